@@ -1,0 +1,1 @@
+# Installed files, CMake package and pkg-config file.

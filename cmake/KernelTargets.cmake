@@ -1,0 +1,1 @@
+# Kernels are compiled once per instruction set. (Filled by the kernels.)

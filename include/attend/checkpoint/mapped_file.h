@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// A file's bytes, read-only: mapped, or read into memory where a map is not wanted.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+#include "attend/core/export.h"
+
+namespace attend {
+
+/// How a file's bytes are had. A mapped file that somebody truncates kills the process with
+/// SIGBUS; `read` copies the bytes and is safe from that.
+enum class LoadMode : std::uint8_t { map, read };
+
+/// Read-only bytes of a regular file.
+class ATTEND_EXPORT MappedFile {
+ public:
+  /// Throws: file_not_found, access_denied, invalid_format (not a regular file), resource_limit.
+  [[nodiscard]] static MappedFile open(const std::filesystem::path& file,
+                                       LoadMode mode = LoadMode::map);
+  MappedFile(MappedFile&&) noexcept;
+  MappedFile& operator=(MappedFile&&) noexcept;
+  ~MappedFile();
+
+  [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
+
+ private:
+  MappedFile() = default;
+  std::span<const std::byte> bytes_;
+  LoadMode mode_ = LoadMode::map;
+};
+
+}  // namespace attend

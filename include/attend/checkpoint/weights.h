@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Weights by *our* names: an architecture's table says what the file calls them. Every weight is
+// checked against the shape that the config asks for, and what nobody asked for is reported.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "attend/checkpoint/checkpoint.h"
+#include "attend/core/export.h"
+#include "attend/core/stored_weight.h"
+
+namespace attend {
+
+/// One row of an architecture's table: our name and theirs. "{i}" stands for a layer's index in
+/// both. `theirs` is without the architecture's prefix; a leading '/' marks a name that never has
+/// one ("/classifier").
+struct Rename {
+  std::string_view ours;
+  std::string_view theirs;
+};
+
+/// How an architecture's checkpoints name their tensors.
+struct NameTable {
+  std::span<const Rename> renames;
+  /// Tried in order; the first under which the checkpoint has tensors is taken: "bert.", "".
+  std::span<const std::string_view> prefixes;
+  /// Names, with any prefix, that may be left over: buffers, heads of other tasks. A trailing '*'
+  /// matches the rest.
+  std::span<const std::string_view> ignored;
+};
+
+/// Scoped access to one checkpoint under one NameTable. Old LayerNorm names (gamma, beta) are
+/// found where weight and bias are asked for.
+///
+/// Threads: loading is done by one thread.
+class ATTEND_EXPORT Weights {
+ public:
+  Weights(std::shared_ptr<const Checkpoint> checkpoint, const NameTable& table);
+  ~Weights();
+  Weights(Weights&&) noexcept;
+
+  /// `name` is one of ours with ".weight" or ".bias" appended: "layer.3.attn.q.weight".
+  [[nodiscard]] bool has(std::string_view name) const;
+
+  /// Shapes: [rows, cols]. Throws: weight_missing (lists the nearest names), weight_shape,
+  /// unsupported (a type that is no weight type).
+  [[nodiscard]] StoredWeight matrix(std::string_view name, Index rows, Index cols);
+
+  /// A vector, widened. Shapes: [size]. Throws: as matrix().
+  [[nodiscard]] std::vector<float> vector(std::string_view name, Index size);
+
+  /// Call when everything was asked for. Throws: weight_shape naming the left-over tensors, unless
+  /// all are ignored ones.
+  void finish() const;
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace attend

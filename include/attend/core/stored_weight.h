@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// A weight as it lies in a checkpoint: values of any type, perhaps with one scale a row.
+// Layers widen rows on the way into their own layout, so nothing is converted twice.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "attend/core/export.h"
+#include "attend/core/tensor.h"
+
+namespace attend {
+
+/// A stored matrix [rows, cols] or vector [rows] (cols = 1).
+struct StoredWeight {
+  TensorRef values;
+  /// Quantised storage: value = stored value * scale of its row.
+  std::optional<TensorRef> row_scales;
+
+  [[nodiscard]] Index rows() const noexcept { return values.shape.rank() == 0 ? 1 : values.shape[0]; }
+  [[nodiscard]] Index cols() const noexcept {
+    return rows() == 0 ? 0 : values.shape.count() / rows();
+  }
+
+  /// Widens `out.size()` values of row `row`, beginning at column `col`, to float.
+  /// Requires: row < rows(), col + out.size() <= cols().
+  ATTEND_EXPORT void read(Index row, Index col, std::span<float> out) const noexcept;
+
+  /// The rows [begin, begin + count) as a weight of their own; needs no copy.
+  [[nodiscard]] ATTEND_EXPORT StoredWeight row_range(Index begin, Index count) const;
+};
+
+}  // namespace attend

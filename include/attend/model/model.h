@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Model: a checkpoint ready to run. Immutable after load; any number of threads may run it, each
+// with a Workspace of its own.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "attend/batch/batch.h"
+#include "attend/checkpoint/mapped_file.h"
+#include "attend/core/export.h"
+#include "attend/core/matrix.h"
+#include "attend/core/workspace.h"
+#include "attend/model/config.h"
+
+namespace attend {
+
+/// What stands on top of the encoder.
+enum class HeadKind : std::uint8_t {
+  none,
+  sequence_classification,
+  token_classification,
+  question_answering,
+  masked_lm,
+};
+
+struct ModelOptions {
+  /// The head to load; absent means the one that config.architectures names.
+  std::optional<HeadKind> head;
+  LoadMode load_mode = LoadMode::map;
+  ThreadPool* pool = nullptr;  ///< for packing weights; default_pool() when null
+};
+
+/// Called with every hidden state: 0 = embeddings, i = output of layer i. Shapes: [t, m].
+using HiddenStateObserver = std::function<void(Index, MatrixView<const float>)>;
+
+/// An encoder with its head.
+class ATTEND_EXPORT Model {
+ public:
+  Model(Model&&) noexcept;
+  Model& operator=(Model&&) noexcept;
+  ~Model();
+
+  [[nodiscard]] const ModelConfig& config() const noexcept;
+  [[nodiscard]] HeadKind head() const noexcept;
+
+  // Results live in `workspace` until the caller's enclosing Workspace::Scope ends.
+  // All throw: tokenizer_error (an id outside the vocabulary), input_too_long (a position beyond
+  // the model's), cancelled, resource_limit.
+
+  /// Last hidden states. Shapes: [t, m].
+  [[nodiscard]] MatrixView<float> hidden_states(const Batch& batch, Workspace& workspace,
+                                                const HiddenStateObserver& observer = {}) const;
+
+  /// What the head makes of hidden states. Shapes: hidden [t, m] -> sequence classification
+  /// [n, c], token classification [t, c], question answering [t, 2] (start, end), masked LM
+  /// [t, v]. Throws: config_error when the model has no head.
+  [[nodiscard]] MatrixView<float> logits(MatrixView<const float> hidden, const Batch& batch,
+                                         Workspace& workspace) const;
+  /// The head on chosen rows only, for heads that work by token: a vocabulary is wide.
+  /// Shapes: hidden [t, m], rows [r] -> [r, c].
+  [[nodiscard]] MatrixView<float> logits(MatrixView<const float> hidden,
+                                         std::span<const Index> rows, Workspace& workspace) const;
+
+  /// hidden_states() and logits() in one.
+  [[nodiscard]] MatrixView<float> logits(const Batch& batch, Workspace& workspace) const;
+
+  /// dense + tanh of the first row, where the architecture has a pooler that was loaded.
+  /// Shapes: hidden [t, m] -> [n, m].
+  [[nodiscard]] bool has_pooler() const noexcept;
+  [[nodiscard]] MatrixView<float> pooler_output(MatrixView<const float> hidden, const Batch& batch,
+                                                Workspace& workspace) const;
+
+ private:
+  friend ATTEND_EXPORT Model load_model(const std::filesystem::path&, const ModelOptions&);
+  struct Implementation;
+  explicit Model(std::unique_ptr<const Implementation> implementation);
+  std::unique_ptr<const Implementation> implementation_;
+};
+
+/// Loads a Hugging Face folder: config.json and safetensors as they are.
+/// Throws: as read_config() and Checkpoint::open(); weight_missing, weight_shape (tensor, expected,
+/// found, file), unsupported (an architecture that is not known, with those that are).
+[[nodiscard]] ATTEND_EXPORT Model load_model(const std::filesystem::path& folder,
+                                             const ModelOptions& options = {});
+
+}  // namespace attend

@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Normalisation of rows.
+#pragma once
+
+#include <span>
+
+#include "attend/core/export.h"
+#include "attend/core/matrix.h"
+#include "attend/core/workspace.h"
+
+namespace attend::ops {
+
+/// y = (x - mean) / sqrt(variance + eps) * gain + bias, row by row (Ba et al. 2016).
+/// Shapes: x [t, m], gain [m], bias [m] -> y [t, m]; y may be x.
+ATTEND_EXPORT void layer_norm(MatrixView<const float> x, std::span<const float> gain,
+                              std::span<const float> bias, float eps, MatrixView<float> y,
+                              Workspace& workspace);
+
+/// Divides every row by max(its Euclidean length, 1e-12), as torch.nn.functional.normalize.
+/// Shapes: x [n, m], in place.
+ATTEND_EXPORT void l2_normalize(MatrixView<float> x) noexcept;
+
+}  // namespace attend::ops

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a tokenizer makes of one text or one pair: parallel arrays, one entry a token.
+// Encodings are never padded; Batch exports padded matrices for those who need them.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "attend/core/shape.h"
+
+namespace attend {
+
+using TokenId = std::int32_t;
+
+/// A half-open range [begin, end).
+struct Range {
+  Index begin = 0;
+  Index end = 0;
+
+  [[nodiscard]] Index size() const noexcept { return end - begin; }
+  friend bool operator==(const Range&, const Range&) noexcept = default;
+};
+
+/// Marks a token that belongs to no word or no sequence: one that the template inserted.
+inline constexpr std::int32_t none = -1;
+
+/// Token ids of one text or pair, with what is known of each token.
+struct Encoding {
+  std::vector<TokenId> ids;
+  std::vector<std::int32_t> type_ids;
+  /// Bytes of UTF-8 in the text of the token's sequence; (0, 0) for tokens of the template.
+  std::vector<Range> offsets;
+  /// Index of the pre-tokenized word, counted within each sequence; `none` for template tokens.
+  std::vector<std::int32_t> word_ids;
+  /// 0 for the first text, 1 for the second, `none` for template tokens.
+  std::vector<std::int32_t> sequence_ids;
+  /// 1 for tokens of the template; special tokens typed in the text have 0, as in the reference.
+  std::vector<std::uint8_t> special_tokens_mask;
+
+  [[nodiscard]] Index size() const noexcept { return static_cast<Index>(ids.size()); }
+};
+
+}  // namespace attend

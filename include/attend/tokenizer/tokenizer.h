@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Tokenizer: text to Encoding and back, loaded from a Hugging Face folder as it is.
+// Immutable after load; every const call may be made from any number of threads.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "attend/core/export.h"
+#include "attend/tokenizer/encoding.h"
+#include "attend/tokenizer/truncation.h"
+
+namespace attend {
+
+/// Special tokens by role; absent roles have no value.
+struct SpecialTokens {
+  std::optional<TokenId> unk, cls, sep, pad, mask, bos, eos;
+};
+
+/// What tokenizer_config.json says about use, as transformers 4.57 reads it.
+struct TokenizerSettings {
+  /// Tokens a model of this folder takes; nothing when the folder states none or a huge number.
+  std::optional<Index> model_max_length;
+  Side truncation_side = Side::right;
+  Side padding_side = Side::right;
+  /// Applied by decode() unless DecodeOptions says otherwise.
+  bool clean_up_tokenization_spaces = false;
+  /// False for models such as DistilBERT, whose tokenizer class hands out no token_type_ids.
+  bool has_type_ids = true;
+  /// The tokenizer's continuing_subword_prefix ("##"), empty where its model has none.
+  std::string continuing_subword_prefix;
+};
+
+struct EncodeOptions {
+  bool add_special_tokens = true;
+  std::optional<Truncation> truncation;  ///< no limit when absent
+};
+
+struct DecodeOptions {
+  bool skip_special_tokens = false;
+  std::optional<bool> clean_up_tokenization_spaces;  ///< the folder's setting when absent
+};
+
+/// Text to token ids and back.
+class ATTEND_EXPORT Tokenizer {
+ public:
+  /// Reads a model folder (tokenizer.json, else the slow files of its recipe) or a bare
+  /// tokenizer.json file.
+  /// Throws: file_not_found, access_denied, invalid_format, tokenizer_error, unsupported,
+  /// resource_limit.
+  [[nodiscard]] static Tokenizer load(const std::filesystem::path& path);
+
+  Tokenizer(Tokenizer&&) noexcept;
+  Tokenizer& operator=(Tokenizer&&) noexcept;
+  ~Tokenizer();
+
+  /// One text. With truncation the first window; encode_windows() returns all.
+  /// Throws: invalid_utf8; input_too_long and config_error as truncate() does.
+  [[nodiscard]] Encoding encode(std::string_view text, const EncodeOptions& options = {}) const;
+  [[nodiscard]] Encoding encode_pair(std::string_view text, std::string_view pair,
+                                     const EncodeOptions& options = {}) const;
+  /// Many texts, in order.
+  [[nodiscard]] std::vector<Encoding> encode(std::span<const std::string_view> texts,
+                                             const EncodeOptions& options = {}) const;
+
+  /// All windows of a text or pair under options.truncation, in the reference's order.
+  [[nodiscard]] std::vector<Encoding> encode_windows(std::string_view text,
+                                                     const EncodeOptions& options) const;
+  [[nodiscard]] std::vector<Encoding> encode_pair_windows(std::string_view text,
+                                                          std::string_view pair,
+                                                          const EncodeOptions& options) const;
+
+  /// Ids to text. Throws: tokenizer_error on an id outside the vocabulary.
+  [[nodiscard]] std::string decode(std::span<const TokenId> ids,
+                                   const DecodeOptions& options = {}) const;
+
+  /// Token strings joined as the decoder does (convert_tokens_to_string of the reference).
+  [[nodiscard]] std::string join(std::span<const std::string_view> tokens) const;
+
+  /// Number of ids, added tokens included: one more than the largest id.
+  [[nodiscard]] Index vocabulary_size() const noexcept;
+  [[nodiscard]] std::optional<TokenId> id_of(std::string_view token) const;
+  /// Throws: tokenizer_error on an id outside the vocabulary.
+  [[nodiscard]] std::string_view token_of(TokenId id) const;
+  /// Whether decode(skip_special_tokens) drops this id.
+  [[nodiscard]] bool is_special(TokenId id) const noexcept;
+  /// Template tokens that encode() or encode_pair() adds.
+  [[nodiscard]] Index template_tokens(bool pair) const noexcept;
+
+  [[nodiscard]] const SpecialTokens& special_tokens() const noexcept;
+  [[nodiscard]] const TokenizerSettings& settings() const noexcept;
+
+ private:
+  struct Implementation;
+  explicit Tokenizer(std::unique_ptr<const Implementation> implementation);
+  std::unique_ptr<const Implementation> implementation_;
+};
+
+}  // namespace attend

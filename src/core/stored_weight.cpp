@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reading rows of stored weights.
+#include "attend/core/stored_weight.h"
+
+namespace attend {
+
+void StoredWeight::read(Index row, Index col, std::span<float> out) const noexcept {
+  const auto offset = static_cast<std::size_t>(row * cols() + col) * size_of(values.dtype);
+  to_float(values.dtype, values.bytes + offset, out);
+  if (row_scales) {
+    float scale = 0;
+    to_float(row_scales->dtype,
+             row_scales->bytes + static_cast<std::size_t>(row) * size_of(row_scales->dtype),
+             {&scale, 1});
+    for (float& value : out) value *= scale;
+  }
+}
+
+StoredWeight StoredWeight::row_range(Index begin, Index count) const {
+  const auto slice = [&](const TensorRef& tensor) {
+    const Index width = tensor.shape.rank() == 0 || tensor.shape[0] == 0
+                            ? 0
+                            : tensor.shape.count() / tensor.shape[0];
+    const auto bytes = static_cast<std::size_t>(begin * width) * size_of(tensor.dtype);
+    return TensorRef{tensor.dtype,
+                     tensor.shape.rank() == 1 ? Shape{count} : Shape{count, width},
+                     tensor.bytes + bytes};
+  };
+  StoredWeight out{slice(values), std::nullopt};
+  if (row_scales) out.row_scales = slice(*row_scales);
+  return out;
+}
+
+}  // namespace attend
