@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// An architecture is data: names of tensors, keys of config.json, and a function from config to
+// options. To add one: a table in src/architectures, a line in its registry, a golden folder.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "attend/checkpoint/weights.h"
+#include "attend/core/export.h"
+#include "attend/model/block_options.h"
+#include "attend/model/config.h"
+#include "attend/model/model.h"
+
+namespace attend {
+
+/// Where config.json holds a ModelConfig field.
+template <class T>
+struct ConfigKey {
+  std::string_view key;  ///< empty: the architecture fixes the value, whatever the file says
+  T value;               ///< the fixed value, or the default of the transformers config class
+};
+
+/// One key per field of ModelConfig that architectures name differently. All others (labels,
+/// problem_type, tie_word_embeddings ...) have one name in every config.json.
+struct ConfigKeys {
+  ConfigKey<Index> hidden_size;
+  ConfigKey<Index> layers;
+  ConfigKey<Index> heads;
+  ConfigKey<Index> intermediate_size;
+  ConfigKey<Index> vocab_size;
+  ConfigKey<Index> max_positions;
+  ConfigKey<Index> type_vocab_size;
+  ConfigKey<float> norm_eps;
+  ConfigKey<Activation> activation;
+  ConfigKey<TokenId> pad_token_id;
+};
+
+/// A key that changes the mathematics and of which one value is known here: when the key is there
+/// and not null, its value must be this one, else the model is unsupported.
+struct KnownValue {
+  std::string_view key;
+  std::string_view value;  ///< as JSON text: "\"absolute\"", "false"
+};
+
+/// Everything that is peculiar to one family of checkpoints.
+struct Architecture {
+  std::span<const std::string_view> model_types;  ///< values of model_type, the usual one first
+  NameTable names;
+  ConfigKeys keys;
+  std::span<const KnownValue> known_values;
+  EncoderOptions (*options)(const ModelConfig&);
+  /// The head of a kind; for HeadKind::none the pooler, where the architecture has one.
+  HeadOptions (*head)(HeadKind, const ModelConfig&);
+};
+
+/// All architectures that are known here.
+[[nodiscard]] ATTEND_EXPORT std::span<const Architecture* const> architectures() noexcept;
+
+/// The architecture of a model_type, or null.
+[[nodiscard]] ATTEND_EXPORT const Architecture* find_architecture(
+    std::string_view model_type) noexcept;
+
+/// The head that a transformers class has ("BertForTokenClassification"), or nothing for a class
+/// whose task is not known here. Classes for pre-training load as AutoModel loads them: no head.
+[[nodiscard]] ATTEND_EXPORT std::optional<HeadKind> head_of_class(
+    std::string_view class_name) noexcept;
+
+/// "sequence_classification" ...
+[[nodiscard]] ATTEND_EXPORT std::string_view name(HeadKind kind) noexcept;
+
+}  // namespace attend

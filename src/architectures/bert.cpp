@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// BERT (Devlin et al. 2018): post-norm encoder, learned positions, token types, tanh pooler.
+// Source: transformers 4.57 models/bert.
+#include "architectures/registry.h"
+
+namespace attend::tables {
+namespace {
+
+constexpr std::string_view model_types[] = {"bert"};
+
+constexpr Rename renames[] = {
+    {"embed.token", "embeddings.word_embeddings"},
+    {"embed.position", "embeddings.position_embeddings"},
+    {"embed.type", "embeddings.token_type_embeddings"},
+    {"embed.norm", "embeddings.LayerNorm"},
+    {"layer.{i}.attn.q", "encoder.layer.{i}.attention.self.query"},
+    {"layer.{i}.attn.k", "encoder.layer.{i}.attention.self.key"},
+    {"layer.{i}.attn.v", "encoder.layer.{i}.attention.self.value"},
+    {"layer.{i}.attn.out", "encoder.layer.{i}.attention.output.dense"},
+    {"layer.{i}.attn.norm", "encoder.layer.{i}.attention.output.LayerNorm"},
+    {"layer.{i}.ffn.up", "encoder.layer.{i}.intermediate.dense"},
+    {"layer.{i}.ffn.down", "encoder.layer.{i}.output.dense"},
+    {"layer.{i}.ffn.norm", "encoder.layer.{i}.output.LayerNorm"},
+    {"pooler", "pooler.dense"},
+    {"head.out", "/classifier"},
+    {"qa.out", "/qa_outputs"},
+    {"lm.dense", "/cls.predictions.transform.dense"},
+    {"lm.norm", "/cls.predictions.transform.LayerNorm"},
+    {"lm.out", "/cls.predictions.decoder"},
+    {"lm", "/cls.predictions"},
+};
+
+constexpr std::string_view prefixes[] = {"bert.", ""};
+// Buffers of old versions, and the heads of the other classes.
+constexpr std::string_view ignored[] = {"embeddings.position_ids", "pooler.*", "classifier.*",
+                                        "qa_outputs.*", "cls.*"};
+
+constexpr ConfigKeys keys{
+    .hidden_size = {"hidden_size", 768},
+    .layers = {"num_hidden_layers", 12},
+    .heads = {"num_attention_heads", 12},
+    .intermediate_size = {"intermediate_size", 3072},
+    .vocab_size = {"vocab_size", 30522},
+    .max_positions = {"max_position_embeddings", 512},
+    .type_vocab_size = {"type_vocab_size", 2},
+    .norm_eps = {"layer_norm_eps", 1e-12F},
+    .activation = {"hidden_act", Activation::gelu},
+    .pad_token_id = {"pad_token_id", 0},
+};
+constexpr KnownValue known_values[] = {{"position_embedding_type", "\"absolute\""},
+                                       {"is_decoder", "false"}};
+
+HeadOptions head(HeadKind kind, const ModelConfig& config) {
+  const auto labels = static_cast<Index>(config.labels.size());
+  switch (kind) {
+    case HeadKind::none:
+      return {.rows = HeadRows::first,
+              .dense = "pooler",
+              .activation = Activation::tanh,
+              .presence = HeadOptions::Presence::optional};
+    case HeadKind::sequence_classification:
+      return {.rows = HeadRows::first,
+              .dense = "pooler",
+              .activation = Activation::tanh,
+              .out = "head.out",
+              .out_bias = "head.out",
+              .classes = labels};
+    case HeadKind::token_classification:
+      return {.out = "head.out", .out_bias = "head.out", .classes = labels};
+    case HeadKind::question_answering: return {.out = "qa.out", .out_bias = "qa.out", .classes = 2};
+    case HeadKind::masked_lm:
+      return {.dense = "lm.dense",
+              .activation = config.activation,
+              .norm = "lm.norm",
+              .out = "lm.out",
+              .out_bias = "lm",
+              .classes = config.vocab_size,
+              .out_weight = HeadOptions::OutWeight::token_embedding};
+  }
+  return {};
+}
+
+}  // namespace
+
+constinit const Architecture bert{
+    .model_types = model_types,
+    .names = {.renames = renames, .prefixes = prefixes, .ignored = ignored},
+    .keys = keys,
+    .known_values = known_values,
+    .options = post_norm_encoder,
+    .head = head,
+};
+
+}  // namespace attend::tables
