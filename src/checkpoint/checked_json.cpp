@@ -25,8 +25,8 @@ namespace {
 // not ended yet.
 class Builder {
  public:
-  Builder(std::string_view text, const std::string& file, const JsonOptions& options)
-      : text_(text), file_(file), options_(options) {}
+  Builder(const JsonSource& source, const JsonOptions& options)
+      : source_(source), options_(options) {}
 
   // The events, by the names that nlohmann::json::sax_parse asks for.
   bool null() { return add(JsonValue{nullptr}); }
@@ -58,18 +58,7 @@ class Builder {
 
   template <class Exception>
   bool parse_error(std::size_t position, const std::string&, const Exception&) {
-    const std::size_t at = std::min(position == 0 ? 0 : position - 1, text_.size());
-    const std::string_view before = text_.substr(0, at);
-    const std::size_t line_start = before.rfind('\n') + 1;  // npos + 1 = 0
-    attend::fail(
-        ErrorKind::invalid_format,
-        {.where = std::string(options_.where),
-         .what = "line " + std::to_string(std::count(before.begin(), before.end(), '\n') + 1) +
-                 ", column " + std::to_string(at - line_start + 1),
-         .expected = "JSON",
-         .found = at == text_.size() ? "the end" : attend::quoted(text_.substr(at, 24)),
-         .file = file_,
-         .hint = foreign_content_hint(text_)});
+    source_.fail_syntax(position == 0 ? 0 : position - 1);
   }
 
   JsonValue take() { return std::move(root_); }
@@ -77,11 +66,11 @@ class Builder {
  private:
   void check_limit(const char* what, std::size_t value, std::size_t limit) const {
     if (value <= limit) return;
-    attend::fail(ErrorKind::resource_limit, {.where = std::string(options_.where),
+    attend::fail(ErrorKind::resource_limit, {.where = std::string(source_.where),
                                              .what = what,
                                              .expected = "at most " + std::to_string(limit),
                                              .found = "more",
-                                             .file = file_});
+                                             .file = std::string(source_.file)});
   }
 
   bool start(JsonValue value) {
@@ -126,9 +115,9 @@ class Builder {
       if (options_.duplicate_keys == DuplicateKeys::reject) {
         attend::fail(
             ErrorKind::invalid_format,
-            {.where = std::string(options_.where),
+            {.where = std::string(source_.where),
              .what = "key " + attend::quoted(object[order[i]].first) + " stands twice in an object",
-             .file = file_});
+             .file = std::string(source_.file)});
       }
       object[order[first]].second = std::move(object[order[i]].second);
       drop[order[i]] = true;
@@ -144,28 +133,12 @@ class Builder {
     object.resize(kept);
   }
 
-  std::string_view text_;
-  const std::string& file_;
+  const JsonSource& source_;
   const JsonOptions& options_;
   JsonValue root_;
   std::vector<JsonValue> open_;
   std::size_t values_ = 0;
 };
-
-void check_utf8(std::string_view text, const std::string& file, const JsonOptions& options) {
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = utf8_sequence_length(text.substr(at));
-    if (length == 0) {
-      fail(ErrorKind::invalid_format, {.where = std::string(options.where),
-                                       .what = "byte " + std::to_string(at),
-                                       .expected = "UTF-8",
-                                       .found = attend::quoted(text.substr(at, 4)),
-                                       .file = file,
-                                       .hint = foreign_content_hint(text)});
-    }
-    at += length;
-  }
-}
 
 std::string escaped(std::string_view key) {  // JSON pointer, RFC 6901, made printable and short
   std::string out;
@@ -323,6 +296,35 @@ std::optional<JsonField> JsonField::find(std::string_view key) const {
   return JsonField(*document_, *value);
 }
 
+void JsonSource::check_bytes() const {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = text[at] == '\0' ? 0 : utf8_sequence_length(text.substr(at));
+    if (length == 0) {
+      fail(ErrorKind::invalid_format, {.where = std::string(where),
+                                       .what = "byte " + std::to_string(at),
+                                       .expected = "UTF-8 text",
+                                       .found = attend::quoted(text.substr(at, 4)),
+                                       .file = std::string(file),
+                                       .hint = foreign_content_hint(text)});
+    }
+    at += length;
+  }
+}
+
+void JsonSource::fail_syntax(std::size_t at) const {
+  at = std::min(at, text.size());
+  const std::string_view before = text.substr(0, at);
+  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+  const std::size_t column = at - (before.rfind('\n') + 1) + 1;  // npos + 1 = 0
+  fail(ErrorKind::invalid_format,
+       {.where = std::string(where),
+        .what = "line " + std::to_string(line) + ", column " + std::to_string(column),
+        .expected = "JSON",
+        .found = at == text.size() ? "the end" : attend::quoted(text.substr(at, 24)),
+        .file = std::string(file),
+        .hint = foreign_content_hint(text)});
+}
+
 JsonDocument parse_json(std::string_view text, std::string name, const JsonOptions& options) {
   if (text.size() > options.max_bytes) {
     fail(ErrorKind::resource_limit, {.where = std::string(options.where),
@@ -331,15 +333,16 @@ JsonDocument parse_json(std::string_view text, std::string name, const JsonOptio
                                      .found = std::to_string(text.size()),
                                      .file = name});
   }
-  check_utf8(text, name, options);
-  Builder builder(text, name, options);
+  const JsonSource source{text, name, options.where};
+  source.check_bytes();
+  Builder builder(source, options);
   nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
   return {builder.take(), std::move(name), options};
 }
 
 JsonDocument read_json(const std::filesystem::path& file, const JsonOptions& options) {
   // Read, not mapped: a configuration that somebody edits meanwhile must not kill the process.
-  const MappedFile content = MappedFile::open(file, LoadMode::read);
+  const MappedFile content = MappedFile::open(file, LoadMode::read, options.max_bytes);
   const auto bytes = content.bytes();
   return parse_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file.string(),
                     options);

@@ -27,7 +27,7 @@ struct JsonOptions {
   std::string_view where;                           ///< the public operation, for messages
   ErrorKind field_error = ErrorKind::config_error;  ///< what a JsonField throws
   std::size_t max_bytes = 256'000'000;              // vocabularies of 250,000 pieces take 20 MB
-  std::size_t max_values = 16'000'000;              // bounds memory: a value takes <= 80 bytes
+  std::size_t max_values = 8'000'000;               // bounds memory: a value takes about 100 bytes
   std::size_t max_depth = 64;                       // our own recursion is as deep as the file
   DuplicateKeys duplicate_keys = DuplicateKeys::keep_last;
 };
@@ -113,6 +113,19 @@ class JsonField {
 /// The same over text in memory; `name` is for messages.
 [[nodiscard]] JsonDocument parse_json(std::string_view text, std::string name,
                                       const JsonOptions& options);
+
+/// The checks that come before parsing, and the message of a syntax error at byte `at`; for readers
+/// that take the parser's events themselves. `text` is the whole JSON text.
+struct JsonSource {
+  std::string_view text;
+  std::string_view file;
+  std::string_view where;
+
+  /// Throws: invalid_format, when the text is not UTF-8 or has a NUL byte, which the parser would
+  /// take for the end, whatever follows.
+  void check_bytes() const;
+  [[noreturn]] void fail_syntax(std::size_t at) const;
+};
 
 /// What a file of another format seems to be, as a hint for the reader: a Git LFS pointer, an HTML
 /// page, a pickle, or nothing (empty).

@@ -79,11 +79,19 @@ void read_all(int descriptor, const std::filesystem::path& file, std::span<std::
 
 }  // namespace
 
-MappedFile MappedFile::open(const std::filesystem::path& file, LoadMode mode) {
+MappedFile MappedFile::open(const std::filesystem::path& file, LoadMode mode,
+                            std::uint64_t max_bytes) {
   // O_NONBLOCK: opening a FIFO that nobody writes to would hang; regular files do not care.
   const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (descriptor.value < 0) fail_system(file, errno);
   const std::size_t size = checked_size(descriptor.value, file);
+  if (size > max_bytes) {
+    fail(ErrorKind::resource_limit, {.where = "open file",
+                                     .what = "bytes of the file",
+                                     .expected = "at most " + std::to_string(max_bytes),
+                                     .found = std::to_string(size),
+                                     .file = file.string()});
+  }
   MappedFile out;
   out.mode_ = mode;
   if (size == 0) return out;

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <span>
 
 #include "attend/core/export.h"
@@ -20,9 +21,13 @@ enum class LoadMode : std::uint8_t { map, read };
 /// Read-only bytes of a regular file.
 class ATTEND_EXPORT MappedFile {
  public:
-  /// Throws: file_not_found, access_denied, invalid_format (not a regular file), resource_limit.
+  static constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
+
+  /// Throws: file_not_found, access_denied, invalid_format (not a regular file), resource_limit
+  /// (more than `max_bytes`, or no memory).
   [[nodiscard]] static MappedFile open(const std::filesystem::path& file,
-                                       LoadMode mode = LoadMode::map);
+                                       LoadMode mode = LoadMode::map,
+                                       std::uint64_t max_bytes = no_limit);
   MappedFile(MappedFile&&) noexcept;
   MappedFile& operator=(MappedFile&&) noexcept;
   ~MappedFile();

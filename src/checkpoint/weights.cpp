@@ -1,0 +1,256 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Our names to theirs, shape checks, and the report of what is missing or left over.
+#include "attend/checkpoint/weights.h"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+#include <utility>
+
+#include "attend/core/error.h"
+
+namespace attend {
+namespace {
+
+constexpr std::string_view where = "load_model";
+constexpr std::string_view layer_index = "{i}";
+
+// Whether `name` is `pattern` with digits for "{i}"; those digits go to `index`.
+bool matches(std::string_view pattern, std::string_view name, std::string_view& index) {
+  const std::size_t at = pattern.find(layer_index);
+  if (at == std::string_view::npos) return pattern == name;
+  const std::string_view head = pattern.substr(0, at);
+  const std::string_view tail = pattern.substr(at + layer_index.size());
+  if (name.size() <= head.size() + tail.size() || !name.starts_with(head) ||
+      !name.ends_with(tail)) {
+    return false;
+  }
+  index = name.substr(head.size(), name.size() - head.size() - tail.size());
+  return index.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+std::string fill_in(std::string_view pattern, std::string_view index) {
+  std::string out(pattern);
+  const std::size_t at = out.find(layer_index);
+  if (at != std::string::npos) out.replace(at, layer_index.size(), index);
+  return out;
+}
+
+// Edit distance (Levenshtein 1966), a row at a time.
+std::size_t distance(std::string_view a, std::string_view b, std::vector<std::size_t>& row) {
+  row.resize(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+// "the nearest names are ..." for a name that is not there.
+std::string nearest_names(std::string_view wanted, const std::vector<std::string_view>& names) {
+  constexpr std::size_t shown = 3;
+  constexpr std::size_t max_work = 20'000'000;  // cells: well below a second, whatever the file has
+  std::vector<std::pair<std::size_t, std::string_view>> found;
+  std::vector<std::size_t> row;
+  std::size_t work = 0;
+  for (const std::string_view name : names) {
+    work += wanted.size() * name.size();
+    if (work > max_work) break;
+    found.emplace_back(distance(wanted, name, row), name);
+  }
+  if (found.empty()) return "the checkpoint has no tensors";
+  const std::size_t count = std::min(shown, found.size());
+  std::partial_sort(found.begin(), found.begin() + static_cast<Index>(count), found.end());
+  std::string out = "the nearest names are ";
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i != 0) out += ", ";
+    out += quoted(found[i].second);
+  }
+  return out;
+}
+
+bool is_float(DType dtype) {
+  return dtype == DType::f32 || dtype == DType::f16 || dtype == DType::bf16 || dtype == DType::f64;
+}
+
+}  // namespace
+
+struct Weights::Implementation {
+  struct Found {
+    std::string name;
+    Checkpoint::Entry entry;
+  };
+
+  std::shared_ptr<const Checkpoint> checkpoint;
+  NameTable table;
+  std::string_view prefix;
+  std::vector<std::string_view> names;
+  std::set<std::string, std::less<>> used;
+
+  // The names under which a checkpoint may hold one of ours, the usual one first.
+  [[nodiscard]] std::vector<std::string> candidates(std::string_view ours) const {
+    std::vector<std::string> out;
+    const std::size_t dot = std::min(ours.rfind('.'), ours.size());
+    const std::string_view suffix = ours.substr(dot);
+    for (const Rename& rename : table.renames) {
+      std::string_view index;
+      if (!matches(rename.ours, ours.substr(0, dot), index)) continue;
+      const bool absolute = rename.theirs.starts_with('/');
+      const std::string stem = (absolute ? std::string() : std::string(prefix)) +
+                               fill_in(rename.theirs.substr(absolute ? 1 : 0), index);
+      out.push_back(stem + std::string(suffix));
+      // LayerNorm parameters of checkpoints that were converted from TensorFlow.
+      if (suffix == ".weight") out.push_back(stem + ".gamma");
+      if (suffix == ".bias") out.push_back(stem + ".beta");
+    }
+    if (out.empty()) {
+      fail(ErrorKind::internal, {.where = std::string(where),
+                                 .what = "weight " + quoted(ours),
+                                 .expected = "a name in the architecture's table",
+                                 .found = "none"});
+    }
+    return out;
+  }
+
+  [[nodiscard]] std::optional<Found> find(std::string_view ours) const {
+    for (std::string& name : candidates(ours)) {
+      if (auto entry = checkpoint->find(name)) return Found{std::move(name), std::move(*entry)};
+    }
+    return std::nullopt;
+  }
+
+  [[noreturn]] void fail_missing(const std::string& theirs, const Shape& shape) const {
+    fail(ErrorKind::weight_missing, {.where = std::string(where),
+                                     .what = "tensor " + quoted(std::string_view(theirs)),
+                                     .expected = shape.to_string(),
+                                     .found = "no such tensor",
+                                     .file = checkpoint->name(),
+                                     .hint = nearest_names(theirs, names)});
+  }
+
+  // A tensor of the shape that is asked for, marked as used.
+  [[nodiscard]] Found require(std::string_view ours, const Shape& shape) {
+    auto found = find(ours);
+    if (!found) fail_missing(candidates(ours).front(), shape);
+    if (found->entry.tensor.shape != shape) fail_shape(*found, shape.to_string());
+    used.insert(found->name);
+    return std::move(*found);
+  }
+
+  [[noreturn]] static void fail_shape(const Found& found, std::string expected) {
+    fail(ErrorKind::weight_shape, {.where = std::string(where),
+                                   .what = "tensor " + quoted(std::string_view(found.name)),
+                                   .expected = std::move(expected),
+                                   .found = found.entry.tensor.shape.to_string(),
+                                   .file = found.entry.file,
+                                   .hint = "is config.json from another checkpoint?"});
+  }
+
+  [[noreturn]] static void fail_type(const Found& found, std::string expected) {
+    fail(ErrorKind::unsupported, {.where = std::string(where),
+                                  .what = "tensor " + quoted(std::string_view(found.name)),
+                                  .expected = std::move(expected),
+                                  .found = std::string(attend::name(found.entry.tensor.dtype)),
+                                  .file = found.entry.file});
+  }
+
+  // The scales of an int8 matrix, one a row: "x.weight_scale" beside "x.weight" (compressed-tensors
+  // 0.9, strategy "channel").
+  [[nodiscard]] TensorRef require_scales(const std::string& name, Index rows) {
+    const std::string scale_name = name + "_scale";
+    auto entry = checkpoint->find(scale_name);
+    if (!entry) fail_missing(scale_name, {rows, 1});
+    const Found found{scale_name, *entry};
+    const TensorRef& scales = entry->tensor;
+    if (scales.shape != Shape{rows} && scales.shape != Shape{rows, 1}) {
+      fail_shape(found, Shape{rows, 1}.to_string());
+    }
+    if (!is_float(scales.dtype)) fail_type(found, "scales of F32, F16, BF16 or F64");
+    used.insert(scale_name);
+    return {scales.dtype, Shape{rows}, scales.bytes};
+  }
+
+  [[nodiscard]] bool is_ignored(std::string_view name) const {
+    constexpr std::string_view scale = ".weight_scale";
+    if (name.ends_with(scale))
+      name.remove_suffix(scale.size() - std::string_view(".weight").size());
+    const auto fits = [&](std::string_view whole) {
+      return std::any_of(table.ignored.begin(), table.ignored.end(), [&](std::string_view pattern) {
+        if (!pattern.ends_with('*')) return whole == pattern;
+        return whole.starts_with(pattern.substr(0, pattern.size() - 1));
+      });
+    };
+    return fits(name) ||
+           std::any_of(table.prefixes.begin(), table.prefixes.end(), [&](std::string_view p) {
+             return name.starts_with(p) && fits(name.substr(p.size()));
+           });
+  }
+};
+
+Weights::Weights(std::shared_ptr<const Checkpoint> checkpoint, const NameTable& table)
+    : implementation_(std::make_unique<Implementation>()) {
+  implementation_->names = checkpoint->names();
+  implementation_->checkpoint = std::move(checkpoint);
+  implementation_->table = table;
+  const auto& names = implementation_->names;
+  const auto taken =
+      std::find_if(table.prefixes.begin(), table.prefixes.end(), [&](std::string_view prefix) {
+        return std::any_of(names.begin(), names.end(),
+                           [&](std::string_view name) { return name.starts_with(prefix); });
+      });
+  if (taken != table.prefixes.end()) implementation_->prefix = *taken;
+}
+
+Weights::~Weights() = default;
+Weights::Weights(Weights&&) noexcept = default;
+
+bool Weights::has(std::string_view name) const { return implementation_->find(name).has_value(); }
+
+StoredWeight Weights::matrix(std::string_view name, Index rows, Index cols) {
+  const auto found = implementation_->require(name, {rows, cols});
+  StoredWeight out{found.entry.tensor, std::nullopt};
+  if (found.entry.tensor.dtype == DType::i8) {
+    out.row_scales = implementation_->require_scales(found.name, rows);
+  } else if (!is_float(found.entry.tensor.dtype)) {
+    Implementation::fail_type(found, "F32, F16, BF16, F64, or I8 with scales");
+  }
+  return out;
+}
+
+std::vector<float> Weights::vector(std::string_view name, Index size) {
+  const auto found = implementation_->require(name, {size});
+  const TensorRef& tensor = found.entry.tensor;
+  if (!is_float(tensor.dtype)) Implementation::fail_type(found, "F32, F16, BF16 or F64");
+  std::vector<float> out(static_cast<std::size_t>(size));
+  to_float(tensor.dtype, tensor.bytes, out);
+  return out;
+}
+
+void Weights::finish() const {
+  constexpr std::size_t shown = 5;
+  std::string list;
+  std::size_t count = 0;
+  for (const std::string_view name : implementation_->names) {
+    if (implementation_->used.contains(name) || implementation_->is_ignored(name)) continue;
+    if (++count > shown) continue;
+    if (count > 1) list += ", ";
+    list += quoted(name);
+  }
+  if (count == 0) return;
+  if (count > shown) list += " and " + std::to_string(count - shown) + " more";
+  fail(ErrorKind::weight_shape, {.where = std::string(where),
+                                 .what = "tensors that this architecture does not have",
+                                 .expected = "none",
+                                 .found = list,
+                                 .file = implementation_->checkpoint->name(),
+                                 .hint = "is config.json from another checkpoint?"});
+}
+
+}  // namespace attend
