@@ -50,7 +50,8 @@ constexpr ConfigKeys keys{
     .pad_token_id = {"pad_token_id", 0},
 };
 constexpr KnownValue known_values[] = {{"position_embedding_type", "\"absolute\""},
-                                       {"is_decoder", "false"}};
+                                       {"is_decoder", "false"},
+                                       {"add_cross_attention", "false"}};
 
 HeadOptions head(HeadKind kind, const ModelConfig& config) {
   const auto labels = static_cast<Index>(config.labels.size());

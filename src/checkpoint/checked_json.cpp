@@ -272,17 +272,17 @@ std::vector<std::pair<std::string_view, JsonField>> JsonField::members() const {
   return out;
 }
 
-const JsonValue* JsonField::member(std::string_view key) const {
+std::optional<JsonField> JsonField::get(std::string_view key) const {
   const auto* object = std::get_if<JsonValue::Object>(&value_->data);
   if (object == nullptr) reject("an object");
   for (const auto& [name, value] : *object) {
-    if (name == key) return &value;
+    if (name == key) return JsonField(*document_, value);
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 JsonField JsonField::at(std::string_view key) const {
-  if (const JsonValue* value = member(key)) return {*document_, *value};
+  if (const auto field = get(key)) return *field;
   fail(document_->field_error_, {.where = document_->where_,
                                  .what = path() + "/" + escaped(key),
                                  .expected = "a value",
@@ -291,9 +291,8 @@ JsonField JsonField::at(std::string_view key) const {
 }
 
 std::optional<JsonField> JsonField::find(std::string_view key) const {
-  const JsonValue* value = member(key);
-  if (value == nullptr || std::holds_alternative<std::nullptr_t>(value->data)) return std::nullopt;
-  return JsonField(*document_, *value);
+  const auto field = get(key);
+  return field && field->is_null() ? std::nullopt : field;
 }
 
 void JsonSource::check_bytes() const {

@@ -87,9 +87,10 @@ class JsonField {
   /// In file order, no key twice.
   [[nodiscard]] std::vector<std::pair<std::string_view, JsonField>> members() const;
 
-  /// A member of an object; at() throws when it is missing (null counts as there), find() gives
-  /// nothing when it is missing or null.
+  /// A member of an object. When the key is missing, at() throws and get() gives nothing; find()
+  /// gives nothing for null, too.
   [[nodiscard]] JsonField at(std::string_view key) const;
+  [[nodiscard]] std::optional<JsonField> get(std::string_view key) const;
   [[nodiscard]] std::optional<JsonField> find(std::string_view key) const;
 
   [[nodiscard]] std::string path() const { return document_->path_to(*value_); }
@@ -101,8 +102,6 @@ class JsonField {
   [[noreturn]] void reject(ErrorKind kind, std::string expected, std::string hint = {}) const;
 
  private:
-  [[nodiscard]] const JsonValue* member(std::string_view key) const;
-
   const JsonDocument* document_;
   const JsonValue* value_;
 };

@@ -1,0 +1,249 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// config.json to ModelConfig, by the keys of the architecture's table.
+// Source: transformers 4.57 configuration_utils.py (PretrainedConfig).
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "attend/core/error.h"
+#include "attend/model/architecture.h"
+#include "attend/model/config.h"
+#include "checkpoint/checked_json.h"
+
+namespace attend {
+namespace {
+
+// Far above every published model, and low enough that no product of two of them overflows.
+constexpr Index max_width = 65'536;
+constexpr Index max_layers = 1'024;
+constexpr Index max_intermediate = 1'048'576;
+constexpr Index max_vocabulary = 16'777'216;
+constexpr Index max_positions = 16'777'216;
+constexpr Index max_labels = 1'048'576;
+constexpr std::size_t max_config_bytes = 64'000'000;
+
+// Missing keys have the default of the architecture, as in transformers; null is no size.
+Index read_size(const JsonField& root, const ConfigKey<Index>& key, Index max) {
+  if (key.key.empty()) return key.value;
+  const auto field = root.get(key.key);
+  return field ? field->integer(1, max) : key.value;
+}
+
+float read_norm_eps(const JsonField& root, const ConfigKey<float>& key) {
+  const auto field = key.key.empty() ? std::nullopt : root.get(key.key);
+  if (!field) return key.value;
+  const double value = field->number();
+  if (value < 0 || value > 1) field->reject("a number in [0, 1]");
+  return static_cast<float>(value);
+}
+
+Activation read_activation(const JsonField& root, const ConfigKey<Activation>& key) {
+  const auto field = key.key.empty() ? std::nullopt : root.get(key.key);
+  if (!field) return key.value;
+  const auto activation = find_activation(field->string());
+  if (!activation) {
+    field->reject(ErrorKind::unsupported,
+                  R"(an activation that is known here, such as "gelu", "gelu_new" or "relu")");
+  }
+  return *activation;
+}
+
+std::optional<TokenId> read_pad_token_id(const JsonField& root, const ConfigKey<TokenId>& key,
+                                         Index vocab_size) {
+  const auto field = root.get(key.key);
+  if (!field) return key.value;
+  if (field->is_null()) return std::nullopt;
+  return static_cast<TokenId>(field->integer(0, vocab_size - 1));
+}
+
+std::string read_string(const JsonField& root, std::string_view key) {
+  const auto field = root.find(key);
+  return field ? field->string() : std::string();
+}
+
+const Architecture& read_architecture(const JsonField& root) {
+  if (const auto code = root.find("auto_map")) {
+    code->reject(ErrorKind::unsupported, "a model without Python code of its own",
+                 "code of a model folder is never run");
+  }
+  const JsonField model_type = root.at("model_type");
+  const Architecture* architecture = find_architecture(model_type.string());
+  if (architecture != nullptr) return *architecture;
+  std::string known;
+  for (const Architecture* each : architectures()) {
+    for (const std::string_view name : each->model_types) {
+      if (!known.empty()) known += ", ";
+      known += name;
+    }
+  }
+  model_type.reject(ErrorKind::unsupported, "one of " + known);
+}
+
+// Keys whose other values would change the mathematics.
+void check_known_values(const JsonField& root, const Architecture& architecture) {
+  for (const auto& [key, value] : architecture.known_values) {
+    const auto field = root.find(key);
+    if (field && field->printed() != value) {
+      field->reject(ErrorKind::unsupported, std::string(value));
+    }
+  }
+  const auto pruned = root.find("pruned_heads");
+  if (pruned && !pruned->members().empty())
+    pruned->reject(ErrorKind::unsupported, "no heads pruned");
+}
+
+void require(const JsonField& object, std::string_view key, std::string_view printed) {
+  const JsonField field = object.at(key);
+  if (field.printed() != printed) field.reject(ErrorKind::unsupported, std::string(printed));
+}
+
+void require_none(const JsonField& object, std::string_view key) {
+  if (const auto field = object.find(key)) field->reject(ErrorKind::unsupported, "null");
+}
+
+// One form of quantisation is read: int8 weights with one scale a row (see StoredWeight).
+void check_quantization(const JsonField& root) {
+  const auto quantization = root.find("quantization_config");
+  if (!quantization) return;
+  require(*quantization, "quant_method", R"("compressed-tensors")");
+  require(*quantization, "format", R"("int-quantized")");
+  if (quantization->find("quantization_status")) {
+    require(*quantization, "quantization_status", R"("compressed")");
+  }
+  require_none(*quantization, "kv_cache_scheme");
+  for (const auto& [name, group] : quantization->at("config_groups").members()) {
+    require_none(group, "input_activations");
+    require_none(group, "output_activations");
+    const JsonField weights = group.at("weights");
+    require(weights, "num_bits", "8");
+    require(weights, "type", R"("int")");
+    require(weights, "symmetric", "true");
+    require(weights, "strategy", R"("channel")");
+    require_none(weights, "group_size");
+    require_none(weights, "block_structure");
+    require_none(weights, "actorder");
+  }
+}
+
+// id2label as transformers reads it: its size is the number of classes whatever num_labels says.
+std::vector<std::string> read_labels(const JsonField& root) {
+  const auto table = root.find("id2label");
+  if (!table) {
+    const auto field = root.find("num_labels");
+    const Index count = field ? field->integer(1, max_labels) : 2;
+    std::vector<std::string> labels;
+    for (Index i = 0; i < count; ++i) labels.push_back("LABEL_" + std::to_string(i));
+    return labels;
+  }
+  const auto members = table->members();
+  if (members.size() > static_cast<std::size_t>(max_labels)) {
+    table->reject("at most " + std::to_string(max_labels) + " labels");
+  }
+  std::vector<std::string> labels(members.size());
+  std::vector<bool> named(members.size());
+  for (const auto& [key, label] : members) {
+    std::size_t id = 0;
+    const char* end = key.data() + key.size();
+    const auto parsed = std::from_chars(key.data(), end, id);
+    if (parsed.ec != std::errc() || parsed.ptr != end || id >= labels.size() || named[id]) {
+      label.reject("the ids 0 to " + std::to_string(members.size() - 1) + " as keys, each once");
+    }
+    named[id] = true;
+    labels[id] = label.is_integer() ? label.printed() : label.string();
+  }
+  return labels;
+}
+
+// label2id is taken as it is: transformers does not compare it with id2label, and entries that are
+// no ids are of no use to anybody. Without it, or without id2label, it follows from the labels.
+std::vector<std::pair<std::string, Index>> read_label_ids(const JsonField& root,
+                                                          const std::vector<std::string>& labels) {
+  std::vector<std::pair<std::string, Index>> out;
+  const auto table = root.find("label2id");
+  const auto members = table ? table->members() : decltype(table->members())();
+  if (table && root.find("id2label")) {
+    for (const auto& [label, id] : members) {
+      if (id.is_integer()) {
+        out.emplace_back(label, id.integer(std::numeric_limits<Index>::min(),
+                                           std::numeric_limits<Index>::max()));
+      }
+    }
+    return out;
+  }
+  for (const auto& label : labels) out.emplace_back(label, static_cast<Index>(out.size()));
+  return out;
+}
+
+std::string read_problem_type(const JsonField& root) {
+  const auto field = root.find("problem_type");
+  if (!field) return {};
+  const std::string& type = field->string();
+  if (type != "regression" && type != "single_label_classification" &&
+      type != "multi_label_classification") {
+    field->reject(R"("regression", "single_label_classification" or "multi_label_classification")");
+  }
+  return type;
+}
+
+// The class that sentence-transformers' CrossEncoder applies to logits; versions before 4 wrote it
+// under a key of its own.
+std::string read_cross_encoder_activation(const JsonField& root) {
+  const auto section = root.find("sentence_transformers");
+  std::string name = section ? read_string(*section, "activation_fn") : std::string();
+  return name.empty() ? read_string(root, "sbert_ce_default_activation_function") : name;
+}
+
+void read_tasks(const JsonField& root, ModelConfig& config) {
+  if (const auto names = root.find("architectures")) {
+    for (const JsonField& name : names->elements()) config.architectures.push_back(name.string());
+  }
+  config.labels = read_labels(root);
+  config.label_ids = read_label_ids(root, config.labels);
+  config.problem_type = read_problem_type(root);
+  config.function_to_apply = read_string(root, "function_to_apply");
+  if (const auto all = root.find("return_all_scores")) config.return_all_scores = all->boolean();
+  config.cross_encoder_activation = read_cross_encoder_activation(root);
+}
+
+}  // namespace
+
+ModelConfig read_config(const std::filesystem::path& folder) {
+  const JsonDocument document =
+      read_json(folder / "config.json", {.where = "read_config", .max_bytes = max_config_bytes});
+  const JsonField root = document.root();
+  const Architecture& architecture = read_architecture(root);
+  check_known_values(root, architecture);
+  check_quantization(root);
+
+  const ConfigKeys& keys = architecture.keys;
+  ModelConfig config;
+  config.model_type = root.at("model_type").string();
+  config.hidden_size = read_size(root, keys.hidden_size, max_width);
+  config.layers = read_size(root, keys.layers, max_layers);
+  config.heads = read_size(root, keys.heads, config.hidden_size);
+  config.intermediate_size = read_size(root, keys.intermediate_size, max_intermediate);
+  config.vocab_size = read_size(root, keys.vocab_size, max_vocabulary);
+  config.max_positions = read_size(root, keys.max_positions, max_positions);
+  config.type_vocab_size = read_size(root, keys.type_vocab_size, max_width);
+  config.norm_eps = read_norm_eps(root, keys.norm_eps);
+  config.activation = read_activation(root, keys.activation);
+  config.pad_token_id = read_pad_token_id(root, keys.pad_token_id, config.vocab_size);
+  if (const auto tied = root.find("tie_word_embeddings")) {
+    config.tie_word_embeddings = tied->boolean();
+  }
+  if (config.hidden_size % config.heads != 0) {
+    fail(ErrorKind::config_error, {.where = "read_config",
+                                   .what = "/" + std::string(keys.heads.key),
+                                   .expected = "a divisor of " + std::string(keys.hidden_size.key) +
+                                               " = " + std::to_string(config.hidden_size),
+                                   .found = std::to_string(config.heads),
+                                   .file = document.file()});
+  }
+  read_tasks(root, config);
+  return config;
+}
+
+}  // namespace attend
