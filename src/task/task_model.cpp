@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Loads a tokenizer and a model, and checks once that they belong together.
+#include "attend/task/task_model.h"
+
+#include <algorithm>
+#include <string>
+
+#include "attend/core/error.h"
+
+namespace attend {
+namespace {
+
+std::string_view name(HeadKind head) {
+  switch (head) {
+    case HeadKind::none: return "no head";
+    case HeadKind::sequence_classification: return "a sequence classification head";
+    case HeadKind::token_classification: return "a token classification head";
+    case HeadKind::question_answering: return "a question answering head";
+    case HeadKind::masked_lm: return "a masked language model head";
+  }
+  return "an unknown head";  // a value outside the enum
+}
+
+}  // namespace
+
+TaskModel TaskModel::load(const std::filesystem::path& folder, HeadKind head) {
+  TaskModel loaded{
+      .tokenizer = std::make_shared<const Tokenizer>(Tokenizer::load(folder)),
+      .model = std::make_shared<const Model>(load_model(folder, {.head = head})),
+  };
+  loaded.check(head, "load");
+  return loaded;
+}
+
+void TaskModel::check(HeadKind head, std::string_view where) const {
+  if (tokenizer == nullptr || model == nullptr) {
+    fail(ErrorKind::config_error, {.where = std::string(where),
+                                   .what = "a task",
+                                   .expected = "a tokenizer and a model",
+                                   .found = tokenizer == nullptr ? "no tokenizer" : "no model"});
+  }
+  if (model->head() != head) {
+    fail(ErrorKind::config_error, {.where = std::string(where),
+                                   .what = "the model",
+                                   .expected = std::string(name(head)),
+                                   .found = std::string(name(model->head())),
+                                   .hint = "load it with ModelOptions::head"});
+  }
+  const Index ids = tokenizer->vocabulary_size();
+  const Index rows = model->config().vocab_size;
+  if (ids > rows) {
+    fail(ErrorKind::tokenizer_error,
+         {.where = std::string(where),
+          .what = "the tokenizer's vocabulary",
+          .expected = "at most " + std::to_string(rows) + " ids, as the model has embeddings",
+          .found = std::to_string(ids),
+          .hint = "are tokenizer and weights from the same checkpoint?"});
+  }
+}
+
+std::optional<Index> TaskModel::max_length() const {
+  std::optional<Index> limit = tokenizer->settings().model_max_length;
+  const Index positions = model->config().max_positions;
+  if (positions > 0) limit = std::min(limit.value_or(positions), positions);
+  return limit;
+}
+
+}  // namespace attend

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// run_items() for tasks with a result type: outcomes in, outcomes out.
+#pragma once
+
+#include <utility>
+
+#include "task/run_items.h"
+
+namespace attend {
+
+/// ItemTask whose finish returns what the item's outcome holds.
+template <class Result>
+struct TypedTask {
+  std::function<std::vector<Encoding>(Index item)> encode;
+  std::function<MatrixView<float>(const Batch&, Workspace&)> forward;
+  std::function<std::vector<Index>(const Batch&)> row_starts = {};
+  std::function<Result(Index item, std::span<WindowOutput> windows)> finish;
+};
+
+/// The outcome of every item, in order. Throws: as run_items().
+template <class Result>
+[[nodiscard]] std::vector<Outcome<Result>> run_each(Index count, TypedTask<Result> task,
+                                                    const RunOptions& options) {
+  std::vector<std::optional<Result>> results(static_cast<std::size_t>(count));
+  const ItemTask untyped{.encode = std::move(task.encode),
+                         .forward = std::move(task.forward),
+                         .row_starts = std::move(task.row_starts),
+                         .finish = [&](Index item, std::span<WindowOutput> windows) {
+                           results[static_cast<std::size_t>(item)] = task.finish(item, windows);
+                         }};
+  std::vector<std::optional<Error>> errors = run_items(count, untyped, options);
+  std::vector<Outcome<Result>> outcomes;
+  outcomes.reserve(results.size());
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (errors[i]) {
+      outcomes.emplace_back(*std::move(errors[i]));
+    } else {
+      outcomes.emplace_back(*std::move(results[i]));
+    }
+  }
+  return outcomes;
+}
+
+/// The results in the outcomes. Throws: the first Error among them.
+template <class Result>
+[[nodiscard]] std::vector<Result> values(std::vector<Outcome<Result>> outcomes) {
+  std::vector<Result> results;
+  results.reserve(outcomes.size());
+  for (Outcome<Result>& outcome : outcomes) results.push_back(std::move(outcome).value());
+  return results;
+}
+
+}  // namespace attend
