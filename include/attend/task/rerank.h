@@ -24,7 +24,8 @@ struct RerankOptions {
   /// Absent: config.sentence_transformers.activation_fn, else sigmoid for one class and identity
   /// for several.
   std::optional<ScoreActivation> activation;
-  /// Softmax over the classes, after the activation; nothing changes for models with one class.
+  /// Softmax over the classes, after the activation: with one class every score becomes 1, as in
+  /// the reference.
   bool apply_softmax = false;
   std::optional<Index> max_length;  ///< tokens of a pair; TaskModel::max_length() when absent
   std::optional<Index> top_k;       ///< documents that rank() returns; all when absent

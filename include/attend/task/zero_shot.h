@@ -21,6 +21,7 @@ struct ZeroShotOptions {
   std::vector<std::string> candidate_labels;  ///< at least one
   /// A Python format string with one argument: `{}` or `{0}` is the label, `{{` and `}}` are
   /// braces.
+  /// It must put the first label somewhere.
   std::string hypothesis_template = "This example is {}.";
   /// Each label on its own (entailment against contradiction) instead of a share of 1. A single
   /// label is always judged on its own.
@@ -38,8 +39,8 @@ struct ZeroShotResult {
 [[nodiscard]] ATTEND_EXPORT std::vector<std::string> split_labels(std::string_view labels);
 
 /// What the template makes of a label.
-/// Throws: config_error when the template is no Python format string, has fields other than `{}`
-/// and `{0}`, or gives itself back (nowhere to put the label).
+/// Throws: config_error when the template is no Python format string or has fields other than `{}`
+/// (once) and `{0}`.
 [[nodiscard]] ATTEND_EXPORT std::string format_hypothesis(std::string_view hypothesis_template,
                                                           std::string_view label);
 

@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Text classification: encode, run, label.
+#include "attend/task/text_classification.h"
+
+#include <utility>
+
+#include "task/encode_input.h"
+#include "task/label_scores.h"
+#include "task/typed_items.h"
+
+namespace attend {
+namespace {
+
+constexpr HeadKind head = HeadKind::sequence_classification;
+constexpr std::string_view where = "text-classification";
+
+}  // namespace
+
+TextClassification::TextClassification(TaskModel model) : model_(std::move(model)) {
+  model_.check(head, where);
+}
+
+TextClassification TextClassification::load(const std::filesystem::path& folder) {
+  return TextClassification(TaskModel::load(folder, head));
+}
+
+auto TextClassification::each(std::span<const TextInput> inputs,
+                              const TextClassificationOptions& options, const RunOptions& run) const
+    -> std::vector<Outcome<Result>> {
+  const Model& model = *model_.model;
+  return run_each<Result>(
+      static_cast<Index>(inputs.size()),
+      {.encode =
+           [&](Index item) {
+             return std::vector<Encoding>{encode_input(
+                 model_, inputs[static_cast<std::size_t>(item)], options.tokenize, where)};
+           },
+       .forward = [&](const Batch& batch, Workspace& space) { return model.logits(batch, space); },
+       .row_starts = one_row_each,
+       .finish =
+           [&](Index, std::span<WindowOutput> windows) {
+             return label_scores(windows.front().values, model.config(), options);
+           }},
+      run);
+}
+
+auto TextClassification::operator()(std::span<const TextInput> inputs,
+                                    const TextClassificationOptions& options,
+                                    const RunOptions& run) const -> std::vector<Result> {
+  return values(each(inputs, options, run));
+}
+
+auto TextClassification::operator()(const TextInput& input,
+                                    const TextClassificationOptions& options) const -> Result {
+  return std::move(values(each({&input, 1}, options)).front());
+}
+
+}  // namespace attend
