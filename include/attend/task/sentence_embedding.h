@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// One vector a text, from a sentence-transformers folder: transformer, pooling, dense, normalise.
+// Also similarities of such vectors and a small semantic search.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "attend/core/export.h"
+#include "attend/task/result.h"
+#include "attend/task/task_model.h"
+
+namespace attend {
+
+/// One vector.
+using Embedding = std::vector<float>;
+
+/// Names and defaults of SentenceTransformer.encode().
+struct SentenceEmbeddingOptions {
+  /// Put before every text; goes before prompt_name.
+  std::optional<std::string> prompt = {};
+  /// One of prompts(); the folder's default_prompt_name when absent.
+  std::optional<std::string> prompt_name = {};
+  bool normalize_embeddings = false;  ///< to length 1, also where the folder does not ask for it
+  /// Leading values to keep, before normalize_embeddings; all when absent.
+  std::optional<Index> truncate_dim = {};
+};
+
+/// Embeds texts. Texts longer than max_seq_length() tokens are truncated, as the reference does.
+///
+/// Threads: const calls may be made from any number of threads.
+/// Source: sentence-transformers 5.7, SentenceTransformer.encode() and its modules.
+class ATTEND_EXPORT SentenceEmbedding {
+ public:
+  using Result = Embedding;
+
+  /// Mean pooling over a model's hidden states, the default for a folder without modules.json.
+  explicit SentenceEmbedding(TaskModel model);
+  /// Loads a sentence-transformers folder, or a plain one with mean pooling.
+  /// Throws: as Tokenizer::load() and load_model(); unsupported (names the module), invalid_format,
+  /// config_error, weight_missing and weight_shape for the folder's modules.
+  [[nodiscard]] static SentenceEmbedding load(const std::filesystem::path& folder);
+
+  [[nodiscard]] Index dimension() const noexcept;
+  /// Tokens of a text that are read; nothing when there is no limit.
+  [[nodiscard]] std::optional<Index> max_seq_length() const noexcept;
+  /// Prompts by name; "query" and "document" are always there.
+  [[nodiscard]] const std::map<std::string, std::string>& prompts() const noexcept;
+
+  /// Throws: config_error (an unknown prompt_name, truncate_dim < 1), invalid_utf8, weight_value
+  /// (values that are not finite).
+  [[nodiscard]] Result operator()(std::string_view text,
+                                  const SentenceEmbeddingOptions& options = {}) const;
+  /// Many, in order. Throws: also the first Error of an item, and cancelled.
+  [[nodiscard]] std::vector<Result> operator()(std::span<const std::string_view> texts,
+                                               const SentenceEmbeddingOptions& options = {},
+                                               const RunOptions& run = {}) const;
+  /// Many, where one bad item does not stop the others. Throws: cancelled, config_error.
+  [[nodiscard]] std::vector<Outcome<Result>> each(std::span<const std::string_view> texts,
+                                                  const SentenceEmbeddingOptions& options = {},
+                                                  const RunOptions& run = {}) const;
+
+  [[nodiscard]] const TaskModel& task_model() const noexcept { return model_; }
+
+ private:
+  struct Modules;  // what stands after the transformer
+  SentenceEmbedding(TaskModel model, std::shared_ptr<const Modules> modules);
+  TaskModel model_;
+  std::shared_ptr<const Modules> modules_;
+};
+
+/// Both throw: config_error when the sizes differ. The cosine with a vector of zeros is 0.
+[[nodiscard]] ATTEND_EXPORT float cosine_similarity(std::span<const float> a,
+                                                    std::span<const float> b);
+[[nodiscard]] ATTEND_EXPORT float dot_product(std::span<const float> a, std::span<const float> b);
+
+/// An entry of a corpus and its cosine with the query.
+struct SearchHit {
+  Index index = 0;
+  float score = 0;
+};
+
+/// The top_k entries of `corpus` nearest to `query` by cosine, best first, ties by index.
+/// Throws: config_error when top_k < 1 or the sizes differ.
+[[nodiscard]] ATTEND_EXPORT std::vector<SearchHit> semantic_search(
+    std::span<const float> query, std::span<const Embedding> corpus, Index top_k = 10);
+
+}  // namespace attend
