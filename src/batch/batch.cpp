@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Packing, and the two ways across the border to padded matrices.
+#include "attend/batch/batch.h"
+
+#include <algorithm>
+#include <string>
+
+#include "attend/core/error.h"
+
+namespace attend {
+namespace {
+
+void check_shape(const char* what, const Shape& expected, const Shape& found) {
+  if (found == expected) return;
+  fail(ErrorKind::config_error, {.where = "batch",
+                                 .what = what,
+                                 .expected = expected.to_string(),
+                                 .found = found.to_string()});
+}
+
+// Parts of a padded input have the shape of its ids, or are absent.
+void check_part(const char* what, MatrixView<const std::int32_t> part, const PaddedInput& input) {
+  if (part.data == nullptr) return;
+  check_shape(what, {input.ids.rows, input.ids.cols}, {part.rows, part.cols});
+}
+
+bool is_kept(const PaddedInput& input, Index row, Index col) noexcept {
+  return input.attention_mask.data == nullptr || input.attention_mask(row, col) != 0;
+}
+
+void append(Batch& batch, const Encoding& encoding) {
+  const auto size = encoding.ids.size();
+  batch.ids.insert(batch.ids.end(), encoding.ids.begin(), encoding.ids.end());
+  batch.type_ids.insert(batch.type_ids.end(), encoding.type_ids.begin(), encoding.type_ids.end());
+  batch.type_ids.resize(batch.ids.size());  // an encoding without type ids has type 0
+  for (std::size_t i = 0; i < size; ++i) batch.positions.push_back(static_cast<std::int32_t>(i));
+  batch.starts.push_back(static_cast<Index>(batch.ids.size()));
+}
+
+}  // namespace
+
+Batch make_batch(std::span<const Encoding> encodings) {
+  Batch batch;
+  for (const Encoding& encoding : encodings) append(batch, encoding);
+  return batch;
+}
+
+Batch make_batch(std::span<const Encoding> encodings, std::span<const Index> order) {
+  Batch batch;
+  for (const Index i : order) append(batch, encodings[static_cast<std::size_t>(i)]);
+  return batch;
+}
+
+Batch make_batch(const PaddedInput& input) {
+  check_part("attention mask", input.attention_mask, input);
+  check_part("token type ids", input.type_ids, input);
+  check_part("positions", input.positions, input);
+  Batch batch;
+  for (Index row = 0; row < input.ids.rows; ++row) {
+    for (Index col = 0; col < input.ids.cols; ++col) {
+      if (!is_kept(input, row, col)) continue;
+      batch.ids.push_back(input.ids(row, col));
+      batch.type_ids.push_back(input.type_ids.data == nullptr ? 0 : input.type_ids(row, col));
+      batch.positions.push_back(input.positions.data == nullptr ? static_cast<std::int32_t>(col)
+                                                                : input.positions(row, col));
+    }
+    const auto end = static_cast<Index>(batch.ids.size());
+    if (end == batch.starts.back()) {
+      fail(ErrorKind::config_error, {.where = "make_batch",
+                                     .what = "sequence " + std::to_string(row),
+                                     .expected = "at least one token whose mask is not 0",
+                                     .found = "none"});
+    }
+    batch.starts.push_back(end);
+  }
+  return batch;
+}
+
+void to_padded(MatrixView<const float> packed, const PaddedInput& input, MatrixView<float> out) {
+  check_part("attention mask", input.attention_mask, input);
+  Index kept = 0;
+  for (Index row = 0; row < input.ids.rows; ++row) {
+    for (Index col = 0; col < input.ids.cols; ++col) kept += is_kept(input, row, col) ? 1 : 0;
+  }
+  check_shape("packed rows", {kept, out.cols}, {packed.rows, packed.cols});
+  check_shape("padded rows", {input.ids.rows * input.ids.cols, packed.cols}, {out.rows, out.cols});
+  Index next = 0;
+  for (Index row = 0; row < input.ids.rows; ++row) {
+    for (Index col = 0; col < input.ids.cols; ++col) {
+      const auto to = out.row(row * input.ids.cols + col);
+      if (is_kept(input, row, col)) {
+        const auto from = packed.row(next++);
+        std::copy(from.begin(), from.end(), to.begin());
+      } else {
+        std::fill(to.begin(), to.end(), 0.0F);
+      }
+    }
+  }
+}
+
+}  // namespace attend
