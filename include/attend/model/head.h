@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What stands on an encoder: one class for poolers and every task head, told apart by HeadOptions.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+
+#include "attend/model/block_options.h"
+#include "attend/model/config.h"
+#include "attend/model/layers.h"
+
+namespace attend {
+
+/// out(norm(activation(dense(x)))), each part where the options have it.
+class Head {
+ public:
+  Head(const Loader& from, const HeadOptions& options, const ModelConfig& config)
+      : rows_(options.rows), activation_(options.activation) {
+    const Index width = config.hidden_size;
+    const std::string dense(options.dense);
+    if (!dense.empty() && is_present(from, options))
+      dense_.emplace(from, Names{dense}, width, width);
+    if (!options.norm.empty()) {
+      norm_.emplace(from, std::string(options.norm), width, config.norm_eps);
+    }
+    if (!options.out.empty()) out_.emplace(load_out(from, options, config));
+  }
+
+  [[nodiscard]] HeadRows rows() const noexcept { return rows_; }
+  [[nodiscard]] bool has_dense() const noexcept { return dense_.has_value(); }
+  [[nodiscard]] bool has_out() const noexcept { return out_.has_value(); }
+  /// Columns of the output.
+  [[nodiscard]] Index classes() const noexcept { return out_->out_features(); }
+
+  /// The part before `out`. Requires: has_dense(). Shapes: x [r, m] -> y [r, m].
+  void transform(MatrixView<const float> x, MatrixView<float> y, Workspace& workspace) const {
+    (*dense_)(x, y, workspace, {.activation = activation_});
+    if (norm_) (*norm_)(y, workspace);
+  }
+
+  /// Requires: has_out(). Shapes: x [r, m] -> y [r, c].
+  void operator()(MatrixView<const float> x, MatrixView<float> y, Workspace& workspace) const {
+    const Workspace::Scope scope(workspace);
+    if (dense_) {
+      const auto transformed = workspace.matrix(x.rows, x.cols);
+      transform(x, transformed, workspace);
+      x = transformed;
+    }
+    (*out_)(x, y, workspace);
+  }
+
+ private:
+  using Names = std::initializer_list<std::string>;
+
+  static bool is_present(const Loader& from, const HeadOptions& options) {
+    return options.presence == HeadOptions::Presence::required ||
+           from.weights.has(std::string(options.dense) + ".weight");
+  }
+
+  static Linear load_out(const Loader& from, const HeadOptions& options,
+                         const ModelConfig& config) {
+    const bool tied =
+        options.out_weight == HeadOptions::OutWeight::token_embedding && config.tie_word_embeddings;
+    const std::string weight = tied ? "embed.token" : std::string(options.out);
+    const std::array parts{
+        from.weights.matrix(weight + ".weight", options.classes, config.hidden_size)};
+    return Linear(PackedLinear(
+        parts, from.weights.vector(std::string(options.out_bias) + ".bias", options.classes),
+        from.pool));
+  }
+
+  HeadRows rows_;
+  Activation activation_;
+  std::optional<Linear> dense_;
+  std::optional<Norm> norm_;
+  std::optional<Linear> out_;
+};
+
+}  // namespace attend

@@ -1,0 +1,247 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Loading, and the checks at the door: below them nothing looks at an index again.
+#include "attend/model/model.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "attend/checkpoint/checkpoint.h"
+#include "attend/checkpoint/weights.h"
+#include "attend/core/error.h"
+#include "attend/model/architecture.h"
+#include "attend/model/encoder.h"
+#include "attend/model/head.h"
+#include "attend/ops/pooling.h"
+
+namespace attend {
+namespace {
+
+std::string known_architectures() {
+  std::string out;
+  for (const Architecture* architecture : architectures()) {
+    for (const std::string_view type : architecture->model_types) {
+      out += (out.empty() ? "" : ", ") + std::string(type);
+    }
+  }
+  return out;
+}
+
+HeadKind head_of(const ModelConfig& config) {
+  if (config.architectures.empty()) return HeadKind::none;
+  const std::string& class_name = config.architectures.front();
+  if (const auto kind = head_of_class(class_name)) return *kind;
+  fail(ErrorKind::unsupported, {.where = "load_model",
+                                .what = "architectures[0]",
+                                .expected = "a class whose head is known here",
+                                .found = attend::quoted(class_name),
+                                .file = "config.json",
+                                .hint = "name the head to load in ModelOptions::head"});
+}
+
+[[noreturn]] void fail_batch(std::string what, std::string expected, std::string found) {
+  fail(ErrorKind::config_error, {.where = "forward",
+                                 .what = std::move(what),
+                                 .expected = std::move(expected),
+                                 .found = std::move(found)});
+}
+
+void check_starts(const Batch& batch) {
+  const auto tokens = static_cast<std::size_t>(batch.starts.empty() ? -1 : batch.starts.back());
+  if (batch.starts.empty() || batch.starts.front() != 0 || batch.ids.size() != tokens ||
+      batch.type_ids.size() != tokens || batch.positions.size() != tokens) {
+    fail_batch("batch", "starts from 0 to the number of ids, of type ids and of positions",
+               std::to_string(batch.ids.size()) + " ids, " + std::to_string(batch.type_ids.size()) +
+                   " type ids, " + std::to_string(batch.positions.size()) + " positions");
+  }
+  const auto empty = std::adjacent_find(batch.starts.begin(), batch.starts.end(),
+                                        [](Index begin, Index end) { return end <= begin; });
+  if (empty != batch.starts.end()) {
+    fail_batch("sequence " + std::to_string(empty - batch.starts.begin()), "at least one token",
+               "none");
+  }
+}
+
+// The first value outside [0, limit), or nothing.
+const std::int32_t* find_outside(const std::vector<std::int32_t>& values, Index limit) noexcept {
+  const auto outside = [limit](std::int32_t value) { return value < 0 || value >= limit; };
+  const auto found = std::find_if(values.begin(), values.end(), outside);
+  return found == values.end() ? nullptr : &*found;
+}
+
+std::string below(Index limit) { return "0 to " + std::to_string(limit - 1); }
+
+void check_batch(const Batch& batch, const ModelConfig& config) {
+  check_starts(batch);
+  if (const auto* id = find_outside(batch.ids, config.vocab_size)) {
+    fail(ErrorKind::tokenizer_error, {.where = "forward",
+                                      .what = "token id",
+                                      .expected = below(config.vocab_size),
+                                      .found = std::to_string(*id),
+                                      .hint = "is the tokenizer from another model?"});
+  }
+  // Where the architecture has no token types, transformers does not take them either.
+  const auto* type = find_outside(batch.type_ids, config.type_vocab_size);
+  if (config.type_vocab_size > 0 && type != nullptr) {
+    fail(ErrorKind::tokenizer_error, {.where = "forward",
+                                      .what = "token type id",
+                                      .expected = below(config.type_vocab_size),
+                                      .found = std::to_string(*type)});
+  }
+  if (const auto* position = find_outside(batch.positions, config.max_positions)) {
+    fail(ErrorKind::input_too_long, {.where = "forward",
+                                     .what = "position",
+                                     .expected = below(config.max_positions),
+                                     .found = std::to_string(*position),
+                                     .hint = "truncate the text or split it into windows"});
+  }
+}
+
+}  // namespace
+
+struct Model::Implementation {
+  ModelConfig config;
+  HeadKind kind;
+  std::shared_ptr<const Checkpoint> checkpoint;  // embeddings are read from its bytes
+  Encoder encoder;
+  Head head;
+  bool has_pooler;
+
+  void check_hidden(MatrixView<const float> hidden) const {
+    if (hidden.cols == config.hidden_size) return;
+    fail_batch("columns of the hidden states", std::to_string(config.hidden_size),
+               std::to_string(hidden.cols));
+  }
+
+  void check_hidden(MatrixView<const float> hidden, const Batch& batch) const {
+    check_hidden(hidden);
+    check_starts(batch);
+    if (hidden.rows == batch.tokens()) return;
+    fail_batch("rows of the hidden states", std::to_string(batch.tokens()),
+               std::to_string(hidden.rows));
+  }
+
+  void check_head() const {
+    if (head.has_out()) return;
+    fail(ErrorKind::config_error, {.where = "logits",
+                                   .what = "the model has no head",
+                                   .hint = "load it with ModelOptions::head"});
+  }
+
+  // The head on all that `batch` has; hidden was checked.
+  void logits(MatrixView<const float> hidden, const Batch& batch, MatrixView<float> out,
+              Workspace& workspace) const {
+    if (head.rows() == HeadRows::every) return head(hidden, out, workspace);
+    const Workspace::Scope scope(workspace);
+    const auto first = workspace.matrix(batch.size(), hidden.cols);
+    ops::pool(Pooling::cls, hidden, batch.starts, first);
+    head(first, out, workspace);
+  }
+
+  [[nodiscard]] MatrixView<float> new_logits(const Batch& batch, Workspace& workspace) const {
+    const Index rows = head.rows() == HeadRows::every ? batch.tokens() : batch.size();
+    return workspace.matrix(rows, head.classes());
+  }
+};
+
+Model::Model(std::unique_ptr<const Implementation> implementation)
+    : implementation_(std::move(implementation)) {}
+Model::Model(Model&&) noexcept = default;
+Model& Model::operator=(Model&&) noexcept = default;
+Model::~Model() = default;
+
+const ModelConfig& Model::config() const noexcept { return implementation_->config; }
+HeadKind Model::head() const noexcept { return implementation_->kind; }
+bool Model::has_pooler() const noexcept { return implementation_->has_pooler; }
+
+MatrixView<float> Model::hidden_states(const Batch& batch, Workspace& workspace,
+                                       const HiddenStateObserver& observer) const {
+  check_batch(batch, config());
+  const auto out = workspace.matrix(batch.tokens(), config().hidden_size);
+  implementation_->encoder(batch, out, workspace, observer);
+  return out;
+}
+
+MatrixView<float> Model::logits(MatrixView<const float> hidden, const Batch& batch,
+                                Workspace& workspace) const {
+  implementation_->check_head();
+  implementation_->check_hidden(hidden, batch);
+  const auto out = implementation_->new_logits(batch, workspace);
+  implementation_->logits(hidden, batch, out, workspace);
+  return out;
+}
+
+MatrixView<float> Model::logits(MatrixView<const float> hidden, std::span<const Index> rows,
+                                Workspace& workspace) const {
+  const Implementation& model = *implementation_;
+  model.check_head();
+  model.check_hidden(hidden);
+  if (model.head.rows() != HeadRows::every) {
+    fail_batch("head", "one that works by token", std::string(name(model.kind)));
+  }
+  const auto out = workspace.matrix(static_cast<Index>(rows.size()), model.head.classes());
+  const Workspace::Scope scope(workspace);
+  const auto chosen = workspace.matrix(out.rows, hidden.cols);
+  for (Index i = 0; i < chosen.rows; ++i) {
+    const Index row = rows[static_cast<std::size_t>(i)];
+    if (row < 0 || row >= hidden.rows) {
+      fail_batch("row", below(hidden.rows), std::to_string(row));
+    }
+    std::copy_n(hidden.row(row).begin(), hidden.cols, chosen.row(i).begin());
+  }
+  model.head(chosen, out, workspace);
+  return out;
+}
+
+MatrixView<float> Model::logits(const Batch& batch, Workspace& workspace) const {
+  implementation_->check_head();
+  check_batch(batch, config());
+  const auto out = implementation_->new_logits(batch, workspace);
+  const Workspace::Scope scope(workspace);
+  const auto hidden = workspace.matrix(batch.tokens(), config().hidden_size);
+  implementation_->encoder(batch, hidden, workspace);
+  implementation_->logits(hidden, batch, out, workspace);
+  return out;
+}
+
+MatrixView<float> Model::pooler_output(MatrixView<const float> hidden, const Batch& batch,
+                                       Workspace& workspace) const {
+  if (!has_pooler()) fail_batch("pooler_output", "a model with a pooler", "none");
+  implementation_->check_hidden(hidden, batch);
+  const auto out = workspace.matrix(batch.size(), hidden.cols);
+  const Workspace::Scope scope(workspace);
+  const auto first = workspace.matrix(batch.size(), hidden.cols);
+  ops::pool(Pooling::cls, hidden, batch.starts, first);
+  implementation_->head.transform(first, out, workspace);
+  return out;
+}
+
+Model load_model(const std::filesystem::path& folder, const ModelOptions& options) {
+  ModelConfig config = read_config(folder);
+  const Architecture* architecture = find_architecture(config.model_type);
+  if (architecture == nullptr) {
+    fail(ErrorKind::unsupported, {.where = "load_model",
+                                  .what = "model_type",
+                                  .expected = "one of " + known_architectures(),
+                                  .found = attend::quoted(config.model_type),
+                                  .file = "config.json"});
+  }
+  const HeadKind kind = options.head ? *options.head : head_of(config);
+  auto checkpoint = Checkpoint::open(folder, {.mode = options.load_mode});
+  Weights weights(checkpoint, architecture->names);
+  const Loader from{weights, options.pool != nullptr ? *options.pool : default_pool()};
+
+  // The head is small and comes first, so that a checkpoint without it is refused at once.
+  const HeadOptions head_options = architecture->head(kind, config);
+  Head head(from, head_options, config);
+  Encoder encoder(from, architecture->options(config));
+  weights.finish();
+  const bool has_pooler = head_options.dense == "pooler" && head.has_dense();
+  return Model(std::make_unique<const Model::Implementation>(
+      Model::Implementation{std::move(config), kind, std::move(checkpoint), std::move(encoder),
+                            std::move(head), has_pooler}));
+}
+
+}  // namespace attend
