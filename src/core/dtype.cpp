@@ -60,13 +60,16 @@ std::string_view name(DType dtype) noexcept {
 }
 
 float f16_to_float(std::uint16_t bits) noexcept {
-  // Shift the 15 value bits to float's position and fix the exponent by a multiplication, which
-  // also normalises subnormals; infinities and NaNs get the full exponent back.
+  // No float arithmetic meets a subnormal: programs built with -ffast-math flush those to zero.
   const std::uint32_t sign = (bits & 0x8000U) << 16U;
-  const std::uint32_t value = (bits & 0x7FFFU) << 13U;
-  const float scaled = std::bit_cast<float>(value) * std::bit_cast<float>(0x77800000U);  // 2^112
-  std::uint32_t out = std::bit_cast<std::uint32_t>(scaled);
-  if ((bits & 0x7C00U) == 0x7C00U) out = value | 0x7F800000U;
+  const std::uint32_t value = (bits & 0x7FFFU) << 13U;  // exponent and mantissa at float's position
+  const std::uint32_t exponent = bits & 0x7C00U;
+  std::uint32_t out = value + (std::uint32_t{127 - 15} << 23U);  // the two biases
+  if (exponent == 0x7C00U) out = value | 0x7F800000U;            // infinities and NaNs
+  if (exponent == 0) {
+    constexpr float ulp = 1.0F / 16'777'216;  // 2^-24, one unit of a subnormal
+    out = std::bit_cast<std::uint32_t>(static_cast<float>(bits & 0x3FFU) * ulp);
+  }
   return std::bit_cast<float>(out | sign);
 }
 
@@ -81,10 +84,12 @@ void to_float(DType dtype, const std::byte* bytes, std::span<float> out) noexcep
       if (!out.empty()) std::memcpy(out.data(), bytes, out.size_bytes());
       return;
     case DType::f16:
-      for (std::size_t i = 0; i < out.size(); ++i) out[i] = f16_to_float(read<std::uint16_t>(bytes, i));
+      for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] = f16_to_float(read<std::uint16_t>(bytes, i));
       return;
     case DType::bf16:
-      for (std::size_t i = 0; i < out.size(); ++i) out[i] = bf16_to_float(read<std::uint16_t>(bytes, i));
+      for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] = bf16_to_float(read<std::uint16_t>(bytes, i));
       return;
     case DType::i64: return convert<std::int64_t>(bytes, out);
     case DType::i32: return convert<std::int32_t>(bytes, out);

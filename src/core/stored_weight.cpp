@@ -24,8 +24,7 @@ StoredWeight StoredWeight::row_range(Index begin, Index count) const {
                             ? 0
                             : tensor.shape.count() / tensor.shape[0];
     const auto bytes = static_cast<std::size_t>(begin * width) * size_of(tensor.dtype);
-    return TensorRef{tensor.dtype,
-                     tensor.shape.rank() == 1 ? Shape{count} : Shape{count, width},
+    return TensorRef{tensor.dtype, tensor.shape.rank() == 1 ? Shape{count} : Shape{count, width},
                      tensor.bytes + bytes};
   };
   StoredWeight out{slice(values), std::nullopt};

@@ -17,8 +17,9 @@ Tensor::Tensor(DType dtype, Shape shape) : dtype_(dtype), shape_(shape) {
   const auto bytes = checked_product(shape.count(), static_cast<Index>(size_of(dtype)));
   void* memory = nullptr;
   if (bytes && *bytes < std::numeric_limits<Index>::max() - static_cast<Index>(alignment)) {
-    memory = ::operator new(static_cast<std::size_t>(*bytes) + alignment,  // room to read past rows
-                            std::align_val_t{alignment}, std::nothrow);
+    memory =
+        ::operator new (static_cast<std::size_t>(*bytes) + alignment,  // room to read past rows
+                        std::align_val_t{alignment}, std::nothrow);
   }
   if (memory == nullptr) {
     fail(ErrorKind::resource_limit,

@@ -5,6 +5,8 @@
 #include "attend/core/workspace.h"
 
 #include <algorithm>
+#include <limits>
+#include <string>
 #include <utility>
 
 #include "attend/core/error.h"
@@ -16,14 +18,18 @@ constexpr std::size_t smallest_block = std::size_t{1} << 16U;
 
 std::size_t block_size(const Tensor& block) { return block.ref().size_bytes(); }
 
-Tensor new_block(std::size_t bytes) {
-  return Tensor(DType::u8, Shape{static_cast<Index>(bytes)});
-}
+Tensor new_block(std::size_t bytes) { return Tensor(DType::u8, Shape{static_cast<Index>(bytes)}); }
 
 }  // namespace
 
 std::byte* Workspace::bytes(std::size_t count) {
-  const std::size_t rounded = (count + Tensor::alignment - 1) / Tensor::alignment * Tensor::alignment;
+  if (count > static_cast<std::size_t>(std::numeric_limits<Index>::max()) - Tensor::alignment) {
+    fail(ErrorKind::resource_limit, {.where = "Workspace",
+                                     .what = std::to_string(count) + " bytes",
+                                     .hint = "use a smaller batch"});
+  }
+  const std::size_t rounded =
+      (count + Tensor::alignment - 1) / Tensor::alignment * Tensor::alignment;
   while (block_ < blocks_.size() && block_size(blocks_[block_]) - used_ < rounded) {
     ++block_;
     used_ = 0;
@@ -56,13 +62,13 @@ Workspace::Scope::~Scope() {
   workspace_.used_ = used_;
   if (block_ != 0 || used_ != 0 || workspace_.blocks_.size() <= 1) return;
   // The outermost scope ends and the pass needed several blocks: replace them by one, so that the
-  // next pass of this size allocates nothing. Without memory for it the blocks simply stay.
+  // next pass of this size allocates nothing. They go first, so that the peak does not double.
+  const std::size_t total = workspace_.capacity();
+  workspace_.blocks_.clear();
   try {
-    Tensor all = new_block(workspace_.capacity());
-    workspace_.blocks_.clear();
-    workspace_.blocks_.push_back(std::move(all));
+    workspace_.blocks_.push_back(new_block(total));
   } catch (...) {
-    return;
+    return;  // the next pass asks again, block by block
   }
 }
 

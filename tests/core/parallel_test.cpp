@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The pool under the uses that break pools: exceptions, nesting, many callers, many joins.
+#include "attend/core/parallel.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <numeric>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "support/error_of.h"
+
+namespace attend {
+namespace {
+
+TEST(ThreadPool, RunsEveryChunkOnce) {
+  for (const int threads : {1, 2, 3, 8, 64}) {
+    ThreadPool pool(threads);
+    EXPECT_EQ(pool.threads(), threads);
+    for (const Index count : {0, 1, 2, 7, 1000}) {
+      std::vector<std::atomic<int>> runs(static_cast<std::size_t>(count));
+      pool.parallel_for(count, [&](Index i) { ++runs[static_cast<std::size_t>(i)]; });
+      for (const auto& run : runs) EXPECT_EQ(run, 1);
+    }
+  }
+}
+
+TEST(ThreadPool, JoinsManyTimes) {
+  ThreadPool pool(4);
+  std::int64_t sum = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    std::vector<std::int64_t> parts(8);  // plain: the join must make them visible
+    pool.parallel_for(8, [&](Index i) { parts[static_cast<std::size_t>(i)] = i + round; });
+    sum += std::accumulate(parts.begin(), parts.end(), std::int64_t{0});
+  }
+  EXPECT_EQ(sum, 20'000LL * 28 + 8 * (19'999LL * 20'000 / 2));
+}
+
+TEST(ThreadPool, WakesWorkersThatSleep) {
+  ThreadPool pool(3);
+  for (int round = 0; round < 5; ++round) {
+    std::atomic<int> runs{0};
+    pool.parallel_for(6, [&](Index) { ++runs; });
+    EXPECT_EQ(runs, 6);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // well beyond the spinning
+  }
+}
+
+TEST(ThreadPool, ThrowsOnceAndStaysUsable) {
+  for (const int threads : {1, 4}) {
+    ThreadPool pool(threads);
+    for (int round = 0; round < 200; ++round) {
+      EXPECT_THROW(pool.parallel_for(100,
+                                     [](Index i) {
+                                       if (i % 3 == 1) throw std::out_of_range("x");
+                                     }),
+                   std::out_of_range);
+      std::atomic<int> runs{0};
+      pool.parallel_for(10, [&](Index) { ++runs; });
+      EXPECT_EQ(runs, 10);
+    }
+  }
+}
+
+TEST(ThreadPool, SkipsChunksAfterAnException) {
+  ThreadPool pool(2);
+  std::atomic<int> runs{0};
+  EXPECT_THROW(pool.parallel_for(1'000'000,
+                                 [&](Index) {
+                                   ++runs;
+                                   throw std::runtime_error("x");
+                                 }),
+               std::runtime_error);
+  EXPECT_LE(runs, 4);
+}
+
+TEST(ThreadPool, NestedCallsRunInline) {
+  ThreadPool pool(4);
+  ThreadPool other(4);
+  std::atomic<int> runs{0};
+  pool.parallel_for(8, [&](Index) {
+    const auto self = std::this_thread::get_id();
+    for (ThreadPool* inner : {&pool, &other}) {
+      inner->parallel_for(8, [&](Index) { runs += std::this_thread::get_id() == self ? 1 : 1000; });
+    }
+  });
+  EXPECT_EQ(runs, 128);
+  EXPECT_THROW(pool.parallel_for(4, [&](Index) { pool.parallel_for(4, [](Index) { throw 1; }); }),
+               int);
+}
+
+TEST(ThreadPool, ServesManyCallers) {
+  ThreadPool pool(4);
+  std::vector<std::thread> callers;
+  std::atomic<int> wrong{0};
+  for (int caller = 0; caller < 16; ++caller) {
+    callers.emplace_back([&, caller] {
+      for (int round = 0; round < 200; ++round) {
+        std::vector<Index> values(50);
+        try {
+          pool.parallel_for(50, [&](Index i) {
+            if (caller == 3 && i == 40) throw std::runtime_error("x");
+            values[static_cast<std::size_t>(i)] = i * caller;
+          });
+          if (caller == 3) ++wrong;
+          for (Index i = 0; i < 50; ++i) wrong += values[static_cast<std::size_t>(i)] != i * caller;
+        } catch (const std::runtime_error&) {
+          if (caller != 3) ++wrong;
+        }
+      }
+    });
+  }
+  for (auto& caller : callers) caller.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(ThreadPool, ComesAndGoes) {
+  for (int round = 0; round < 50; ++round) {
+    ThreadPool pool(5);
+    if (round % 2 == 0) pool.parallel_for(3, [](Index) {});
+  }
+}
+
+TEST(ThreadPool, RefusesImpossibleSizes) {
+  for (const int threads : {-1, 1025}) {
+    test::expect_error(ErrorKind::config_error, {"threads", std::to_string(threads)}, [&] {
+      ThreadPool pool(threads);
+      return 0;
+    });
+  }
+  EXPECT_GE(available_cpus(), 1);
+  EXPECT_EQ(default_pool().threads(), available_cpus());
+}
+
+}  // namespace
+}  // namespace attend
