@@ -19,16 +19,6 @@
 namespace attend {
 namespace {
 
-std::string known_architectures() {
-  std::string out;
-  for (const Architecture* architecture : architectures()) {
-    for (const std::string_view type : architecture->model_types) {
-      out += (out.empty() ? "" : ", ") + std::string(type);
-    }
-  }
-  return out;
-}
-
 HeadKind head_of(const ModelConfig& config) {
   if (config.architectures.empty()) return HeadKind::none;
   const std::string& class_name = config.architectures.front();
@@ -220,23 +210,17 @@ MatrixView<float> Model::pooler_output(MatrixView<const float> hidden, const Bat
 
 Model load_model(const std::filesystem::path& folder, const ModelOptions& options) {
   ModelConfig config = read_config(folder);
-  const Architecture* architecture = find_architecture(config.model_type);
-  if (architecture == nullptr) {
-    fail(ErrorKind::unsupported, {.where = "load_model",
-                                  .what = "model_type",
-                                  .expected = "one of " + known_architectures(),
-                                  .found = attend::quoted(config.model_type),
-                                  .file = "config.json"});
-  }
+  // read_config() has refused a model_type that is not in the registry.
+  const Architecture& architecture = *find_architecture(config.model_type);
   const HeadKind kind = options.head ? *options.head : head_of(config);
   auto checkpoint = Checkpoint::open(folder, {.mode = options.load_mode});
-  Weights weights(checkpoint, architecture->names);
+  Weights weights(checkpoint, architecture.names);
   const Loader from{weights, options.pool != nullptr ? *options.pool : default_pool()};
 
   // The head is small and comes first, so that a checkpoint without it is refused at once.
-  const HeadOptions head_options = architecture->head(kind, config);
+  const HeadOptions head_options = architecture.head(kind, config);
   Head head(from, head_options, config);
-  Encoder encoder(from, architecture->options(config));
+  Encoder encoder(from, architecture.options(config));
   weights.finish();
   const bool has_pooler = head_options.dense == "pooler" && head.has_dense();
   return Model(std::make_unique<const Model::Implementation>(

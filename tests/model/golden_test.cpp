@@ -1,0 +1,145 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every tensor that transformers recorded in tests/golden, layer by layer.
+#include "support/golden.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iostream>
+#include <map>
+#include <set>
+
+#include "attend/model/architecture.h"
+#include "attend/model/model.h"
+
+namespace attend {
+namespace {
+
+// Tolerances of tests/golden/README.md, relative above 1. Those of a vocabulary's logits follow the
+// noise of the reference itself (its distance from a float64 run).
+constexpr double encoder_tolerance = 1e-5;
+constexpr double reference_noises = 4;
+
+struct Difference {
+  int tensors = 0;
+  double largest = 0;
+};
+
+std::string without_dashes(std::string name) {
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+/// The rows of one forward that a token stands on, and what the model says of it.
+class Outputs {
+ public:
+  Outputs(const Model& model, const test::GoldenInput& input) : model_(model), input_(input) {
+    const Batch batch = make_batch(input.padded());
+    Workspace workspace;
+    const auto hidden = model.hidden_states(batch, workspace, [this](Index i, auto states) {
+      add("hidden_states." + std::to_string(i), states);
+    });
+    add("last_hidden_state", hidden);
+    if (model.head() != HeadKind::none) add_logits(model.logits(hidden, batch, workspace));
+    if (model.has_pooler())
+      add_rows("pooler_output", model.pooler_output(hidden, batch, workspace));
+  }
+
+  [[nodiscard]] const std::vector<float>* find(const std::string& name) const {
+    const auto found = values_.find(name);
+    return found == values_.end() ? nullptr : &found->second;
+  }
+  /// Whether the value at `i` of this output is part of the contract: not from a row of padding.
+  /// What transformers makes of a sequence comes from column 0, be it padding or not.
+  [[nodiscard]] bool is_kept(const std::string& name, std::size_t i) const {
+    if (input_.attention_mask.empty()) return true;
+    const auto columns = static_cast<std::size_t>(input_.cols);
+    const bool by_sequence = by_sequence_.contains(name);
+    const std::size_t rows = input_.attention_mask.size() / (by_sequence ? columns : 1);
+    const std::size_t row = i / (find(name)->size() / rows);
+    return input_.attention_mask[by_sequence ? row * columns : row] != 0;
+  }
+
+ private:
+  void add(const std::string& name, MatrixView<const float> packed) {
+    auto& out = values_[name];
+    out.resize(input_.ids.size() * static_cast<std::size_t>(packed.cols));
+    to_padded(packed, input_.padded(), {out.data(), input_.rows * input_.cols, packed.cols});
+  }
+  void add_rows(const std::string& name, MatrixView<const float> rows) {
+    for (Index i = 0; i < rows.rows; ++i) {
+      values_[name].insert(values_[name].end(), rows.row(i).begin(), rows.row(i).end());
+    }
+    by_sequence_.insert(name);
+  }
+  void add_logits(MatrixView<const float> logits) {
+    switch (model_.head()) {
+      case HeadKind::none: break;
+      case HeadKind::sequence_classification: add_rows("logits", logits); break;
+      case HeadKind::question_answering:
+        add("start_logits", logits.col_range(0, 1));
+        add("end_logits", logits.col_range(1, 1));
+        break;
+      case HeadKind::token_classification:
+      case HeadKind::masked_lm: add("logits", logits); break;
+    }
+  }
+
+  const Model& model_;
+  const test::GoldenInput& input_;
+  std::map<std::string, std::vector<float>> values_;
+  std::set<std::string> by_sequence_;
+};
+
+class Golden : public testing::TestWithParam<std::string> {
+ protected:
+  static void TearDownTestSuite() {
+    std::cout << "golden: " << total.tensors << " tensors compared, largest difference "
+              << total.largest << " of what is allowed\n";
+  }
+  static inline Difference total;  // largest: as a share of the tolerance
+};
+
+TEST_P(Golden, EveryRecordedTensorIsReproduced) {
+  const test::GoldenTensors recorded(GetParam());
+  const auto kind = head_of_class(recorded.metadata("model_class"));
+  ASSERT_TRUE(kind);
+  const Model model = load_model(test::golden(GetParam()), {.head = kind});
+  const double noise = std::stod(recorded.metadata("float64_difference"));
+  for (const std::string& forward : recorded.forwards()) {
+    const test::GoldenInput input = recorded.input(forward);
+    const Outputs outputs(model, input);
+    const auto names = recorded.outputs(forward);
+    EXPECT_FALSE(names.empty()) << forward;
+    for (const std::string& name : names) {
+      SCOPED_TRACE(forward + "." + name);
+      const auto expected = recorded.output(forward, name);
+      const auto* found = outputs.find(name);
+      ASSERT_NE(found, nullptr);
+      ASSERT_EQ(found->size(), expected.size());
+      const bool is_vocabulary = *kind == HeadKind::masked_lm && name == "logits";
+      const double tolerance =
+          is_vocabulary ? std::max(encoder_tolerance, reference_noises * noise) : encoder_tolerance;
+      Difference difference{.tensors = 1};
+      for (std::size_t i = 0; i < expected.size(); ++i) {
+        if (!outputs.is_kept(name, i)) continue;
+        const double want = static_cast<double>(expected[i]);
+        const double share = std::abs(static_cast<double>((*found)[i]) - want) /
+                             (tolerance * std::max(1.0, std::abs(want)));
+        difference.largest = std::isnan(share) ? HUGE_VAL : std::max(difference.largest, share);
+      }
+      EXPECT_LE(difference.largest, 1.0);
+      total.tensors += 1;
+      total.largest = std::max(total.largest, difference.largest);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Folders, Golden, testing::ValuesIn(test::golden_folders()),
+                         [](const auto& test) { return without_dashes(test.param); });
+
+}  // namespace
+}  // namespace attend

@@ -1,0 +1,104 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reading golden folders.
+#include "support/golden.h"
+
+#include <algorithm>
+#include <sstream>
+#include <stdexcept>
+
+#include "support/paths.h"
+
+namespace attend::test {
+namespace fs = std::filesystem;
+namespace {
+
+MatrixView<const std::int32_t> view(const std::vector<std::int32_t>& values, Index rows,
+                                    Index cols) {
+  if (values.empty()) return {};
+  return {values.data(), rows, cols};
+}
+
+bool is_input(std::string_view name) {
+  return name == "input_ids" || name == "attention_mask" || name == "token_type_ids" ||
+         name == "position_ids";
+}
+
+}  // namespace
+
+std::vector<std::string> golden_folders() {
+  std::vector<std::string> out;
+  for (const auto& entry : fs::directory_iterator(tests_folder() / "golden")) {
+    if (entry.is_directory()) out.push_back(entry.path().filename().string());
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+fs::path golden(std::string_view folder) { return tests_folder() / "golden" / folder; }
+
+PaddedInput GoldenInput::padded() const {
+  return {.ids = view(ids, rows, cols),
+          .attention_mask = view(attention_mask, rows, cols),
+          .type_ids = view(type_ids, rows, cols),
+          .positions = view(positions, rows, cols)};
+}
+
+GoldenTensors::GoldenTensors(std::string_view folder)
+    : file_(Safetensors::open(golden(folder) / "tensors.safetensors")) {}
+
+std::string GoldenTensors::metadata(std::string_view key) const {
+  const auto found = file_.metadata().find(key);
+  if (found == file_.metadata().end()) throw std::runtime_error("no metadata " + std::string(key));
+  return found->second;
+}
+
+std::vector<std::string> GoldenTensors::forwards() const {
+  std::istringstream in(metadata("forwards"));
+  std::vector<std::string> out;
+  for (std::string name; std::getline(in, name, ',');) out.push_back(name);
+  return out;
+}
+
+std::vector<std::int32_t> GoldenTensors::integers(const std::string& name) const {
+  const auto tensor = file_.find(name);
+  if (!tensor) return {};
+  std::vector<std::int64_t> wide(static_cast<std::size_t>(tensor->shape.count()));
+  to_int64(tensor->dtype, tensor->bytes, wide);
+  std::vector<std::int32_t> out;
+  for (const std::int64_t value : wide) out.push_back(static_cast<std::int32_t>(value));
+  return out;
+}
+
+GoldenInput GoldenTensors::input(const std::string& forward) const {
+  const auto ids = file_.find(forward + ".input_ids");
+  if (!ids) throw std::runtime_error("no input_ids of " + forward);
+  return {.rows = ids->shape[0],
+          .cols = ids->shape[1],
+          .ids = integers(forward + ".input_ids"),
+          .attention_mask = integers(forward + ".attention_mask"),
+          .type_ids = integers(forward + ".token_type_ids"),
+          .positions = integers(forward + ".position_ids")};
+}
+
+std::vector<std::string> GoldenTensors::outputs(const std::string& forward) const {
+  std::vector<std::string> out;
+  for (const auto& [name, tensor] : file_.tensors()) {
+    if (!name.starts_with(forward + ".")) continue;
+    const std::string output = name.substr(forward.size() + 1);
+    if (!is_input(output)) out.push_back(output);
+  }
+  return out;
+}
+
+std::vector<float> GoldenTensors::output(const std::string& forward,
+                                         const std::string& name) const {
+  const auto tensor = file_.find(forward + "." + name);
+  if (!tensor) throw std::runtime_error("no output " + name + " of " + forward);
+  std::vector<float> out(static_cast<std::size_t>(tensor->shape.count()));
+  to_float(tensor->dtype, tensor->bytes, out);
+  return out;
+}
+
+}  // namespace attend::test
