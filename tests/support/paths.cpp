@@ -16,7 +16,8 @@ fs::path tests_folder() { return fs::path(ATTEND_SOURCE_DIR) / "tests"; }
 
 std::optional<fs::path> shared(std::string_view path) {
   const char* set = std::getenv("ATTEND_SHARED");
-  const fs::path root = set != nullptr ? fs::path(set) : fs::path(ATTEND_SOURCE_DIR) / ".." / "shared";
+  const fs::path root =
+      set != nullptr ? fs::path(set) : fs::path(ATTEND_SOURCE_DIR) / ".." / "shared";
   const fs::path full = root / path;
   if (!fs::exists(full)) return std::nullopt;
   return full;
@@ -24,7 +25,8 @@ std::optional<fs::path> shared(std::string_view path) {
 
 TemporaryFolder::TemporaryFolder() {
   std::string pattern = (fs::temp_directory_path() / "attend-test-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a temporary folder");
+  if (mkdtemp(pattern.data()) == nullptr)
+    throw std::runtime_error("cannot make a temporary folder");
   path_ = pattern;
 }
 

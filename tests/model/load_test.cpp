@@ -1,0 +1,306 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Folders as they are found: other types, shards, tied weights, tensors missing or too many.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+
+#include "attend/core/error.h"
+#include "attend/model/model.h"
+#include "support/edited_model.h"
+#include "support/golden.h"
+#include "support/paths.h"
+
+namespace attend {
+namespace {
+
+using test::EditedModel;
+using test::EditedTensor;
+using test::golden;
+
+std::vector<float> copy(MatrixView<const float> view) {
+  std::vector<float> out;
+  for (Index i = 0; i < view.rows; ++i) {
+    out.insert(out.end(), view.row(i).begin(), view.row(i).end());
+  }
+  return out;
+}
+
+/// What the model makes of one short batch: logits, or hidden states where there is no head.
+std::vector<float> run(const Model& model) {
+  const Batch batch{.ids = {1, 7, 250, 3, 299, 12, 60},
+                    .type_ids = {0, 0, 0, 0, 0, 0, 0},
+                    .positions = {0, 1, 2, 0, 1, 2, 3},
+                    .starts = {0, 3, 7}};
+  Workspace workspace;
+  return copy(model.head() == HeadKind::none ? model.hidden_states(batch, workspace)
+                                             : model.logits(batch, workspace));
+}
+std::vector<float> run(const std::filesystem::path& folder, const ModelOptions& options = {}) {
+  return run(load_model(folder, options));
+}
+
+void expect_load_error(const std::filesystem::path& folder, ErrorKind kind, std::string_view part,
+                       const ModelOptions& options = {}) {
+  try {
+    (void)load_model(folder, options);
+    ADD_FAILURE() << "no error; expected " << part;
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), kind) << error.what();
+    EXPECT_NE(std::string_view(error.what()).find(part), std::string_view::npos) << error.what();
+  }
+}
+
+// Stores a tensor as bfloat16 by cutting off the lower half of each value.
+void cut_to_bf16(EditedTensor& tensor) {
+  const auto values = tensor.values();
+  tensor.dtype = DType::bf16;
+  tensor.bytes.resize(values.size() * 2);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    std::uint32_t bits = 0;
+    std::memcpy(&bits, &values[i], sizeof bits);
+    const auto half = static_cast<std::uint16_t>(bits >> 16U);
+    std::memcpy(tensor.bytes.data() + 2 * i, &half, sizeof half);
+  }
+}
+
+// Stores a matrix as int8 with one scale a row, as compressed-tensors does.
+void quantize(EditedModel& model, const std::string& name) {
+  EditedTensor& tensor = model.tensors.at(name);
+  const auto values = tensor.values();
+  const auto rows = static_cast<std::size_t>(tensor.shape[0]);
+  const std::size_t cols = values.size() / rows;
+  std::vector<float> scales(rows);
+  tensor.dtype = DType::i8;
+  tensor.bytes.resize(values.size());
+  for (std::size_t i = 0; i < rows; ++i) {
+    float largest = 1e-6F;
+    for (std::size_t j = 0; j < cols; ++j) {
+      largest = std::max(largest, std::abs(values[i * cols + j]));
+    }
+    scales[i] = largest / 127.0F;
+    for (std::size_t j = 0; j < cols; ++j) {
+      const auto stored = static_cast<std::int8_t>(std::lround(values[i * cols + j] / scales[i]));
+      tensor.bytes[i * cols + j] = static_cast<std::byte>(stored);
+    }
+  }
+  EditedTensor& scale = model.tensors[name + "_scale"];
+  scale.shape = Shape{tensor.shape[0], 1};
+  scale.set_values(scales);
+}
+
+// The values of an int8 matrix as floats.
+void dequantize(EditedModel& model, const std::string& name) {
+  EditedTensor& tensor = model.tensors.at(name);
+  auto values = tensor.values();
+  const auto scales = model.tensors.at(name + "_scale").values();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] *= scales[i / (values.size() / scales.size())];
+  }
+  tensor.set_values(values);
+  model.tensors.erase(name + "_scale");
+}
+
+std::vector<std::string> matrices(const EditedModel& model) {
+  std::vector<std::string> out;
+  for (const auto& [name, tensor] : model.tensors) {
+    if (tensor.shape.rank() == 2) out.push_back(name);
+  }
+  return out;
+}
+
+class LoadEveryFolder : public testing::TestWithParam<std::string> {};
+
+TEST_P(LoadEveryFolder, HalfPrecisionIsItsWidenedForm) {
+  EditedModel stored(golden(GetParam()));
+  // Folders that come in F16 stay so; the others become BF16.
+  for (auto& [name, tensor] : stored.tensors) {
+    if (tensor.dtype == DType::f32) cut_to_bf16(tensor);
+  }
+  const auto found = run(stored.save());
+  for (auto& [name, tensor] : stored.tensors) tensor.set_values(tensor.values());
+  EXPECT_EQ(run(stored.save()), found);
+}
+
+TEST_P(LoadEveryFolder, Int8WithScalesIsItsWidenedForm) {
+  EditedModel stored(golden(GetParam()));
+  const auto names = matrices(stored);
+  for (const std::string& name : names) quantize(stored, name);
+  const auto found = run(stored.save());
+  EXPECT_NE(found, run(golden(GetParam())));
+  for (const std::string& name : names) dequantize(stored, name);
+  EXPECT_EQ(run(stored.save()), found);
+}
+
+TEST_P(LoadEveryFolder, ShardsAreOneCheckpoint) {
+  EditedModel stored(golden(GetParam()));
+  EXPECT_EQ(run(stored.save_sharded(3)), run(golden(GetParam())));
+}
+
+TEST_P(LoadEveryFolder, BytesReadAreBytesMapped) {
+  EXPECT_EQ(run(golden(GetParam()), {.load_mode = LoadMode::read}), run(golden(GetParam())));
+}
+
+// The name of today for a LayerNorm parameter of a checkpoint that came from TensorFlow.
+std::string name_of_today(std::string name) {
+  if (name.ends_with(".gamma")) return name.replace(name.size() - 5, 5, "weight");
+  if (name.ends_with(".beta")) return name.replace(name.size() - 4, 4, "bias");
+  return name;
+}
+
+// Every tensor of the file in turn: without it, and with a row too many.
+TEST_P(LoadEveryFolder, EveryTensorMustBeThereAndFit) {
+  EditedModel stored(golden(GetParam()));
+  const HeadKind head = load_model(stored.save()).head();
+  const auto names = stored.tensors;
+  for (const auto& [name, tensor] : names) {
+    SCOPED_TRACE(name);
+    const bool is_head_of_pretraining = name.starts_with("cls.") && head == HeadKind::none;
+    const bool is_optional =
+        is_head_of_pretraining || (name.find("pooler.") != std::string::npos &&
+                                   head == HeadKind::none && name.ends_with("weight"));
+    if (is_optional) continue;
+    stored.tensors.erase(name);
+    expect_load_error(stored.save(), ErrorKind::weight_missing, name_of_today(name));
+    EditedTensor longer = tensor;
+    const Index rows = tensor.shape[0] + 1;
+    longer.shape = tensor.shape.rank() == 1 ? Shape{rows} : Shape{rows, tensor.shape[1]};
+    longer.bytes.resize(static_cast<std::size_t>(longer.shape.count()) * size_of(longer.dtype));
+    stored.tensors[name] = longer;
+    expect_load_error(stored.save(), ErrorKind::weight_shape, name);
+    stored.tensors[name] = tensor;
+  }
+  EXPECT_EQ(run(stored.save()), run(golden(GetParam())));
+}
+
+TEST_P(LoadEveryFolder, UnknownTensorsAreNamed) {
+  EditedModel stored(golden(GetParam()));
+  EditedTensor& extra = stored.tensors["encoder.surprise.weight"];
+  extra.shape = Shape{1};
+  extra.set_values({1});
+  expect_load_error(stored.save(), ErrorKind::weight_shape, "encoder.surprise.weight");
+}
+
+INSTANTIATE_TEST_SUITE_P(Folders, LoadEveryFolder, testing::ValuesIn(test::golden_folders()),
+                         [](const auto& test) {
+                           std::string name = test.param;
+                           for (char& c : name) c = c == '-' ? '_' : c;
+                           return name;
+                         });
+
+TEST(Load, AHeadThatTheCheckpointLacksIsNamed) {
+  const auto expect = [](const char* folder, HeadKind head, const char* tensor) {
+    expect_load_error(golden(folder), ErrorKind::weight_missing, tensor, {.head = head});
+  };
+  expect("bert-feature-extraction", HeadKind::sequence_classification, "classifier.weight");
+  expect("bert-feature-extraction", HeadKind::token_classification, "classifier.weight");
+  expect("bert-feature-extraction", HeadKind::question_answering, "qa_outputs.weight");
+  expect("bert-feature-extraction", HeadKind::masked_lm, "cls.predictions.transform.dense.weight");
+  expect("distilbert-feature-extraction", HeadKind::sequence_classification,
+         "pre_classifier.weight");
+  expect("distilbert-feature-extraction", HeadKind::masked_lm, "vocab_transform.weight");
+  // The classifier of transformers' sequence classification stands on the pooler.
+  expect("bert-token-classification", HeadKind::sequence_classification,
+         "bert.pooler.dense.weight");
+}
+
+TEST(Load, HeadsOfOtherTasksMayBeLeftOver) {
+  for (const std::string& folder : test::golden_folders()) {
+    EXPECT_EQ(load_model(golden(folder), {.head = HeadKind::none}).head(), HeadKind::none)
+        << folder;
+  }
+}
+
+TEST(Load, OldBuffersMayBeLeftOver) {
+  EditedModel stored(golden("bert-question-answering"));
+  EditedTensor& positions = stored.tensors["bert.embeddings.position_ids"];
+  positions = {DType::i64, Shape{1, 88}, std::vector<std::byte>(88 * 8)};
+  EXPECT_EQ(run(stored.save()), run(golden("bert-question-answering")));
+}
+
+TEST(Load, AnUnknownClassNeedsItsHeadNamed) {
+  EditedModel stored(golden("bert-token-classification"));
+  stored.set_config("architectures", R"(["BertForMultipleChoice"])");
+  expect_load_error(stored.save(), ErrorKind::unsupported, "BertForMultipleChoice");
+  EXPECT_EQ(run(stored.save(), {.head = HeadKind::token_classification}),
+            run(golden("bert-token-classification")));
+  stored.set_config("architectures", "[]");
+  EXPECT_EQ(load_model(stored.save()).head(), HeadKind::none);
+}
+
+TEST(Load, AModelTypeThatIsNotKnownIsNamedWithThoseThatAre) {
+  EditedModel stored(golden("bert-token-classification"));
+  stored.set_config("model_type", R"("unheard_of")");
+  expect_load_error(stored.save(), ErrorKind::unsupported, "unheard_of");
+  expect_load_error(stored.save(), ErrorKind::unsupported, "distilbert");
+}
+
+TEST(Load, ASizeOfTheConfigThatIsNotTheFilesIsAnError) {
+  for (const auto& [key, value, kind] :
+       {std::tuple{"hidden_size", "64", ErrorKind::weight_shape},
+        std::tuple{"vocab_size", "301", ErrorKind::weight_shape},
+        std::tuple{"max_position_embeddings", "512", ErrorKind::weight_shape},
+        std::tuple{"type_vocab_size", "3", ErrorKind::weight_shape},
+        std::tuple{"intermediate_size", "48", ErrorKind::weight_shape},
+        std::tuple{"num_hidden_layers", "3", ErrorKind::weight_missing},
+        std::tuple{"num_hidden_layers", "1", ErrorKind::weight_shape},  // one is left over
+        std::tuple{"num_hidden_layers", "1000", ErrorKind::weight_missing}}) {
+    EditedModel stored(golden("bert-token-classification"));
+    stored.set_config(key, value);
+    expect_load_error(stored.save(), kind, "expected");
+  }
+}
+
+// transformers ties the vocabulary's weight to the embeddings unless the config says otherwise,
+// whatever the file has beside them.
+TEST(Load, TiedWeightsAreTheEmbeddings) {
+  for (const auto& [folder, name, embeddings] :
+       {std::tuple{"bert-fill-mask", "cls.predictions.decoder.weight",
+                   "bert.embeddings.word_embeddings.weight"},
+        std::tuple{"distilbert-fill-mask", "vocab_projector.weight",
+                   "distilbert.embeddings.word_embeddings.weight"}}) {
+    const auto expected = run(golden(folder));
+    EditedModel stored(golden(folder));
+    stored.tensors[name] = stored.tensors.at(embeddings);
+    auto values = stored.tensors[name].values();
+    EXPECT_EQ(run(stored.save()), expected) << folder;
+    for (float& value : values) value *= 0.5F;
+    stored.tensors[name].set_values(values);
+    EXPECT_EQ(run(stored.save()), expected) << folder;
+    stored.set_config("tie_word_embeddings", "false");
+    EXPECT_NE(run(stored.save()), expected) << folder;
+    stored.tensors.erase(name);
+    expect_load_error(stored.save(), ErrorKind::weight_missing, name);
+  }
+}
+
+TEST(Load, AMaskedHeadOfAPretrainingCheckpoint) {
+  // The same file as a BertForPreTraining and as a BertForMaskedLM.
+  EditedModel stored(golden("bert-feature-extraction-prefixed"));
+  stored.set_config("architectures", R"(["BertForMaskedLM"])");
+  EXPECT_EQ(run(stored.save()),
+            run(golden("bert-feature-extraction-prefixed"), {.head = HeadKind::masked_lm}));
+}
+
+TEST(Load, BundledModels) {
+  int loaded = 0;
+  for (const auto& [name, head] :
+       {std::pair{"sentiment", HeadKind::sequence_classification},
+        std::pair{"ner", HeadKind::token_classification},
+        std::pair{"zero-shot", HeadKind::sequence_classification},
+        std::pair{"embeddings", HeadKind::none}, std::pair{"qa", HeadKind::question_answering}}) {
+    const auto folder = test::shared(std::string("models/") + name);
+    if (!folder) continue;
+    const Model model = load_model(*folder);
+    EXPECT_EQ(model.head(), head) << name;
+    for (const float value : run(model)) ASSERT_TRUE(std::isfinite(value)) << name;
+    ++loaded;
+  }
+  if (loaded == 0) GTEST_SKIP() << "the shared models are not here (ATTEND_SHARED, ../shared)";
+}
+
+}  // namespace
+}  // namespace attend

@@ -1,0 +1,244 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The model's door: what it takes, what it refuses and how it says so.
+#include "attend/model/model.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <limits>
+#include <stop_token>
+
+#include "attend/core/error.h"
+#include "support/golden.h"
+
+namespace attend {
+namespace {
+
+void expect_error(ErrorKind kind, std::string_view part, const std::function<void()>& action) {
+  try {
+    action();
+    ADD_FAILURE() << "no error; expected " << part;
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), kind) << error.what();
+    EXPECT_NE(std::string_view(error.what()).find(part), std::string_view::npos) << error.what();
+  }
+}
+
+Batch small_batch() {
+  return {.ids = {1, 2, 3, 4, 5},
+          .type_ids = {0, 0, 1, 0, 0},
+          .positions = {0, 1, 2, 0, 1},
+          .starts = {0, 3, 5}};
+}
+
+std::vector<float> copy(MatrixView<const float> view) {
+  std::vector<float> out;
+  for (Index i = 0; i < view.rows; ++i) {
+    out.insert(out.end(), view.row(i).begin(), view.row(i).end());
+  }
+  return out;
+}
+
+class ModelTest : public testing::Test {
+ protected:
+  // Runs a batch that was spoilt, which must be refused.
+  void expect_refused(const Model& model, ErrorKind kind, std::string_view part,
+                      const std::function<void(Batch&)>& spoil) {
+    Batch batch = small_batch();
+    spoil(batch);
+    expect_error(kind, part, [&] { (void)model.hidden_states(batch, workspace_); });
+    if (model.head() == HeadKind::none) return;
+    expect_error(kind, part, [&] { (void)model.logits(batch, workspace_); });
+  }
+
+  Workspace workspace_;
+};
+
+TEST_F(ModelTest, HeadFollowsTheClassUnlessOneIsNamed) {
+  EXPECT_EQ(load_model(test::golden("bert-fill-mask")).head(), HeadKind::masked_lm);
+  EXPECT_EQ(load_model(test::golden("bert-feature-extraction-prefixed")).head(), HeadKind::none);
+  EXPECT_EQ(load_model(test::golden("bert-fill-mask"), {.head = HeadKind::none}).head(),
+            HeadKind::none);
+  EXPECT_EQ(
+      load_model(test::golden("bert-feature-extraction-prefixed"), {.head = HeadKind::masked_lm})
+          .head(),
+      HeadKind::masked_lm);
+}
+
+TEST_F(ModelTest, PoolersAreThereWhereTransformersHasThem) {
+  EXPECT_TRUE(load_model(test::golden("bert-feature-extraction")).has_pooler());
+  EXPECT_TRUE(load_model(test::golden("bert-sequence-classification")).has_pooler());
+  EXPECT_FALSE(load_model(test::golden("bert-token-classification")).has_pooler());
+  EXPECT_FALSE(load_model(test::golden("bert-fill-mask"), {.head = HeadKind::none}).has_pooler());
+  EXPECT_FALSE(load_model(test::golden("distilbert-feature-extraction")).has_pooler());
+  EXPECT_FALSE(load_model(test::golden("distilbert-sequence-classification")).has_pooler());
+}
+
+TEST_F(ModelTest, ShapesOfEveryHead) {
+  const Batch batch = small_batch();
+  const auto shape = [&](const char* folder) {
+    const auto out = load_model(test::golden(folder)).logits(batch, workspace_);
+    return std::pair(out.rows, out.cols);
+  };
+  EXPECT_EQ(shape("bert-sequence-classification"), std::pair(Index{2}, Index{5}));
+  EXPECT_EQ(shape("bert-token-classification"), std::pair(Index{5}, Index{7}));
+  EXPECT_EQ(shape("distilbert-question-answering"), std::pair(Index{5}, Index{2}));
+  EXPECT_EQ(shape("distilbert-fill-mask"), std::pair(Index{5}, Index{300}));
+}
+
+TEST_F(ModelTest, LogitsInOneStepInTwoAndByRowAgree) {
+  for (const char* folder :
+       {"bert-fill-mask", "distilbert-token-classification", "bert-sequence-classification"}) {
+    const Model model = load_model(test::golden(folder));
+    const Batch batch = small_batch();
+    const auto hidden = model.hidden_states(batch, workspace_);
+    const auto logits = model.logits(hidden, batch, workspace_);
+    EXPECT_EQ(copy(model.logits(batch, workspace_)), copy(logits)) << folder;
+    if (model.head() == HeadKind::sequence_classification) continue;
+    const std::vector<Index> rows{4, 0, 4};
+    const auto chosen = model.logits(hidden, rows, workspace_);
+    ASSERT_EQ(chosen.rows, 3);
+    for (Index i = 0; i < 3; ++i) {
+      EXPECT_EQ(copy(chosen.row_range(i, 1)),
+                copy(logits.row_range(rows[static_cast<std::size_t>(i)], 1)))
+          << folder;
+    }
+  }
+}
+
+TEST_F(ModelTest, TheObserverSeesEveryLayerAndTheLastIsTheResult) {
+  const Model model = load_model(test::golden("bert-feature-extraction"));
+  std::vector<Index> seen;
+  std::vector<float> last;
+  const auto hidden = model.hidden_states(small_batch(), workspace_, [&](Index i, auto states) {
+    seen.push_back(i);
+    last = copy(states);
+  });
+  EXPECT_EQ(seen, (std::vector<Index>{0, 1, 2}));
+  EXPECT_EQ(last, copy(hidden));
+}
+
+TEST_F(ModelTest, AnEmptyBatchHasNoRows) {
+  for (const std::string& folder : test::golden_folders()) {
+    const Model model = load_model(test::golden(folder));
+    EXPECT_EQ(model.hidden_states(Batch{}, workspace_).rows, 0);
+    if (model.head() == HeadKind::none) continue;
+    EXPECT_EQ(model.logits(Batch{}, workspace_).rows, 0) << folder;
+  }
+}
+
+TEST_F(ModelTest, IdsOutsideTheTablesAreRefused) {
+  for (const char* folder : {"bert-token-classification", "distilbert-fill-mask"}) {
+    const Model model = load_model(test::golden(folder));
+    constexpr auto lowest = std::numeric_limits<std::int32_t>::min();
+    for (const std::int32_t id : {-1, lowest, 300, 1 << 30}) {
+      expect_refused(model, ErrorKind::tokenizer_error, std::to_string(id),
+                     [&](Batch& batch) { batch.ids[3] = id; });
+    }
+    for (const std::int32_t position : {-1, 88, 1 << 30}) {
+      expect_refused(model, ErrorKind::input_too_long, std::to_string(position),
+                     [&](Batch& batch) { batch.positions[4] = position; });
+    }
+    Batch batch = small_batch();
+    batch.ids.back() = 299;
+    batch.positions.back() = 87;
+    EXPECT_NO_THROW((void)model.hidden_states(batch, workspace_));
+  }
+}
+
+TEST_F(ModelTest, TypeIdsAreRefusedWhereThereAreTypes) {
+  for (const std::int32_t type : {-1, 2}) {
+    const auto spoil = [&](Batch& batch) { batch.type_ids[0] = type; };
+    expect_refused(load_model(test::golden("bert-fill-mask")), ErrorKind::tokenizer_error,
+                   "type id", spoil);
+    Batch batch = small_batch();
+    spoil(batch);
+    const Model model = load_model(test::golden("distilbert-fill-mask"));
+    EXPECT_NO_THROW((void)model.hidden_states(batch, workspace_));
+  }
+}
+
+TEST_F(ModelTest, BatchesThatDisagreeWithThemselvesAreRefused) {
+  const Model model = load_model(test::golden("bert-question-answering"));
+  const auto refuse = [&](const std::function<void(Batch&)>& spoil) {
+    expect_refused(model, ErrorKind::config_error, "expected", spoil);
+  };
+  refuse([](Batch& batch) { batch.starts.clear(); });
+  refuse([](Batch& batch) { batch.starts = {0}; });
+  refuse([](Batch& batch) { batch.starts = {1, 3, 5}; });
+  refuse([](Batch& batch) { batch.starts = {0, 3, 6}; });
+  refuse([](Batch& batch) { batch.starts = {0, 6, 5}; });
+  refuse([](Batch& batch) { batch.starts = {0, 3, 3, 5}; });
+  refuse([](Batch& batch) { batch.starts = {0, -1, 5}; });
+  refuse([](Batch& batch) { batch.starts.back() = -5; });
+  refuse([](Batch& batch) { batch.ids.pop_back(); });
+  refuse([](Batch& batch) { batch.type_ids.push_back(0); });
+  refuse([](Batch& batch) { batch.positions.clear(); });
+}
+
+TEST_F(ModelTest, HeadsRefuseWhatIsNotTheirs) {
+  const Batch batch = small_batch();
+  const Model base = load_model(test::golden("distilbert-feature-extraction"));
+  const auto hidden = base.hidden_states(batch, workspace_);
+  expect_error(ErrorKind::config_error, "no head", [&] { (void)base.logits(batch, workspace_); });
+  expect_error(ErrorKind::config_error, "no head",
+               [&] { (void)base.logits(hidden, batch, workspace_); });
+  expect_error(ErrorKind::config_error, "pooler",
+               [&] { (void)base.pooler_output(hidden, batch, workspace_); });
+
+  const std::vector<Index> rows{0};
+  const Model sequence = load_model(test::golden("bert-sequence-classification"));
+  expect_error(ErrorKind::config_error, "sequence_classification",
+               [&] { (void)sequence.logits(hidden, rows, workspace_); });
+
+  const Model token = load_model(test::golden("bert-token-classification"));
+  for (const Index row : {Index{-1}, Index{5}}) {
+    const std::vector<Index> wrong{row};
+    expect_error(ErrorKind::config_error, std::to_string(row),
+                 [&] { (void)token.logits(hidden, wrong, workspace_); });
+  }
+  expect_error(ErrorKind::config_error, "columns",
+               [&] { (void)token.logits(hidden.col_range(0, 8), batch, workspace_); });
+  expect_error(ErrorKind::config_error, "rows",
+               [&] { (void)token.logits(hidden.row_range(0, 4), batch, workspace_); });
+}
+
+TEST_F(ModelTest, StopsBetweenLayers) {
+  const Model model = load_model(test::golden("bert-feature-extraction"));
+  std::stop_source source;
+  workspace_.set_stop_token(source.get_token());
+  Index layers = 0;
+  expect_error(ErrorKind::cancelled, "stop", [&] {
+    (void)model.hidden_states(small_batch(), workspace_, [&](Index i, auto) {
+      layers = i;
+      if (i == 1) source.request_stop();
+    });
+  });
+  EXPECT_EQ(layers, 1);
+}
+
+TEST_F(ModelTest, ScratchMemoryDoesNotGrowWithThePasses) {
+  const Model model = load_model(test::golden("bert-fill-mask"));
+  std::size_t capacity = 0;
+  for (int pass = 0; pass < 5; ++pass) {
+    const Workspace::Scope scope(workspace_);
+    (void)model.logits(small_batch(), workspace_);
+    if (pass == 0) continue;
+    if (pass == 1) capacity = workspace_.capacity();
+    EXPECT_EQ(workspace_.capacity(), capacity);
+  }
+}
+
+TEST_F(ModelTest, ModelsMove) {
+  Model first = load_model(test::golden("bert-fill-mask"));
+  const auto expected = copy(first.logits(small_batch(), workspace_));
+  Model second = std::move(first);
+  EXPECT_EQ(copy(second.logits(small_batch(), workspace_)), expected);
+  second = load_model(test::golden("distilbert-fill-mask"));
+  EXPECT_NE(copy(second.logits(small_batch(), workspace_)), expected);
+}
+
+}  // namespace
+}  // namespace attend
