@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The tables of README.md say what the registries say.
+#include <gtest/gtest.h>
+
+#include <set>
+#include <sstream>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "attend/model/architecture.h"
+#include "attend/pipeline/pipeline.h"
+#include "support/paths.h"
+
+namespace attend {
+namespace {
+
+using Names = std::set<std::string>;
+
+/// The words between backquotes in a cell.
+Names quoted_names(const std::string& cell) {
+  Names names;
+  std::istringstream words(cell);
+  for (std::string word; std::getline(words, word, '`') && std::getline(words, word, '`');) {
+    names.insert(word);
+  }
+  return names;
+}
+
+/// The rows of the table below "## title", head and rule left out; a row is its cells.
+std::vector<std::vector<std::string>> table(const std::string& title) {
+  std::istringstream readme(test::read_file(test::tests_folder() / ".." / "README.md"));
+  std::vector<std::vector<std::string>> rows;
+  std::string line;
+  while (std::getline(readme, line) && line != "## " + title) continue;
+  while (std::getline(readme, line) && (rows.empty() || !line.empty())) {
+    if (!line.starts_with("| ")) continue;
+    std::istringstream cells(line.substr(1));
+    rows.emplace_back();
+    for (std::string cell; std::getline(cells, cell, '|');) rows.back().push_back(cell);
+  }
+  if (rows.size() > 2) rows.erase(rows.begin(), rows.begin() + 2);
+  return rows;
+}
+
+TEST(Readme, NamesTheArchitecturesOfTheRegistry) {
+  Names written;
+  for (const auto& row : table("Models")) written.merge(quoted_names(row.at(0)));
+  Names known;
+  for (const Architecture* architecture : architectures()) {
+    known.insert(architecture->model_types.begin(), architecture->model_types.end());
+  }
+  EXPECT_EQ(written, known);
+}
+
+TEST(Readme, NamesTheTasksTheirAliasesAndModels) {
+  using Row = std::tuple<Names, Names, Names>;
+  std::vector<Row> written;
+  for (const auto& row : table("Tasks")) {
+    written.emplace_back(quoted_names(row.at(0)), quoted_names(row.at(1)), quoted_names(row.at(2)));
+  }
+  std::vector<Row> known;
+  for (const TaskInfo& task : tasks()) {
+    known.emplace_back(
+        Names{std::string(task.name)}, Names(task.aliases.begin(), task.aliases.end()),
+        task.bundled_model.empty() ? Names{} : Names{std::string(task.bundled_model)});
+  }
+  EXPECT_EQ(written, known);
+}
+
+}  // namespace
+}  // namespace attend
