@@ -1,0 +1,214 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// `attend run` for question-answering and fill-mask.
+// Source: transformers 4.57 pipelines/{question_answering,fill_mask}.py, for parameters and
+// nesting.
+#include <array>
+
+#include "attend/task/fill_mask.h"
+#include "attend/task/question_answering.h"
+#include "cli/json_parameters.h"
+#include "cli/json_task.h"
+
+namespace attend::cli {
+namespace {
+
+// ---- question-answering
+
+struct QuestionParameters {
+  QuestionAnsweringOptions options;
+  RunOptions run;
+};
+
+void read_answers(const JsonField& value, QuestionParameters& p) {
+  if (!value.is_null()) p.options.top_k = read_index(value, 1);
+}
+
+constexpr std::array<Parameter<QuestionParameters>, 10> question_table{{
+    {"top_k", read_answers},
+    {"topk", read_answers},  // its old name
+    {"doc_stride",
+     [](const JsonField& value, auto& p) {
+       if (!value.is_null()) p.options.doc_stride = read_index(value, 0);
+     }},
+    {"max_answer_len",
+     [](const JsonField& value, auto& p) {
+       if (!value.is_null()) p.options.max_answer_len = read_index(value, 1);
+     }},
+    {"max_seq_len",
+     [](const JsonField& value, auto& p) {
+       if (!value.is_null()) p.options.max_seq_len = read_index(value, 1);
+     }},
+    // The next two are checked and change nothing: only slow tokenizers of the reference read the
+    // first, and rows are never padded here.
+    {"max_question_len",
+     [](const JsonField& value, auto&) {
+       if (!value.is_null()) static_cast<void>(read_index(value, 1));
+     }},
+    {"padding",
+     [](const JsonField& value, auto&) {
+       if (!value.is_null()) static_cast<void>(read_padding_strategy(value));
+     }},
+    {"handle_impossible_answer",
+     [](const JsonField& value, auto& p) {
+       if (!value.is_null()) p.options.handle_impossible_answer = value.boolean();
+     }},
+    {"align_to_words",
+     [](const JsonField& value, auto& p) {
+       if (!value.is_null()) p.options.align_to_words = value.boolean();
+     }},
+    {"batch_size", [](const JsonField& value, auto& p) { read_batch_size(value, p.run); }},
+}};
+
+Question read_question(const JsonField& input) {
+  return {.question = input.at("question").string(), .context = input.at("context").string()};
+}
+
+/// {"question": ..., "context": ...}, where several questions may share one context or have one
+/// each; or a list of such. One question is answered without a list around it.
+InputForm read_questions(const JsonField& input, std::vector<Question>& questions) {
+  const std::size_t before = questions.size();
+  if (input.is_array()) {
+    for (const JsonField& element : input.elements()) questions.push_back(read_question(element));
+  } else if (!input.is_object()) {
+    input.reject("{\"question\": ..., \"context\": ...} or a list of such");
+  } else if (const JsonField question = input.at("question"); question.is_array()) {
+    const JsonField context = input.at("context");
+    const auto asked = question.elements();
+    const auto contexts = context.is_array() ? context.elements() : std::vector<JsonField>{};
+    if (context.is_array() && contexts.size() != asked.size()) {
+      context.reject("as many contexts as questions");
+    }
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      const JsonField& one = context.is_array() ? contexts[i] : context;
+      questions.push_back({.question = asked[i].string(), .context = one.string()});
+    }
+  } else {
+    questions.push_back(read_question(input));
+  }
+  return questions.size() - before == 1 ? InputForm::object : InputForm::list;
+}
+
+void write_answer(JsonWriter& writer, const AnswerSpan& answer) {
+  writer.begin_object();
+  writer.key("score");
+  writer.number(answer.score);
+  writer.key("start");
+  writer.integer(answer.code_points.begin);
+  writer.key("end");
+  writer.integer(answer.code_points.end);
+  writer.key("answer");
+  writer.string(answer.answer);
+  writer.end_object();
+}
+
+class QuestionAnsweringTask : public JsonTask {
+ public:
+  explicit QuestionAnsweringTask(const std::filesystem::path& model)
+      : task_(QuestionAnswering::load(model)) {}
+
+  std::vector<JsonAnswer> answer(std::span<const JsonField> inputs,
+                                 std::optional<JsonField> parameters,
+                                 const RunOptions& run) const override {
+    QuestionParameters p{.run = run};
+    read_parameters<QuestionParameters>(parameters, question_table, p);
+    return answer_lists<Question>(
+        inputs, read_questions,
+        [&](const std::vector<Question>& questions) {
+          return task_.each(questions, p.options, p.run);
+        },
+        [](JsonWriter& writer, const std::vector<AnswerSpan>& answers) {
+          if (answers.size() == 1) return write_answer(writer, answers[0]);
+          writer.array(answers, [&](const AnswerSpan& answer) { write_answer(writer, answer); });
+        });
+  }
+
+ private:
+  QuestionAnswering task_;
+};
+
+// ---- fill-mask
+
+struct FillMaskParameters {
+  FillMaskOptions options;
+  RunOptions run;
+};
+
+constexpr std::array<Parameter<FillMaskParameters>, 4> fill_mask_table{{
+    {"top_k",
+     [](const JsonField& value, auto& p) {
+       if (!value.is_null()) p.options.top_k = read_index(value, 1);
+     }},
+    {"targets",
+     [](const JsonField& value, auto& p) {
+       if (value.is_null()) return;
+       p.options.targets = read_strings(value);
+       if (p.options.targets.empty()) value.reject("at least one target");
+     }},
+    {"tokenizer_kwargs",
+     [](const JsonField& value, auto& p) {
+       TokenizerParameters tokenizer;
+       read_parameters(std::optional(value), tokenizer_parameters(), tokenizer);
+       p.options.tokenize = tokenizer.options();
+     }},
+    {"batch_size", [](const JsonField& value, auto& p) { read_batch_size(value, p.run); }},
+}};
+
+/// A list of one text is answered without a list around it, as in the reference.
+InputForm read_masked_texts(const JsonField& input, std::vector<std::string_view>& texts) {
+  const std::size_t before = texts.size();
+  const InputForm form = read_texts(input, texts);
+  return texts.size() - before == 1 ? InputForm::text : form;
+}
+
+void write_fill(JsonWriter& writer, const MaskFill& fill) {
+  writer.begin_object();
+  writer.key("score");
+  writer.number(fill.score);
+  writer.key("token");
+  writer.integer(fill.token);
+  writer.key("token_str");
+  writer.string(fill.token_str);
+  writer.key("sequence");
+  writer.string(fill.sequence);
+  writer.end_object();
+}
+
+class FillMaskTask : public JsonTask {
+ public:
+  explicit FillMaskTask(const std::filesystem::path& model) : task_(FillMask::load(model)) {}
+
+  std::vector<JsonAnswer> answer(std::span<const JsonField> inputs,
+                                 std::optional<JsonField> parameters,
+                                 const RunOptions& run) const override {
+    FillMaskParameters p{.run = run};
+    read_parameters<FillMaskParameters>(parameters, fill_mask_table, p);
+    return answer_lists<std::string_view>(
+        inputs, read_masked_texts,
+        [&](const std::vector<std::string_view>& texts) {
+          return task_.each(texts, p.options, p.run);
+        },
+        [](JsonWriter& writer, const std::vector<FilledMask>& masks) {
+          if (masks.size() != 1) writer.begin_array();
+          for (const FilledMask& mask : masks) {
+            writer.array(mask.fills, [&](const MaskFill& fill) { write_fill(writer, fill); });
+          }
+          if (masks.size() != 1) writer.end_array();
+        });
+  }
+
+ private:
+  FillMask task_;
+};
+
+}  // namespace
+
+std::unique_ptr<JsonTask> make_question_answering(const std::filesystem::path& model) {
+  return std::make_unique<QuestionAnsweringTask>(model);
+}
+std::unique_ptr<JsonTask> make_fill_mask(const std::filesystem::path& model) {
+  return std::make_unique<FillMaskTask>(model);
+}
+
+}  // namespace attend::cli

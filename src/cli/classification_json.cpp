@@ -1,0 +1,273 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// `attend run` for text-classification, zero-shot-classification and cross-encoder.
+// Source: transformers 4.57 pipelines/{text_classification,zero_shot_classification}.py,
+// sentence-transformers 5 cross_encoder/CrossEncoder.py, for parameters and nesting.
+#include <array>
+
+#include "attend/task/rerank.h"
+#include "attend/task/text_classification.h"
+#include "attend/task/zero_shot.h"
+#include "cli/json_parameters.h"
+#include "cli/json_task.h"
+
+namespace attend::cli {
+namespace {
+
+// ---- text-classification
+
+struct TextClassificationParameters {
+  TextClassificationOptions options;
+  TokenizerParameters tokenizer;
+  RunOptions run;
+  bool top_k_given = false;
+};
+
+template <auto read>
+void tokenizer_row(const JsonField& value, TextClassificationParameters& parameters) {
+  read(value, parameters.tokenizer);
+}
+
+constexpr std::array<Parameter<TextClassificationParameters>, 9> text_classification_table{{
+    {"top_k",
+     [](const JsonField& value, auto& p) {
+       p.top_k_given = true;
+       p.options.top_k = value.is_null() ? all_labels : read_index(value, 0);
+     }},
+    {"function_to_apply",
+     [](const JsonField& value, auto& p) {
+       using Choice = std::pair<std::string_view, ScoreFunction>;
+       static constexpr std::array<Choice, 3> choices{Choice{"sigmoid", ScoreFunction::sigmoid},
+                                                      Choice{"softmax", ScoreFunction::softmax},
+                                                      Choice{"none", ScoreFunction::none}};
+       if (value.is_null()) return;
+       p.options.function_to_apply = read_choice(value, std::span<const Choice>(choices));
+     }},
+    {"return_all_scores",
+     [](const JsonField& value, auto& p) {
+       if (!value.is_null()) p.options.return_all_scores = value.boolean();
+     }},
+    {"batch_size", [](const JsonField& value, auto& p) { read_batch_size(value, p.run); }},
+    {"truncation", tokenizer_row<read_truncation>},
+    {"max_length", tokenizer_row<read_max_length>},
+    {"truncation_side", tokenizer_row<read_truncation_side>},
+    {"padding", tokenizer_row<read_padding>},
+    {"add_special_tokens", tokenizer_row<read_add_special_tokens>},
+}};
+
+/// {"text": ..., "text_pair": ...}; an empty pair is no pair, as in a tokenizer call of Python.
+TextInput read_text_and_pair(const JsonField& input) {
+  for (const auto& [name, value] : input.members()) {
+    if (name != "text" && name != "text_pair") {
+      input.reject("the keys \"text\" and \"text_pair\"");
+    }
+  }
+  TextInput item(input.at("text").string());
+  if (const auto pair = input.find("text_pair"); pair && !pair->string().empty()) {
+    item.pair = pair->string();
+  }
+  return item;
+}
+
+TextInput read_text_or_pair(const JsonField& input) {
+  if (input.is_string()) return TextInput(input.string());
+  if (input.is_object()) return read_text_and_pair(input);
+  if (input.is_array()) {  // [[text, pair]], the old way to write a pair
+    const auto outer = input.elements();
+    if (outer.size() == 1 && outer[0].is_array()) {
+      const auto inner = outer[0].elements();
+      if (inner.size() == 2) return TextInput(inner[0].string(), inner[1].string());
+    }
+  }
+  input.reject("a string or {\"text\": ..., \"text_pair\": ...}");
+}
+
+InputForm read_classified(const JsonField& input, std::vector<TextInput>& items) {
+  if (!input.is_array()) {
+    items.push_back(read_text_or_pair(input));
+    return input.is_string() ? InputForm::text : InputForm::object;
+  }
+  for (const JsonField& element : input.elements()) items.push_back(read_text_or_pair(element));
+  return InputForm::list;
+}
+
+void write_label(JsonWriter& writer, const LabelScore& label) {
+  writer.begin_object();
+  writer.key("label");
+  writer.string(label.label);
+  writer.key("score");
+  writer.number(label.score);
+  writer.end_object();
+}
+
+class TextClassificationTask : public JsonTask {
+ public:
+  explicit TextClassificationTask(const std::filesystem::path& model)
+      : task_(TextClassification::load(model)) {}
+
+  std::vector<JsonAnswer> answer(std::span<const JsonField> inputs,
+                                 std::optional<JsonField> parameters,
+                                 const RunOptions& run) const override {
+    TextClassificationParameters p{.run = run};
+    read_parameters<TextClassificationParameters>(parameters, text_classification_table, p);
+    p.options.tokenize = p.tokenizer.options();
+    // Without top_k the answer for a text is one label, not a list of one; but a lone string's
+    // answer is in a list all the same.
+    const bool all_scores = p.options.return_all_scores.value_or(
+        task_.task_model().model->config().return_all_scores.value_or(false));
+    const bool one_label = !p.top_k_given && !all_scores;
+    return answer_items<TextInput>(
+        inputs, read_classified,
+        [&](const std::vector<TextInput>& items) { return task_.each(items, p.options, p.run); },
+        [&](JsonWriter& writer, InputForm form, const auto& results) {
+          const bool nested =
+              form == InputForm::list || (form == InputForm::text && !p.top_k_given);
+          if (nested) writer.begin_array();
+          for (const auto& result : results) {
+            const auto& labels = result.value();
+            if (one_label) {
+              write_label(writer, labels.at(0));
+            } else {
+              writer.array(labels, [&](const LabelScore& label) { write_label(writer, label); });
+            }
+          }
+          if (nested) writer.end_array();
+        });
+  }
+
+ private:
+  TextClassification task_;
+};
+
+// ---- zero-shot-classification
+
+struct ZeroShotParameters {
+  ZeroShotOptions options;
+  RunOptions run;
+};
+
+void read_multi_label(const JsonField& value, ZeroShotParameters& p) {
+  p.options.multi_label = value.boolean();
+}
+
+constexpr std::array<Parameter<ZeroShotParameters>, 5> zero_shot_table{{
+    {"candidate_labels",
+     [](const JsonField& value, auto& p) {
+       p.options.candidate_labels =
+           value.is_string() ? split_labels(value.string()) : read_strings(value);
+     }},
+    {"hypothesis_template",
+     [](const JsonField& value, auto& p) { p.options.hypothesis_template = value.string(); }},
+    {"multi_label", read_multi_label},
+    {"multi_class", read_multi_label},  // its name before transformers 4.0
+    {"batch_size", [](const JsonField& value, auto& p) { read_batch_size(value, p.run); }},
+}};
+
+void write_zero_shot(JsonWriter& writer, const ZeroShotResult& result) {
+  writer.begin_object();
+  writer.key("sequence");
+  writer.string(result.sequence);
+  writer.key("labels");
+  writer.array(result.labels, [&](const std::string& label) { writer.string(label); });
+  writer.key("scores");
+  writer.array(result.scores, [&](float score) { writer.number(score); });
+  writer.end_object();
+}
+
+class ZeroShotTask : public JsonTask {
+ public:
+  explicit ZeroShotTask(const std::filesystem::path& model)
+      : task_(ZeroShotClassification::load(model)) {}
+
+  std::vector<JsonAnswer> answer(std::span<const JsonField> inputs,
+                                 std::optional<JsonField> parameters,
+                                 const RunOptions& run) const override {
+    ZeroShotParameters p{.run = run};
+    read_parameters<ZeroShotParameters>(parameters, zero_shot_table, p);
+    return answer_lists<std::string_view>(
+        inputs, read_texts,
+        [&](const std::vector<std::string_view>& texts) {
+          return task_.each(texts, p.options, p.run);
+        },
+        write_zero_shot);
+  }
+
+ private:
+  ZeroShotClassification task_;
+};
+
+// ---- cross-encoder
+
+struct CrossEncoderParameters {
+  RerankOptions options;
+  RunOptions run;
+};
+
+constexpr std::array<Parameter<CrossEncoderParameters>, 3> cross_encoder_table{{
+    {"activation_fn",
+     [](const JsonField& value, auto& p) {
+       using Choice = std::pair<std::string_view, ScoreActivation>;
+       static constexpr std::array<Choice, 2> choices{Choice{"Identity", ScoreActivation::identity},
+                                                      Choice{"Sigmoid", ScoreActivation::sigmoid}};
+       if (value.is_null()) return;
+       p.options.activation = read_choice(value, std::span<const Choice>(choices));
+     }},
+    {"apply_softmax",
+     [](const JsonField& value, auto& p) { p.options.apply_softmax = value.boolean(); }},
+    {"batch_size", [](const JsonField& value, auto& p) { read_batch_size(value, p.run); }},
+}};
+
+TextInput read_pair(const JsonField& pair) {
+  const auto texts = pair.elements();
+  if (texts.size() != 2) pair.reject("a pair of texts");
+  return TextInput(texts[0].string(), texts[1].string());
+}
+
+/// {"pairs": [[a, b], ...]}, the list itself, or one pair.
+InputForm read_pairs(const JsonField& input, std::vector<TextInput>& items) {
+  const JsonField pairs = input.is_object() ? input.at("pairs") : input;
+  const auto elements = pairs.elements();
+  if (!elements.empty() && elements[0].is_string()) {
+    items.push_back(read_pair(pairs));
+    return InputForm::text;
+  }
+  for (const JsonField& element : elements) items.push_back(read_pair(element));
+  return InputForm::list;
+}
+
+class CrossEncoderTask : public JsonTask {
+ public:
+  explicit CrossEncoderTask(const std::filesystem::path& model) : task_(Rerank::load(model)) {}
+
+  std::vector<JsonAnswer> answer(std::span<const JsonField> inputs,
+                                 std::optional<JsonField> parameters,
+                                 const RunOptions& run) const override {
+    CrossEncoderParameters p{.run = run};
+    read_parameters<CrossEncoderParameters>(parameters, cross_encoder_table, p);
+    return answer_lists<TextInput>(
+        inputs, read_pairs,
+        [&](const std::vector<TextInput>& pairs) { return task_.each(pairs, p.options, p.run); },
+        [](JsonWriter& writer, const std::vector<float>& scores) {
+          if (scores.size() == 1) return writer.number(scores[0]);
+          writer.array(scores, [&](float score) { writer.number(score); });
+        });
+  }
+
+ private:
+  Rerank task_;
+};
+
+}  // namespace
+
+std::unique_ptr<JsonTask> make_text_classification(const std::filesystem::path& model) {
+  return std::make_unique<TextClassificationTask>(model);
+}
+std::unique_ptr<JsonTask> make_zero_shot(const std::filesystem::path& model) {
+  return std::make_unique<ZeroShotTask>(model);
+}
+std::unique_ptr<JsonTask> make_cross_encoder(const std::filesystem::path& model) {
+  return std::make_unique<CrossEncoderTask>(model);
+}
+
+}  // namespace attend::cli

@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The `parameters` of a request, as tables: transformers' name and the function that reads it.
+// An unknown name is an error that lists the known ones; a wrong type names the parameter.
+#pragma once
+
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "attend/task/result.h"
+#include "attend/task/task_model.h"
+#include "checkpoint/checked_json.h"
+
+namespace attend::cli {
+
+/// One parameter: what it is called and how it changes `Options`.
+template <class Options>
+struct Parameter {
+  std::string_view name;
+  void (*read)(const JsonField& value, Options& options);
+};
+
+/// Throws that a parameter has no meaning here, with those that have one.
+[[noreturn]] void reject_unknown_parameter(std::string_view name,
+                                           const std::vector<std::string_view>& known);
+
+/// Reads every member of `parameters` (an object, null or absent) with the row of its name.
+template <class Options>
+void read_parameters(const std::optional<JsonField>& parameters,
+                     std::span<const Parameter<Options>> table, Options& options) {
+  if (!parameters || parameters->is_null()) return;
+  for (const auto& [name, value] : parameters->members()) {
+    const Parameter<Options>* found = nullptr;
+    for (const Parameter<Options>& row : table) {
+      if (row.name == name) found = &row;
+    }
+    if (found == nullptr) {
+      std::vector<std::string_view> known;
+      for (const Parameter<Options>& row : table) known.push_back(row.name);
+      reject_unknown_parameter(name, known);
+    }
+    found->read(value, options);
+  }
+}
+
+/// An integer of at least `min`.
+[[nodiscard]] Index read_index(const JsonField& value, Index min);
+/// A string or a list of strings.
+[[nodiscard]] std::vector<std::string> read_strings(const JsonField& value);
+/// `batch_size`, which every pipeline takes.
+void read_batch_size(const JsonField& value, RunOptions& run);
+
+/// The value that a string stands for, in lower case.
+template <class T>
+[[nodiscard]] T read_choice(const JsonField& value,
+                            std::span<const std::pair<std::string_view, T>> choices) {
+  std::string expected;
+  for (const auto& [name, choice] : choices) {
+    if (value.is_string() && value.string() == name) return choice;
+    expected += (expected.empty() ? "" : ", ") + quoted(name);
+  }
+  value.reject("one of " + expected);
+}
+
+/// What pads rows of a batch. It changes tokenizer output, never an answer of a model.
+enum class PaddingStrategy : std::uint8_t { none, longest, max_length };
+
+/// The keyword arguments of a tokenizer call.
+struct TokenizerParameters {
+  bool add_special_tokens = true;
+  bool truncation_given = false;
+  std::optional<TruncationStrategy> truncation;
+  std::optional<Index> max_length;
+  std::optional<Side> truncation_side;
+  PaddingStrategy padding = PaddingStrategy::none;
+
+  /// The strategy in force: max_length alone means longest_first unless padding uses it.
+  /// Source: transformers 4.57 tokenization_utils_base.py, _get_padding_truncation_strategies.
+  [[nodiscard]] std::optional<TruncationStrategy> effective_truncation() const;
+  /// For tasks.
+  [[nodiscard]] TokenizeOptions options() const;
+};
+
+void read_add_special_tokens(const JsonField& value, TokenizerParameters& parameters);
+void read_truncation(const JsonField& value, TokenizerParameters& parameters);
+void read_max_length(const JsonField& value, TokenizerParameters& parameters);
+void read_truncation_side(const JsonField& value, TokenizerParameters& parameters);
+/// true, false, "longest", "max_length" or "do_not_pad".
+[[nodiscard]] PaddingStrategy read_padding_strategy(const JsonField& value);
+void read_padding(const JsonField& value, TokenizerParameters& parameters);
+
+/// The rows above, for a dictionary of tokenizer arguments inside the parameters.
+[[nodiscard]] std::span<const Parameter<TokenizerParameters>> tokenizer_parameters();
+
+}  // namespace attend::cli

@@ -1,0 +1,118 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What `attend run` needs of a task: requests as JSON in, answers as JSON out, with the nesting
+// that Python gives. One .cpp file per family of tasks.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "attend/task/result.h"
+#include "checkpoint/checked_json.h"
+#include "cli/json_writer.h"
+
+namespace attend::cli {
+
+/// The JSON of an answer, or why there is none.
+using JsonAnswer = Outcome<std::string>;
+
+/// A loaded model behind one NAME of `attend run`.
+class JsonTask {
+ public:
+  virtual ~JsonTask() = default;
+
+  /// Answers requests that have the same parameters, in order. `parameters` is absent where the
+  /// requests give none. Throws: whatever concerns all of them (a wrong parameter).
+  [[nodiscard]] virtual std::vector<JsonAnswer> answer(std::span<const JsonField> inputs,
+                                                       std::optional<JsonField> parameters,
+                                                       const RunOptions& run) const = 0;
+};
+
+/// How a request's inputs were written; some tasks nest their answers accordingly.
+enum class InputForm : std::uint8_t { text, object, list };
+
+/// Reads every request's items with `read(field, items) -> InputForm`, runs all items in one call
+/// with `run(items) -> vector<Outcome<Result>>`, and writes each request's answer with
+/// `write(writer, form, results)`. A request fails with its first item's Error.
+template <class Item, class Read, class Run, class Write>
+[[nodiscard]] std::vector<JsonAnswer> answer_items(std::span<const JsonField> inputs, Read read,
+                                                   Run run, Write write) {
+  struct Slot {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    InputForm form = InputForm::text;
+    std::optional<Error> error = {};
+  };
+  std::vector<Item> items;
+  std::vector<Slot> slots;
+  for (const JsonField& input : inputs) {
+    Slot slot{.begin = items.size()};
+    try {
+      slot.form = read(input, items);
+    } catch (const Error& error) {
+      items.resize(slot.begin);
+      slot.error = error;
+    }
+    slot.end = items.size();
+    slots.push_back(std::move(slot));
+  }
+
+  const auto outcomes = run(items);
+  std::vector<JsonAnswer> answers;
+  answers.reserve(slots.size());
+  for (const Slot& slot : slots) {
+    const auto results = std::span(outcomes).subspan(slot.begin, slot.end - slot.begin);
+    std::optional<Error> error = slot.error;
+    for (const auto& result : results) {
+      if (!error && !result.ok()) error = result.error();
+    }
+    if (error) {
+      answers.emplace_back(*error);
+      continue;
+    }
+    JsonWriter writer;
+    write(writer, slot.form, results);
+    answers.emplace_back(writer.take());
+  }
+  return answers;
+}
+
+/// answer_items() for tasks whose answer is a list exactly where the input is one:
+/// `write(writer, result)` is called for each item.
+template <class Item, class Read, class Run, class Write>
+[[nodiscard]] std::vector<JsonAnswer> answer_lists(std::span<const JsonField> inputs, Read read,
+                                                   Run run, Write write) {
+  return answer_items<Item>(
+      inputs, read, run, [&](JsonWriter& writer, InputForm form, const auto& results) {
+        if (form == InputForm::list) writer.begin_array();
+        for (const auto& result : results) write(writer, result.value());
+        if (form == InputForm::list) writer.end_array();
+      });
+}
+
+/// A string or a list of strings, as views into the request.
+InputForm read_texts(const JsonField& input, std::vector<std::string_view>& texts);
+
+/// {"kind": ..., "message": ...} under the key "error", inside braces.
+void write_error(JsonWriter& writer, const Error& error);
+
+// The families. Each loads `model` for `name`, which is one of its own names.
+using JsonTaskMaker = std::unique_ptr<JsonTask> (*)(const std::filesystem::path& model);
+[[nodiscard]] std::unique_ptr<JsonTask> make_text_classification(const std::filesystem::path&);
+[[nodiscard]] std::unique_ptr<JsonTask> make_token_classification(const std::filesystem::path&);
+[[nodiscard]] std::unique_ptr<JsonTask> make_zero_shot(const std::filesystem::path&);
+[[nodiscard]] std::unique_ptr<JsonTask> make_question_answering(const std::filesystem::path&);
+[[nodiscard]] std::unique_ptr<JsonTask> make_fill_mask(const std::filesystem::path&);
+[[nodiscard]] std::unique_ptr<JsonTask> make_feature_extraction(const std::filesystem::path&);
+[[nodiscard]] std::unique_ptr<JsonTask> make_sentence_embeddings(const std::filesystem::path&);
+[[nodiscard]] std::unique_ptr<JsonTask> make_cross_encoder(const std::filesystem::path&);
+[[nodiscard]] std::unique_ptr<JsonTask> make_tokenize(const std::filesystem::path&);
+
+}  // namespace attend::cli

@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Lines by read(2): iostreams cannot say "what is there now" without blocking.
+#include "cli/line_reader.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "attend/core/error.h"
+
+namespace attend::cli {
+
+LineReader::LineReader(int descriptor, std::string name, std::size_t max_line_bytes)
+    : descriptor_(descriptor),
+      name_(std::move(name)),
+      max_line_bytes_(max_line_bytes),
+      piece_(piece_bytes) {}
+
+std::vector<InputLine> LineReader::next_lines() {
+  std::vector<InputLine> lines;
+  while (lines.empty() && !at_end_) {
+    const ssize_t count = ::read(descriptor_, piece_.data(), piece_.size());
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      fail(ErrorKind::access_denied,
+           {.where = "attend", .what = "cannot read", .found = std::strerror(errno), .file = name_});
+    }
+    if (count == 0) {
+      at_end_ = true;
+      if (!open_line_.text.empty() || open_line_.too_long) {
+        lines.push_back(std::exchange(open_line_, {}));
+      }
+      break;
+    }
+    bytes_read_ += static_cast<std::size_t>(count);
+    take_lines(piece_.data(), static_cast<std::size_t>(count), lines);
+  }
+  for (InputLine& line : lines) {
+    if (line.text.ends_with('\r')) line.text.pop_back();
+  }
+  return lines;
+}
+
+void LineReader::take_lines(const char* bytes, std::size_t count, std::vector<InputLine>& lines) {
+  const char* const end = bytes + count;
+  while (bytes != end) {
+    const char* const stop = std::find(bytes, end, '\n');
+    const auto length = static_cast<std::size_t>(stop - bytes);
+    const std::size_t room = max_line_bytes_ - open_line_.text.size();
+    open_line_.text.append(bytes, std::min(length, room));
+    open_line_.too_long |= length > room;
+    if (stop == end) return;
+    lines.push_back(std::exchange(open_line_, {}));
+    bytes = stop + 1;
+  }
+}
+
+}  // namespace attend::cli
