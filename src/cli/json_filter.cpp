@@ -1,0 +1,227 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Requests out of lines, answers into lines; what is in them is the tasks' business.
+#include "cli/json_filter.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "attend/pipeline/model_files.h"
+#include "attend/pipeline/pipeline.h"
+
+namespace attend::cli {
+namespace {
+
+struct TaskName {
+  std::string_view name;
+  JsonTaskMaker make;
+};
+
+// The tasks of pipeline() by their canonical names, then calls that are no pipelines in Python.
+constexpr std::array<TaskName, 11> task_names{{
+    {"text-classification", make_text_classification},
+    {"token-classification", make_token_classification},
+    {"zero-shot-classification", make_zero_shot},
+    {"question-answering", make_question_answering},
+    {"fill-mask", make_fill_mask},
+    {"feature-extraction", make_feature_extraction},
+    {"embed", make_sentence_embeddings},
+    {"rerank", make_cross_encoder},
+    {"sentence-embeddings", make_sentence_embeddings},
+    {"cross-encoder", make_cross_encoder},
+    {"tokenize", make_tokenize},
+}};
+
+JsonTaskMaker find_maker(std::string_view name) {
+  for (const TaskName& row : task_names) {
+    if (row.name == name) return row.make;
+  }
+  return nullptr;
+}
+
+/// The pipeline task of a name or an alias.
+const TaskInfo* find_pipeline(std::string_view name) {
+  for (const TaskInfo& task : tasks()) {
+    const bool alias =
+        std::find(task.aliases.begin(), task.aliases.end(), name) != task.aliases.end();
+    if (alias || task.name == name) return &task;
+  }
+  return nullptr;
+}
+
+std::filesystem::path find_folder(std::string_view name, const std::string& model,
+                                  const TaskInfo* task) {
+  if (!model.empty()) {
+    const bool is_file = name == "tokenize" && std::filesystem::is_regular_file(model);
+    return is_file ? std::filesystem::path(model) : find_model(model);
+  }
+  if (task == nullptr || task->bundled_model.empty()) {
+    fail(ErrorKind::config_error,
+         {.where = "run",
+          .what = "no model is bundled for " + quoted(name),
+          .hint = "name a model folder with --model"});
+  }
+  return find_bundled_model(task->bundled_model);
+}
+
+/// One line as a request. `inputs` and `parameters` point into `document`.
+struct Request {
+  std::unique_ptr<JsonDocument> document;
+  std::optional<JsonField> inputs;
+  std::optional<JsonField> parameters;
+  std::optional<Error> error;
+};
+
+Request read_request(const InputLine& line) {
+  constexpr std::size_t max_values = 4'000'000;  // a long line of texts has thousands
+  Request request;
+  try {
+    if (line.too_long) {
+      fail(ErrorKind::resource_limit,
+           {.where = "run",
+            .what = "bytes of a line",
+            .expected = "at most " + std::to_string(LineReader::default_max_line_bytes),
+            .found = "more"});
+    }
+    request.document = std::make_unique<JsonDocument>(
+        parse_json(line.text, "the request",
+                   {.where = "run",
+                    .max_bytes = LineReader::default_max_line_bytes,
+                    .max_values = max_values}));
+    const JsonField root = request.document->root();
+    for (const auto& [name, value] : root.members()) {
+      if (name == "inputs") {
+        request.inputs = value;
+      } else if (name == "parameters") {
+        request.parameters = value;
+      } else {
+        root.reject("the keys \"inputs\" and \"parameters\"");
+      }
+    }
+    if (!request.inputs) static_cast<void>(root.at("inputs"));  // throws that it is missing
+  } catch (const Error& error) {
+    request.error = error;
+  }
+  return request;
+}
+
+/// Whether two values are written alike; in objects the order of keys counts too.
+bool same(const JsonField& a, const JsonField& b) {
+  if (a.is_string() && b.is_string()) return a.string() == b.string();
+  if (a.is_bool() && b.is_bool()) return a.boolean() == b.boolean();
+  if (a.is_integer() != b.is_integer()) return false;
+  if (a.is<double>() || a.is_integer()) {
+    return (b.is<double>() || b.is_integer()) && a.number() == b.number();
+  }
+  if (a.is_array() && b.is_array()) {
+    const auto left = a.elements();
+    const auto right = b.elements();
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(), same);
+  }
+  if (a.is_object() && b.is_object()) {
+    const auto left = a.members();
+    const auto right = b.members();
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                      [](const auto& x, const auto& y) {
+                        return x.first == y.first && same(x.second, y.second);
+                      });
+  }
+  return a.is_null() && b.is_null();
+}
+
+bool same_parameters(const Request& a, const Request& b) {
+  if (a.error || b.error || a.parameters.has_value() != b.parameters.has_value()) return false;
+  return !a.parameters || same(*a.parameters, *b.parameters);
+}
+
+/// Answers of requests that have the same parameters, or of one that is an error.
+std::vector<JsonAnswer> answer_group(const JsonTask& task, std::span<const Request> group,
+                                     const RunOptions& run) {
+  if (group.front().error) return {JsonAnswer(*group.front().error)};
+  std::vector<JsonField> inputs;
+  for (const Request& request : group) inputs.push_back(*request.inputs);
+  try {
+    return task.answer(inputs, group.front().parameters, run);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::cancelled) throw;
+    return std::vector<JsonAnswer>(group.size(), JsonAnswer(error));
+  }
+}
+
+}  // namespace
+
+JsonFilter::JsonFilter(std::string_view name, const std::string& model) {
+  const TaskInfo* const task = find_pipeline(name);
+  const JsonTaskMaker make = find_maker(task != nullptr ? task->name : name);
+  if (make == nullptr) {
+    std::string known;
+    for (const std::string& one : names()) known += (known.empty() ? "one of " : ", ") + one;
+    fail(ErrorKind::config_error,
+         {.where = "run", .what = "unknown task " + quoted(name), .expected = known});
+  }
+  task_ = make(find_folder(name, model, task));
+}
+
+JsonFilter::Answers JsonFilter::answer(std::span<const InputLine> lines,
+                                       const RunOptions& run) const {
+  std::vector<Request> requests;
+  requests.reserve(lines.size());
+  for (const InputLine& line : lines) requests.push_back(read_request(line));
+
+  Answers answers;
+  for (std::size_t begin = 0; begin < requests.size();) {
+    std::size_t end = begin + 1;
+    while (end < requests.size() && same_parameters(requests[begin], requests[end])) ++end;
+    const auto group = std::span(requests).subspan(begin, end - begin);
+    for (const JsonAnswer& answer : answer_group(*task_, group, run)) {
+      if (answer.ok()) {
+        answers.lines.push_back(answer.value());
+        continue;
+      }
+      JsonWriter writer;
+      writer.begin_object();
+      write_error(writer, answer.error());
+      writer.end_object();
+      answers.lines.push_back(writer.take());
+      ++answers.failed;
+    }
+    begin = end;
+  }
+  return answers;
+}
+
+std::vector<std::string> JsonFilter::names() {
+  std::vector<std::string> names;
+  for (const TaskName& row : task_names) names.emplace_back(row.name);
+  for (const TaskInfo& task : tasks()) {
+    if (find_maker(task.name) == nullptr) continue;
+    for (const std::string_view alias : task.aliases) names.emplace_back(alias);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+InputForm read_texts(const JsonField& input, std::vector<std::string_view>& texts) {
+  if (input.is_string()) {
+    texts.emplace_back(input.string());
+    return InputForm::text;
+  }
+  if (!input.is_array()) input.reject("a string or a list of strings");
+  for (const JsonField& element : input.elements()) texts.emplace_back(element.string());
+  return InputForm::list;
+}
+
+void write_error(JsonWriter& writer, const Error& error) {
+  writer.key("error");
+  writer.begin_object();
+  writer.key("kind");
+  writer.string(name(error.kind()));
+  writer.key("message");
+  writer.string(error.what());
+  writer.end_object();
+}
+
+}  // namespace attend::cli
