@@ -1,0 +1,319 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// config.json: what transformers reads is read the same; what is impossible is named.
+#include "attend/model/config.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "support/error_of.h"
+#include "support/paths.h"
+
+namespace attend {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using LabelIds = std::vector<std::pair<std::string, Index>>;
+
+ModelConfig read(const std::string& text) {
+  const test::TemporaryFolder folder;
+  test::write_file(folder.path() / "config.json", text);
+  return read_config(folder.path());
+}
+
+// A small config with some keys replaced; nothing given is removed.
+Json bert(const Json& changes = Json::object()) {
+  Json config = Json::parse(R"({"model_type": "bert", "hidden_size": 32, "num_hidden_layers": 2,
+      "num_attention_heads": 4, "intermediate_size": 40, "vocab_size": 300,
+      "max_position_embeddings": 88, "type_vocab_size": 2, "hidden_act": "gelu",
+      "layer_norm_eps": 1e-12, "pad_token_id": 0})");
+  for (const auto& [key, value] : changes.items()) config[key] = value;
+  return config;
+}
+
+ModelConfig read_bert(const std::string& changes) {
+  return read(bert(Json::parse(changes)).dump());
+}
+
+TEST(Config, ReadsBert) {
+  const ModelConfig config = read_bert(
+      R"({"layer_norm_eps": 1e-5, "hidden_act": "relu", "architectures": ["BertModel"]})");
+  EXPECT_EQ(config.model_type, "bert");
+  EXPECT_EQ(config.architectures, std::vector<std::string>{"BertModel"});
+  EXPECT_EQ(config.hidden_size, 32);
+  EXPECT_EQ(config.layers, 2);
+  EXPECT_EQ(config.heads, 4);
+  EXPECT_EQ(config.head_size(), 8);
+  EXPECT_EQ(config.intermediate_size, 40);
+  EXPECT_EQ(config.vocab_size, 300);
+  EXPECT_EQ(config.max_positions, 88);
+  EXPECT_EQ(config.type_vocab_size, 2);
+  EXPECT_EQ(config.norm_eps, 1e-5F);
+  EXPECT_EQ(config.activation, Activation::relu);
+  EXPECT_EQ(config.pad_token_id, 0);
+  EXPECT_TRUE(config.tie_word_embeddings);
+}
+
+TEST(Config, ReadsDistilbertByItsOwnKeys) {
+  const ModelConfig config = read(R"({"model_type": "distilbert", "dim": 32, "n_layers": 3,
+      "n_heads": 2, "hidden_dim": 40, "vocab_size": 300, "max_position_embeddings": 88,
+      "activation": "gelu", "hidden_size": 99, "type_vocab_size": 7})");
+  EXPECT_EQ(config.hidden_size, 32);
+  EXPECT_EQ(config.layers, 3);
+  EXPECT_EQ(config.heads, 2);
+  EXPECT_EQ(config.intermediate_size, 40);
+  EXPECT_EQ(config.type_vocab_size, 0);
+  EXPECT_EQ(config.norm_eps, 1e-12F);
+}
+
+TEST(Config, MissingKeysHaveTheDefaultsOfTransformers) {
+  const ModelConfig config = read(R"({"model_type": "bert"})");
+  EXPECT_EQ(config.hidden_size, 768);
+  EXPECT_EQ(config.layers, 12);
+  EXPECT_EQ(config.vocab_size, 30522);
+  EXPECT_EQ(config.labels, (std::vector<std::string>{"LABEL_0", "LABEL_1"}));
+  EXPECT_EQ(config.pad_token_id, 0);
+  EXPECT_EQ(read_bert(R"({"pad_token_id": null})").pad_token_id, std::nullopt);
+}
+
+TEST(Config, ReadsLabelsAsTransformersDoes) {
+  const ModelConfig shuffled = read_bert(
+      R"({"id2label": {"2": "c", "0": "a", "1": "b"}, "label2id": {"b": 1, "a": 0, "c": 2}})");
+  EXPECT_EQ(shuffled.labels, (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(shuffled.label_ids, (LabelIds{{"b", 1}, {"a", 0}, {"c", 2}}));
+  // The size of id2label counts, whatever num_labels says.
+  EXPECT_EQ(read_bert(R"({"num_labels": 5, "id2label": {"0": "a"}})").labels.size(), 1U);
+  EXPECT_EQ(read_bert(R"({"num_labels": 3})").labels.back(), "LABEL_2");
+  EXPECT_EQ(read_bert(R"({"num_labels": 3, "id2label": null})").labels.size(), 3U);
+  // label2id is neither compared nor, without id2label, used.
+  EXPECT_EQ(read_bert(R"({"id2label": {"0": "a"}, "label2id": {"x": 7, "y": "0"}})").label_ids,
+            (LabelIds{{"x", 7}}));
+  EXPECT_EQ(read_bert(R"({"label2id": {"x": 0}})").label_ids,
+            (LabelIds{{"LABEL_0", 0}, {"LABEL_1", 1}}));
+  EXPECT_EQ(read_bert(R"({"id2label": {"0": "a"}})").label_ids, (LabelIds{{"a", 0}}));
+  EXPECT_EQ(read_bert(R"({"id2label": {"0": "same", "1": "same"}})").labels.size(), 2U);
+  EXPECT_EQ(read_bert(R"({"id2label": {"0": 1, "1": -1}})").labels[1], "-1");
+}
+
+TEST(Config, ReadsWhatTasksNeed) {
+  const ModelConfig config = read_bert(R"({"problem_type": "regression",
+      "function_to_apply": "none", "return_all_scores": true, "tie_word_embeddings": false,
+      "sentence_transformers": {"activation_fn": "torch.nn.modules.linear.Identity"},
+      "sbert_ce_default_activation_function": "old"})");
+  EXPECT_EQ(config.problem_type, "regression");
+  EXPECT_EQ(config.function_to_apply, "none");
+  EXPECT_EQ(config.return_all_scores, true);
+  EXPECT_FALSE(config.tie_word_embeddings);
+  EXPECT_EQ(config.cross_encoder_activation, "torch.nn.modules.linear.Identity");
+  EXPECT_EQ(read_bert(R"({"sbert_ce_default_activation_function": "x"})").cross_encoder_activation,
+            "x");
+  EXPECT_EQ(read_bert("{}").return_all_scores, std::nullopt);
+}
+
+const Json& quantization() {
+  static const Json json = Json::parse(R"({"quant_method": "compressed-tensors",
+      "format": "int-quantized", "quantization_status": "compressed", "kv_cache_scheme": null,
+      "config_groups": {"group_0": {"targets": ["Linear"], "input_activations": null,
+        "weights": {"num_bits": 8, "type": "int", "symmetric": true, "strategy": "channel"}}}})");
+  return json;
+}
+
+TEST(Config, KnowsOneQuantization) {
+  EXPECT_NO_THROW(read(bert({{"quantization_config", quantization()}}).dump()));
+  EXPECT_NO_THROW(read_bert(R"({"quantization_config": null})"));
+  const auto refuses = [](std::string_view pointer, const Json& value) {
+    Json changed = quantization();
+    changed[Json::json_pointer(std::string(pointer))] = value;
+    test::expect_error(ErrorKind::unsupported,
+                       {"/quantization_config" + std::string(pointer), "config.json"}, [&] {
+                         return read(bert({{"quantization_config", changed}}).dump());
+                       });
+  };
+  const std::string weights = "/config_groups/group_0/weights/";
+  refuses("/quant_method", "gptq");
+  refuses("/format", "pack-quantized");
+  refuses("/quantization_status", "frozen");
+  refuses("/kv_cache_scheme", Json::object());
+  refuses("/config_groups/group_0/input_activations", Json::object());
+  refuses("/config_groups/group_0/output_activations", Json::object());
+  refuses(weights + "num_bits", 4);
+  refuses(weights + "type", "float");
+  refuses(weights + "symmetric", false);
+  refuses(weights + "strategy", "group");
+  refuses(weights + "group_size", 128);
+  refuses(weights + "actorder", "group");
+}
+
+struct BadConfig {
+  std::string name;
+  std::string changes;
+  ErrorKind kind;
+  std::vector<std::string> parts;
+};
+
+void PrintTo(const BadConfig& row, std::ostream* out) { *out << row.name; }
+
+class BadConfigTest : public testing::TestWithParam<BadConfig> {};
+
+TEST_P(BadConfigTest, IsRefused) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto error = test::error_of([] { return read_bert(GetParam().changes); });
+  ASSERT_TRUE(error) << "it was accepted";
+  const std::string_view message = error->what();
+  EXPECT_EQ(name(error->kind()), name(GetParam().kind)) << message;
+  EXPECT_NE(message.find("config.json"), std::string_view::npos) << message;
+  for (const auto& part : GetParam().parts) {
+    EXPECT_NE(message.find(part), std::string_view::npos) << "no " << part << " in: " << message;
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+}
+
+constexpr auto config_error = ErrorKind::config_error;
+constexpr auto unsupported = ErrorKind::unsupported;
+
+const BadConfig bad_configs[] = {
+    {"WidthHuge",
+     R"({"hidden_size": 1099511627776})",
+     config_error,
+     {"/hidden_size: expected an integer in [1, 65536], found 1099511627776"}},
+    {"WidthFloat", R"({"hidden_size": 1e12})", config_error, {"/hidden_size", "found 1"}},
+    {"WidthZero", R"({"hidden_size": 0})", config_error, {"/hidden_size", "found 0"}},
+    {"WidthNegative", R"({"hidden_size": -1})", config_error, {"/hidden_size", "found -1"}},
+    {"WidthFraction", R"({"hidden_size": 1.5})", config_error, {"/hidden_size", "found 1.5"}},
+    {"WidthText", R"({"hidden_size": "768"})", config_error, {"/hidden_size", "found \"768\""}},
+    {"WidthNull", R"({"hidden_size": null})", config_error, {"/hidden_size", "found null"}},
+    {"WidthBool", R"({"hidden_size": true})", config_error, {"/hidden_size", "found true"}},
+    {"HeadsDoNotDivide",
+     R"({"num_attention_heads": 5})",
+     config_error,
+     {"/num_attention_heads", "hidden_size = 32", "found 5"}},
+    {"HeadsZero",
+     R"({"num_attention_heads": 0})",
+     config_error,
+     {"/num_attention_heads", "found 0"}},
+    {"HeadsAboveWidth",
+     R"({"num_attention_heads": 64})",
+     config_error,
+     {"/num_attention_heads", "[1, 32]"}},
+    {"LayersHuge",
+     R"({"num_hidden_layers": 1000000000})",
+     config_error,
+     {"/num_hidden_layers", "1000000000"}},
+    {"IntermediateHuge",
+     R"({"intermediate_size": 4294967296})",
+     config_error,
+     {"/intermediate_size"}},
+    {"VocabularyHuge", R"({"vocab_size": 4294967296})", config_error, {"/vocab_size"}},
+    {"VocabularyZero", R"({"vocab_size": 0})", config_error, {"/vocab_size"}},
+    {"PositionsHuge",
+     R"({"max_position_embeddings": 2147483648})",
+     config_error,
+     {"/max_position_embeddings"}},
+    {"TypesNegative", R"({"type_vocab_size": -2})", config_error, {"/type_vocab_size"}},
+    {"EpsNegative", R"({"layer_norm_eps": -1e-5})", config_error, {"/layer_norm_eps", "[0, 1]"}},
+    {"EpsText", R"({"layer_norm_eps": "1e-5"})", config_error, {"/layer_norm_eps", "a number"}},
+    {"EpsNull", R"({"layer_norm_eps": null})", config_error, {"/layer_norm_eps"}},
+    {"ActivationUnknown",
+     R"({"hidden_act": "swoosh"})",
+     unsupported,
+     {"/hidden_act", "\"swoosh\""}},
+    {"ActivationNumber", R"({"hidden_act": 1})", config_error, {"/hidden_act", "a string"}},
+    {"PadBeyondVocabulary",
+     R"({"pad_token_id": 300})",
+     config_error,
+     {"/pad_token_id", "[0, 299]"}},
+    {"PadNegative", R"({"pad_token_id": -1})", config_error, {"/pad_token_id"}},
+    {"TypeUnknown",
+     R"({"model_type": "mamba"})",
+     unsupported,
+     {"/model_type", "\"mamba\"", "bert, distilbert"}},
+    {"TypeNull", R"({"model_type": null})", config_error, {"/model_type", "null"}},
+    {"RemoteCode",
+     R"({"auto_map": {"AutoModel": "modeling.X"}})",
+     unsupported,
+     {"/auto_map", "never run"}},
+    {"RelativePositions",
+     R"({"position_embedding_type": "relative_key"})",
+     unsupported,
+     {"/position_embedding_type", "\"absolute\"", "\"relative_key\""}},
+    {"Decoder", R"({"is_decoder": true})", unsupported, {"/is_decoder", "expected false"}},
+    {"CrossAttention", R"({"add_cross_attention": true})", unsupported, {"/add_cross_attention"}},
+    {"PrunedHeads", R"({"pruned_heads": {"0": [1]}})", unsupported, {"/pruned_heads"}},
+    {"QuantizationOther",
+     R"({"quantization_config": {"quant_method": "bitsandbytes"}})",
+     unsupported,
+     {"/quantization_config/quant_method", "bitsandbytes"}},
+    {"QuantizationList",
+     R"({"quantization_config": []})",
+     config_error,
+     {"/quantization_config", "an object"}},
+    {"LabelMissing",
+     R"({"id2label": {"0": "a", "2": "c"}})",
+     config_error,
+     {"/id2label/2", "0 to 1"}},
+    {"LabelKeyText", R"({"id2label": {"zero": "a"}})", config_error, {"/id2label/zero"}},
+    {"LabelKeyNegative", R"({"id2label": {"-1": "a"}})", config_error, {"/id2label/-1"}},
+    {"LabelKeyTwice",
+     R"({"id2label": {"0": "a", "00": "b"}})",
+     config_error,
+     {"/id2label/00", "each once"}},
+    {"LabelKeyHuge",
+     R"({"id2label": {"99999999999999999999": "a"}})",
+     config_error,
+     {"/id2label/9999"}},
+    {"LabelNull", R"({"id2label": {"0": null}})", config_error, {"/id2label/0", "a string"}},
+    {"LabelsAsList", R"({"id2label": ["a", "b"]})", config_error, {"/id2label", "an object"}},
+    {"LabelIdsAsList", R"({"label2id": []})", config_error, {"/label2id", "an object"}},
+    {"LabelCountZero", R"({"num_labels": 0})", config_error, {"/num_labels"}},
+    {"LabelCountHuge", R"({"num_labels": 1000000000})", config_error, {"/num_labels"}},
+    {"ProblemUnknown",
+     R"({"problem_type": "guessing"})",
+     config_error,
+     {"/problem_type", "\"guessing\"", "regression"}},
+    {"ArchitecturesText",
+     R"({"architectures": "BertModel"})",
+     config_error,
+     {"/architectures", "an array"}},
+    {"ArchitecturesNumber",
+     R"({"architectures": [1]})",
+     config_error,
+     {"/architectures/0", "a string"}},
+    {"AllScoresText", R"({"return_all_scores": "yes"})", config_error, {"/return_all_scores"}},
+    {"TiedNumber", R"({"tie_word_embeddings": 1})", config_error, {"/tie_word_embeddings"}},
+};
+
+INSTANTIATE_TEST_SUITE_P(Config, BadConfigTest, testing::ValuesIn(bad_configs),
+                         [](const auto& row) { return row.param.name; });
+
+TEST(Config, RefusesFilesThatAreNoConfig) {
+  const auto refuses = [](ErrorKind kind, std::string_view part, const std::string& text) {
+    test::expect_error(kind, {part, "config.json"}, [&] { return read(text); });
+  };
+  refuses(ErrorKind::invalid_format, "the end", "");
+  refuses(ErrorKind::invalid_format, "line 1", R"({"layer_norm_eps": NaN})");
+  refuses(ErrorKind::invalid_format, "Git LFS", "version https://git-lfs.github.com/spec/v1\n");
+  refuses(ErrorKind::config_error, "an object", "[]");
+  refuses(ErrorKind::config_error, "/model_type", "{}");
+  refuses(ErrorKind::resource_limit, "depth", R"({"x": )" + std::string(100'000, '['));
+  const test::TemporaryFolder folder;
+  test::expect_error(ErrorKind::file_not_found, {"config.json"},
+                     [&] { return read_config(folder.path()); });
+}
+
+TEST(Config, ReadsEveryGoldenFolder) {
+  int count = 0;
+  for (const auto& model : std::filesystem::directory_iterator(test::tests_folder() / "golden")) {
+    if (!std::filesystem::exists(model.path() / "config.json")) continue;
+    const ModelConfig config = read_config(model.path());
+    EXPECT_GT(config.hidden_size, 0) << model.path();
+    ++count;
+  }
+  EXPECT_GE(count, 10);
+}
+
+}  // namespace
+}  // namespace attend
