@@ -14,6 +14,11 @@
 #include "attend/core/stored_weight.h"
 #include "support/error_of.h"
 
+// Sanitizers stop the program at an allocation that is too big, unless they are told that programs
+// may ask. They look for these functions by name.
+extern "C" const char* __asan_default_options() { return "allocator_may_return_null=1"; }
+extern "C" const char* __tsan_default_options() { return "allocator_may_return_null=1"; }
+
 namespace attend {
 namespace {
 
