@@ -1,1 +1,40 @@
-# Kernels are compiled once per instruction set. (Filled by the kernels.)
+# Kernels: one text, compiled once per instruction set with flags of its own.
+# Eigen's namespace is renamed per set, so that the linker cannot merge its templates across sets.
+# Optimised in every build type: their speed is what tests of a Debug build would wait for.
+# No contraction: multiply-adds are fused where the text says so, the same in every tile.
+set(ATTEND_KERNEL_SETS baseline)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+  list(APPEND ATTEND_KERNEL_SETS avx2 avx512)
+endif()
+set(ATTEND_KERNEL_FLAGS_baseline)
+set(ATTEND_KERNEL_FLAGS_avx2 -mavx2 -mfma)
+set(ATTEND_KERNEL_FLAGS_avx512 -mavx2 -mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl)
+
+# attend_add_kernels(<target>): one object library per set, linked into the target.
+function(attend_add_kernels target)
+  foreach(set ${ATTEND_KERNEL_SETS})
+    set(kernels attend_kernels_${set})
+    add_library(${kernels} OBJECT ${PROJECT_SOURCE_DIR}/src/kernels/${set}.cpp)
+    attend_set_warnings(${kernels})
+    target_compile_features(${kernels} PRIVATE cxx_std_20)
+    set_target_properties(${kernels} PROPERTIES
+      CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON POSITION_INDEPENDENT_CODE ON
+      CXX_EXTENSIONS OFF UNITY_BUILD OFF DISABLE_PRECOMPILE_HEADERS ON
+      INTERPROCEDURAL_OPTIMIZATION OFF)
+    target_compile_options(${kernels} PRIVATE
+      -O3 -ffp-contract=off -fno-math-errno -fno-exceptions ${ATTEND_KERNEL_FLAGS_${set}})
+    target_compile_definitions(${kernels} PRIVATE
+      Eigen=Eigen_${set} EIGEN_DONT_PARALLELIZE EIGEN_NO_DEBUG
+      $<TARGET_PROPERTY:${target},COMPILE_DEFINITIONS>)
+    target_include_directories(${kernels} PRIVATE
+      $<TARGET_PROPERTY:${target},INCLUDE_DIRECTORIES>)
+    target_include_directories(${kernels} SYSTEM PRIVATE
+      $<TARGET_PROPERTY:Eigen3::Eigen,INTERFACE_INCLUDE_DIRECTORIES>)
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:${kernels}>)
+  endforeach()
+  list(LENGTH ATTEND_KERNEL_SETS count)
+  if(count GREATER 1)
+    set_source_files_properties(${PROJECT_SOURCE_DIR}/src/kernels/registry.cpp
+      TARGET_DIRECTORY ${target} PROPERTIES COMPILE_DEFINITIONS ATTEND_X86_KERNELS=1)
+  endif()
+endfunction()

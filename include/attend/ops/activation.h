@@ -29,8 +29,9 @@ enum class Activation : std::uint8_t {
 
 namespace ops {
 
-/// Applies the function in place.
-ATTEND_EXPORT void activate(Activation activation, std::span<float> x) noexcept;
+/// Applies the function in place. Throws: config_error, at the first use of kernels, when ATTEND_ISA
+/// names none that this CPU can run (so does every operation that uses kernels).
+ATTEND_EXPORT void activate(Activation activation, std::span<float> x);
 
 }  // namespace ops
 }  // namespace attend

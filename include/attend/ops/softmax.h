@@ -13,8 +13,8 @@ namespace attend::ops {
 
 /// exp(x - max) / sum, in place; the maximum is taken first, as the reference does.
 /// Shapes: x [v].
-ATTEND_EXPORT void softmax(std::span<float> x) noexcept;
+ATTEND_EXPORT void softmax(std::span<float> x);
 /// The same for every row. Shapes: x [t, v].
-ATTEND_EXPORT void softmax(MatrixView<float> x) noexcept;
+ATTEND_EXPORT void softmax(MatrixView<float> x);
 
 }  // namespace attend::ops

@@ -1,0 +1,15 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The kernels for 512-bit vectors, 32 registers.
+// Compiled with flags of its own: see cmake/KernelTargets.cmake.
+#define ATTEND_KERNELS avx512
+#include "kernels/table.inl"
+
+namespace attend::kernels::avx512 {
+
+extern const KernelTable table;
+const KernelTable table =
+    make_table("avx512", feature_avx512f | feature_avx512bw | feature_avx512dq | feature_avx512vl);
+
+}  // namespace attend::kernels::avx512

@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Detection by cpuid and xgetbv: a feature counts only when the operating system saves the
+// registers that it needs.
+#include "kernels/cpu_features.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+namespace attend::kernels {
+namespace {
+
+constexpr FeatureName names[] = {
+    {feature_fma, "fma"},           {feature_avx2, "avx2"},         {feature_avx512f, "avx512f"},
+    {feature_avx512bw, "avx512bw"}, {feature_avx512dq, "avx512dq"}, {feature_avx512vl, "avx512vl"},
+};
+
+#if defined(__x86_64__)
+
+// XCR0: which register states the operating system switches.
+std::uint32_t saved_states() noexcept {
+  std::uint32_t low = 0;
+  std::uint32_t high = 0;
+  __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0U));
+  return low;
+}
+
+std::uint32_t detect() noexcept {
+  constexpr std::uint32_t xsave_used = 1U << 27U;  // OSXSAVE: xgetbv may be executed
+  constexpr std::uint32_t ymm_states = 0x06U;      // xmm, ymm
+  constexpr std::uint32_t zmm_states = 0xE6U;      // and the masks and both parts of the zmm file
+  std::uint32_t a = 0;
+  std::uint32_t b = 0;
+  std::uint32_t c = 0;
+  std::uint32_t d = 0;
+  if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & xsave_used) == 0) return 0;
+  const std::uint32_t states = saved_states();
+  if ((states & ymm_states) != ymm_states) return 0;
+  std::uint32_t found = 0;
+  if ((c & bit_FMA) != 0) found |= feature_fma;
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return found;
+  if ((b & bit_AVX2) != 0) found |= feature_avx2;
+  if ((states & zmm_states) != zmm_states) return found;
+  if ((b & bit_AVX512F) != 0) found |= feature_avx512f;
+  if ((b & bit_AVX512BW) != 0) found |= feature_avx512bw;
+  if ((b & bit_AVX512DQ) != 0) found |= feature_avx512dq;
+  if ((b & bit_AVX512VL) != 0) found |= feature_avx512vl;
+  return found;
+}
+
+#else
+
+std::uint32_t detect() noexcept { return 0; }
+
+#endif
+
+}  // namespace
+
+std::span<const FeatureName> feature_names() noexcept { return names; }
+
+std::uint32_t cpu_features() noexcept {
+  static const std::uint32_t found = detect();
+  return found;
+}
+
+}  // namespace attend::kernels

@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The narrow interface of the kernels: one table of functions per instruction set, over plain
+// structs of pointers, extents and strides. Kernels trust their arguments; src/ops checks them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "attend/ops/activation.h"
+
+namespace attend::kernels {
+
+using Extent = std::ptrdiff_t;
+
+/// Output columns of one panel of a packed weight. One layout serves every table: panels of 32
+/// columns, k-major, so that a step of k is two cache lines.
+inline constexpr Extent panel_columns = 32;
+
+/// CPU features that tables ask for, as bits.
+enum Feature : std::uint32_t {
+  feature_fma = 1U << 0U,
+  feature_avx2 = 1U << 1U,
+  feature_avx512f = 1U << 2U,
+  feature_avx512bw = 1U << 3U,
+  feature_avx512dq = 1U << 4U,
+  feature_avx512vl = 1U << 5U,
+};
+
+/// Up to 32 rows of a weight become one panel: panel[k * 32 + row], zero for the missing rows.
+struct PackPanel {
+  const float* x;
+  Extent stride;
+  Extent rows;   // <= 32
+  Extent depth;  // values of k
+  float* panel;
+};
+
+/// Rows of activations become row blocks, k-major, ready to be multiplied. Blocks are numbered
+/// from 0 and share the rows evenly, at most KernelTable::tile_rows each.
+struct PackRows {
+  const float* x;
+  Extent stride;
+  Extent rows;
+  Extent depth;
+  Extent first_block;
+  Extent last_block;  // one past
+  float* packed;      // [rows * depth], for all blocks
+};
+
+/// y = activation(x W^T + bias) + residual, for some neighbouring panels of W.
+struct Linear {
+  const float* packed;  // all blocks of PackRows
+  Extent rows;
+  Extent depth;
+  const float* panels;
+  const float* bias;  // padded to whole panels, or null
+  Extent columns;     // columns of y; the last panel may be cut
+  Activation activation;
+  const float* residual;  // or null; may be y
+  Extent residual_stride;
+  float* y;
+  Extent y_stride;
+};
+
+/// One head of one sequence: some query rows against all its keys.
+struct Attention {
+  const float* q;
+  Extent q_stride;
+  Extent queries;
+  const float* k;
+  Extent k_stride;
+  const float* v;
+  Extent v_stride;
+  Extent keys;
+  Extent head_size;
+  float scale;
+  float* out;
+  Extent out_stride;
+  float* scratch;  // attention_scratch(keys, head_size) floats, 64-byte aligned
+};
+
+struct LayerNorm {
+  const float* x;
+  Extent x_stride;
+  Extent rows;
+  Extent columns;
+  const float* gain;
+  const float* bias;
+  float eps;
+  float* y;  // may be x
+  Extent y_stride;
+};
+
+/// Softmax of each row, in place.
+struct Softmax {
+  float* x;
+  Extent stride;
+  Extent rows;
+  Extent columns;
+};
+
+/// What one instruction set offers. Every result is a function of its row alone: sums run in one
+/// order whatever the number of rows, the tile, the position or the alignment.
+struct KernelTable {
+  const char* name;
+  std::uint32_t features;  // all must be there
+  Extent tile_rows;        // rows of the largest tile
+  void (*pack_panel)(const PackPanel&) noexcept;
+  void (*pack_rows)(const PackRows&) noexcept;
+  void (*linear)(const Linear&) noexcept;
+  void (*attention)(const Attention&) noexcept;
+  Extent (*attention_scratch)(Extent keys, Extent head_size) noexcept;
+  void (*layer_norm)(const LayerNorm&) noexcept;
+  void (*softmax)(const Softmax&) noexcept;
+  void (*activate)(Activation activation, float* x, Extent count) noexcept;
+};
+
+}  // namespace attend::kernels

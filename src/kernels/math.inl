@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// exp, the activations, for every lane alike. Polynomials are minimax fits of our own; the errors
+// in the comments are theirs alone, rounding comes on top. NaN passes through everything.
+
+namespace attend::kernels::ATTEND_KERNELS {
+namespace {
+
+// 2^n * p(r), x = n ln 2 + r, |r| <= ln 2 / 2 (Cody & Waite 1980).
+ATTEND_INLINE Vec exp(Vec x) {
+  constexpr float log2_e = 1.44269504F;
+  constexpr float ln2_high = 0.693359375F;  // 10 bits: n * ln2_high is exact
+  constexpr float ln2_low = -2.12194440e-4F;
+  constexpr float round_magic = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
+  // Beyond these the result is 0 or infinity.
+  x = max(broadcast(-104.0F), x);
+  x = min(broadcast(89.0F), x);
+  const Vec shifted = fma(x, broadcast(log2_e), broadcast(round_magic));
+  const Vec n = shifted - round_magic;
+  Vec r = fma(n, broadcast(-ln2_high), x);
+  r = fma(n, broadcast(-ln2_low), r);
+  // (exp(r) - 1 - r) / r^2, so that exp(r) is good to 3.1e-9.
+  Vec p = broadcast(1.38146105e-3F);
+  p = fma(p, r, broadcast(8.36871122e-3F));
+  p = fma(p, r, broadcast(4.16683875e-2F));
+  p = fma(p, r, broadcast(1.66665207e-1F));
+  p = fma(p, r, broadcast(4.99999935e-1F));
+  p = fma(p, r * r, r) + 1.0F;
+  // 2^n in two steps, because n reaches from -150 to 128.
+  const IntVec exponent = bits(shifted) - bits(broadcast(round_magic));
+  const IntVec half = exponent >> 1;
+  return p * from_bits((half + 127) << 23) * from_bits((exponent - half + 127) << 23);
+}
+
+// x Phi(x) = max(x, 0) - |x| / 2 * erfc(|x| / sqrt 2); erfc(a) = exp(-a^2) P(1 / (1 + 0.4 a)), the
+// form of Abramowitz & Stegun 7.1.26 with one more term: good to 2.8e-8.
+ATTEND_INLINE Vec gelu(Vec x) {
+  // Beyond 13 the correction is below 1e-36; the bound keeps infinities out of it.
+  const Vec size = min(broadcast(13.0F), abs(x));
+  const Vec a = size * 0.707106781F;
+  const Vec t = 1.0F / fma(a, broadcast(0.4F), broadcast(1.0F));
+  Vec p = broadcast(-0.200259044F);
+  p = fma(p, t, broadcast(0.709146541F));
+  p = fma(p, t, broadcast(-0.370906706F));
+  p = fma(p, t, broadcast(0.468273212F));
+  p = fma(p, t, broadcast(0.161823932F));
+  p = fma(p, t, broadcast(0.231922038F));
+  const Vec erfc = p * t * exp(-(a * a));
+  return fma(size * -0.5F, erfc, max(Vec{}, x));
+}
+
+ATTEND_INLINE Vec sigmoid(Vec x) { return 1.0F / (1.0F + exp(-x)); }
+
+ATTEND_INLINE Vec silu(Vec x) { return x / (1.0F + exp(-x)); }
+
+// x / 2 (1 + tanh u) = x sigmoid(2u), u = sqrt(2 / pi) (x + 0.044715 x^3).
+ATTEND_INLINE Vec gelu_tanh(Vec x) {
+  const Vec u2 = x * fma(x * x, broadcast(1.59576912F * 0.044715F), broadcast(1.59576912F));
+  return x / (1.0F + exp(-u2));
+}
+
+// A polynomial near 0, where 1 - 2 / (exp(2x) + 1) cancels.
+ATTEND_INLINE Vec tanh(Vec x) {
+  const Vec size = abs(x);
+  const Vec square = x * x;
+  Vec p = broadcast(-5.71700431e-3F);
+  p = fma(p, square, broadcast(2.06505527e-2F));
+  p = fma(p, square, broadcast(-5.37434881e-2F));
+  p = fma(p, square, broadcast(1.33314912e-1F));
+  p = fma(p, square, broadcast(-3.33332839e-1F));
+  const Vec near = fma(p * square, x, x);
+  const Vec far = 1.0F - 2.0F / (exp(2.0F * size) + 1.0F);
+  const Vec signed_far = from_bits(bits(far) | (bits(x) & static_cast<std::int32_t>(0x80000000)));
+  return size < 0.625F ? near : signed_far;
+}
+
+template <Activation activation>
+ATTEND_INLINE Vec apply(Vec x) {
+  switch (activation) {
+    case Activation::none: return x;
+    case Activation::gelu: return gelu(x);
+    case Activation::gelu_tanh: return gelu_tanh(x);
+    case Activation::relu: return max(Vec{}, x);
+    case Activation::silu: return silu(x);
+    case Activation::tanh: return tanh(x);
+    case Activation::sigmoid: return sigmoid(x);
+  }
+  return x;
+}
+
+// Calls f.template operator()<activation>(): one branch a call, none in the loops.
+template <class F>
+ATTEND_INLINE void with_activation(Activation activation, const F& f) {
+  switch (activation) {
+    case Activation::none: return f.template operator()<Activation::none>();
+    case Activation::gelu: return f.template operator()<Activation::gelu>();
+    case Activation::gelu_tanh: return f.template operator()<Activation::gelu_tanh>();
+    case Activation::relu: return f.template operator()<Activation::relu>();
+    case Activation::silu: return f.template operator()<Activation::silu>();
+    case Activation::tanh: return f.template operator()<Activation::tanh>();
+    case Activation::sigmoid: return f.template operator()<Activation::sigmoid>();
+  }
+}
+
+}  // namespace
+}  // namespace attend::kernels::ATTEND_KERNELS

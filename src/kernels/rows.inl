@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Row operations. Lanes sum every width-th value, then the lanes are summed by halves; tails are
+// padded and run through the same code.
+
+namespace attend::kernels::ATTEND_KERNELS {
+namespace {
+
+void activate(Activation activation, float* x, Extent count) noexcept {
+  with_activation(activation, [&]<Activation a>() {
+    Extent i = 0;
+    for (; i + width <= count; i += width) store(x + i, apply<a>(load(x + i)));
+    if (i < count) store_part(x + i, apply<a>(load_part(x + i, count - i, 0)), count - i);
+  });
+}
+
+// Ones in the first `count` lanes.
+ATTEND_INLINE Vec leading_ones(Extent count) {
+  float values[width];
+  for (int i = 0; i < width; ++i) values[i] = i < count ? 1.0F : 0.0F;
+  return load(values);
+}
+
+// Calls f(index, values) for every vector of the row, the last one padded with `fill`.
+template <class F>
+ATTEND_INLINE void for_each_vector(const float* x, Extent count, float fill, const F& f) {
+  Extent i = 0;
+  for (; i + width <= count; i += width) f(i, load(x + i));
+  if (i < count) f(i, load_part(x + i, count - i, fill));
+}
+
+// Stores whole vectors as they are and cuts the last one.
+ATTEND_INLINE void store_within(float* row, Extent i, Extent count, Vec v) {
+  if (i + width <= count) {
+    store(row + i, v);
+  } else {
+    store_part(row + i, v, count - i);
+  }
+}
+
+inline void layer_norm_row(const LayerNorm& task, const float* x, float* y) {
+  const auto count = static_cast<float>(task.columns);
+  Vec sum = {};
+  for_each_vector(x, task.columns, 0, [&](Extent, Vec v) { sum += v; });
+  const float mean = sum_lanes(sum) / count;
+  Vec squares = {};
+  for_each_vector(x, task.columns, mean, [&](Extent, Vec v) {
+    const Vec centred = v - mean;
+    squares = fma(centred, centred, squares);
+  });
+  const float scale = 1.0F / __builtin_sqrtf(sum_lanes(squares) / count + task.eps);
+  for_each_vector(x, task.columns, 0, [&](Extent i, Vec v) {
+    const bool whole = i + width <= task.columns;
+    const Vec gain = whole ? load(task.gain + i) : load_part(task.gain + i, task.columns - i, 0);
+    const Vec bias = whole ? load(task.bias + i) : load_part(task.bias + i, task.columns - i, 0);
+    store_within(y, i, task.columns, fma((v - mean) * scale, gain, bias));
+  });
+}
+
+void layer_norm(const LayerNorm& task) noexcept {
+  for (Extent i = 0; i < task.rows; ++i) {
+    layer_norm_row(task, task.x + i * task.x_stride, task.y + i * task.y_stride);
+  }
+}
+
+// x[i] = exp(x[i] - max x); gives their sum. NaN anywhere makes the sum NaN.
+inline float exp_row(float* x, Extent count) {
+  constexpr float lowest = -__builtin_inff();
+  Vec largest = broadcast(lowest);
+  for_each_vector(x, count, lowest, [&](Extent, Vec v) { largest = max(largest, v); });
+  const float maximum = max_lanes(largest);
+  Vec sum = {};
+  for_each_vector(x, count, lowest, [&](Extent i, Vec v) {
+    const Vec e = exp(v - maximum);
+    sum += i + width <= count ? e : e * leading_ones(count - i);
+    store_within(x, i, count, e);
+  });
+  return sum_lanes(sum);
+}
+
+void softmax(const Softmax& task) noexcept {
+  for (Extent r = 0; r < task.rows; ++r) {
+    float* x = task.x + r * task.stride;
+    const float sum = exp_row(x, task.columns);
+    for_each_vector(x, task.columns, 0,
+                    [&](Extent i, Vec v) { store_within(x, i, task.columns, v / sum); });
+  }
+}
+
+}  // namespace
+}  // namespace attend::kernels::ATTEND_KERNELS

@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Vectors of floats by the compilers' vector extensions, so that one text serves every instruction
+// set. Only the fused multiply-add is spelled out, so that no compiler may fuse here and not there.
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+#define ATTEND_INLINE __attribute__((always_inline)) inline
+
+namespace attend::kernels::ATTEND_KERNELS {
+namespace {
+
+#if defined(__AVX512F__)
+constexpr int width = 16;
+#elif defined(__AVX2__)
+constexpr int width = 8;
+#else
+constexpr int width = 4;
+#endif
+
+using Vec = float __attribute__((vector_size(width * sizeof(float))));
+using IntVec = std::int32_t __attribute__((vector_size(width * sizeof(float))));
+
+// Loads and stores at any address.
+ATTEND_INLINE Vec load(const float* p) {
+  Vec v;
+  std::memcpy(&v, p, sizeof v);
+  return v;
+}
+ATTEND_INLINE void store(float* p, Vec v) { std::memcpy(p, &v, sizeof v); }
+
+ATTEND_INLINE Vec broadcast(float x) { return x - Vec{}; }
+
+// The first `count` < width values, the rest `fill`: tails run through the same code as the body.
+ATTEND_INLINE Vec load_part(const float* p, Extent count, float fill) {
+  float values[width];
+  for (int i = 0; i < width; ++i) values[i] = i < count ? p[i] : fill;
+  return load(values);
+}
+ATTEND_INLINE void store_part(float* p, Vec v, Extent count) {
+  float values[width];
+  store(values, v);
+  for (Extent i = 0; i < count; ++i) p[i] = values[i];
+}
+
+// a * b + c, rounded once where the instruction set has it.
+ATTEND_INLINE Vec fma(Vec a, Vec b, Vec c) {
+#if defined(__AVX512F__)
+  return _mm512_fmadd_ps(a, b, c);
+#elif defined(__FMA__)
+  return _mm256_fmadd_ps(a, b, c);
+#elif defined(__aarch64__)
+  return vfmaq_f32(c, a, b);
+#else
+  return a * b + c;
+#endif
+}
+
+ATTEND_INLINE IntVec bits(Vec v) {
+  IntVec out;
+  std::memcpy(&out, &v, sizeof out);
+  return out;
+}
+ATTEND_INLINE Vec from_bits(IntVec v) {
+  Vec out;
+  std::memcpy(&out, &v, sizeof out);
+  return out;
+}
+
+ATTEND_INLINE Vec abs(Vec x) { return from_bits(bits(x) & 0x7FFFFFFF); }
+
+// The second operand wins when one is NaN, so put the value that must stay visible there.
+ATTEND_INLINE Vec max(Vec a, Vec b) { return a > b ? a : b; }
+ATTEND_INLINE Vec min(Vec a, Vec b) { return a < b ? a : b; }
+
+// Sums and maxima over lanes, by halves: one fixed order.
+ATTEND_INLINE float sum_lanes(Vec v) {
+  float lane[width];
+  store(lane, v);
+  for (int half = width / 2; half > 0; half /= 2) {
+    for (int i = 0; i < half; ++i) lane[i] += lane[i + half];
+  }
+  return lane[0];
+}
+ATTEND_INLINE float max_lanes(Vec v) {
+  float lane[width];
+  store(lane, v);
+  for (int half = width / 2; half > 0; half /= 2) {
+    for (int i = 0; i < half; ++i) lane[i] = lane[i] > lane[i + half] ? lane[i] : lane[i + half];
+  }
+  return lane[0];
+}
+
+}  // namespace
+}  // namespace attend::kernels::ATTEND_KERNELS

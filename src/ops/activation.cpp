@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Activation names and the element-wise entry point.
+#include "attend/ops/activation.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+
+#include "kernels/registry.h"
+
+namespace attend {
+namespace {
+
+struct NamedActivation {
+  std::string_view name;
+  Activation activation;
+};
+
+// Source: transformers 4.57 activations.py (ACT2FN).
+constexpr NamedActivation names[] = {
+    {"gelu", Activation::gelu},
+    {"gelu_python", Activation::gelu},
+    {"gelu_new", Activation::gelu_tanh},
+    {"gelu_pytorch_tanh", Activation::gelu_tanh},
+    {"gelu_python_tanh", Activation::gelu_tanh},
+    {"gelu_accurate", Activation::gelu_tanh},
+    {"gelu_fast", Activation::gelu_tanh},
+    {"linear", Activation::none},
+    {"relu", Activation::relu},
+    {"silu", Activation::silu},
+    {"swish", Activation::silu},
+    {"tanh", Activation::tanh},
+    {"sigmoid", Activation::sigmoid},
+};
+
+}  // namespace
+
+std::optional<Activation> find_activation(std::string_view name) noexcept {
+  const auto* found = std::ranges::find(names, name, &NamedActivation::name);
+  if (found == std::end(names)) return std::nullopt;
+  return found->activation;
+}
+
+namespace ops {
+
+void activate(Activation activation, std::span<float> x) {
+  kernels::active_table().activate(activation, x.data(), static_cast<std::ptrdiff_t>(x.size()));
+}
+
+}  // namespace ops
+}  // namespace attend

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rows of a stored table, widened on the way; shared among threads when there are many.
+#include "attend/ops/gather.h"
+
+#include <algorithm>
+#include <array>
+
+#include "ops/shape_check.h"
+
+namespace attend::ops {
+namespace {
+
+// Calls body(i) for every row, in chunks of about ten microseconds.
+template <class Body>
+void for_each_row(Index rows, Index cols, ThreadPool& pool, const Body& body) {
+  constexpr Index values_a_chunk = 16384;
+  const Index rows_a_chunk = std::max<Index>(1, values_a_chunk / std::max<Index>(1, cols));
+  pool.parallel_for((rows + rows_a_chunk - 1) / rows_a_chunk, [&](Index chunk) {
+    const Index end = std::min(rows, (chunk + 1) * rows_a_chunk);
+    for (Index i = chunk * rows_a_chunk; i < end; ++i) body(i);
+  });
+}
+
+void require_shapes(const StoredWeight& table, std::span<const std::int32_t> ids,
+                    MatrixView<float> y) {
+  require(y.rows == static_cast<Index>(ids.size()) && y.cols == table.cols(), "gather",
+          "table [v, m], ids [t], y [t, m]");
+}
+
+}  // namespace
+
+void gather(const StoredWeight& table, std::span<const std::int32_t> ids, MatrixView<float> y,
+            Workspace& workspace) {
+  require_shapes(table, ids, y);
+  for_each_row(y.rows, y.cols, workspace.pool(),
+               [&](Index i) { table.read(ids[static_cast<std::size_t>(i)], 0, y.row(i)); });
+}
+
+void gather_add(const StoredWeight& table, std::span<const std::int32_t> ids, MatrixView<float> y,
+                Workspace& workspace) {
+  require_shapes(table, ids, y);
+  for_each_row(y.rows, y.cols, workspace.pool(), [&](Index i) {
+    std::array<float, 512> part;
+    for (Index col = 0; col < y.cols; col += static_cast<Index>(part.size())) {
+      const auto count = std::min(part.size(), static_cast<std::size_t>(y.cols - col));
+      table.read(ids[static_cast<std::size_t>(i)], col, {part.data(), count});
+      float* out = &y(i, col);
+      for (std::size_t j = 0; j < count; ++j) out[j] += part[j];
+    }
+  });
+}
+
+}  // namespace attend::ops

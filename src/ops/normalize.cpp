@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Normalisation of rows; rows are shared among threads in chunks.
+#include "attend/ops/normalize.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/registry.h"
+#include "ops/shape_check.h"
+
+namespace attend::ops {
+
+void layer_norm(MatrixView<const float> x, std::span<const float> gain, std::span<const float> bias,
+                float eps, MatrixView<float> y, Workspace& workspace) {
+  const auto cols = static_cast<std::size_t>(x.cols);
+  require(gain.size() == cols && bias.size() == cols && y.rows == x.rows && y.cols == x.cols,
+          "layer_norm", "x [t, m], gain [m], bias [m], y [t, m]");
+  const kernels::KernelTable& table = kernels::active_table();
+  // About ten microseconds of work: less is not worth a wake-up.
+  constexpr Index values_a_chunk = 32768;
+  const Index rows_a_chunk = std::max<Index>(1, values_a_chunk / std::max<Index>(1, x.cols));
+  const Index chunks = (x.rows + rows_a_chunk - 1) / rows_a_chunk;
+  workspace.pool().parallel_for(chunks, [&](Index chunk) {
+    const Index begin = chunk * rows_a_chunk;
+    table.layer_norm({.x = x.data + begin * x.stride,
+                      .x_stride = x.stride,
+                      .rows = std::min(rows_a_chunk, x.rows - begin),
+                      .columns = x.cols,
+                      .gain = gain.data(),
+                      .bias = bias.data(),
+                      .eps = eps,
+                      .y = y.data + begin * y.stride,
+                      .y_stride = y.stride});
+  });
+}
+
+void l2_normalize(MatrixView<float> x) noexcept {
+  constexpr float shortest = 1e-12F;  // torch.nn.functional.normalize, eps
+  for (Index i = 0; i < x.rows; ++i) {
+    double squares = 0;
+    for (const double value : x.row(i)) squares += value * value;
+    const auto length = static_cast<float>(std::sqrt(squares));
+    const float divisor = length < shortest ? shortest : length;  // NaN stays NaN
+    for (float& value : x.row(i)) value /= divisor;
+  }
+}
+
+}  // namespace attend::ops

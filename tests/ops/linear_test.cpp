@@ -1,0 +1,279 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// linear against a double-precision loop, and its promise: a row's bits depend on that row alone.
+#include "attend/ops/linear.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "attend/core/error.h"
+#include "support/kernel_tables.h"
+
+namespace attend {
+namespace {
+
+using test::Numbers;
+using test::random_values;
+using test::TestMatrix;
+
+// Sums of k products of values in [-1, 1) reach about sqrt(k). A chain of 384 additions rounds by
+// sqrt(384 / 3) * 2^-25 = 3.4e-7 of that; the worst of ten thousand outputs, by three times as
+// much.
+constexpr double sum_tolerance = 1e-6;
+
+TensorRef f32_tensor(const std::vector<float>& values, Index rows, Index cols) {
+  return {DType::f32, Shape{rows, cols}, reinterpret_cast<const std::byte*>(values.data())};
+}
+
+double reference(Activation activation, double x) {
+  switch (activation) {
+    case Activation::none: return x;
+    case Activation::gelu: return 0.5 * x * std::erfc(-x / std::sqrt(2.0));
+    case Activation::gelu_tanh:
+      return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
+    case Activation::relu: return std::max(x, 0.0);
+    case Activation::silu: return x / (1 + std::exp(-x));
+    case Activation::tanh: return std::tanh(x);
+    case Activation::sigmoid: return 1 / (1 + std::exp(-x));
+  }
+  return 0;
+}
+
+struct Case {
+  Index rows;
+  Index in;
+  Index out;
+  Index gap;
+};
+
+class LinearTest : public test::KernelTableTest {
+ protected:
+  ThreadPool pool{2};
+  Workspace workspace{pool};
+};
+
+TEST_P(LinearTest, AgreesWithDoublePrecision) {
+  for (const Case c : {Case{1, 1, 1, 0},
+                       {1, 768, 96, 0},
+                       {2, 5, 7, 3},
+                       {3, 33, 31, 1},
+                       {4, 64, 32, 0},
+                       {5, 100, 33, 2},
+                       {6, 17, 130, 0},
+                       {7, 65, 2, 5},
+                       {13, 40, 64, 0},
+                       {14, 41, 65, 1},
+                       {15, 300, 40, 0},
+                       {16, 129, 100, 9},
+                       {29, 70, 257, 0},
+                       {300, 31, 70, 1},
+                       {70, 3072, 66, 0}}) {
+    SCOPED_TRACE(testing::Message() << c.rows << " x " << c.in << " -> " << c.out);
+    TestMatrix x(c.rows, c.in, c.gap, 3);
+    TestMatrix y(c.rows, c.out, c.gap, 4);
+    const auto weight = random_values(c.out * c.in, 5);
+    const auto bias = random_values(c.out, 6);
+    const StoredWeight stored{f32_tensor(weight, c.out, c.in), std::nullopt};
+    const PackedLinear packed({&stored, 1}, bias, pool);
+    ops::linear(x.view(), packed, y.view(), workspace);
+    ASSERT_TRUE(y.gaps_intact());
+    for (Index i = 0; i < c.rows; ++i) {
+      for (Index j = 0; j < c.out; ++j) {
+        double sum = bias[static_cast<std::size_t>(j)];
+        for (Index k = 0; k < c.in; ++k) {
+          sum += double{x.view()(i, k)} * double{weight[static_cast<std::size_t>(j * c.in + k)]};
+        }
+        const double scale = std::sqrt(static_cast<double>(c.in)) + 1;
+        ASSERT_NEAR(double{y.view()(i, j)}, sum, sum_tolerance * scale) << i << ", " << j;
+      }
+    }
+  }
+}
+
+TEST_P(LinearTest, AppliesActivationThenResidual) {
+  constexpr Index rows = 9;
+  constexpr Index in = 24;
+  constexpr Index out = 45;
+  TestMatrix x(rows, in, 1, 7);
+  const auto weight = random_values(out * in, 8);
+  const StoredWeight stored{f32_tensor(weight, out, in), std::nullopt};
+  const PackedLinear packed({&stored, 1}, random_values(out, 9), pool);
+  TestMatrix plain(rows, out);
+  ops::linear(x.view(), packed, plain.view(), workspace);
+  for (const Activation activation :
+       {Activation::none, Activation::gelu, Activation::gelu_tanh, Activation::relu,
+        Activation::silu, Activation::tanh, Activation::sigmoid}) {
+    TestMatrix residual(rows, out, 4, 10);
+    TestMatrix y(rows, out, 2, 11);
+    ops::linear(x.view(), packed, y.view(), workspace,
+                {.activation = activation, .residual = residual.view()});
+    for (Index i = 0; i < rows; ++i) {
+      for (Index j = 0; j < out; ++j) {
+        const double expected =
+            reference(activation, double{plain.view()(i, j)}) + double{residual.view()(i, j)};
+        // The activation's own bound (activation_test) plus one rounding of the sum.
+        ASSERT_NEAR(double{y.view()(i, j)}, expected, 1e-6);
+      }
+    }
+    // y may be the residual.
+    ops::linear(x.view(), packed, residual.view(), workspace,
+                {.activation = activation, .residual = residual.view()});
+    for (Index i = 0; i < rows; ++i) {
+      ASSERT_EQ(std::memcmp(residual.view().row(i).data(), y.view().row(i).data(), out * 4), 0);
+    }
+    ASSERT_TRUE(residual.gaps_intact());
+  }
+}
+
+// Rows come in groups of every size, at every position, on every number of threads: same bytes.
+TEST_P(LinearTest, RowsDoNotDependOnTheirBatch) {
+  constexpr Index rows = 64;
+  for (const auto& [in, out] : {std::pair<Index, Index>{768, 200}, {129, 70}, {3072, 40}}) {
+    TestMatrix x(rows, in, 1, 12);
+    const auto weight = random_values(out * in, 13);
+    const StoredWeight stored{f32_tensor(weight, out, in), std::nullopt};
+    const PackedLinear packed({&stored, 1}, random_values(out, 14), pool);
+    TestMatrix expected(rows, out);
+    const ops::Epilogue gelu{.activation = Activation::gelu, .residual = {}};
+    ops::linear(x.view(), packed, expected.view(), workspace, gelu);
+    for (const int threads : {1, 2, 3, 8}) {
+      ThreadPool some(threads);
+      Workspace own(some);
+      for (const Index group : {1, 2, 3, 5, 8, 17, 64}) {
+        TestMatrix y(rows, out, 3);
+        for (Index begin = 0; begin < rows; begin += group) {
+          const Index count = std::min(group, rows - begin);
+          ops::linear(x.view().row_range(begin, count), packed, y.view().row_range(begin, count),
+                      own, gelu);
+        }
+        for (Index i = 0; i < rows; ++i) {
+          ASSERT_EQ(std::memcmp(y.view().row(i).data(), expected.view().row(i).data(),
+                                static_cast<std::size_t>(out) * sizeof(float)),
+                    0)
+              << "row " << i << " in groups of " << group << " on " << threads << " threads";
+        }
+      }
+    }
+  }
+}
+
+// The column that an output has in its panel does not matter either.
+TEST_P(LinearTest, StackedWeightsGiveTheSameBitsAsSingleOnes) {
+  constexpr Index in = 50;
+  TestMatrix x(11, in);
+  const auto a = random_values(45 * in, 15);
+  const auto b = random_values(20 * in, 16);
+  const StoredWeight parts[] = {{f32_tensor(a, 45, in), std::nullopt},
+                                {f32_tensor(b, 20, in), std::nullopt}};
+  const PackedLinear stacked(parts, {}, pool);
+  const PackedLinear single({&parts[1], 1}, {}, pool);
+  EXPECT_EQ(stacked.out_features(), 65);
+  EXPECT_EQ(stacked.bias(), nullptr);
+  TestMatrix both(11, 65);
+  TestMatrix one(11, 20);
+  ops::linear(x.view(), stacked, both.view(), workspace);
+  ops::linear(x.view(), single, one.view(), workspace);
+  for (Index i = 0; i < 11; ++i) {
+    for (Index j = 0; j < 20; ++j) ASSERT_EQ(both.view()(i, 45 + j), one.view()(i, j));
+  }
+}
+
+TEST_P(LinearTest, NanAndInfinityOfAWeightSurface) {
+  constexpr Index in = 40;
+  TestMatrix x(5, in);
+  for (const float poison : {std::nanf(""), INFINITY}) {
+    auto weight = random_values(33 * in, 17);
+    weight[32 * in + 7] = poison;
+    const StoredWeight stored{f32_tensor(weight, 33, in), std::nullopt};
+    const PackedLinear packed({&stored, 1}, {}, pool);
+    for (const Activation activation :
+         {Activation::none, Activation::gelu, Activation::gelu_tanh, Activation::silu}) {
+      TestMatrix y(5, 33);
+      ops::linear(x.view(), packed, y.view(), workspace, {.activation = activation});
+      for (Index i = 0; i < 5; ++i) {
+        ASSERT_TRUE(std::isfinite(y.view()(i, 31)));
+        if (std::isnan(poison)) {
+          ASSERT_TRUE(std::isnan(y.view()(i, 32)));
+        }
+        if (activation == Activation::none) {
+          ASSERT_FALSE(std::isfinite(y.view()(i, 32)));
+        }
+      }
+    }
+  }
+}
+
+TEST_P(LinearTest, WidensEveryStoredType) {
+  constexpr Index in = 35;
+  constexpr Index out = 34;
+  const std::uint16_t half = 0x3E00;   // 1.5
+  const std::uint16_t brain = 0xC020;  // -2.5
+  const std::int8_t small = -3;
+  const float scale = 0.25F;
+  const std::vector<std::uint16_t> halves(in * out, half);
+  const std::vector<std::uint16_t> brains(in * out, brain);
+  const std::vector<std::int8_t> bytes(in * out, small);
+  const std::vector<float> scales(out, scale);
+  const auto tensor = [](DType dtype, const void* data, Shape shape) {
+    return TensorRef{dtype, shape, static_cast<const std::byte*>(data)};
+  };
+  const StoredWeight weights[] = {
+      {tensor(DType::f16, halves.data(), Shape{out, in}), std::nullopt},
+      {tensor(DType::bf16, brains.data(), Shape{out, in}), std::nullopt},
+      {tensor(DType::i8, bytes.data(), Shape{out, in}),
+       tensor(DType::f32, scales.data(), Shape{out})}};
+  const PackedLinear packed(weights, {}, pool);
+  const std::vector<float> x(in, 1.0F);
+  std::vector<float> y(3 * out);
+  ops::linear({x.data(), 1, in}, packed, {y.data(), 1, 3 * out}, workspace);
+  EXPECT_EQ(y[0], 1.5F * in);
+  EXPECT_EQ(y[2 * out - 1], -2.5F * in);
+  EXPECT_EQ(y[3 * out - 1], -0.75F * in);
+}
+
+ATTEND_TEST_ALL_TABLES(LinearTest);
+
+TEST(PackedLinear, RefusesPartsThatDoNotFit) {
+  ThreadPool pool(1);
+  const auto values = random_values(100, 1);
+  const auto kind = [&](std::vector<StoredWeight> parts, std::size_t bias) {
+    try {
+      const PackedLinear packed(parts, std::vector<float>(bias), pool);
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find("PackedLinear"), std::string::npos);
+      return error.kind();
+    }
+    return ErrorKind::internal;
+  };
+  const StoredWeight a{f32_tensor(values, 10, 10), std::nullopt};
+  const StoredWeight b{f32_tensor(values, 10, 9), std::nullopt};
+  StoredWeight c = a;
+  c.row_scales = f32_tensor(values, 9, 1);
+  EXPECT_EQ(kind({a, b}, 0), ErrorKind::weight_shape);
+  EXPECT_EQ(kind({a}, 9), ErrorKind::weight_shape);
+  EXPECT_EQ(kind({c}, 0), ErrorKind::weight_shape);
+  EXPECT_EQ(kind({a}, 10), ErrorKind::internal) << "must be accepted";
+}
+
+TEST(Linear, ChecksShapes) {
+  ThreadPool pool(1);
+  Workspace workspace(pool);
+  const auto values = random_values(100, 1);
+  const StoredWeight a{f32_tensor(values, 10, 10), std::nullopt};
+  const PackedLinear packed({&a, 1}, {}, pool);
+  TestMatrix x(2, 9);
+  TestMatrix y(2, 10);
+  EXPECT_THROW(ops::linear(x.view(), packed, y.view(), workspace), Error);
+  TestMatrix fits(2, 10);
+  EXPECT_THROW(ops::linear(fits.view(), packed, y.view().row_range(0, 1), workspace), Error);
+  EXPECT_THROW(ops::linear(fits.view(), packed, y.view(), workspace,
+                           {.activation = Activation::none, .residual = x.view()}),
+               Error);
+  ops::linear(fits.view().row_range(0, 0), packed, y.view().row_range(0, 0), workspace);
+}
+
+}  // namespace
+}  // namespace attend
