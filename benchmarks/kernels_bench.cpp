@@ -1,0 +1,184 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The kernels through their operations, one thread, BERT-base shapes; weights rotate through
+// 192 MB, as in a model whose layers follow one another. Shares are of the peak of the same run.
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "attend/core/cpu.h"
+#include "attend/ops/activation.h"
+#include "attend/ops/attention.h"
+#include "attend/ops/linear.h"
+#include "attend/ops/normalize.h"
+#include "attend/ops/softmax.h"
+#include "limits.h"
+
+namespace attend {
+namespace {
+
+double peak() {
+  static const double value = bench::fma_peak();
+  return value;
+}
+
+std::vector<float> values(Index count) {
+  std::vector<float> out(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = static_cast<float>(static_cast<int>(i * 2654435761U >> 20U & 255U) - 128) / 256.0F;
+  }
+  return out;
+}
+
+void report_flops(benchmark::State& state, double flops) {
+  const double rate = flops * static_cast<double>(state.iterations());
+  state.counters["GFLOP/s"] = benchmark::Counter(rate / 1e9, benchmark::Counter::kIsRate);
+  if (peak() > 0) {
+    state.counters["%peak"] = benchmark::Counter(100 * rate / peak(), benchmark::Counter::kIsRate);
+  }
+}
+
+std::vector<PackedLinear> cold_weights(Index in, Index out, ThreadPool& pool) {
+  const std::vector<float> weight = values(in * out);
+  const StoredWeight stored{
+      {DType::f32, Shape{out, in}, reinterpret_cast<const std::byte*>(weight.data())}, {}};
+  std::vector<PackedLinear> weights;
+  const auto count = std::max<std::size_t>(2, (std::size_t{192} << 20U) / (weight.size() * 4));
+  for (std::size_t i = 0; i < count; ++i) {
+    weights.emplace_back(std::span(&stored, 1), values(out), pool);
+  }
+  return weights;
+}
+
+void linear(benchmark::State& state, Activation activation) {
+  const Index rows = state.range(0);
+  const Index in = state.range(1);
+  const Index out = state.range(2);
+  ThreadPool pool(static_cast<int>(state.range(3)));
+  Workspace workspace(pool);
+  const auto weights = cold_weights(in, out, pool);
+  const std::vector<float> x = values(rows * in);
+  std::vector<float> y(static_cast<std::size_t>(rows * out));
+  std::size_t i = 0;
+  for (auto _ : state) {
+    ops::linear({x.data(), rows, in}, weights[i], {y.data(), rows, out}, workspace,
+                {.activation = activation, .residual = {}});
+    benchmark::ClobberMemory();
+    i = (i + 1) % weights.size();
+  }
+  report_flops(state, 2.0 * static_cast<double>(rows * in * out));
+  state.counters["weights/s"] = benchmark::Counter(
+      static_cast<double>(state.iterations() * in * out) * 4, benchmark::Counter::kIsRate);
+}
+
+void linear_shapes(benchmark::internal::Benchmark* b) {
+  for (const auto& [in, out] : {std::pair{768, 2304}, {768, 768}, {768, 3072}, {3072, 768}}) {
+    for (const int rows : {1, 4, 16, 32, 128, 512}) b->Args({rows, in, out, 1});
+  }
+  b->ArgNames({"rows", "in", "out", "threads"})->UseRealTime();
+}
+BENCHMARK_CAPTURE(linear, none, Activation::none)->Apply(linear_shapes);
+BENCHMARK_CAPTURE(linear, gelu, Activation::gelu)
+    ->Args({128, 768, 3072, 1})
+    ->ArgNames({"rows", "in", "out", "threads"})
+    ->UseRealTime();
+
+void attention(benchmark::State& state) {
+  const Index length = state.range(0);
+  const AttentionShape shape{.heads = 12, .head_size = state.range(1), .scale = 0.125F};
+  const Index m = shape.heads * shape.head_size;
+  ThreadPool pool(static_cast<int>(state.range(2)));
+  Workspace workspace(pool);
+  const std::vector<float> qkv = values(length * 3 * m);
+  const MatrixView<const float> fused(qkv.data(), length, 3 * m);
+  std::vector<float> out(static_cast<std::size_t>(length * m));
+  const Index starts[] = {0, length};
+  for (auto _ : state) {
+    ops::attention(fused.col_range(0, m), fused.col_range(m, m), fused.col_range(2 * m, m), starts,
+                   shape, {out.data(), length, m}, workspace);
+    benchmark::ClobberMemory();
+  }
+  report_flops(state, 4.0 * static_cast<double>(length * length * m));
+}
+BENCHMARK(attention)
+    ->ArgsProduct({{16, 128, 512, 2048}, {64}, {1}})
+    ->Args({128, 32, 1})
+    ->ArgNames({"s", "d", "threads"})
+    ->UseRealTime();
+
+void report_values(benchmark::State& state, Index count) {
+  state.counters["values/s"] = benchmark::Counter(static_cast<double>(state.iterations() * count),
+                                                  benchmark::Counter::kIsRate);
+}
+
+void layer_norm(benchmark::State& state) {
+  const Index rows = 128;
+  const Index m = state.range(0);
+  ThreadPool pool(1);
+  Workspace workspace(pool);
+  const std::vector<float> x = values(rows * m);
+  const std::vector<float> gain = values(m);
+  std::vector<float> y(x.size());
+  for (auto _ : state) {
+    ops::layer_norm({x.data(), rows, m}, gain, gain, 1e-12F, {y.data(), rows, m}, workspace);
+    benchmark::ClobberMemory();
+  }
+  report_values(state, rows * m);
+}
+BENCHMARK(layer_norm)->Arg(384)->Arg(768);
+
+void softmax(benchmark::State& state) {
+  std::vector<float> x = values(state.range(0));
+  for (auto _ : state) {
+    ops::softmax(std::span(x));
+    benchmark::ClobberMemory();
+  }
+  report_values(state, state.range(0));
+}
+BENCHMARK(softmax)->Arg(128)->Arg(30522);
+
+void activate(benchmark::State& state, Activation activation) {
+  const std::vector<float> x = values(16384);
+  std::vector<float> y(x);
+  for (auto _ : state) {
+    std::copy(x.begin(), x.end(), y.begin());
+    ops::activate(activation, y);
+    benchmark::ClobberMemory();
+  }
+  report_values(state, 16384);
+}
+BENCHMARK_CAPTURE(activate, gelu, Activation::gelu);
+BENCHMARK_CAPTURE(activate, gelu_tanh, Activation::gelu_tanh);
+BENCHMARK_CAPTURE(activate, tanh, Activation::tanh);
+BENCHMARK_CAPTURE(activate, silu, Activation::silu);
+
+void pack(benchmark::State& state) {
+  ThreadPool pool(static_cast<int>(state.range(0)));
+  const std::vector<float> weight = values(3072 * 768);
+  const StoredWeight stored{
+      {DType::f32, Shape{3072, 768}, reinterpret_cast<const std::byte*>(weight.data())}, {}};
+  for (auto _ : state) {
+    const PackedLinear packed({&stored, 1}, {}, pool);
+    benchmark::DoNotOptimize(packed.panels());
+  }
+  state.SetBytesProcessed(state.iterations() * 3072 * 768 * 4);
+}
+BENCHMARK(pack)->Arg(1)->ArgName("threads")->UseRealTime();
+
+}  // namespace
+}  // namespace attend
+
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  benchmark::AddCustomContext("kernels", attend::cpu_report().kernels);
+  benchmark::AddCustomContext("fma_peak_GFLOP/s", std::to_string(attend::peak() / 1e9));
+  benchmark::AddCustomContext("read_GB/s", std::to_string(attend::bench::read_bandwidth() / 1e9));
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}
