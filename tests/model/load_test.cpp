@@ -285,6 +285,32 @@ TEST(Load, AMaskedHeadOfAPretrainingCheckpoint) {
             run(golden("bert-feature-extraction-prefixed"), {.head = HeadKind::masked_lm}));
 }
 
+// Blocks give their scratch memory back, so the number of layers does not matter.
+TEST(Load, MoreLayersNeedNoMoreMemory) {
+  const auto capacity = [](const std::filesystem::path& folder) {
+    std::vector<Encoding> encodings(40);
+    for (Encoding& encoding : encodings) encoding.ids.assign(88, 5);
+    Workspace workspace;
+    {
+      const Workspace::Scope scope(workspace);
+      (void)load_model(folder).hidden_states(make_batch(encodings), workspace);
+    }
+    return workspace.capacity();
+  };
+  EditedModel stored(golden("bert-feature-extraction"));
+  const auto tensors = stored.tensors;
+  for (const auto& [name, tensor] : tensors) {
+    const std::string from = "encoder.layer.1.";
+    if (!name.starts_with(from)) continue;
+    for (int layer = 2; layer < 9; ++layer) {
+      stored.tensors["encoder.layer." + std::to_string(layer) + "." + name.substr(from.size())] =
+          tensor;
+    }
+  }
+  stored.set_config("num_hidden_layers", "9");
+  EXPECT_EQ(capacity(stored.save()), capacity(golden("bert-feature-extraction")));
+}
+
 TEST(Load, BundledModels) {
   int loaded = 0;
   for (const auto& [name, head] :
