@@ -1,0 +1,214 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Two thousand single mutations of a valid model folder, each through load and run: the outcome is
+// a result or a typed Error, in bounded time and memory. ATTEND_MUTATIONS and ATTEND_MUTATION_SEED
+// set the number and the seed for longer runs.
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "attend/core/error.h"
+#include "attend/task/text_classification.h"
+#include "attend/task/token_classification.h"
+#include "support/paths.h"
+
+namespace attend::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+using Random = std::mt19937_64;
+
+constexpr auto slowest_allowed = std::chrono::seconds(5);
+constexpr long memory_allowed_kb = 512L * 1024;  // growth of the peak over all mutations
+
+std::size_t pick(Random& random, std::size_t count) { return random() % count; }
+
+// Values that readers of untrusted files trip over.
+Json nasty_value(Random& random) {
+  static const std::array<const char*, 24> values = {
+      "null",
+      "true",
+      "false",
+      "-1",
+      "0",
+      "1",
+      "1.5",
+      "1e12",
+      "1e308",
+      "2147483648",
+      "4294967296",
+      "9223372036854775807",
+      "18446744073709551615",
+      "-9223372036854775808",
+      "\"\"",
+      "\"768\"",
+      "\"\\u0000\"",
+      "[]",
+      "[[]]",
+      "{}",
+      "{\"a\": {}}",
+      "[0, 1]",
+      "\"../../etc/passwd\"",
+      "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\""};
+  return Json::parse(values[pick(random, values.size())]);
+}
+
+void collect(Json& node, std::vector<std::pair<Json*, std::size_t>>& places) {
+  if (!node.is_structured()) return;
+  std::size_t i = 0;
+  for (auto& child : node) {
+    places.emplace_back(&node, i++);
+    collect(child, places);
+  }
+}
+
+// Replaces, removes or renames one member anywhere in the document.
+void mutate_member(Json& document, Random& random) {
+  std::vector<std::pair<Json*, std::size_t>> places;
+  collect(document, places);
+  if (places.empty()) return;
+  auto [parent, index] = places[pick(random, places.size())];
+  auto at = parent->begin() + static_cast<std::ptrdiff_t>(index);
+  switch (pick(random, 4)) {
+    case 0: parent->erase(at); break;
+    case 1:
+      if (parent->is_object()) {
+        const Json value = *at;
+        (*parent)[at.key() + "x"] = value;
+        break;
+      }
+      [[fallthrough]];
+    default: *at = nasty_value(random); break;
+  }
+}
+
+void mutate_bytes(std::string& bytes, Random& random) {
+  if (bytes.empty()) return;
+  const std::size_t at = pick(random, bytes.size());
+  switch (pick(random, 4)) {
+    case 0: bytes[at] = static_cast<char>(random()); break;
+    case 1: bytes.resize(at); break;
+    case 2: bytes.erase(at, 1 + pick(random, 16)); break;
+    default: bytes.insert(at, bytes.substr(pick(random, bytes.size()), 16)); break;
+  }
+}
+
+// A safetensors header is JSON behind eight bytes of length.
+std::string mutate_safetensors(const std::string& bytes, Random& random) {
+  std::uint64_t length = 0;
+  std::memcpy(&length, bytes.data(), sizeof length);
+  Json header = Json::parse(bytes.substr(8, length));
+  mutate_member(header, random);
+  const std::string text = header.dump();
+  const std::uint64_t new_length = text.size();
+  std::string out(8, '\0');
+  std::memcpy(out.data(), &new_length, sizeof new_length);
+  return out + text + bytes.substr(8 + length);
+}
+
+std::string mutate(const fs::path& file, const std::string& bytes, Random& random) {
+  const bool structured = pick(random, 3) != 0;
+  std::string out = bytes;
+  if (structured && file.extension() == ".json") {
+    Json document = Json::parse(bytes);
+    mutate_member(document, random);
+    return document.dump();
+  }
+  if (structured && file.extension() == ".safetensors") return mutate_safetensors(bytes, random);
+  mutate_bytes(out, random);
+  return out;
+}
+
+long peak_kb() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+std::uint64_t setting(const char* name, std::uint64_t otherwise) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? otherwise : std::strtoull(value, nullptr, 10);
+}
+
+class Mutation : public testing::TestWithParam<const char*> {
+ protected:
+  static void run(const fs::path& folder) {
+    const std::string text = "Zoë met Dr. Müller in São Paulo [SEP] 🙂 last week.";
+    if (std::string_view(GetParam()).find("token-classification") != std::string_view::npos) {
+      (void)TokenClassification::load(folder)(text);
+    } else {
+      (void)TextClassification::load(folder)(text);
+    }
+  }
+};
+
+TEST_P(Mutation, EveryOutcomeIsAResultOrATypedError) {
+  const fs::path source = tests_folder() / "golden" / GetParam();
+  const std::vector<std::string> names = {
+      "config.json",           "model.safetensors",       "tokenizer.json",
+      "tokenizer_config.json", "special_tokens_map.json", "vocab.txt"};
+  std::vector<std::pair<std::string, std::string>> files;
+  TemporaryFolder folder;
+  for (const auto& name : names) {
+    if (!fs::exists(source / name)) continue;
+    files.emplace_back(name, read_file(source / name));
+    write_file(folder.path() / name, files.back().second);
+  }
+  run(folder.path());  // the folder itself is sound
+
+  const auto count = setting("ATTEND_MUTATIONS", 500);
+  Random random(setting("ATTEND_MUTATION_SEED", 1));
+  const long before = peak_kb();
+  std::map<std::string, int> outcomes;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const auto& [name, bytes] = files[pick(random, files.size())];
+    write_file(folder.path() / name, mutate(name, bytes, random));
+    const auto begin = std::chrono::steady_clock::now();
+    try {
+      run(folder.path());
+      ++outcomes["result"];
+    } catch (const Error& error) {
+      ++outcomes[std::string(attend::name(error.kind()))];
+      EXPECT_NE(error.kind(), ErrorKind::internal) << i << " " << name << ": " << error.what();
+      EXPECT_GT(std::string_view(error.what()).size(), 20U);
+    } catch (const std::exception& other) {
+      ADD_FAILURE() << "mutation " << i << " of " << name << " escaped: " << other.what();
+    }
+    const auto took = std::chrono::steady_clock::now() - begin;
+    EXPECT_LT(took, slowest_allowed) << "mutation " << i << " of " << name;
+    write_file(folder.path() / name, bytes);
+  }
+  EXPECT_LT(peak_kb() - before, memory_allowed_kb);
+  EXPECT_GT(outcomes.size(), 3U) << "the mutations do not reach the checks";
+  std::cout << GetParam() << ": " << count << " mutations:";
+  for (const auto& [outcome, times] : outcomes) std::cout << ' ' << outcome << ' ' << times;
+  std::cout << '\n';
+}
+
+INSTANTIATE_TEST_SUITE_P(Folders, Mutation,
+                         testing::Values("bert-sequence-classification",
+                                         "bert-token-classification-cased",
+                                         "distilbert-sequence-classification",
+                                         "distilbert-token-classification"),
+                         [](const auto& info) {
+                           std::string name = info.param;
+                           for (char& c : name) c = c == '-' ? '_' : c;
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace attend::test
