@@ -27,7 +27,7 @@ constexpr Rename renames[] = {
     {"two", "second.choice"},
 };
 constexpr std::string_view prefixes[] = {"bert.", ""};
-constexpr std::string_view ignored[] = {"embeddings.position_ids", "pooler.*"};
+constexpr std::string_view ignored[] = {"embeddings.position_ids", "pooler.*", "old.weight"};
 constexpr NameTable table{.renames = renames, .prefixes = prefixes, .ignored = ignored};
 
 class WeightsTest : public testing::Test {
@@ -160,6 +160,7 @@ TEST_F(WeightsTest, ReportsWhatIsLeftOver) {
   set.add("bert.pooler.dense.weight", DType::i8, {2, 2});
   set.add("bert.pooler.dense.weight_scale", DType::f16, {2, 1});
   set.add("pooler.dense.bias", DType::f32, {2});
+  set.add("old.weight_scale", DType::f16, {2, 1});
   EXPECT_EQ(finish(), 0);
   set.add("bert.encoder.0.extra.weight", DType::f32, {2});
   set.add("bert.embeddings.position_ids2", DType::f32, {2});

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <numeric>
 #include <stdexcept>
 #include <thread>
@@ -85,7 +86,10 @@ TEST(ThreadPool, NestedCallsRunInline) {
   pool.parallel_for(8, [&](Index) {
     const auto self = std::this_thread::get_id();
     for (ThreadPool* inner : {&pool, &other}) {
-      inner->parallel_for(8, [&](Index) { runs += std::this_thread::get_id() == self ? 1 : 1000; });
+      inner->parallel_for(8, [&](Index) {
+        std::this_thread::sleep_for(std::chrono::microseconds(100));  // time for others to come
+        runs += std::this_thread::get_id() == self ? 1 : 1000;
+      });
     }
   });
   EXPECT_EQ(runs, 128);
