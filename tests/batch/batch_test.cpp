@@ -8,7 +8,7 @@
 
 #include <numeric>
 
-#include "attend/core/error.h"
+#include "support/error_of.h"
 
 namespace attend {
 namespace {
@@ -40,13 +40,7 @@ struct Padded {
 };
 
 void expect_config_error(const PaddedInput& input, std::string_view part) {
-  try {
-    (void)make_batch(input);
-    FAIL() << "no error";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::config_error);
-    EXPECT_NE(std::string_view(error.what()).find(part), std::string_view::npos) << error.what();
-  }
+  test::expect_error(ErrorKind::config_error, {part}, [&] { (void)make_batch(input); });
 }
 
 TEST(Batch, NothingIsABatch) {

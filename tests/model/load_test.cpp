@@ -8,9 +8,9 @@
 #include <cstring>
 #include <filesystem>
 
-#include "attend/core/error.h"
 #include "attend/model/model.h"
 #include "support/edited_model.h"
+#include "support/error_of.h"
 #include "support/golden.h"
 #include "support/paths.h"
 
@@ -45,13 +45,7 @@ std::vector<float> run(const std::filesystem::path& folder, const ModelOptions& 
 
 void expect_load_error(const std::filesystem::path& folder, ErrorKind kind, std::string_view part,
                        const ModelOptions& options = {}) {
-  try {
-    (void)load_model(folder, options);
-    ADD_FAILURE() << "no error; expected " << part;
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), kind) << error.what();
-    EXPECT_NE(std::string_view(error.what()).find(part), std::string_view::npos) << error.what();
-  }
+  test::expect_error(kind, {part}, [&] { (void)load_model(folder, options); });
 }
 
 // Stores a tensor as bfloat16 by cutting off the lower half of each value.

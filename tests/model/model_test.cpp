@@ -10,21 +10,11 @@
 #include <limits>
 #include <stop_token>
 
-#include "attend/core/error.h"
+#include "support/error_of.h"
 #include "support/golden.h"
 
 namespace attend {
 namespace {
-
-void expect_error(ErrorKind kind, std::string_view part, const std::function<void()>& action) {
-  try {
-    action();
-    ADD_FAILURE() << "no error; expected " << part;
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), kind) << error.what();
-    EXPECT_NE(std::string_view(error.what()).find(part), std::string_view::npos) << error.what();
-  }
-}
 
 Batch small_batch() {
   return {.ids = {1, 2, 3, 4, 5},
@@ -48,9 +38,9 @@ class ModelTest : public testing::Test {
                       const std::function<void(Batch&)>& spoil) {
     Batch batch = small_batch();
     spoil(batch);
-    expect_error(kind, part, [&] { (void)model.hidden_states(batch, workspace_); });
+    test::expect_error(kind, {part}, [&] { (void)model.hidden_states(batch, workspace_); });
     if (model.head() == HeadKind::none) return;
-    expect_error(kind, part, [&] { (void)model.logits(batch, workspace_); });
+    test::expect_error(kind, {part}, [&] { (void)model.logits(batch, workspace_); });
   }
 
   Workspace workspace_;
@@ -182,27 +172,28 @@ TEST_F(ModelTest, HeadsRefuseWhatIsNotTheirs) {
   const Batch batch = small_batch();
   const Model base = load_model(test::golden("distilbert-feature-extraction"));
   const auto hidden = base.hidden_states(batch, workspace_);
-  expect_error(ErrorKind::config_error, "no head", [&] { (void)base.logits(batch, workspace_); });
-  expect_error(ErrorKind::config_error, "no head",
-               [&] { (void)base.logits(hidden, batch, workspace_); });
-  expect_error(ErrorKind::config_error, "pooler",
-               [&] { (void)base.pooler_output(hidden, batch, workspace_); });
+  test::expect_error(ErrorKind::config_error, {"no head"},
+                     [&] { (void)base.logits(batch, workspace_); });
+  test::expect_error(ErrorKind::config_error, {"no head"},
+                     [&] { (void)base.logits(hidden, batch, workspace_); });
+  test::expect_error(ErrorKind::config_error, {"pooler"},
+                     [&] { (void)base.pooler_output(hidden, batch, workspace_); });
 
   const std::vector<Index> rows{0};
   const Model sequence = load_model(test::golden("bert-sequence-classification"));
-  expect_error(ErrorKind::config_error, "sequence_classification",
-               [&] { (void)sequence.logits(hidden, rows, workspace_); });
+  test::expect_error(ErrorKind::config_error, {"sequence_classification"},
+                     [&] { (void)sequence.logits(hidden, rows, workspace_); });
 
   const Model token = load_model(test::golden("bert-token-classification"));
   for (const Index row : {Index{-1}, Index{5}}) {
     const std::vector<Index> wrong{row};
-    expect_error(ErrorKind::config_error, std::to_string(row),
-                 [&] { (void)token.logits(hidden, wrong, workspace_); });
+    test::expect_error(ErrorKind::config_error, {std::to_string(row)},
+                       [&] { (void)token.logits(hidden, wrong, workspace_); });
   }
-  expect_error(ErrorKind::config_error, "columns",
-               [&] { (void)token.logits(hidden.col_range(0, 8), batch, workspace_); });
-  expect_error(ErrorKind::config_error, "rows",
-               [&] { (void)token.logits(hidden.row_range(0, 4), batch, workspace_); });
+  test::expect_error(ErrorKind::config_error, {"columns"},
+                     [&] { (void)token.logits(hidden.col_range(0, 8), batch, workspace_); });
+  test::expect_error(ErrorKind::config_error, {"rows"},
+                     [&] { (void)token.logits(hidden.row_range(0, 4), batch, workspace_); });
 }
 
 TEST_F(ModelTest, StopsBetweenLayers) {
@@ -210,7 +201,7 @@ TEST_F(ModelTest, StopsBetweenLayers) {
   std::stop_source source;
   workspace_.set_stop_token(source.get_token());
   Index layers = 0;
-  expect_error(ErrorKind::cancelled, "stop", [&] {
+  test::expect_error(ErrorKind::cancelled, {"stop"}, [&] {
     (void)model.hidden_states(small_batch(), workspace_, [&](Index i, auto) {
       layers = i;
       if (i == 1) source.request_stop();
