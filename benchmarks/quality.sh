@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
+# SPDX-FileCopyrightText: 2026 The attend authors
+# SPDX-License-Identifier: Apache-2.0
+#
 # Measures the bundled models on the test sets that their cards name and prints both figures.
 # usage: benchmarks/quality.sh DATASETS [QA_MODEL]
 #   DATASETS  a folder with sst2/, amazon-electronics/, wnut17/, wikiann-en/, ag_news/, sick/,
 #             xquad/ and mlqa-en/ (files may be gzipped); sets that are not there are left out
 #   QA_MODEL  a question-answering folder (none is bundled)
 set -euo pipefail
-[ $# -ge 1 ] || { sed -n '2,6s/^# //p' "$0"; exit 2; }
+[ $# -ge 1 ] || { sed -n '5,9s/^# //p' "$0"; exit 2; }
 root=$(cd "$(dirname "$0")/.." && pwd)
 data=$1
 models=$root/examples/models

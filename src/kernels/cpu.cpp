@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The report on CPU and kernels.
+// The report of attend/core/cpu.h: it lives here because core knows no kernels.
 #include "attend/core/cpu.h"
 
 #include "kernels/cpu_features.h"
