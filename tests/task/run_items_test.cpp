@@ -192,6 +192,33 @@ TEST(RunItems, StopsWhenAsked) {
   EXPECT_EQ(echo.forwards, forwards);
 }
 
+TEST(RunItems, StopsInTheMiddleOfAForwardPass) {
+  EchoTask echo{.items = {{{1}}, {{2}}}};
+  ItemTask task = echo.task();
+  task.forward = [](const Batch&, Workspace&) -> MatrixView<float> {
+    fail(ErrorKind::cancelled, {.what = "between two layers"});
+  };
+  EXPECT_EQ(test::kind_of([&] { (void)run_items(2, task, {}); }), ErrorKind::cancelled);
+  EXPECT_EQ(test::kind_of([&] { (void)run_items(2, task, {.batch_size = 1}); }),
+            ErrorKind::cancelled);
+}
+
+TEST(RunItems, HoldsAGroupOfWindowsAtMost) {
+  EchoTask echo{.items = many_items(4000)};
+  ItemTask task = echo.task();
+  Index encoded = 0;
+  Index finished = 0;
+  Index most = 0;
+  task.encode = [&, encode = task.encode](Index item) {
+    most = std::max(most, ++encoded - finished);
+    return encode(item);
+  };
+  task.finish = [&](Index, std::span<WindowOutput>) { ++finished; };
+  (void)run_items(4000, task, {});
+  EXPECT_EQ(finished, 4000);
+  EXPECT_LE(most, 1024);
+}
+
 TEST(RunItems, HandsOutOneRowASequenceWhenAsked) {
   EchoTask echo{.items = {{{4, 4}}, {{5, 5, 5}}}};
   ItemTask task = echo.task();

@@ -291,6 +291,20 @@ TEST_F(TokenClassificationCall, WordsGiveTheSameRangesAsTheirText) {
   EXPECT_EQ(test::kind_of([&] { (void)ner_.words({}, simple_); }), ErrorKind::config_error);
 }
 
+TEST_F(TokenClassificationCall, WordsBeyondTheModelAreCutUnlessAStrideIsGiven) {
+  std::vector<std::string_view> words(300, "very");
+  words.insert(words.end(), 300, "big");
+  words.emplace_back("Paris");
+  TokenClassificationOptions options{.ignore_labels = {}};
+  const Index limit = *ner_.task_model().tokenizer->settings().model_max_length;
+  EXPECT_EQ(static_cast<Index>(ner_.words(words, options).size()), limit - 2);
+  options.stride = 0;
+  const auto all = ner_.words(words, options);
+  ASSERT_EQ(all.size(), words.size());
+  EXPECT_EQ(all.back().word, "paris");
+  EXPECT_EQ(all.back().bytes.end, 300 * 5 + 300 * 4 + 5);
+}
+
 TEST_F(TokenClassificationCall, OffsetMappingReplacesTheTokenizersOffsets) {
   TokenClassificationOptions options{.ignore_labels = {}};
   const std::string text = "Köln is";
