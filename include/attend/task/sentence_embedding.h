@@ -20,6 +20,8 @@
 
 namespace attend {
 
+struct SentenceModules;
+
 /// One vector.
 using Embedding = std::vector<float>;
 
@@ -71,8 +73,8 @@ class ATTEND_EXPORT SentenceEmbedding {
   [[nodiscard]] const TaskModel& task_model() const noexcept { return model_; }
 
  private:
-  struct Modules;  // what stands after the transformer
-  SentenceEmbedding(TaskModel model, std::shared_ptr<const Modules> modules);
+  struct Modules;  // what stands around the transformer
+  SentenceEmbedding(TaskModel model, SentenceModules&& modules);
   TaskModel model_;
   std::shared_ptr<const Modules> modules_;
 };

@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// A text in lower case, code point by code point.
+// Differs from Python's str.lower() in the final sigma alone, which no comparison here needs.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "attend/text/unicode.h"
+#include "attend/text/utf8.h"
+
+namespace attend {
+
+/// Requires: valid UTF-8.
+[[nodiscard]] inline std::string lower_cased(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const CodePoint c = decode_utf8(text);
+    append_utf8(lowercase(c.value), out);
+    if (c.value == U'\u0130') append_utf8(U'\u0307', out);  // the one that becomes two
+    text.remove_prefix(static_cast<std::size_t>(c.length));
+  }
+  return out;
+}
+
+}  // namespace attend
