@@ -20,11 +20,11 @@ namespace attend {
 ///   3. `name` ("org/model" or "model") in the Hugging Face cache, whose place is HF_HUB_CACHE,
 ///      HF_HOME/hub, XDG_CACHE_HOME/huggingface/hub or ~/.cache/huggingface/hub;
 ///   4. a bundled model of that name: "sentiment", "ner", "zero-shot", "embeddings".
-/// `revision` is a branch, tag or commit of the cached model.
-/// Throws: file_not_found that lists where it looked; config_error for a name or revision that
-/// cannot be one.
+/// `revision` is a branch, tag or commit of a model in that cache; "main" when empty.
+/// Throws: file_not_found that lists where it looked; config_error for a revision that cannot be
+/// one, or one of a folder.
 [[nodiscard]] ATTEND_EXPORT std::filesystem::path find_model(std::string_view name,
-                                                             std::string_view revision = "main");
+                                                             std::string_view revision = {});
 
 /// The folder of a bundled model: below ATTEND_MODELS, the build tree or the installed library.
 /// Throws: file_not_found that lists where it looked.

@@ -20,10 +20,10 @@
 #include <vector>
 
 #include "attend/core/export.h"
+#include "attend/task/feature_extraction.h"
 #include "attend/task/result.h"
 #include "attend/task/sentence_embedding.h"
 #include "attend/task/token_classification.h"
-#include "attend/tokenizer/truncation.h"
 
 namespace attend {
 
@@ -42,9 +42,10 @@ struct Prediction {
 struct PipelineOptions {
   /// A model folder or a name that find_model() knows; the task's bundled model when empty.
   std::string model = {};
-  std::string revision = {};  ///< of a model in the Hugging Face cache; "main" when empty
-  int threads = 0;            ///< 0: as many as this process may use
-  Index batch_size = 32;      ///< sequences that run together
+  /// Branch, tag or commit of a model in the Hugging Face cache; "main" when empty.
+  std::string revision = {};
+  int threads = 0;        ///< 0: as many as this process may use
+  Index batch_size = 32;  ///< sequences that run together
   /// Called in calls on many texts, from the calling thread.
   std::function<void(Index done, Index total)> progress = {};
   std::stop_token stop = {};  ///< a request to stop ends calls with Error of kind cancelled
@@ -96,6 +97,13 @@ class ATTEND_EXPORT Pipeline {
   /// Many texts, each with its predictions or its Error.
   [[nodiscard]] std::vector<Outcome<std::vector<Prediction>>> each(
       std::span<const std::string_view> texts, const CallOptions& options = {}) const;
+
+  /// The hidden states of a text, one row a token.
+  /// Throws: config_error when the task is not "feature-extraction".
+  [[nodiscard]] TokenFeatures features(std::string_view text,
+                                       const FeatureExtractionOptions& options = {}) const;
+  [[nodiscard]] std::vector<TokenFeatures> features(
+      std::span<const std::string_view> texts, const FeatureExtractionOptions& options = {}) const;
 
   /// The vector of a text. Throws: config_error when the task is not "embed".
   [[nodiscard]] Embedding embed(std::string_view text,
