@@ -37,7 +37,8 @@ ATTEND_EXPORT void check_utf8(std::string_view text, std::string_view where);
 /// Code points in valid UTF-8.
 [[nodiscard]] ATTEND_EXPORT Index count_code_points(std::string_view text) noexcept;
 
-/// Byte offsets to code-point offsets and back for one text, O(1) a look-up after O(bytes).
+/// Byte offsets to code-point offsets and back for one text: built in O(bytes), a look-up is O(1),
+/// but O(log bytes) from bytes in a text that is not ASCII.
 class ATTEND_EXPORT CodePointIndex {
  public:
   /// `text` must be valid UTF-8; it is not kept.

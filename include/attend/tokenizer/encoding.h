@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "attend/core/shape.h"
@@ -26,6 +27,13 @@ struct Range {
 /// Marks a token that belongs to no word or no sequence: one that the template inserted.
 inline constexpr std::int32_t none = -1;
 
+/// The string of a token that is not spelled as the vocabulary spells it: an added token that was
+/// matched together with blanks around it, or in a normalized form.
+struct MatchedText {
+  Index token = 0;  ///< position in the Encoding
+  std::string text;
+};
+
 /// Token ids of one text or pair, with what is known of each token.
 struct Encoding {
   std::vector<TokenId> ids;
@@ -38,6 +46,8 @@ struct Encoding {
   std::vector<std::int32_t> sequence_ids;
   /// 1 for tokens of the template; special tokens typed in the text have 0, as in the reference.
   std::vector<std::uint8_t> special_tokens_mask;
+  /// By position; nearly always empty. Tokenizer::tokens() looks here first.
+  std::vector<MatchedText> matched_texts;
 
   [[nodiscard]] Index size() const noexcept { return static_cast<Index>(ids.size()); }
 };

@@ -5,7 +5,6 @@
 // Immutable after load; every const call may be made from any number of threads.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -71,6 +70,15 @@ class ATTEND_EXPORT Tokenizer {
   [[nodiscard]] std::vector<Encoding> encode(std::span<const std::string_view> texts,
                                              const EncodeOptions& options = {}) const;
 
+  /// Texts that are cut into words already: no word is joined with its neighbour, word ids count
+  /// the given words, offsets are bytes of each word. All windows, the first is what encode() would
+  /// give.
+  [[nodiscard]] std::vector<Encoding> encode_words(std::span<const std::string_view> words,
+                                                   const EncodeOptions& options = {}) const;
+  [[nodiscard]] std::vector<Encoding> encode_words_pair(std::span<const std::string_view> words,
+                                                        std::span<const std::string_view> pair,
+                                                        const EncodeOptions& options = {}) const;
+
   /// All windows of a text or pair under options.truncation, in the reference's order.
   [[nodiscard]] std::vector<Encoding> encode_windows(std::string_view text,
                                                      const EncodeOptions& options) const;
@@ -81,6 +89,9 @@ class ATTEND_EXPORT Tokenizer {
   /// Ids to text. Throws: tokenizer_error on an id outside the vocabulary.
   [[nodiscard]] std::string decode(std::span<const TokenId> ids,
                                    const DecodeOptions& options = {}) const;
+
+  /// Token strings of an encoding (tokens() of the reference), valid while it and this live.
+  [[nodiscard]] std::vector<std::string_view> tokens(const Encoding& encoding) const;
 
   /// Token strings joined as the decoder does (convert_tokens_to_string of the reference).
   [[nodiscard]] std::string join(std::span<const std::string_view> tokens) const;

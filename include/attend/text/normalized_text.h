@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// A text that is being rewritten, with the bytes of the source that each of its bytes stands for.
+// Rules of alignment: those of NormalizedString in tokenizers 0.22.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "attend/core/export.h"
+#include "attend/core/shape.h"
+#include "attend/text/unicode.h"
+
+namespace attend {
+
+/// Bytes [begin, end) of a source text. 32 bits: there is one for every byte of a rewritten text.
+struct SourceRange {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+
+/// Bytes [begin, end) of a rewritten text.
+struct TextRange {
+  Index begin = 0;
+  Index end = 0;
+  [[nodiscard]] Index size() const noexcept { return end - begin; }
+  friend bool operator==(const TextRange&, const TextRange&) noexcept = default;
+};
+
+/// Text plus alignment to the source it came from.
+class ATTEND_EXPORT NormalizedText {
+ public:
+  static constexpr std::size_t max_bytes = 0xFFFFFFFFU;
+
+  /// `text` is valid UTF-8 that stands at byte `base` of its source; base + size <= max_bytes.
+  explicit NormalizedText(std::string_view text, Index base = 0);
+
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+  [[nodiscard]] std::string_view text(TextRange range) const noexcept;
+  /// Bytes of the source that a range stands for; an empty range keeps its numbers, after base.
+  [[nodiscard]] TextRange source(TextRange range) const noexcept;
+
+  /// Replaces the whole text by the edits, in order. An inserted code point stands for what the
+  /// byte before it (in the old text) stood for.
+  void rewrite(std::span<const Edit> edits);
+
+  /// Replaces bytes in place without moving any: the new byte is ASCII as the old one was.
+  void set_ascii(std::size_t at, char c) noexcept { text_[at] = c; }
+
+ private:
+  [[nodiscard]] SourceRange source_of(std::size_t byte) const noexcept;
+
+  std::string text_;
+  std::uint32_t base_;
+  std::vector<SourceRange> sources_;  // one a byte; empty while nothing has moved
+};
+
+}  // namespace attend

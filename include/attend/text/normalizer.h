@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What happens to a text before it is cut into words: ordered steps, as data. Each follows the
+// component of tokenizers 0.22 that its comment names.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "attend/core/export.h"
+#include "attend/text/normalized_text.h"
+#include "attend/text/unicode.h"
+
+namespace attend {
+
+/// BertNormalizer(clean_text): control characters go, white space becomes a blank.
+struct CleanText {};
+/// BertNormalizer(handle_chinese_chars): blanks around every ideograph.
+struct SpaceChinese {};
+/// BertNormalizer(strip_accents), after NFD: nonspacing marks go.
+struct DropNonspacingMarks {};
+/// StripAccents: all marks go.
+struct DropMarks {};
+/// Lowercase.
+struct Lowercase {};
+/// Nmt: some control characters go, unusual blanks become blanks.
+struct CleanNmt {};
+/// Strip: white space at the ends goes.
+struct StripBlanks {
+  bool left = false;
+  bool right = false;
+};
+/// Replace with a String pattern; an empty pattern stands at every position.
+struct ReplaceText {
+  std::string pattern;
+  std::string content;
+};
+/// Prepend, unless the text is empty.
+struct PrependText {
+  std::string text;
+};
+
+/// NFC, NFD, NFKC and NFKD are a UnicodeForm.
+using NormalizerStep =
+    std::variant<CleanText, SpaceChinese, DropNonspacingMarks, DropMarks, Lowercase, CleanNmt,
+                 UnicodeForm, StripBlanks, ReplaceText, PrependText>;
+
+/// The steps of BertNormalizer with its options.
+struct BertNormalizerOptions {
+  bool clean_text = true;
+  bool handle_chinese_chars = true;
+  bool strip_accents = true;
+  bool lowercase = true;
+};
+[[nodiscard]] ATTEND_EXPORT std::vector<NormalizerStep> bert_normalizer(
+    const BertNormalizerOptions& options);
+
+/// Applies the steps in order, in linear time.
+class ATTEND_EXPORT Normalizer {
+ public:
+  Normalizer() = default;
+  explicit Normalizer(std::vector<NormalizerStep> steps);
+
+  void operator()(NormalizedText& text) const;
+  [[nodiscard]] const std::vector<NormalizerStep>& steps() const noexcept { return steps_; }
+
+ private:
+  std::vector<NormalizerStep> steps_;
+};
+
+}  // namespace attend

@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// How a normalized text is cut into words: ordered splits, as data. Each step cuts the pieces that
+// the ones before it left.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "attend/core/export.h"
+#include "attend/text/normalized_text.h"
+
+namespace attend {
+
+/// A set of code points, by the question of text/unicode.h.
+enum class CharacterClass : std::uint8_t { white_space, punctuation, numeric };
+
+/// What becomes of the delimiters.
+enum class SplitBehavior : std::uint8_t {
+  removed,
+  isolated,
+  merged_with_previous,
+  merged_with_next,
+  contiguous,
+};
+
+/// Cuts at every code point of a class, at one code point, or at a string (not empty).
+struct Split {
+  std::variant<CharacterClass, char32_t, std::string> delimiter;
+  SplitBehavior behavior = SplitBehavior::removed;
+  bool invert = false;  ///< what is between the delimiters is the delimiter
+};
+
+/// Whitespace: runs of word characters and runs of other characters; white space goes.
+struct SplitWordsAndSymbols {};
+
+using PreTokenizerStep = std::variant<Split, SplitWordsAndSymbols>;
+
+/// BertPreTokenizer: white space goes, punctuation stands alone.
+[[nodiscard]] ATTEND_EXPORT std::vector<PreTokenizerStep> bert_pre_tokenizer();
+
+/// Cuts in linear time.
+class ATTEND_EXPORT PreTokenizer {
+ public:
+  PreTokenizer() = default;
+  explicit PreTokenizer(std::vector<PreTokenizerStep> steps);
+
+  /// Replaces the pieces of the text (in order, none empty) by what the steps make of them.
+  void operator()(const NormalizedText& text, std::vector<TextRange>& pieces) const;
+  [[nodiscard]] const std::vector<PreTokenizerStep>& steps() const noexcept { return steps_; }
+
+ private:
+  std::vector<PreTokenizerStep> steps_;
+};
+
+}  // namespace attend

@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Tokens that are found in a text as they are, before it is cut into words: special tokens and
+// tokens added by hand. Semantics: AddedVocabulary of tokenizers 0.22.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "attend/core/export.h"
+#include "attend/text/normalizer.h"
+#include "attend/tokenizer/encoding.h"
+#include "attend/tokenizer/vocabulary.h"
+
+namespace attend {
+
+struct AddedToken {
+  std::string content;
+  bool single_word = false;  ///< only where no word character touches it
+  bool lstrip = false;       ///< takes the white space before it, too
+  bool rstrip = false;       ///< takes the white space behind it, too
+  bool normalized = true;    ///< looked for in the normalized text, in its normalized form
+  bool special = false;      ///< left out by decode(skip_special_tokens)
+
+  friend bool operator==(const AddedToken&, const AddedToken&) = default;
+};
+
+/// A part of a text: an added token, or text between them (id is `none`).
+struct AddedTokenPart {
+  TextRange bytes;
+  TokenId id = none;
+};
+
+class ATTEND_EXPORT AddedTokens {
+ public:
+  /// Longest content; longer ones are no tokens but an attack on the time that matching takes.
+  static constexpr std::size_t max_bytes = 4096;
+
+  /// Adds a token, or changes the flags of one that is there. Its id is the vocabulary's if it has
+  /// the content, otherwise the next free one.
+  /// Throws: tokenizer_error when the content is empty or no id is left, resource_limit when it is
+  /// longer than max_bytes.
+  void add(const AddedToken& token, const Vocabulary& vocabulary);
+  /// Must follow the last add(): normalizes contents and makes them ready to be found.
+  void prepare(const Normalizer& normalizer);
+  /// Special tokens in a text are text from now on.
+  void ignore_special_tokens() noexcept { special_in_text_ = false; }
+
+  /// Cuts a raw text at the tokens with normalized = false, appending the parts (none is empty).
+  void split_raw(std::string_view text, std::vector<AddedTokenPart>& out) const;
+  /// Cuts a normalized text at the others.
+  void split_normalized(std::string_view text, std::vector<AddedTokenPart>& out) const;
+
+  [[nodiscard]] std::optional<TokenId> find(std::string_view content) const;
+  /// Null when no added token has the id.
+  [[nodiscard]] const AddedToken* token(TokenId id) const;
+  [[nodiscard]] bool is_special(std::string_view content) const;
+  /// By id.
+  [[nodiscard]] const std::map<TokenId, AddedToken>& tokens() const noexcept { return by_id_; }
+
+ private:
+  // Contents in order of their bytes: those that begin with some prefix are neighbours, so the
+  // longest match is found by narrowing a range, byte by byte.
+  class Matcher {
+   public:
+    void add(std::string content, TokenId id);
+    void prepare();
+    struct Match {
+      std::size_t size = 0;  // 0: none
+      TokenId id = none;
+    };
+    [[nodiscard]] Match longest_at(std::string_view text) const noexcept;
+    [[nodiscard]] bool empty() const noexcept { return patterns_.empty(); }
+
+   private:
+    struct Pattern {
+      std::string content;
+      TokenId id;
+    };
+    std::vector<Pattern> patterns_;
+    std::array<std::uint32_t, 257> first_byte_{};  // patterns that begin with byte b: [b], [b + 1]
+  };
+
+  void split(std::string_view text, const Matcher& matcher, std::vector<AddedTokenPart>& out) const;
+  [[nodiscard]] TokenId next_id(const Vocabulary& vocabulary) const;
+
+  std::map<TokenId, AddedToken> by_id_;
+  std::unordered_map<std::string, TokenId> ids_;
+  // In the order of the reference: a content that is there twice keeps its first `normalized`.
+  std::vector<AddedToken> special_;
+  std::vector<AddedToken> plain_;
+  std::unordered_set<std::string> special_contents_;
+  Matcher raw_;
+  Matcher normalized_;
+  bool special_in_text_ = true;
+};
+
+}  // namespace attend

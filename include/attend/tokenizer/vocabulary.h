@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Token <-> id of a model. One block of bytes and one flat hash table: a look-up allocates nothing.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "attend/core/export.h"
+#include "attend/tokenizer/encoding.h"
+
+namespace attend {
+
+/// Tokens and their ids; ids may have gaps.
+class ATTEND_EXPORT Vocabulary {
+ public:
+  /// Largest id that a file may use; the largest vocabularies have 2^18 tokens.
+  static constexpr std::int64_t max_id = (1 << 24) - 1;
+
+  Vocabulary();
+
+  void reserve(std::size_t tokens);
+  /// `id` in [0, max_id]. Returns false, and changes nothing, when the token or the id is taken.
+  bool add(std::string_view token, TokenId id);
+
+  [[nodiscard]] std::optional<TokenId> find(std::string_view token) const noexcept;
+  /// Nothing when no token has this id.
+  [[nodiscard]] std::optional<std::string_view> token(TokenId id) const noexcept;
+
+  /// Number of tokens.
+  [[nodiscard]] Index size() const noexcept { return count_; }
+  /// One more than the largest id.
+  [[nodiscard]] Index id_end() const noexcept { return static_cast<Index>(entries_.size()); }
+  /// Bytes of the longest token.
+  [[nodiscard]] std::size_t longest() const noexcept { return longest_; }
+
+  /// The hash of a string grows byte by byte, so that all prefixes of a string cost one pass.
+  using Hash = std::uint64_t;
+  [[nodiscard]] Hash start() const noexcept { return seed_; }
+  [[nodiscard]] static Hash extend(Hash hash, char byte) noexcept {
+    hash = (hash ^ static_cast<unsigned char>(byte)) * 0x9E3779B97F4A7C15U;  // 2^64 / golden ratio
+    return hash ^ hash >> 29U;
+  }
+  /// The token `prefix + rest`, of which `hash` is the hash.
+  [[nodiscard]] std::optional<TokenId> find(Hash hash, std::string_view prefix,
+                                            std::string_view rest) const noexcept;
+
+ private:
+  struct Entry {
+    std::uint32_t begin = 0;
+    std::uint32_t size = unused;
+  };
+  static constexpr std::uint32_t unused = 0xFFFFFFFFU;
+  static constexpr TokenId empty = -1;
+
+  void grow(std::size_t slots);
+  [[nodiscard]] Hash hash_of(std::string_view token) const noexcept;
+  [[nodiscard]] std::string_view view(const Entry& entry) const noexcept;
+
+  Hash seed_;  // differs from process to process: a crafted file cannot choose what collides
+  std::string bytes_;
+  std::vector<Entry> entries_;  // by id
+  std::vector<TokenId> slots_;  // open addressing, a power of two, at most half full
+  Index count_ = 0;
+  std::size_t longest_ = 0;
+};
+
+}  // namespace attend

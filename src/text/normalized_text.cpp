@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rewrites a text and carries its alignment along.
+#include "attend/text/normalized_text.h"
+
+#include <utility>
+
+#include "attend/text/utf8.h"
+#include "core/utf8_sequence.h"
+
+namespace attend {
+
+NormalizedText::NormalizedText(std::string_view text, Index base)
+    : text_(text), base_(static_cast<std::uint32_t>(base)) {}
+
+std::string_view NormalizedText::text(TextRange range) const noexcept {
+  return std::string_view(text_).substr(static_cast<std::size_t>(range.begin),
+                                        static_cast<std::size_t>(range.size()));
+}
+
+SourceRange NormalizedText::source_of(std::size_t byte) const noexcept {
+  if (!sources_.empty()) return sources_[byte];
+  // Nothing has moved: the byte belongs to the code point that it is part of.
+  std::size_t begin = byte;
+  while (begin > 0 && (static_cast<unsigned char>(text_[begin]) & 0xC0U) == 0x80U) --begin;
+  const std::size_t length = utf8_sequence_length(std::string_view(text_).substr(begin));
+  const auto first = base_ + static_cast<std::uint32_t>(begin);
+  return {first, first + static_cast<std::uint32_t>(length)};
+}
+
+TextRange NormalizedText::source(TextRange range) const noexcept {
+  if (range.begin == range.end) return {base_ + range.begin, base_ + range.end};
+  return {source_of(static_cast<std::size_t>(range.begin)).begin,
+          source_of(static_cast<std::size_t>(range.end) - 1).end};
+}
+
+void NormalizedText::rewrite(std::span<const Edit> edits) {
+  std::string text;
+  std::vector<SourceRange> sources;
+  text.reserve(text_.size() + text_.size() / 8);
+  sources.reserve(text_.size() + text_.size() / 8);
+  std::size_t at = 0;  // in the old text
+  const auto skip = [&] {
+    if (at < text_.size()) at += utf8_sequence_length(std::string_view(text_).substr(at));
+  };
+  for (const Edit& edit : edits) {
+    if (edit.c == Edit::nothing) {
+      for (int i = edit.change; i < 0; ++i) skip();
+      continue;
+    }
+    SourceRange source{base_, base_};
+    if (edit.change > 0) {
+      if (at > 0) source = source_of(at - 1);
+    } else {
+      if (at < text_.size()) source = source_of(at);
+      for (int i = edit.change; i <= 0; ++i) skip();
+    }
+    append_utf8(edit.c, text);
+    sources.resize(text.size(), source);
+  }
+  text_ = std::move(text);
+  sources_ = std::move(sources);
+}
+
+}  // namespace attend

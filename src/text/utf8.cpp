@@ -1,0 +1,109 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// UTF-8 on top of the one definition of well-formed sequences.
+#include "attend/text/utf8.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+#include "attend/core/error.h"
+#include "core/utf8_sequence.h"
+
+namespace attend {
+namespace {
+
+constexpr std::uint64_t high_bits = 0x8080808080808080U;
+
+std::uint64_t eight_bytes(const char* from) noexcept {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, from, sizeof bytes);
+  return bytes;
+}
+
+bool continues(char byte) noexcept { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
+
+}  // namespace
+
+CodePoint decode_utf8(std::string_view text) noexcept {
+  const std::size_t length = utf8_sequence_length(text);
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]) & 0x3FU; };
+  const auto lead = static_cast<unsigned char>(text[0]);
+  switch (length) {
+    case 1: return {lead, 1};
+    case 2: return {(lead & 0x1FU) << 6U | byte(1), 2};
+    case 3: return {(lead & 0x0FU) << 12U | byte(1) << 6U | byte(2), 3};
+    case 4: return {(lead & 0x07U) << 18U | byte(1) << 12U | byte(2) << 6U | byte(3), 4};
+    default: return {};
+  }
+}
+
+void append_utf8(char32_t value, std::string& out) {
+  if (value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) value = 0xFFFD;
+  const auto put = [&](char32_t byte) {
+    out += static_cast<char>(static_cast<unsigned char>(byte));
+  };
+  if (value < 0x80) {
+    put(value);
+  } else if (value < 0x800) {
+    put(0xC0U | value >> 6U);
+    put(0x80U | (value & 0x3FU));
+  } else if (value < 0x10000) {
+    put(0xE0U | value >> 12U);
+    put(0x80U | (value >> 6U & 0x3FU));
+    put(0x80U | (value & 0x3FU));
+  } else {
+    put(0xF0U | value >> 18U);
+    put(0x80U | (value >> 12U & 0x3FU));
+    put(0x80U | (value >> 6U & 0x3FU));
+    put(0x80U | (value & 0x3FU));
+  }
+}
+
+std::size_t first_invalid_utf8(std::string_view text) noexcept {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (text.size() - at >= 8 && (eight_bytes(text.data() + at) & high_bits) == 0) {
+      at += 8;
+      continue;
+    }
+    const std::size_t length = utf8_sequence_length(text.substr(at));
+    if (length == 0) return at;
+    at += length;
+  }
+  return at;
+}
+
+void check_utf8(std::string_view text, std::string_view where) {
+  const std::size_t at = first_invalid_utf8(text);
+  if (at == text.size()) return;
+  fail(ErrorKind::invalid_utf8, {.where = std::string(where),
+                                 .what = "byte " + std::to_string(at) + " of the text",
+                                 .expected = "well-formed UTF-8",
+                                 .found = quoted(text.substr(at, 4))});
+}
+
+Index count_code_points(std::string_view text) noexcept {
+  return std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); });
+}
+
+CodePointIndex::CodePointIndex(std::string_view text) {
+  starts_.reserve(static_cast<std::size_t>(count_code_points(text)) + 1);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!continues(text[i])) starts_.push_back(static_cast<Index>(i));
+  }
+  starts_.push_back(static_cast<Index>(text.size()));
+}
+
+Index CodePointIndex::code_points(Index byte) const noexcept {
+  if (starts_.back() == size()) return std::clamp<Index>(byte, 0, size());  // ASCII
+  const auto after = std::upper_bound(starts_.begin(), starts_.end(), byte);
+  return after == starts_.begin() ? 0 : after - starts_.begin() - 1;
+}
+
+Index CodePointIndex::bytes(Index code_point) const noexcept {
+  return starts_[static_cast<std::size_t>(std::clamp<Index>(code_point, 0, size()))];
+}
+
+}  // namespace attend

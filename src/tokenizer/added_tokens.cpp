@@ -1,0 +1,192 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which added tokens there are, and where they stand in a text: leftmost first, then longest.
+#include "attend/tokenizer/added_tokens.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "attend/core/error.h"
+#include "attend/text/unicode.h"
+#include "attend/text/utf8.h"
+
+namespace attend {
+namespace {
+
+// The last code point of a text that is not empty.
+CodePoint last_code_point(std::string_view text) noexcept {
+  std::size_t at = text.size() - 1;
+  while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) --at;
+  return decode_utf8(text.substr(at));
+}
+
+bool touches_word(std::string_view before, std::string_view behind) noexcept {
+  return (!before.empty() && is_word(last_code_point(before).value)) ||
+         (!behind.empty() && is_word(decode_utf8(behind).value));
+}
+
+std::size_t blanks_at_end(std::string_view text) noexcept {
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const CodePoint c = last_code_point(text.substr(0, text.size() - size));
+    if (!is_white_space(c.value)) break;
+    size += static_cast<std::size_t>(c.length);
+  }
+  return size;
+}
+
+std::size_t blanks_at_start(std::string_view text) noexcept {
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const CodePoint c = decode_utf8(text.substr(size));
+    if (!is_white_space(c.value)) break;
+    size += static_cast<std::size_t>(c.length);
+  }
+  return size;
+}
+
+}  // namespace
+
+void AddedTokens::Matcher::add(std::string content, TokenId id) {
+  if (!content.empty()) patterns_.push_back({std::move(content), id});
+}
+
+void AddedTokens::Matcher::prepare() {
+  const auto less = [](const Pattern& a, const Pattern& b) { return a.content < b.content; };
+  std::stable_sort(patterns_.begin(), patterns_.end(), less);
+  const auto same = [](const Pattern& a, const Pattern& b) { return a.content == b.content; };
+  patterns_.erase(std::unique(patterns_.begin(), patterns_.end(), same), patterns_.end());
+  std::size_t pattern = 0;
+  for (std::size_t byte = 0; byte < 256; ++byte) {
+    first_byte_[byte] = static_cast<std::uint32_t>(pattern);
+    while (pattern < patterns_.size() &&
+           static_cast<unsigned char>(patterns_[pattern].content[0]) == byte) {
+      ++pattern;
+    }
+  }
+  first_byte_[256] = static_cast<std::uint32_t>(pattern);
+}
+
+AddedTokens::Matcher::Match AddedTokens::Matcher::longest_at(std::string_view text) const noexcept {
+  const auto first = static_cast<unsigned char>(text[0]);
+  auto low = patterns_.begin() + first_byte_[first];
+  auto high = patterns_.begin() + first_byte_[first + 1U];
+  Match best;
+  for (std::size_t size = 1; low != high; ++size) {
+    if (low->content.size() == size) best = {size, (low++)->id};
+    if (size == text.size()) break;
+    const auto byte = static_cast<unsigned char>(text[size]);
+    const auto byte_of = [size](const Pattern& pattern) {
+      return static_cast<unsigned char>(pattern.content[size]);
+    };
+    low = std::partition_point(low, high, [&](const Pattern& p) { return byte_of(p) < byte; });
+    high = std::partition_point(low, high, [&](const Pattern& p) { return byte_of(p) == byte; });
+  }
+  return best;
+}
+
+TokenId AddedTokens::next_id(const Vocabulary& vocabulary) const {
+  const auto size = static_cast<TokenId>(vocabulary.size());
+  if (by_id_.empty() || by_id_.rbegin()->first < size) return size;
+  return by_id_.rbegin()->first + 1;
+}
+
+void AddedTokens::add(const AddedToken& token, const Vocabulary& vocabulary) {
+  if (token.content.empty()) {
+    fail(ErrorKind::tokenizer_error,
+         {.where = "Tokenizer::load", .what = "an added token is empty"});
+  }
+  if (token.content.size() > max_bytes) {
+    fail(ErrorKind::resource_limit, {.where = "Tokenizer::load",
+                                     .what = "length of added token " + quoted(token.content),
+                                     .expected = "at most " + std::to_string(max_bytes) + " bytes",
+                                     .found = std::to_string(token.content.size())});
+  }
+  if (token.special && special_contents_.insert(token.content).second) special_.push_back(token);
+
+  std::optional<TokenId> id = find(token.content);
+  if (!id) id = vocabulary.find(token.content);
+  if (id) {
+    if (const AddedToken* known = this->token(*id); known != nullptr && *known == token) return;
+  } else {
+    id = next_id(vocabulary);
+    if (*id > Vocabulary::max_id) {
+      fail(ErrorKind::resource_limit,
+           {.where = "Tokenizer::load", .what = "too many added tokens"});
+    }
+  }
+  ids_[token.content] = *id;
+  by_id_[*id] = token;
+  if (!special_contents_.contains(token.content)) plain_.push_back(token);
+}
+
+void AddedTokens::prepare(const Normalizer& normalizer) {
+  raw_ = {};
+  normalized_ = {};
+  for (const auto* list : {&special_, &plain_}) {
+    for (const AddedToken& token : *list) {
+      const TokenId id = ids_.at(token.content);
+      if (token.normalized) {
+        NormalizedText content(token.content);
+        normalizer(content);
+        normalized_.add(content.text(), id);
+      } else {
+        raw_.add(token.content, id);
+      }
+    }
+  }
+  raw_.prepare();
+  normalized_.prepare();
+}
+
+void AddedTokens::split_raw(std::string_view text, std::vector<AddedTokenPart>& out) const {
+  split(text, raw_, out);
+}
+
+void AddedTokens::split_normalized(std::string_view text, std::vector<AddedTokenPart>& out) const {
+  split(text, normalized_, out);
+}
+
+void AddedTokens::split(std::string_view text, const Matcher& matcher,
+                        std::vector<AddedTokenPart>& out) const {
+  const auto add_part = [&](std::size_t begin, std::size_t end, TokenId id) {
+    if (begin < end) out.push_back({{static_cast<Index>(begin), static_cast<Index>(end)}, id});
+  };
+  std::size_t done = 0;  // up to here the parts are known
+  for (std::size_t at = 0; !matcher.empty() && at < text.size();) {
+    const Matcher::Match match = matcher.longest_at(text.substr(at));
+    if (match.size == 0) {
+      ++at;
+      continue;
+    }
+    std::size_t begin = at;
+    std::size_t end = at + match.size;
+    at = end;  // a match that is refused below is passed over all the same
+    const AddedToken& token = by_id_.at(match.id);
+    if (!special_in_text_ && special_contents_.contains(token.content)) continue;
+    if (token.single_word && touches_word(text.substr(0, begin), text.substr(end))) continue;
+    if (token.lstrip && begin > done) begin -= blanks_at_end(text.substr(done, begin - done));
+    if (token.rstrip) end += blanks_at_start(text.substr(end));
+    add_part(done, begin, none);
+    add_part(begin, end, match.id);
+    done = end;
+  }
+  add_part(done, text.size(), none);
+}
+
+std::optional<TokenId> AddedTokens::find(std::string_view content) const {
+  const auto found = ids_.find(std::string(content));
+  return found == ids_.end() ? std::nullopt : std::optional(found->second);
+}
+
+const AddedToken* AddedTokens::token(TokenId id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : &found->second;
+}
+
+bool AddedTokens::is_special(std::string_view content) const {
+  return special_contents_.contains(std::string(content));
+}
+
+}  // namespace attend

@@ -1,0 +1,320 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The components of tokenizer.json that are steps: normalizers, pre-tokenizers, post-processors,
+// decoders. Each type name has its reader in a table.
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "attend/core/error.h"
+#include "attend/text/utf8.h"
+#include "tokenizer/tokenizer_json.h"
+
+namespace attend {
+namespace {
+
+template <class Read>
+struct ComponentType {
+  std::string_view name;
+  Read read;
+};
+
+// The reader for the component's "type".
+template <class Read>
+Read find_reader(std::span<const ComponentType<Read>> types, const JsonField& component) {
+  const JsonField type = component.at("type");
+  for (const auto& [name, read] : types) {
+    if (name == type.string()) return read;
+  }
+  std::string known;
+  for (const auto& entry : types) {
+    if (!known.empty()) known += ", ";
+    known += entry.name;
+  }
+  type.reject(ErrorKind::unsupported, "one of " + known);
+}
+
+char32_t read_character(const JsonField& field) {
+  const std::string& text = field.string();
+  if (!text.empty()) {
+    const CodePoint c = decode_utf8(text);
+    if (static_cast<std::size_t>(c.length) == text.size()) return c.value;
+  }
+  field.reject("one character");
+}
+
+std::string read_string_pattern(const JsonField& field) {
+  const JsonField pattern = field.at("pattern");
+  if (pattern.is_object()) {
+    if (const auto regex = pattern.find("Regex")) {
+      regex->reject(ErrorKind::unsupported, "a String pattern",
+                    "patterns with Regex are not known");
+    }
+  }
+  return pattern.at("String").string();
+}
+
+// --- normalizers ---
+
+using Steps = std::vector<NormalizerStep>;
+using ReadNormalizer = void (*)(const JsonField&, Steps&);
+
+BertNormalizerOptions read_bert_normalizer(const JsonField& field) {
+  BertNormalizerOptions options{.clean_text = field.at("clean_text").boolean(),
+                                .handle_chinese_chars = field.at("handle_chinese_chars").boolean(),
+                                .strip_accents = false,
+                                .lowercase = field.at("lowercase").boolean()};
+  const auto strip = field.find("strip_accents");
+  options.strip_accents = strip ? strip->boolean() : options.lowercase;
+  return options;
+}
+
+void add_normalizer(const JsonField& field, Steps& steps);
+
+template <UnicodeForm form>
+void add_unicode_form(const JsonField&, Steps& steps) {
+  steps.emplace_back(form);
+}
+
+template <class Step>
+void add_simple(const JsonField&, Steps& steps) {
+  steps.emplace_back(Step{});
+}
+
+void add_bert(const JsonField& field, Steps& steps) {
+  const Steps bert = bert_normalizer(read_bert_normalizer(field));
+  steps.insert(steps.end(), bert.begin(), bert.end());
+}
+
+void add_strip(const JsonField& field, Steps& steps) {
+  steps.emplace_back(
+      StripBlanks{field.at("strip_left").boolean(), field.at("strip_right").boolean()});
+}
+
+void add_replace(const JsonField& field, Steps& steps) {
+  steps.emplace_back(ReplaceText{read_string_pattern(field), field.at("content").string()});
+}
+
+void add_prepend(const JsonField& field, Steps& steps) {
+  steps.emplace_back(PrependText{field.at("prepend").string()});
+}
+
+void add_normalizer_sequence(const JsonField& field, Steps& steps) {
+  for (const JsonField& part : field.at("normalizers").elements()) add_normalizer(part, steps);
+}
+
+constexpr auto normalizers = std::to_array<ComponentType<ReadNormalizer>>({
+    {"BertNormalizer", add_bert},
+    {"Lowercase", add_simple<Lowercase>},
+    {"NFC", add_unicode_form<UnicodeForm::nfc>},
+    {"NFD", add_unicode_form<UnicodeForm::nfd>},
+    {"NFKC", add_unicode_form<UnicodeForm::nfkc>},
+    {"NFKD", add_unicode_form<UnicodeForm::nfkd>},
+    {"Nmt", add_simple<CleanNmt>},
+    {"Prepend", add_prepend},
+    {"Replace", add_replace},
+    {"Sequence", add_normalizer_sequence},
+    {"Strip", add_strip},
+    {"StripAccents", add_simple<DropMarks>},
+});
+
+void add_normalizer(const JsonField& field, Steps& steps) {
+  find_reader<ReadNormalizer>(normalizers, field)(field, steps);
+}
+
+// --- pre-tokenizers ---
+
+using Splits = std::vector<PreTokenizerStep>;
+using ReadPreTokenizer = void (*)(const JsonField&, Splits&);
+
+SplitBehavior read_behavior(const JsonField& field) {
+  constexpr auto behaviors = std::to_array<std::pair<std::string_view, SplitBehavior>>({
+      {"Removed", SplitBehavior::removed},
+      {"Isolated", SplitBehavior::isolated},
+      {"MergedWithPrevious", SplitBehavior::merged_with_previous},
+      {"MergedWithNext", SplitBehavior::merged_with_next},
+      {"Contiguous", SplitBehavior::contiguous},
+  });
+  for (const auto& [name, behavior] : behaviors) {
+    if (name == field.string()) return behavior;
+  }
+  field.reject("Removed, Isolated, MergedWithPrevious, MergedWithNext or Contiguous");
+}
+
+void add_pre_tokenizer(const JsonField& field, Splits& steps);
+
+void add_bert_pre_tokenizer(const JsonField&, Splits& steps) {
+  const Splits bert = bert_pre_tokenizer();
+  steps.insert(steps.end(), bert.begin(), bert.end());
+}
+
+void add_whitespace(const JsonField&, Splits& steps) { steps.emplace_back(SplitWordsAndSymbols{}); }
+
+void add_whitespace_split(const JsonField&, Splits& steps) {
+  steps.emplace_back(Split{CharacterClass::white_space, SplitBehavior::removed});
+}
+
+void add_punctuation(const JsonField& field, Splits& steps) {
+  const auto behavior = field.find("behavior");
+  steps.emplace_back(Split{CharacterClass::punctuation,
+                           behavior ? read_behavior(*behavior) : SplitBehavior::isolated});
+}
+
+void add_digits(const JsonField& field, Splits& steps) {
+  const bool individual = field.at("individual_digits").boolean();
+  steps.emplace_back(Split{CharacterClass::numeric,
+                           individual ? SplitBehavior::isolated : SplitBehavior::contiguous});
+}
+
+void add_delimiter(const JsonField& field, Splits& steps) {
+  steps.emplace_back(Split{read_character(field.at("delimiter")), SplitBehavior::removed});
+}
+
+void add_split(const JsonField& field, Splits& steps) {
+  std::string pattern = read_string_pattern(field);
+  if (pattern.empty())
+    field.at("pattern").reject(ErrorKind::unsupported, "a pattern of some length");
+  steps.emplace_back(
+      Split{std::move(pattern), read_behavior(field.at("behavior")), field.at("invert").boolean()});
+}
+
+void add_pre_tokenizer_sequence(const JsonField& field, Splits& steps) {
+  for (const JsonField& part : field.at("pretokenizers").elements()) add_pre_tokenizer(part, steps);
+}
+
+constexpr auto pre_tokenizers = std::to_array<ComponentType<ReadPreTokenizer>>({
+    {"BertPreTokenizer", add_bert_pre_tokenizer},
+    {"CharDelimiterSplit", add_delimiter},
+    {"Digits", add_digits},
+    {"Punctuation", add_punctuation},
+    {"Sequence", add_pre_tokenizer_sequence},
+    {"Split", add_split},
+    {"Whitespace", add_whitespace},
+    {"WhitespaceSplit", add_whitespace_split},
+});
+
+void add_pre_tokenizer(const JsonField& field, Splits& steps) {
+  find_reader<ReadPreTokenizer>(pre_tokenizers, field)(field, steps);
+}
+
+// --- post-processors ---
+
+using ReadPostProcessor = Template (*)(const JsonField&);
+
+TokenId read_id(const JsonField& field) {
+  return static_cast<TokenId>(field.integer(0, Vocabulary::max_id));
+}
+
+std::int32_t read_type_id(const JsonField& field) {
+  return static_cast<std::int32_t>(field.integer(0, std::numeric_limits<std::int32_t>::max()));
+}
+
+TemplateToken read_template_token(const JsonField& special_tokens, const JsonField& id) {
+  const auto special = special_tokens.find(id.string());
+  if (!special) id.reject("a token that special_tokens has");
+  const auto ids = special->at("ids").elements();
+  const auto tokens = special->at("tokens").elements();
+  TemplateToken out;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    out.tokens.push_back({read_id(ids[i]), i < tokens.size() ? tokens[i].string() : ""});
+  }
+  return out;
+}
+
+TemplatePiece read_template_piece(const JsonField& special_tokens, const JsonField& field) {
+  if (const auto sequence = field.find("Sequence")) {
+    const JsonField id = sequence->at("id");
+    if (id.string() != "A" && id.string() != "B") id.reject("A or B");
+    return TemplateSequence{id.string() == "A" ? Sequence::first : Sequence::second,
+                            read_type_id(sequence->at("type_id"))};
+  }
+  const JsonField token = field.at("SpecialToken");
+  TemplateToken out = read_template_token(special_tokens, token.at("id"));
+  out.type_id = read_type_id(token.at("type_id"));
+  return out;
+}
+
+Template read_template(const JsonField& field) {
+  const JsonField special_tokens = field.at("special_tokens");
+  std::vector<TemplatePiece> single;
+  std::vector<TemplatePiece> pair;
+  for (const JsonField& piece : field.at("single").elements()) {
+    single.push_back(read_template_piece(special_tokens, piece));
+    const auto* sequence = std::get_if<TemplateSequence>(&single.back());
+    if (sequence != nullptr && sequence->sequence == Sequence::second) {
+      piece.reject("no second text in the template of a single one");
+    }
+  }
+  for (const JsonField& piece : field.at("pair").elements()) {
+    pair.push_back(read_template_piece(special_tokens, piece));
+  }
+  return {std::move(single), std::move(pair)};
+}
+
+TemplateToken::Token read_bert_token(const JsonField& field) {
+  const auto parts = field.elements();
+  if (parts.size() != 2) field.reject("[token, id]");
+  return {read_id(parts[1]), parts[0].string()};
+}
+
+Template read_bert_processing(const JsonField& field) {
+  return bert_template(read_bert_token(field.at("cls")), read_bert_token(field.at("sep")));
+}
+
+constexpr auto post_processors = std::to_array<ComponentType<ReadPostProcessor>>({
+    {"BertProcessing", read_bert_processing},
+    {"TemplateProcessing", read_template},
+});
+
+// --- decoders ---
+
+using ReadDecoder = Decoder (*)(const JsonField&);
+
+Decoder read_wordpiece_decoder(const JsonField& field) {
+  return WordPieceDecoder{field.at("prefix").string(), field.at("cleanup").boolean()};
+}
+
+constexpr auto decoders = std::to_array<ComponentType<ReadDecoder>>({
+    {"WordPiece", read_wordpiece_decoder},
+});
+
+}  // namespace
+
+NormalizerComponent read_normalizer(const JsonField& field) {
+  NormalizerComponent out;
+  if (field.is_null()) return out;
+  add_normalizer(field, out.steps);
+  if (field.at("type").string() == "BertNormalizer") out.bert = read_bert_normalizer(field);
+  return out;
+}
+
+std::vector<PreTokenizerStep> read_pre_tokenizer(const JsonField& field) {
+  std::vector<PreTokenizerStep> steps;
+  if (!field.is_null()) add_pre_tokenizer(field, steps);
+  return steps;
+}
+
+Template read_post_processor(const JsonField& field) {
+  if (field.is_null()) return {};
+  return find_reader<ReadPostProcessor>(post_processors, field)(field);
+}
+
+Decoder read_decoder(const JsonField& field) {
+  if (field.is_null()) return {};
+  return find_reader<ReadDecoder>(decoders, field)(field);
+}
+
+AddedToken read_added_token(const JsonField& field) {
+  return {.content = field.at("content").string(),
+          .single_word = field.at("single_word").boolean(),
+          .lstrip = field.at("lstrip").boolean(),
+          .rstrip = field.at("rstrip").boolean(),
+          .normalized = field.at("normalized").boolean(),
+          .special = field.at("special").boolean()};
+}
+
+}  // namespace attend

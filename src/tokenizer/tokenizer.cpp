@@ -1,0 +1,287 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The way of a text through the parts: added tokens, normalizer, pre-tokenizer, model, truncation,
+// template; and back through the decoder.
+#include "attend/tokenizer/tokenizer.h"
+
+#include <utility>
+
+#include "attend/core/error.h"
+#include "attend/core/parallel.h"
+#include "attend/text/utf8.h"
+#include "tokenizer/parts.h"
+#include "tokenizer/windows.h"
+
+namespace attend {
+namespace {
+
+constexpr std::string_view where_encode = "Tokenizer::encode";
+
+// Collects the tokens of one text.
+class TextEncoder {
+ public:
+  TextEncoder(const TokenizerParts& parts, Encoding& out) : parts_(parts), out_(out) {}
+
+  // All words of the text get this word id.
+  void set_word(std::int32_t word) noexcept { fixed_word_ = word; }
+
+  void encode(std::string_view text) {
+    if (text.size() > NormalizedText::max_bytes) {
+      fail(ErrorKind::input_too_long,
+           {.where = std::string(where_encode),
+            .what = "bytes of a text",
+            .expected = "at most " + std::to_string(NormalizedText::max_bytes),
+            .found = std::to_string(text.size())});
+    }
+    check_utf8(text, where_encode);
+    raw_parts_.clear();
+    parts_.added_tokens.split_raw(text, raw_parts_);
+    for (const auto& [bytes, id] : raw_parts_) {
+      const std::string_view part = text.substr(static_cast<std::size_t>(bytes.begin),
+                                                static_cast<std::size_t>(bytes.size()));
+      if (id != none) {
+        add_matched(id, part, bytes);
+        continue;
+      }
+      NormalizedText normalized(part, bytes.begin);
+      parts_.normalizer(normalized);
+      encode_normalized(normalized);
+    }
+  }
+
+ private:
+  void encode_normalized(const NormalizedText& text) {
+    parts_of_text_.clear();
+    parts_.added_tokens.split_normalized(text.text(), parts_of_text_);
+    for (const auto& [bytes, id] : parts_of_text_) {
+      if (id != none) {
+        add_matched(id, text.text(bytes), text.source(bytes));
+        continue;
+      }
+      words_.assign(1, bytes);
+      parts_.pre_tokenizer(text, words_);
+      for (const TextRange word : words_) encode_word(text, word);
+    }
+  }
+
+  void encode_word(const NormalizedText& text, TextRange word) {
+    pieces_.clear();
+    std::visit(
+        [&](const auto& model) { model.tokenize(text.text(word), parts_.vocabulary, pieces_); },
+        parts_.model);
+    for (const auto& [id, bytes] : pieces_) {
+      add(id, text.source({word.begin + bytes.begin, word.begin + bytes.end}));
+    }
+    ++word_;
+  }
+
+  void add_matched(TokenId id, std::string_view text, TextRange source) {
+    if (parts_.added_tokens.token(id)->content != text) {
+      out_.matched_texts.push_back({out_.size(), std::string(text)});
+    }
+    add(id, source);
+    ++word_;
+  }
+
+  void add(TokenId id, TextRange source) {
+    out_.ids.push_back(id);
+    out_.offsets.push_back({source.begin, source.end});
+    out_.word_ids.push_back(fixed_word_ != none ? fixed_word_ : word_);
+  }
+
+  const TokenizerParts& parts_;
+  Encoding& out_;
+  std::int32_t word_ = 0;
+  std::int32_t fixed_word_ = none;
+  // Kept from call to call for their memory.
+  std::vector<AddedTokenPart> raw_parts_;
+  std::vector<AddedTokenPart> parts_of_text_;
+  std::vector<TextRange> words_;
+  std::vector<Piece> pieces_;
+};
+
+void complete(Encoding& encoding, Sequence sequence) {
+  encoding.type_ids.assign(encoding.ids.size(), 0);
+  encoding.sequence_ids.assign(encoding.ids.size(), sequence == Sequence::first ? 0 : 1);
+  encoding.special_tokens_mask.assign(encoding.ids.size(), 0);
+}
+
+Encoding encode_one(const TokenizerParts& parts, std::string_view text, Sequence sequence) {
+  Encoding out;
+  TextEncoder(parts, out).encode(text);
+  complete(out, sequence);
+  return out;
+}
+
+Encoding encode_words_of(const TokenizerParts& parts, std::span<const std::string_view> words,
+                         Sequence sequence) {
+  Encoding out;
+  TextEncoder encoder(parts, out);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    encoder.set_word(static_cast<std::int32_t>(i));
+    encoder.encode(words[i]);
+  }
+  complete(out, sequence);
+  return out;
+}
+
+// The reference refuses such a stride as soon as truncation is switched on.
+void check_stride(const Truncation& truncation, Index template_tokens) {
+  const Index room = truncation.max_length - template_tokens;
+  if (room < 0 || truncation.stride <= room) return;
+  fail(ErrorKind::config_error, {.where = std::string(where_encode),
+                                 .what = "stride " + std::to_string(truncation.stride),
+                                 .expected = "less than max_length without template tokens",
+                                 .found = std::to_string(room)});
+}
+
+std::vector<Encoding> finish(const TokenizerParts& parts, Encoding first,
+                             std::optional<Encoding> second, const EncodeOptions& options,
+                             Overflow overflow) {
+  const bool is_pair = second.has_value();
+  const auto use = options.add_special_tokens ? Template::SpecialTokenUse::add
+                                              : Template::SpecialTokenUse::leave_out;
+  std::vector<Encoding> out;
+  if (!options.truncation) {
+    out.push_back(parts.processor.apply({std::move(first), std::move(second)}, use));
+    return out;
+  }
+  check_stride(*options.truncation, parts.processor.added_tokens(false));
+  const Index added = options.add_special_tokens ? parts.processor.added_tokens(is_pair) : 0;
+  const Windows windows =
+      cut_windows(std::move(first), std::move(second), *options.truncation, added, overflow);
+  const auto slowest = parts.processor.second_comes_first() ? Slowest::second : Slowest::first;
+  for (const TruncatedPair& window : combine(windows, slowest)) {
+    out.push_back(parts.processor.apply(window, use));
+  }
+  return out;
+}
+
+}  // namespace
+
+Tokenizer::Tokenizer(std::unique_ptr<const Implementation> implementation)
+    : implementation_(std::move(implementation)) {}
+Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
+Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
+Tokenizer::~Tokenizer() = default;
+
+Encoding Tokenizer::encode(std::string_view text, const EncodeOptions& options) const {
+  return finish(*implementation_, encode_one(*implementation_, text, Sequence::first), std::nullopt,
+                options, Overflow::drop)
+      .front();
+}
+
+Encoding Tokenizer::encode_pair(std::string_view text, std::string_view pair,
+                                const EncodeOptions& options) const {
+  return finish(*implementation_, encode_one(*implementation_, text, Sequence::first),
+                encode_one(*implementation_, pair, Sequence::second), options, Overflow::drop)
+      .front();
+}
+
+std::vector<Encoding> Tokenizer::encode(std::span<const std::string_view> texts,
+                                        const EncodeOptions& options) const {
+  std::vector<Encoding> out(texts.size());
+  std::size_t bytes = 0;
+  for (const std::string_view text : texts) bytes += text.size();
+  constexpr std::size_t worth_threads = 1 << 15;  // bytes; about a millisecond of work
+  if (texts.size() < 2 || bytes < worth_threads) {
+    for (std::size_t i = 0; i < texts.size(); ++i) out[i] = encode(texts[i], options);
+  } else {
+    default_pool().parallel_for(static_cast<Index>(texts.size()), [&](Index i) {
+      const auto index = static_cast<std::size_t>(i);
+      out[index] = encode(texts[index], options);
+    });
+  }
+  return out;
+}
+
+std::vector<Encoding> Tokenizer::encode_windows(std::string_view text,
+                                                const EncodeOptions& options) const {
+  return finish(*implementation_, encode_one(*implementation_, text, Sequence::first), std::nullopt,
+                options, Overflow::keep);
+}
+
+std::vector<Encoding> Tokenizer::encode_pair_windows(std::string_view text, std::string_view pair,
+                                                     const EncodeOptions& options) const {
+  return finish(*implementation_, encode_one(*implementation_, text, Sequence::first),
+                encode_one(*implementation_, pair, Sequence::second), options, Overflow::keep);
+}
+
+std::vector<Encoding> Tokenizer::encode_words(std::span<const std::string_view> words,
+                                              const EncodeOptions& options) const {
+  return finish(*implementation_, encode_words_of(*implementation_, words, Sequence::first),
+                std::nullopt, options, Overflow::keep);
+}
+
+std::vector<Encoding> Tokenizer::encode_words_pair(std::span<const std::string_view> words,
+                                                   std::span<const std::string_view> pair,
+                                                   const EncodeOptions& options) const {
+  return finish(*implementation_, encode_words_of(*implementation_, words, Sequence::first),
+                encode_words_of(*implementation_, pair, Sequence::second), options, Overflow::keep);
+}
+
+std::string Tokenizer::decode(std::span<const TokenId> ids, const DecodeOptions& options) const {
+  std::vector<std::string_view> tokens;
+  tokens.reserve(ids.size());
+  for (const TokenId id : ids) {
+    const std::string_view token = token_of(id);
+    if (options.skip_special_tokens && implementation_->added_tokens.is_special(token)) continue;
+    tokens.push_back(token);
+  }
+  std::string text = join(tokens);
+  const bool clean_up = options.clean_up_tokenization_spaces.value_or(
+      implementation_->settings.clean_up_tokenization_spaces);
+  return clean_up ? clean_up_tokenization(std::move(text)) : text;
+}
+
+std::string Tokenizer::join(std::span<const std::string_view> tokens) const {
+  return attend::decode(implementation_->decoder, tokens);
+}
+
+std::vector<std::string_view> Tokenizer::tokens(const Encoding& encoding) const {
+  std::vector<std::string_view> out;
+  out.reserve(encoding.ids.size());
+  for (const TokenId id : encoding.ids) out.push_back(token_of(id));
+  for (const MatchedText& matched : encoding.matched_texts) {
+    out[static_cast<std::size_t>(matched.token)] = matched.text;
+  }
+  return out;
+}
+
+Index Tokenizer::vocabulary_size() const noexcept {
+  const auto& added = implementation_->added_tokens.tokens();
+  const Index added_end = added.empty() ? 0 : added.rbegin()->first + 1;
+  return std::max(implementation_->vocabulary.id_end(), added_end);
+}
+
+std::optional<TokenId> Tokenizer::id_of(std::string_view token) const {
+  if (const auto id = implementation_->added_tokens.find(token)) return id;
+  return implementation_->vocabulary.find(token);
+}
+
+std::string_view Tokenizer::token_of(TokenId id) const {
+  if (const AddedToken* added = implementation_->added_tokens.token(id)) return added->content;
+  if (const auto token = implementation_->vocabulary.token(id)) return *token;
+  fail(ErrorKind::tokenizer_error, {.where = "Tokenizer",
+                                    .what = "token id " + std::to_string(id),
+                                    .expected = "an id of the vocabulary, which ends before " +
+                                                std::to_string(vocabulary_size())});
+}
+
+bool Tokenizer::is_special(TokenId id) const noexcept {
+  const AddedToken* added = implementation_->added_tokens.token(id);
+  return added != nullptr && implementation_->added_tokens.is_special(added->content);
+}
+
+Index Tokenizer::template_tokens(bool pair) const noexcept {
+  return implementation_->processor.added_tokens(pair);
+}
+
+const SpecialTokens& Tokenizer::special_tokens() const noexcept {
+  return implementation_->special_tokens;
+}
+
+const TokenizerSettings& Tokenizer::settings() const noexcept { return implementation_->settings; }
+
+}  // namespace attend

@@ -1,0 +1,194 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reads the small files beside a tokenizer in the way of PreTrainedTokenizerBase._from_pretrained
+// of transformers 4.57: added_tokens_decoder, if there, stands in for the two older files.
+#include <algorithm>
+#include <limits>
+
+#include "attend/core/error.h"
+#include "checkpoint/checked_json.h"
+#include "tokenizer/tokenizer_config.h"
+
+namespace attend {
+namespace {
+
+namespace fs = std::filesystem;
+
+const JsonOptions json_options{.where = "Tokenizer::load",
+                               .field_error = ErrorKind::tokenizer_error};
+
+constexpr std::array<std::string_view, special_roles> role_keys = {
+    "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"};
+
+bool is_file(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
+
+std::optional<bool> find_boolean(const JsonField& root, std::string_view key) {
+  const auto field = root.find(key);
+  return field ? std::optional(field->boolean()) : std::nullopt;
+}
+
+std::optional<Side> find_side(const JsonField& root, std::string_view key) {
+  const auto field = root.find(key);
+  if (!field) return std::nullopt;
+  if (field->string() == "right") return Side::right;
+  if (field->string() == "left") return Side::left;
+  field->reject("right or left");
+}
+
+// Lengths that no counter here holds mean that there is no limit; the files have 1e30.
+std::optional<Index> find_length(const JsonField& root) {
+  auto field = root.find("model_max_length");
+  if (!field) field = root.find("max_len");
+  if (!field) return std::nullopt;
+  const double length = field->number();
+  if (length > 1e18) return std::nullopt;
+  if (!(length >= 0) || length != static_cast<double>(static_cast<Index>(length))) {
+    field->reject("a number of tokens");
+  }
+  return static_cast<Index>(length);
+}
+
+bool flag(const JsonField& token, std::string_view key, bool otherwise) {
+  return find_boolean(token, key).value_or(otherwise);
+}
+
+// AddedToken(**dict) of Python: what is missing has its default.
+AddedToken read_token(const JsonField& field) {
+  AddedToken token{.content = field.at("content").string(),
+                   .single_word = flag(field, "single_word", false),
+                   .lstrip = flag(field, "lstrip", false),
+                   .rstrip = flag(field, "rstrip", false),
+                   .normalized = true,
+                   .special = flag(field, "special", false)};
+  token.normalized = flag(field, "normalized", !token.special);
+  return token;
+}
+
+SpecialTokenValue read_special(const JsonField& field) {
+  if (field.is_string()) return {field.string(), std::nullopt};
+  AddedToken token = read_token(field);
+  return {token.content, token};
+}
+
+void read_special_tokens(const JsonField& root, TokenizerConfig& config) {
+  for (std::size_t role = 0; role < special_roles; ++role) {
+    for (const auto& [key, value] : root.members()) {
+      if (key != role_keys[role]) continue;
+      // null takes away what the class has; an empty token stands for that.
+      config.special_tokens[role] =
+          value.is_null() ? SpecialTokenValue{"", std::nullopt} : read_special(value);
+    }
+  }
+  if (const auto list = root.find("additional_special_tokens")) {
+    for (const JsonField& token : list->elements()) {
+      const SpecialTokenValue value = read_special(token);
+      const auto same = [&](const SpecialTokenValue& other) {
+        return other.content == value.content && other.token == value.token;
+      };
+      auto& known = config.further_special_tokens;
+      if (std::none_of(known.begin(), known.end(), same)) known.push_back(value);
+    }
+  }
+}
+
+void read_config(const JsonField& root, TokenizerConfig& config) {
+  if (const auto name = root.find("tokenizer_class")) config.class_name = name->string();
+  config.do_lower_case = find_boolean(root, "do_lower_case");
+  config.strip_accents = find_boolean(root, "strip_accents");
+  config.tokenize_chinese_chars = find_boolean(root, "tokenize_chinese_chars");
+  config.clean_up_tokenization_spaces = find_boolean(root, "clean_up_tokenization_spaces");
+  config.split_special_tokens = flag(root, "split_special_tokens", false);
+  config.model_max_length = find_length(root);
+  config.truncation_side = find_side(root, "truncation_side");
+  config.padding_side = find_side(root, "padding_side");
+  if (const auto names = root.find("model_input_names")) {
+    config.has_type_ids = false;
+    for (const JsonField& name : names->elements()) {
+      if (name.string() == "token_type_ids") config.has_type_ids = true;
+    }
+  }
+  read_special_tokens(root, config);
+  if (const auto extra = root.find("extra_special_tokens"); extra && extra->is_object()) {
+    for (const auto& [key, value] : extra->members()) {
+      config.further_special_tokens.push_back(read_special(value));
+    }
+  }
+  if (const auto added = root.find("added_tokens_decoder")) {
+    config.has_added_tokens_decoder = true;
+    for (const auto& [key, value] : added->members()) {
+      const bool is_id = !key.empty() && key.size() < 10 &&
+                         key.find_first_not_of("0123456789") == std::string_view::npos;
+      if (!is_id) value.reject("a token id as key", "found " + quoted(key));
+      config.added_tokens[std::stoll(std::string(key))] = read_token(value);
+    }
+  }
+}
+
+// Tokens with flags in this file are special whatever they say.
+void read_special_tokens_map(const JsonField& root, TokenizerConfig& config) {
+  const auto make_special = [](SpecialTokenValue& value) {
+    if (value.token) value.token->special = true;
+  };
+  read_special_tokens(root, config);
+  for (auto& value : config.special_tokens) {
+    if (value) make_special(*value);
+  }
+  for (auto& value : config.further_special_tokens) make_special(value);
+}
+
+void read_added_tokens(const JsonField& root, TokenizerConfig& config) {
+  const auto is_special = [&](std::string_view content) {
+    const auto matches = [&](const SpecialTokenValue& value) { return value.content == content; };
+    return std::any_of(config.special_tokens.begin(), config.special_tokens.end(),
+                       [&](const auto& value) { return value && matches(*value); }) ||
+           std::any_of(config.further_special_tokens.begin(), config.further_special_tokens.end(),
+                       matches);
+  };
+  for (const auto& [content, id] : root.members()) {
+    const bool special = is_special(content);
+    config.added_tokens[id.integer(0, Vocabulary::max_id)] = {
+        .content = std::string(content), .normalized = !special, .special = special};
+  }
+}
+
+template <class Read>
+void read_if_there(const fs::path& file, TokenizerConfig& config, Read&& read) {
+  if (!is_file(file)) return;
+  const JsonDocument document = read_json(file, json_options);
+  if (!document.root().is_object()) document.root().reject("an object");
+  read(document.root(), config);
+}
+
+void read_class_from_model(const JsonField& root, TokenizerConfig& config) {
+  if (const auto name = root.find("tokenizer_class"); name && name->is_string()) {
+    config.class_name = name->string();
+  } else if (const auto type = root.find("model_type"); type && type->is_string()) {
+    config.tokenizer_class = find_class_of_model(type->string());
+    if (config.tokenizer_class != nullptr) config.class_name = config.tokenizer_class->name;
+  }
+}
+
+}  // namespace
+
+TokenizerConfig read_tokenizer_config(const fs::path& folder) {
+  TokenizerConfig config;
+  read_if_there(folder / "tokenizer_config.json", config, read_config);
+  if (!config.has_added_tokens_decoder) {
+    read_if_there(folder / "special_tokens_map.json", config, read_special_tokens_map);
+    read_if_there(folder / "added_tokens.json", config, read_added_tokens);
+  }
+  if (config.class_name.empty()) {
+    read_if_there(folder / "config.json", config, read_class_from_model);
+  }
+  if (config.class_name.ends_with("Fast")) config.class_name.resize(config.class_name.size() - 4);
+  if (config.tokenizer_class == nullptr) {
+    config.tokenizer_class = find_tokenizer_class(config.class_name);
+  }
+  return config;
+}
+
+}  // namespace attend

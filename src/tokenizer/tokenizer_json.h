@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// tokenizer.json -> parts of a tokenizer. A component that is not known is an error that names it.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "checkpoint/checked_json.h"
+#include "tokenizer/parts.h"
+
+namespace attend {
+
+struct NormalizerComponent {
+  std::vector<NormalizerStep> steps;
+  /// Set when the component is a BertNormalizer and nothing else: tokenizer classes change it.
+  std::optional<BertNormalizerOptions> bert;
+};
+
+/// `field` is the component's object, or null.
+/// Throws: unsupported, tokenizer_error.
+[[nodiscard]] NormalizerComponent read_normalizer(const JsonField& field);
+[[nodiscard]] std::vector<PreTokenizerStep> read_pre_tokenizer(const JsonField& field);
+[[nodiscard]] Template read_post_processor(const JsonField& field);
+[[nodiscard]] Decoder read_decoder(const JsonField& field);
+/// Flags and content; no flag may be missing.
+[[nodiscard]] AddedToken read_added_token(const JsonField& field);
+
+struct TokenizerFile {
+  TokenizerParts parts;  // without added tokens, special tokens and settings of other files
+  std::optional<BertNormalizerOptions> bert_normalizer;
+  std::vector<AddedToken> added_tokens;
+  // What transformers takes over from the stored truncation and padding, which it switches off.
+  std::optional<Side> truncation_side;
+  std::optional<Side> padding_side;
+  std::optional<std::string> pad_token;
+};
+
+[[nodiscard]] TokenizerFile read_tokenizer_file(const std::filesystem::path& file);
+[[nodiscard]] TokenizerFile parse_tokenizer_file(std::string_view text, std::string name);
+
+}  // namespace attend

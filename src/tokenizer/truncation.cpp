@@ -1,0 +1,203 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Cuts encodings into windows.
+#include "attend/tokenizer/truncation.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "attend/core/error.h"
+#include "tokenizer/windows.h"
+
+namespace attend {
+namespace {
+
+constexpr std::string_view where = "truncate";
+
+// About 40 bytes each.
+constexpr Index max_tokens_of_windows = Index{1} << 26;
+
+void check_memory(Index tokens) {
+  if (tokens <= max_tokens_of_windows) return;
+  fail(ErrorKind::resource_limit,
+       {.where = std::string(where),
+        .what = "tokens of all overlapping windows",
+        .expected = "at most " + std::to_string(max_tokens_of_windows),
+        .found = "more",
+        .hint =
+            "a smaller stride, or truncation of one text of the pair only, gives fewer windows"});
+}
+
+template <class T>
+std::vector<T> slice(const std::vector<T>& values, Range range) {
+  return {values.begin() + range.begin, values.begin() + range.end};
+}
+
+Encoding slice(const Encoding& from, Range range) {
+  Encoding out{.ids = slice(from.ids, range),
+               .type_ids = slice(from.type_ids, range),
+               .offsets = slice(from.offsets, range),
+               .word_ids = slice(from.word_ids, range),
+               .sequence_ids = slice(from.sequence_ids, range),
+               .special_tokens_mask = slice(from.special_tokens_mask, range),
+               .matched_texts = {}};
+  const auto& texts = from.matched_texts;
+  const auto before = [](const MatchedText& text, Index token) { return text.token < token; };
+  for (auto text = std::lower_bound(texts.begin(), texts.end(), range.begin, before);
+       text != texts.end() && text->token < range.end; ++text) {
+    out.matched_texts.push_back({text->token - range.begin, text->text});
+  }
+  return out;
+}
+
+std::vector<Range> window_ranges(Index size, Index length, const Truncation& truncation,
+                                 Overflow overflow) {
+  std::vector<Range> ranges;
+  const Index step = length - truncation.stride;
+  const Index all = (size - length + step - 1) / step + 1;
+  const Index count = overflow == Overflow::keep ? all : 1;
+  check_memory(checked_product(count, length).value_or(max_tokens_of_windows + 1));
+  for (Index i = 0; i < count; ++i) {
+    if (truncation.side == Side::right) {
+      ranges.push_back({i * step, std::min(i * step + length, size)});
+    } else {
+      const Index end = size - i * step;
+      ranges.push_back({std::max<Index>(end - length, 0), end});
+    }
+  }
+  return ranges;
+}
+
+std::vector<Encoding> windows_of(Encoding encoding, Index length, const Truncation& truncation,
+                                 Overflow overflow) {
+  std::vector<Encoding> windows;
+  if (length >= encoding.size()) {
+    windows.push_back(std::move(encoding));
+    return windows;
+  }
+  if (length == 0) {  // nothing remains; all of it is one overflow, as in the reference
+    windows.emplace_back();
+    if (overflow == Overflow::keep) windows.push_back(std::move(encoding));
+    return windows;
+  }
+  if (truncation.stride >= length) {
+    fail(ErrorKind::config_error, {.where = std::string(where),
+                                   .what = "stride " + std::to_string(truncation.stride),
+                                   .expected = "less than the tokens that are left for a text",
+                                   .found = std::to_string(length)});
+  }
+  for (const Range range : window_ranges(encoding.size(), length, truncation, overflow)) {
+    windows.push_back(slice(encoding, range));
+  }
+  return windows;
+}
+
+// Tokens that remain of the two texts under longest_first: the shorter one is kept whole while that
+// is possible, otherwise the room is halved and an odd token goes to the longer text.
+std::pair<Index, Index> longest_first(Index first, Index second, Index room) {
+  const bool swap = first > second;
+  Index shorter = std::min(first, second);
+  Index longer = shorter > room ? shorter : std::max(shorter, room - shorter);
+  if (shorter + longer > room) {
+    shorter = room / 2;
+    longer = room - shorter;
+  }
+  return swap ? std::pair{longer, shorter} : std::pair{shorter, longer};
+}
+
+[[noreturn]] void fail_too_short(Index size, Index excess) {
+  fail(ErrorKind::input_too_long,
+       {.where = std::string(where),
+        .what = "the text that truncation may shorten has " + std::to_string(size) + " tokens, " +
+                std::to_string(excess) + " too many in all",
+        .hint = "a larger max_length, or longest_first, can keep both texts"});
+}
+
+}  // namespace
+
+Windows cut_windows(Encoding first, std::optional<Encoding> second, const Truncation& truncation,
+                    Index template_tokens, Overflow overflow) {
+  if (truncation.max_length < 0 || truncation.stride < 0) {
+    fail(ErrorKind::config_error, {.where = std::string(where),
+                                   .what = "max_length and stride",
+                                   .expected = "no negative numbers"});
+  }
+  Index first_length = first.size();
+  Index second_length = second ? second->size() : 0;
+  const Index room = truncation.max_length - template_tokens;
+  const Index excess = first_length + second_length - room;
+  // No room even for the template: the reference's unsigned difference is huge, nothing is cut.
+  if (room == 0) {
+    first_length = second_length = 0;
+  } else if (room > 0 && excess > 0) {
+    switch (truncation.strategy) {
+      case TruncationStrategy::longest_first:
+        if (second) {
+          std::tie(first_length, second_length) = longest_first(first_length, second_length, room);
+        } else {
+          first_length = room;
+        }
+        break;
+      case TruncationStrategy::only_first:
+        if (first_length <= excess) fail_too_short(first_length, excess);
+        first_length -= excess;
+        break;
+      case TruncationStrategy::only_second:
+        if (!second) {
+          fail(ErrorKind::config_error, {.where = std::string(where),
+                                         .what = "only_second",
+                                         .expected = "a pair",
+                                         .found = "one text"});
+        }
+        if (second_length <= excess) fail_too_short(second_length, excess);
+        second_length -= excess;
+        break;
+    }
+  }
+  Windows out{windows_of(std::move(first), first_length, truncation, overflow), std::nullopt};
+  if (second) out.second = windows_of(*std::move(second), second_length, truncation, overflow);
+  return out;
+}
+
+std::vector<TruncatedPair> combine(const Windows& windows, Slowest slowest) {
+  std::vector<TruncatedPair> out;
+  if (!windows.second) {
+    for (const Encoding& window : windows.first) out.push_back({window, std::nullopt});
+    return out;
+  }
+  const bool first_is_slow = slowest == Slowest::first;
+  const auto& slow = first_is_slow ? windows.first : *windows.second;
+  const auto& fast = first_is_slow ? *windows.second : windows.first;
+  const auto total = [](const std::vector<Encoding>& list) {
+    Index tokens = 0;
+    for (const Encoding& window : list) tokens += window.size() + 1;
+    return tokens;
+  };
+  const auto count = [](const std::vector<Encoding>& list) {
+    return static_cast<Index>(list.size());
+  };
+  check_memory(checked_product(total(slow), count(fast)).value_or(max_tokens_of_windows + 1));
+  check_memory(checked_product(total(fast), count(slow)).value_or(max_tokens_of_windows + 1));
+  const auto add = [&](const Encoding& a, const Encoding& b) {
+    out.push_back(first_is_slow ? TruncatedPair{a, b} : TruncatedPair{b, a});
+  };
+  add(slow[0], fast[0]);
+  for (std::size_t i = 1; i < slow.size(); ++i) {
+    for (const Encoding& window : fast) add(slow[i], window);
+  }
+  for (std::size_t i = 1; i < fast.size(); ++i) add(slow[0], fast[i]);
+  return out;
+}
+
+std::vector<TruncatedPair> truncate(Encoding first, std::optional<Encoding> second,
+                                    const Truncation& truncation, Index template_tokens) {
+  return combine(
+      cut_windows(std::move(first), std::move(second), truncation, template_tokens, Overflow::keep),
+      Slowest::first);
+}
+
+}  // namespace attend

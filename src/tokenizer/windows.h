@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Truncation before windows of the two texts are combined, for the tokenizer: it may want the first
+// window only, and its template decides which text's windows vary slowest.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "attend/tokenizer/truncation.h"
+
+namespace attend {
+
+enum class Overflow : std::uint8_t { keep, drop };
+
+/// Windows of each text, at least one.
+struct Windows {
+  std::vector<Encoding> first;
+  std::optional<std::vector<Encoding>> second;
+};
+
+/// As truncate(). Throws: also resource_limit, when the windows would take too much memory.
+[[nodiscard]] Windows cut_windows(Encoding first, std::optional<Encoding> second,
+                                  const Truncation& truncation, Index template_tokens,
+                                  Overflow overflow);
+
+enum class Slowest : std::uint8_t { first, second };
+
+/// All pairs of windows in the order of Encoding::merge_with in tokenizers 0.22, where `slowest` is
+/// the text that stands first in the template.
+/// Throws: resource_limit.
+[[nodiscard]] std::vector<TruncatedPair> combine(const Windows& windows, Slowest slowest);
+
+}  // namespace attend

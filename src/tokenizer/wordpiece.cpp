@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Greedy longest match. The hashes of all prefixes are made in one pass, which is no longer than
+// the longest token, so the time is bounded by bytes x longest token whatever the word is.
+#include "attend/tokenizer/wordpiece.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "attend/core/error.h"
+#include "attend/text/utf8.h"
+
+namespace attend {
+
+WordPiece::WordPiece(WordPieceOptions options) : options_(std::move(options)) {}
+
+void WordPiece::tokenize(std::string_view word, const Vocabulary& vocabulary,
+                         std::vector<Piece>& out) const {
+  const std::size_t before = out.size();
+  const bool is_short = static_cast<Index>(word.size()) <= options_.max_input_chars_per_word ||
+                        count_code_points(word) <= options_.max_input_chars_per_word;
+  if (is_short && cut(word, vocabulary, out)) return;
+  out.resize(before);
+  const auto unknown = vocabulary.find(options_.unk_token);
+  if (!unknown) {
+    fail(ErrorKind::tokenizer_error,
+         {.where = "Tokenizer",
+          .what = "word " + quoted(word) +
+                  " is unknown, and the vocabulary lacks the unknown token " +
+                  quoted(options_.unk_token)});
+  }
+  out.push_back({*unknown, {0, static_cast<Index>(word.size())}});
+}
+
+bool WordPiece::cut(std::string_view word, const Vocabulary& vocabulary,
+                    std::vector<Piece>& out) const {
+  std::vector<Vocabulary::Hash> hashes;  // of the first 1, 2 ... bytes of the rest
+  for (std::size_t at = 0; at < word.size();) {
+    const std::string_view prefix =
+        at == 0 ? std::string_view{} : options_.continuing_subword_prefix;
+    if (vocabulary.longest() <= prefix.size()) return false;
+    const std::string_view rest = word.substr(at, vocabulary.longest() - prefix.size());
+    Vocabulary::Hash hash = vocabulary.start();
+    for (const char byte : prefix) hash = Vocabulary::extend(hash, byte);
+    hashes.clear();
+    for (const char byte : rest) hashes.push_back(hash = Vocabulary::extend(hash, byte));
+
+    std::size_t size = rest.size();
+    std::optional<TokenId> id;
+    for (; size > 0 && !id; --size) {
+      // A token ends at a code point's end, because it is UTF-8 itself; no need to look elsewhere.
+      if (at + size < word.size() &&
+          (static_cast<unsigned char>(word[at + size]) & 0xC0U) == 0x80U) {
+        continue;
+      }
+      id = vocabulary.find(hashes[size - 1], prefix, rest.substr(0, size));
+      if (id) break;
+    }
+    if (!id) return false;
+    out.push_back({*id, {static_cast<Index>(at), static_cast<Index>(at + size)}});
+    at += size;
+  }
+  return true;
+}
+
+}  // namespace attend

@@ -1,0 +1,246 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Small tokenizer.json files, one for each component and option, against tokenizers 0.22.2: those
+// in tests/tokenizer/data always, all of them where the shared references are.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "attend/core/error.h"
+#include "attend/text/utf8.h"
+#include "checkpoint/checked_json.h"
+#include "support/paths.h"
+#include "support/tokenizer_cases.h"
+#include "tokenizer/tokenizer_json.h"
+
+namespace attend::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Counts {
+  std::size_t encodings = 0;
+  std::size_t normalized = 0;
+  std::size_t pre_tokens = 0;
+  std::size_t decoded = 0;
+};
+
+// What the file's truncation says, as options.
+std::optional<Truncation> stored_truncation(const Json& file) {
+  if (!file.contains("truncation") || file["truncation"].is_null()) return std::nullopt;
+  const Json& stored = file["truncation"];
+  const std::string strategy = stored.at("strategy");
+  return Truncation{.max_length = stored.at("max_length"),
+                    .strategy = strategy == "LongestFirst" ? TruncationStrategy::longest_first
+                                : strategy == "OnlyFirst"  ? TruncationStrategy::only_first
+                                                           : TruncationStrategy::only_second,
+                    .side = stored.value("direction", "Right") == "Left" ? Side::left : Side::right,
+                    .stride = stored.at("stride")};
+}
+
+// Padding belongs to batches here, so what a file with padding recorded is taken off again.
+Json without_padding(Json encoding, const Json& one_case) {
+  if (!one_case.contains("attention_mask")) return encoding;
+  const auto mask = one_case["attention_mask"].get<std::vector<int>>();
+  for (auto& [key, values] : encoding.items()) {
+    Json kept = Json::array();
+    for (std::size_t i = 0; i < mask.size(); ++i) {
+      if (mask[i] == 1) kept.push_back(values[i]);
+    }
+    values = kept;
+  }
+  return encoding;
+}
+
+void check_encoding(const Tokenizer& tokenizer, const Json& one_case,
+                    const EncodeOptions& options) {
+  const Source source = source_of(one_case);
+  if (one_case.contains("error") || one_case.contains("panic")) {
+    EXPECT_THROW((void)encode_source(tokenizer, source, options), Error);
+    return;
+  }
+  const auto windows = encode_source(tokenizer, source, options);
+  Json found = Json::array();
+  for (const Encoding& window : windows) found.push_back(as_json(tokenizer, window, source));
+  Json expected = Json::array({without_padding(expected_encoding(one_case), one_case)});
+  if (one_case.contains("overflowing")) {
+    for (const Json& window : one_case["overflowing"]) {
+      expected.push_back(without_padding(expected_encoding(window), window));
+    }
+  }
+  EXPECT_EQ(found, expected);
+}
+
+void check_decoding(const Tokenizer& tokenizer, const Json& one_case, Counts& counts) {
+  if (!one_case.contains("decode")) return;
+  const auto ids = one_case.at("ids").get<std::vector<TokenId>>();
+  EXPECT_EQ(tokenizer.decode(ids), one_case["decode"]);
+  EXPECT_EQ(tokenizer.decode(ids, {.skip_special_tokens = true}), one_case["decode_skip_special"]);
+  ++counts.decoded;
+}
+
+// Normalizer and pre-tokenizer by themselves, which many files have whose model is not known yet.
+class Steps {
+ public:
+  explicit Steps(const fs::path& file)
+      : document_(read_json(file, {.where = "test", .field_error = ErrorKind::tokenizer_error})) {
+    const auto read = [](auto&& reader) {
+      try {
+        reader();
+        return true;
+      } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::unsupported) << error.what();
+        return false;
+      }
+    };
+    const JsonField root = document_.root();
+    has_normalizer_ =
+        read([&] { normalizer_ = Normalizer(read_normalizer(root.at("normalizer")).steps); });
+    has_pre_tokenizer_ =
+        read([&] { pre_tokenizer_ = PreTokenizer(read_pre_tokenizer(root.at("pre_tokenizer"))); });
+  }
+
+  void check(const Json& one_case, Counts& counts) const {
+    if (!has_normalizer_ || !one_case.contains("text")) return;
+    const std::string text = one_case["text"];
+    NormalizedText normalized(text);
+    normalizer_(normalized);
+    if (one_case.contains("normalized")) {
+      EXPECT_EQ(normalized.text(), one_case["normalized"]);
+      ++counts.normalized;
+    }
+    if (!has_pre_tokenizer_ || !one_case.contains("pre_tokens")) return;
+    std::vector<TextRange> pieces;
+    const auto size = static_cast<Index>(normalized.text().size());
+    if (size > 0) pieces.push_back({0, size});
+    pre_tokenizer_(normalized, pieces);
+    const CodePointIndex index(text);
+    Json found = Json::array();
+    for (const TextRange piece : pieces) {
+      const TextRange source = normalized.source(piece);
+      found.push_back(
+          {normalized.text(piece), index.code_points(source.begin), index.code_points(source.end)});
+    }
+    // Of an empty text the reference leaves one empty piece when no step looks at it.
+    if (size > 0) {
+      EXPECT_EQ(found, one_case["pre_tokens"]);
+    }
+    ++counts.pre_tokens;
+  }
+
+ private:
+  JsonDocument document_;
+  Normalizer normalizer_;
+  PreTokenizer pre_tokenizer_;
+  bool has_normalizer_ = false;
+  bool has_pre_tokenizer_ = false;
+};
+
+void check_vocabulary(const Tokenizer& tokenizer, const Json& cases) {
+  if (!cases.contains("resolved_added_tokens")) return;
+  for (const auto& [id, content] : cases["resolved_added_tokens"].items()) {
+    EXPECT_EQ(tokenizer.token_of(std::stoi(id)), content);
+  }
+  for (const auto& [content, id] : cases["token_to_id"].items()) {
+    EXPECT_EQ(tokenizer.id_of(content), id.get<TokenId>());
+  }
+}
+
+// The same tokenizer in a folder whose tokenizer_config.json splits special tokens.
+void check_split_special(const fs::path& file, const Json& cases, const EncodeOptions& options,
+                         Counts& counts) {
+  if (!cases.contains("encode_special_tokens")) return;
+  TemporaryFolder folder;
+  fs::copy_file(file, folder.path() / "tokenizer.json");
+  write_file(folder.path() / "tokenizer_config.json",
+             R"({"tokenizer_class": "PreTrainedTokenizerFast", "split_special_tokens": true})");
+  const Tokenizer tokenizer = Tokenizer::load(folder.path());
+  for (const Json& one_case : cases["encode_special_tokens"]) {
+    SCOPED_TRACE("encode_special_tokens " + one_case.dump());
+    check_encoding(tokenizer, one_case, options);
+    ++counts.encodings;
+  }
+}
+
+bool is_bert_family(const Json& file) {
+  const auto type = [&](const char* key) -> std::string {
+    return file.contains(key) && file[key].is_object() ? file[key].value("type", "") : "";
+  };
+  const std::string processor = type("post_processor");
+  return type("model") == "WordPiece" &&
+         (type("decoder").empty() || type("decoder") == "WordPiece") &&
+         (processor.empty() || processor == "BertProcessing" || processor == "TemplateProcessing");
+}
+
+void check_file(const fs::path& file, Counts& counts) {
+  std::string name = file.filename().string();
+  name.resize(name.size() - std::string_view(".tokenizer.json").size());
+  SCOPED_TRACE(file.parent_path().filename().string() + "/" + name);
+  const Json cases = read_json_file(file.parent_path() / (name + ".cases.json"));
+  const Json settings = read_json_file(file);
+  const Steps steps(file);
+  for (const Json& one_case : cases["cases"]) {
+    SCOPED_TRACE(one_case.dump());
+    steps.check(one_case, counts);
+  }
+  if (!is_bert_family(settings)) return;
+
+  const Tokenizer tokenizer = Tokenizer::load(file);
+  EncodeOptions options{.truncation = stored_truncation(settings)};
+  check_vocabulary(tokenizer, cases);
+  for (const Json& one_case : cases["cases"]) {
+    SCOPED_TRACE(one_case.dump());
+    options.add_special_tokens = one_case.value("add_special_tokens", true);
+    check_encoding(tokenizer, one_case, options);
+    ++counts.encodings;
+    check_decoding(tokenizer, one_case, counts);
+  }
+  options.add_special_tokens = true;
+  check_split_special(file, cases, options, counts);
+  if (!cases.contains("decode_token_lists")) return;
+  for (const Json& one_case : cases["decode_token_lists"]) {
+    const auto tokens = one_case["tokens"].get<std::vector<std::string>>();
+    EXPECT_EQ(tokenizer.join(std::vector<std::string_view>(tokens.begin(), tokens.end())),
+              one_case["text"]);
+    ++counts.decoded;
+  }
+}
+
+Counts check_folder(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.path().string().ends_with(".tokenizer.json")) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  Counts counts;
+  for (const fs::path& file : files) check_file(file, counts);
+  return counts;
+}
+
+void report(const std::string& name, const Counts& counts) {
+  report_cases(name + ", encodings", counts.encodings);
+  report_cases(name + ", decoded", counts.decoded);
+  report_cases(name + ", normalized alone", counts.normalized);
+  report_cases(name + ", cut into words alone", counts.pre_tokens);
+}
+
+TEST(Components, CopiedCases) {
+  const Counts counts = check_folder(tests_folder() / "tokenizer" / "data" / "components");
+  EXPECT_GT(counts.encodings, 300U);
+  EXPECT_GT(counts.pre_tokens, 300U);
+  report("copied components", counts);
+}
+
+TEST(Components, AllCases) {
+  const auto archive = shared("golden-tokenizers/components.tar.xz");
+  if (!archive) GTEST_SKIP() << "golden-tokenizers/components.tar.xz is not there";
+  TemporaryFolder folder;
+  unpack(*archive, folder.path());
+  const Counts counts = check_folder(folder.path());
+  EXPECT_GT(counts.encodings, 3000U);
+  report("all components", counts);
+}
+
+}  // namespace
+}  // namespace attend::test
