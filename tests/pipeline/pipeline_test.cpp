@@ -1,0 +1,215 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The facade: every task by its names, predictions in one shape, and options that no task ignores.
+#include "attend/pipeline/pipeline.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "attend/task/question_answering.h"
+#include "support/error_of.h"
+#include "support/golden.h"
+
+namespace attend {
+namespace {
+
+using Texts = std::vector<std::string_view>;
+
+TEST(Pipeline, ClassifiesAndFindsEntitiesWithTheBundledModels) {
+  const Pipeline sentiment = pipeline("sentiment");
+  EXPECT_EQ(sentiment.task(), "text-classification");
+  const std::string_view text = "A quiet, perfect film.";
+  const std::vector<Prediction> labels = sentiment(text);
+  ASSERT_EQ(labels.size(), 1U);
+  EXPECT_EQ(labels[0].label, "POSITIVE");
+  EXPECT_GT(labels[0].score, 0.9F);
+  EXPECT_EQ(labels[0].end, static_cast<Index>(text.size()));
+  EXPECT_EQ(sentiment(text, {.top_k = 2}).size(), 2U);
+
+  const Pipeline ner = pipeline("ner");
+  const std::string_view sentence = "Zoë Müller met Emmanuel Macron in Paris.";
+  const std::vector<Prediction> entities = ner(sentence);
+  ASSERT_GE(entities.size(), 3U);
+  EXPECT_EQ(entities.back().label, "LOC");
+  EXPECT_EQ(entities.back().text, "Paris");
+  for (const Prediction& entity : entities) {
+    EXPECT_EQ(sentence.substr(static_cast<std::size_t>(entity.begin),
+                              static_cast<std::size_t>(entity.end - entity.begin)),
+              entity.text);
+  }
+  EXPECT_GT(ner(sentence, {.aggregation_strategy = AggregationStrategy::none}).size(),
+            entities.size());
+}
+
+TEST(Pipeline, ScoresLabelsOfTheCallersChoice) {
+  const Pipeline zero_shot = pipeline("zero-shot");
+  const auto labels = zero_shot("The goalkeeper saved a penalty in the last minute.",
+                                {.labels = {"politics", "sport", "cooking"}});
+  ASSERT_EQ(labels.size(), 3U);
+  EXPECT_EQ(labels[0].label, "sport");
+  EXPECT_NEAR(labels[0].score + labels[1].score + labels[2].score, 1, 1e-5F);
+  const auto each = zero_shot(
+      "The goalkeeper saved a penalty.",
+      {.labels = {"sport"}, .hypothesis_template = "This text is about {}.", .multi_label = true});
+  EXPECT_EQ(each.size(), 1U);
+  test::expect_error(ErrorKind::config_error, {"labels"}, [&] { return zero_shot("text"); });
+}
+
+TEST(Pipeline, AnswersWithQuestionOrContextInTheOptions) {
+  const std::string folder = test::golden("bert-question-answering").string();
+  const Pipeline answer = pipeline("qa", {.model = folder});
+  const std::string_view question = "Where is the house?";
+  const std::string_view context = "The house stands on the hill by the river.";
+  const auto answers = answer(question, {.top_k = 2, .context = std::string(context)});
+  const auto expected = QuestionAnswering::load(folder)({question, context}, {.top_k = 2});
+  ASSERT_EQ(answers.size(), expected.size());
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    EXPECT_EQ(answers[i].text, expected[i].answer);
+    EXPECT_EQ(answers[i].score, expected[i].score);
+    EXPECT_EQ(answers[i].begin, expected[i].bytes.begin);
+    EXPECT_EQ(answers[i].end, expected[i].bytes.end);
+  }
+  EXPECT_EQ(answer(context, {.question = std::string(question)})[0].text, answers[0].text);
+  EXPECT_EQ(answer(context, {.question = std::string(question),
+                             .max_answer_len = 1,
+                             .handle_impossible_answer = true})
+                .size(),
+            1U);
+  test::expect_error(ErrorKind::config_error, {"question or context"},
+                     [&] { return answer(context); });
+  test::expect_error(ErrorKind::config_error, {"question or context"},
+                     [&] { return answer(context, {.question = "a", .context = "b"}); });
+}
+
+TEST(Pipeline, FillsMasks) {
+  const Pipeline fill = pipeline("fill-mask", {.model = test::golden("bert-fill-mask").string()});
+  const auto fills = fill("the [MASK] of the people", {.top_k = 3});
+  ASSERT_EQ(fills.size(), 3U);
+  EXPECT_EQ(fills[0].begin, 4);
+  EXPECT_EQ(fills[0].end, 10);
+  EXPECT_FALSE(fills[0].label.empty());
+  EXPECT_NE(fills[0].text.find("of the people"), std::string::npos);
+  EXPECT_EQ(fill("a [MASK] and a [MASK]", {.targets = {"the", "and"}}).size(), 4U);
+}
+
+TEST(Pipeline, Reranks) {
+  const Pipeline rerank =
+      pipeline("rerank", {.model = test::golden("bert-sequence-classification-reranker").string()});
+  const auto scores = rerank({"the house", "a river by the hill"}, {.query = "where is it"});
+  ASSERT_EQ(scores.size(), 2U);
+  EXPECT_EQ(scores[0].size(), 1U);
+  test::expect_error(ErrorKind::config_error, {"query"}, [&] { return rerank("text"); });
+}
+
+TEST(Pipeline, Embeds) {
+  const Pipeline embed = pipeline("embed");
+  const Embedding cat = embed.embed("The cat sat on the mat.");
+  EXPECT_EQ(cat.size(), 384U);
+  const auto others =
+      embed.embed(Texts{"A kitten rests on a rug.", "Shares fell sharply on Monday."});
+  EXPECT_GT(cosine_similarity(cat, others.at(0)), cosine_similarity(cat, others.at(1)));
+  test::expect_error(ErrorKind::config_error, {"embed()"}, [&] { return embed("text"); });
+
+  const Pipeline features = pipeline("feature-extraction");
+  EXPECT_EQ(features.features("ok").tokens, 3);
+  EXPECT_EQ(features.features(Texts{"ok", "ok ok"}).at(1).tokens, 4);
+  test::expect_error(ErrorKind::config_error, {"features()"}, [&] { return features("text"); });
+  test::expect_error(ErrorKind::config_error, {"features()"},
+                     [&] { return features.embed("text"); });
+}
+
+TEST(Pipeline, TakesManyTextsInEveryForm) {
+  Index done = 0;
+  const Pipeline sentiment =
+      pipeline("sentiment",
+               {.threads = 2, .batch_size = 2, .progress = [&](Index now, Index) { done = now; }});
+  const Texts views{"Lovely.", "Dreadful.", "Lovely and warm."};
+  const auto expected = sentiment(views);
+  EXPECT_EQ(done, 3);
+  EXPECT_EQ(expected.size(), 3U);
+  const std::vector<std::string> strings(views.begin(), views.end());
+  EXPECT_EQ(sentiment(strings).at(1)[0].score, expected[1][0].score);
+  // Two literals are two texts, not the ends of a string_view.
+  const auto braces = sentiment({"Lovely.", "Dreadful."});
+  ASSERT_EQ(braces.size(), 2U);
+  EXPECT_EQ(braces[1][0].score, expected[1][0].score);
+  done = 0;
+  EXPECT_EQ(sentiment("Lovely.")[0].score, expected[0][0].score);
+  EXPECT_EQ(done, 0);  // progress is for many texts
+  EXPECT_TRUE(sentiment(Texts{}).empty());
+
+  const auto outcomes = sentiment.each(Texts{"Lovely.", "\xFF"});
+  EXPECT_TRUE(outcomes[0].ok());
+  EXPECT_EQ(outcomes[1].error().kind(), ErrorKind::invalid_utf8);
+}
+
+TEST(Pipeline, RefusesOptionsThatATaskDoesNotTake) {
+  const Pipeline sentiment = pipeline("sentiment");
+  const std::vector<std::pair<const char*, CallOptions>> refused{
+      {"labels", {.labels = {"a"}}},
+      {"aggregation_strategy", {.aggregation_strategy = AggregationStrategy::max}},
+      {"hypothesis_template", {.hypothesis_template = "x {}"}},
+      {"multi_label", {.multi_label = false}},
+      {"question", {.question = "x"}},
+      {"context", {.context = "x"}},
+      {"max_answer_len", {.max_answer_len = 3}},
+      {"handle_impossible_answer", {.handle_impossible_answer = true}},
+      {"targets", {.targets = {"x"}}},
+      {"query", {.query = "x"}}};
+  for (const auto& [name, options] : refused) {
+    test::expect_error(ErrorKind::config_error, {name, "only top_k, truncation"},
+                       [&] { return sentiment("text", options); });
+  }
+  const Pipeline ner = pipeline("ner");
+  test::expect_error(ErrorKind::config_error, {"top_k", "only aggregation_strategy"},
+                     [&] { return ner("text", {.top_k = 1}); });
+  test::expect_error(ErrorKind::config_error, {"truncation"}, [&] {
+    return ner("text", {.truncation = TruncationStrategy::longest_first});
+  });
+}
+
+TEST(Pipeline, SaysWhichTasksAndModelsThereAre) {
+  test::expect_error(ErrorKind::config_error,
+                     {"no-such", "text-classification", "sentiment", "rerank"},
+                     [] { return pipeline("no-such"); });
+  for (const char* task : {"question-answering", "fill-mask", "rerank"}) {
+    test::expect_error(ErrorKind::file_not_found, {task, ".model", "no model is bundled"},
+                       [&] { return pipeline(task); });
+  }
+  test::expect_error(ErrorKind::file_not_found, {"org/nothing"},
+                     [] { return pipeline("ner", {.model = "org/nothing"}); });
+  test::expect_error(ErrorKind::config_error, {"revision"},
+                     [] { return pipeline("ner", {.revision = "main"}); });
+  test::expect_error(ErrorKind::config_error, {"batch_size"},
+                     [] { return pipeline("ner", {.batch_size = 0}); });
+  test::expect_error(ErrorKind::config_error, {}, [] { return pipeline("ner", {.threads = -1}); });
+}
+
+TEST(Pipeline, EndsWhenAskedToStop) {
+  std::stop_source stop;
+  const Pipeline sentiment = pipeline("sentiment", {.stop = stop.get_token()});
+  EXPECT_EQ(sentiment("Lovely.").size(), 1U);
+  stop.request_stop();
+  test::expect_error(ErrorKind::cancelled, {}, [&] { return sentiment("Lovely."); });
+}
+
+TEST(Tasks, HaveDistinctNamesThatAllLead) {
+  std::set<std::string_view> names;
+  for (const TaskInfo& task : tasks()) {
+    EXPECT_TRUE(names.insert(task.name).second) << task.name;
+    EXPECT_EQ(find_task(task.name).name, task.name);
+    EXPECT_FALSE(task.about.empty());
+    for (const std::string_view alias : task.aliases) {
+      EXPECT_TRUE(names.insert(alias).second) << alias;
+      EXPECT_EQ(find_task(alias).name, task.name);
+    }
+  }
+  for (const char* name : {"sentiment-analysis", "ner", "zero-shot", "qa", "embed"}) {
+    EXPECT_TRUE(names.contains(name)) << name;
+  }
+}
+
+}  // namespace
+}  // namespace attend
