@@ -4,16 +4,15 @@
 // The reference's answers (cases.json), and texts as the tasks take them.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "attend/core/error.h"
 #include "attend/task/task_model.h"
+#include "support/error_of.h"
+#include "support/golden.h"
 #include "support/paths.h"
 
 namespace attend::test {
@@ -22,10 +21,6 @@ using Json = nlohmann::json;
 
 inline constexpr double golden_tolerance = 1e-5;   // tests/golden/README.md
 inline constexpr double bundled_tolerance = 1e-4;  // scores there are rounded to six places
-
-inline std::filesystem::path golden_folder(std::string_view folder) {
-  return tests_folder() / "golden" / folder;
-}
 
 inline std::filesystem::path bundled(std::string_view model) {
   return tests_folder() / ".." / "examples" / "models" / model;
@@ -79,18 +74,6 @@ inline std::vector<TextInput> inputs(const Json& json) {
     add(json);
   }
   return result;
-}
-
-/// The kind of the Error that `body` throws; a failure when it throws none.
-template <class F>
-ErrorKind kind_of(F&& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.kind();
-  }
-  ADD_FAILURE() << "no Error was thrown";
-  return ErrorKind::internal;
 }
 
 }  // namespace attend::test

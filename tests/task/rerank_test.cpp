@@ -30,8 +30,8 @@ TEST(RerankScores, TakesTheActivationOfTheConfig) {
   EXPECT_EQ(activation_of("torch.nn.modules.linear.Identity", 1), ScoreActivation::identity);
   EXPECT_EQ(activation_of("torch.nn.modules.activation.Sigmoid", 3), ScoreActivation::sigmoid);
   EXPECT_EQ(activation_of("my.code.Identity", 1), ScoreActivation::sigmoid);
-  EXPECT_EQ(test::kind_of([] { (void)activation_of("torch.nn.modules.activation.Tanh", 1); }),
-            ErrorKind::unsupported);
+  test::expect_error(ErrorKind::unsupported, {},
+                     [] { return activation_of("torch.nn.modules.activation.Tanh", 1); });
 }
 
 TEST(RerankScores, AppliesActivationThenSoftmax) {
@@ -60,8 +60,7 @@ TEST(RerankScores, RanksByScoreAndKeepsTheOrderOfTies) {
 
 class RerankGolden : public testing::Test {
  protected:
-  const std::filesystem::path folder_ =
-      test::golden_folder("bert-sequence-classification-reranker");
+  const std::filesystem::path folder_ = test::golden("bert-sequence-classification-reranker");
   const Rerank rerank_ = Rerank::load(folder_);
 };
 
@@ -112,21 +111,21 @@ TEST_F(RerankGolden, KeepsABadItemFromTheOthers) {
   EXPECT_EQ(outcomes[1].error().kind(), ErrorKind::config_error);
   EXPECT_EQ(outcomes[2].error().kind(), ErrorKind::invalid_utf8);
   EXPECT_TRUE(outcomes[3].ok());
-  EXPECT_EQ(test::kind_of([&] { (void)rerank_.predict(pairs); }), ErrorKind::config_error);
+  test::expect_error(ErrorKind::config_error, {}, [&] { return rerank_.predict(pairs); });
 }
 
 TEST_F(RerankGolden, RanksNothingAndTheBestOnly) {
   EXPECT_TRUE(rerank_.rank("query", {}).empty());
   const std::vector<std::string_view> documents{"a school", "the students", "no"};
   EXPECT_EQ(rerank_.rank("query", documents, {.top_k = 1}).size(), 1U);
-  EXPECT_EQ(test::kind_of([&] { (void)rerank_.rank("query", documents, {.top_k = -1}); }),
-            ErrorKind::config_error);
+  test::expect_error(ErrorKind::config_error, {},
+                     [&] { return rerank_.rank("query", documents, {.top_k = -1}); });
 }
 
 TEST(Rerank, RanksWithOneClassOnly) {
-  const auto many = Rerank::load(test::golden_folder("bert-sequence-classification"));
+  const auto many = Rerank::load(test::golden("bert-sequence-classification"));
   const std::vector<std::string_view> documents{"a"};
-  EXPECT_EQ(test::kind_of([&] { (void)many.rank("query", documents); }), ErrorKind::config_error);
+  test::expect_error(ErrorKind::config_error, {}, [&] { return many.rank("query", documents); });
   EXPECT_GT(many.predict({"a", "b"}).size(), 1U);
 }
 

@@ -183,12 +183,12 @@ TEST(RunItems, StopsWhenAsked) {
   std::stop_source stop;
   RunOptions options{.batch_size = 4, .progress = [&](Index, Index) { stop.request_stop(); }};
   options.stop = stop.get_token();
-  EXPECT_EQ(test::kind_of([&] { (void)run_items(100, echo.task(), options); }),
-            ErrorKind::cancelled);
+  test::expect_error(ErrorKind::cancelled, {},
+                     [&] { return run_items(100, echo.task(), options); });
   const int forwards = echo.forwards;
   EXPECT_LE(forwards, 3);  // and not the fifty that all items take
-  EXPECT_EQ(test::kind_of([&] { (void)run_items(100, echo.task(), options); }),
-            ErrorKind::cancelled);
+  test::expect_error(ErrorKind::cancelled, {},
+                     [&] { return run_items(100, echo.task(), options); });
   EXPECT_EQ(echo.forwards, forwards);
 }
 
@@ -198,9 +198,9 @@ TEST(RunItems, StopsInTheMiddleOfAForwardPass) {
   task.forward = [](const Batch&, Workspace&) -> MatrixView<float> {
     fail(ErrorKind::cancelled, {.what = "between two layers"});
   };
-  EXPECT_EQ(test::kind_of([&] { (void)run_items(2, task, {}); }), ErrorKind::cancelled);
-  EXPECT_EQ(test::kind_of([&] { (void)run_items(2, task, {.batch_size = 1}); }),
-            ErrorKind::cancelled);
+  test::expect_error(ErrorKind::cancelled, {}, [&] { return run_items(2, task, {}); });
+  test::expect_error(ErrorKind::cancelled, {},
+                     [&] { return run_items(2, task, {.batch_size = 1}); });
 }
 
 TEST(RunItems, HoldsAGroupOfWindowsAtMost) {
@@ -242,8 +242,8 @@ TEST(RunItems, HandsOutOneRowASequenceWhenAsked) {
 
 TEST(RunItems, RefusesABatchSizeBelowOne) {
   EchoTask echo;
-  EXPECT_EQ(test::kind_of([&] { (void)run_items(0, echo.task(), {.batch_size = 0}); }),
-            ErrorKind::config_error);
+  test::expect_error(ErrorKind::config_error, {},
+                     [&] { return run_items(0, echo.task(), {.batch_size = 0}); });
 }
 
 TEST(RunEach, PairsResultsAndErrorsWithTheirItems) {
@@ -258,7 +258,7 @@ TEST(RunEach, PairsResultsAndErrorsWithTheirItems) {
   EXPECT_EQ(outcomes[0].value(), 0);
   EXPECT_EQ(outcomes[1].error().kind(), ErrorKind::invalid_utf8);
   EXPECT_EQ(outcomes[2].value(), 20);
-  EXPECT_EQ(test::kind_of([&] { (void)values(outcomes); }), ErrorKind::invalid_utf8);
+  test::expect_error(ErrorKind::invalid_utf8, {}, [&] { return values(outcomes); });
 }
 
 }  // namespace

@@ -220,8 +220,8 @@ void expect_case(const TokenClassification& classify, const Json& one, double to
   const Call call = call_of(one.at("parameters"));
   const std::vector<std::string_view> texts = test::strings(one.at("inputs"));
   if (one.contains("raises")) {
-    EXPECT_EQ(test::kind_of([&] { (void)classify(texts, call.options, call.run); }),
-              ErrorKind::config_error);
+    test::expect_error(ErrorKind::config_error, {},
+                       [&] { return classify(texts, call.options, call.run); });
     return;
   }
   const Json& expected = one.at("expected");
@@ -242,8 +242,8 @@ TEST(TokenClassification, AnswersAsTheGoldens) {
   for (const char* folder : {"bert-token-classification", "bert-token-classification-cased",
                              "distilbert-token-classification"}) {
     SCOPED_TRACE(folder);
-    const auto classify = TokenClassification::load(test::golden_folder(folder));
-    const auto cases = test::cases(test::golden_folder(folder), "task", "token-classification");
+    const auto classify = TokenClassification::load(test::golden(folder));
+    const auto cases = test::cases(test::golden(folder), "task", "token-classification");
     EXPECT_FALSE(cases.empty());
     for (const Json& one : cases) expect_case(classify, one, test::golden_tolerance);
   }
@@ -288,7 +288,7 @@ TEST_F(TokenClassificationCall, WordsGiveTheSameRangesAsTheirText) {
     EXPECT_EQ(split[i].code_points, whole[i].code_points);
     EXPECT_EQ(split[i].score, whole[i].score);
   }
-  EXPECT_EQ(test::kind_of([&] { (void)ner_.words({}, simple_); }), ErrorKind::config_error);
+  test::expect_error(ErrorKind::config_error, {}, [&] { return ner_.words({}, simple_); });
 }
 
 TEST_F(TokenClassificationCall, WordsBeyondTheModelAreCutUnlessAStrideIsGiven) {
@@ -315,20 +315,20 @@ TEST_F(TokenClassificationCall, OffsetMappingReplacesTheTokenizersOffsets) {
   EXPECT_EQ(entities[0].bytes, (Range{1, 4}));
   EXPECT_EQ(entities[1].bytes, (Range{6, 8}));
   options.offset_mapping = {{0, 0}, {1, 3}};
-  EXPECT_EQ(test::kind_of([&] { (void)ner_(text, options); }), ErrorKind::config_error);
+  test::expect_error(ErrorKind::config_error, {}, [&] { return ner_(text, options); });
   options.offset_mapping = {{0, 0}, {1, 30}, {5, 7}, {0, 0}};
-  EXPECT_EQ(test::kind_of([&] { (void)ner_(text, options); }), ErrorKind::config_error);
+  test::expect_error(ErrorKind::config_error, {}, [&] { return ner_(text, options); });
 }
 
 TEST_F(TokenClassificationCall, RefusesAStrideThatCannotBe) {
-  const auto kind = [&](TokenClassificationOptions options) {
-    return test::kind_of([&] { (void)ner_("text", options); });
+  const auto expect_refused = [&](const TokenClassificationOptions& options) {
+    test::expect_error(ErrorKind::config_error, {"stride"}, [&] { return ner_("text", options); });
   };
   const Index limit = *ner_.task_model().tokenizer->settings().model_max_length;
-  EXPECT_EQ(kind({.stride = limit}), ErrorKind::config_error);
-  EXPECT_EQ(kind({.stride = -1}), ErrorKind::config_error);
-  EXPECT_EQ(kind({.aggregation_strategy = Strategy::none, .stride = 4}), ErrorKind::config_error);
-  EXPECT_EQ(kind({.stride = 4, .grouped_entities = false}), ErrorKind::config_error);
+  expect_refused({.stride = limit});
+  expect_refused({.stride = -1});
+  expect_refused({.aggregation_strategy = Strategy::none, .stride = 4});
+  expect_refused({.stride = 4, .grouped_entities = false});
 }
 
 TEST_F(TokenClassificationCall, StrideFindsWhatTruncationCutsOff) {
@@ -367,7 +367,7 @@ TEST_F(TokenClassificationCall, DoesNotDependOnTheBatchAndKeepsABadItemFromTheOt
   stop.request_stop();
   RunOptions stopped;
   stopped.stop = stop.get_token();
-  EXPECT_EQ(test::kind_of([&] { (void)ner_.each(texts, simple_, stopped); }), ErrorKind::cancelled);
+  test::expect_error(ErrorKind::cancelled, {}, [&] { return ner_.each(texts, simple_, stopped); });
 }
 
 }  // namespace

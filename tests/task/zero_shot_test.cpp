@@ -33,19 +33,18 @@ TEST(FormatHypothesis, FollowsPythonsFormatStrings) {
   EXPECT_EQ(format_hypothesis("no field", "x"), "no field");
   for (const char* bad :
        {"{} {}", "{} {0}", "{0} {}", "{1}", "{name}", "{", "}", "a } b", "{:>9}", "{!r}", "{0"}) {
-    EXPECT_EQ(test::kind_of([&] { (void)format_hypothesis(bad, "x"); }), ErrorKind::config_error)
-        << bad;
+    SCOPED_TRACE(bad);
+    test::expect_error(ErrorKind::config_error, {}, [&] { return format_hypothesis(bad, "x"); });
   }
 }
 
 TEST(MakeHypotheses, NeedsALabelAndATemplateThatUsesIt) {
   EXPECT_EQ(make_hypotheses({.candidate_labels = {"a", ""}}),
             (Strings{"This example is a.", "This example is ."}));
-  EXPECT_EQ(test::kind_of([] { (void)make_hypotheses({}); }), ErrorKind::config_error);
-  EXPECT_EQ(test::kind_of([] {
-              (void)make_hypotheses({.candidate_labels = {"a"}, .hypothesis_template = "nothing"});
-            }),
-            ErrorKind::config_error);
+  test::expect_error(ErrorKind::config_error, {}, [] { return make_hypotheses({}); });
+  test::expect_error(ErrorKind::config_error, {}, [] {
+    return make_hypotheses({.candidate_labels = {"a"}, .hypothesis_template = "nothing"});
+  });
 }
 
 InferenceClasses classes_of(std::vector<std::pair<std::string, Index>> label_ids,
@@ -69,7 +68,7 @@ TEST(InferenceClasses, AreFoundAsTheReferenceFindsThem) {
   found = classes_of({{"LABEL_0", 0}, {"LABEL_1", 1}, {"LABEL_2", 2}});  // no name: the last
   EXPECT_EQ(found.entailment, 2);
   EXPECT_EQ(found.contradiction, 0);
-  EXPECT_EQ(test::kind_of([] { (void)classes_of({{"entailment", 3}}); }), ErrorKind::config_error);
+  test::expect_error(ErrorKind::config_error, {}, [] { return classes_of({{"entailment", 3}}); });
 }
 
 TEST(ZeroShotResult, SharesOneAmongTheLabelsOrJudgesEachAlone) {
@@ -150,8 +149,8 @@ TEST_F(ZeroShot, DoesNotDependOnTheBatchAndKeepsABadItemFromTheOthers) {
   stop.request_stop();
   RunOptions stopped;
   stopped.stop = stop.get_token();
-  EXPECT_EQ(test::kind_of([&] { (void)classify_.each(texts, options_, stopped); }),
-            ErrorKind::cancelled);
+  test::expect_error(ErrorKind::cancelled, {},
+                     [&] { return classify_.each(texts, options_, stopped); });
 }
 
 TEST_F(ZeroShot, CutsTheTextAndNeverTheHypothesis) {
@@ -161,12 +160,11 @@ TEST_F(ZeroShot, CutsTheTextAndNeverTheHypothesis) {
   // A hypothesis that alone is too long leaves nothing to cut, and then the model refuses.
   ZeroShotOptions long_label = options_;
   long_label.candidate_labels[1] = text;
-  EXPECT_EQ(test::kind_of([&] { (void)classify_("short", long_label); }),
-            ErrorKind::input_too_long);
+  test::expect_error(ErrorKind::input_too_long, {}, [&] { return classify_("short", long_label); });
 }
 
 TEST_F(ZeroShot, RefusesNoLabels) {
-  EXPECT_EQ(test::kind_of([&] { (void)classify_("text", {}); }), ErrorKind::config_error);
+  test::expect_error(ErrorKind::config_error, {}, [&] { return classify_("text", {}); });
 }
 
 }  // namespace
