@@ -40,7 +40,8 @@ void l2_normalize(MatrixView<float> x) noexcept {
   constexpr float shortest = 1e-12F;  // torch.nn.functional.normalize, eps
   for (Index i = 0; i < x.rows; ++i) {
     double squares = 0;
-    for (const double value : x.row(i)) squares += value * value;
+    for (const float value : x.row(i))
+      squares += static_cast<double>(value) * static_cast<double>(value);
     const auto length = static_cast<float>(std::sqrt(squares));
     const float divisor = length < shortest ? shortest : length;  // NaN stays NaN
     for (float& value : x.row(i)) value /= divisor;
