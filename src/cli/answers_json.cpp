@@ -10,6 +10,7 @@
 #include "attend/task/question_answering.h"
 #include "cli/json_parameters.h"
 #include "cli/json_task.h"
+#include "cli/results_json.h"
 
 namespace attend::cli {
 namespace {
@@ -90,19 +91,6 @@ InputForm read_questions(const JsonField& input, std::vector<Question>& question
   return questions.size() - before == 1 ? InputForm::object : InputForm::list;
 }
 
-void write_answer(JsonWriter& writer, const AnswerSpan& answer) {
-  writer.begin_object();
-  writer.key("score");
-  writer.number(answer.score);
-  writer.key("start");
-  writer.integer(answer.code_points.begin);
-  writer.key("end");
-  writer.integer(answer.code_points.end);
-  writer.key("answer");
-  writer.string(answer.answer);
-  writer.end_object();
-}
-
 class QuestionAnsweringTask : public JsonTask {
  public:
   explicit QuestionAnsweringTask(const std::filesystem::path& model)
@@ -119,8 +107,8 @@ class QuestionAnsweringTask : public JsonTask {
           return task_.each(questions, p.options, p.run);
         },
         [](JsonWriter& writer, const std::vector<AnswerSpan>& answers) {
-          if (answers.size() == 1) return write_answer(writer, answers[0]);
-          writer.array(answers, [&](const AnswerSpan& answer) { write_answer(writer, answer); });
+          if (answers.size() == 1) return write_json(writer, answers[0]);
+          write_json(writer, answers);
         });
   }
 
@@ -162,19 +150,6 @@ InputForm read_masked_texts(const JsonField& input, std::vector<std::string_view
   return texts.size() - before == 1 ? InputForm::text : form;
 }
 
-void write_fill(JsonWriter& writer, const MaskFill& fill) {
-  writer.begin_object();
-  writer.key("score");
-  writer.number(fill.score);
-  writer.key("token");
-  writer.integer(fill.token);
-  writer.key("token_str");
-  writer.string(fill.token_str);
-  writer.key("sequence");
-  writer.string(fill.sequence);
-  writer.end_object();
-}
-
 class FillMaskTask : public JsonTask {
  public:
   explicit FillMaskTask(const std::filesystem::path& model) : task_(FillMask::load(model)) {}
@@ -190,11 +165,8 @@ class FillMaskTask : public JsonTask {
           return task_.each(texts, p.options, p.run);
         },
         [](JsonWriter& writer, const std::vector<FilledMask>& masks) {
-          if (masks.size() != 1) writer.begin_array();
-          for (const FilledMask& mask : masks) {
-            writer.array(mask.fills, [&](const MaskFill& fill) { write_fill(writer, fill); });
-          }
-          if (masks.size() != 1) writer.end_array();
+          if (masks.size() == 1) return write_json(writer, masks[0]);
+          write_json(writer, masks);
         });
   }
 

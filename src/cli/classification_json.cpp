@@ -11,6 +11,7 @@
 #include "attend/task/zero_shot.h"
 #include "cli/json_parameters.h"
 #include "cli/json_task.h"
+#include "cli/results_json.h"
 
 namespace attend::cli {
 namespace {
@@ -92,15 +93,6 @@ InputForm read_classified(const JsonField& input, std::vector<TextInput>& items)
   return InputForm::list;
 }
 
-void write_label(JsonWriter& writer, const LabelScore& label) {
-  writer.begin_object();
-  writer.key("label");
-  writer.string(label.label);
-  writer.key("score");
-  writer.number(label.score);
-  writer.end_object();
-}
-
 class TextClassificationTask : public JsonTask {
  public:
   explicit TextClassificationTask(const std::filesystem::path& model)
@@ -127,9 +119,9 @@ class TextClassificationTask : public JsonTask {
           for (const auto& result : results) {
             const auto& labels = result.value();
             if (one_label) {
-              write_label(writer, labels.at(0));
+              write_json(writer, labels.at(0));
             } else {
-              writer.array(labels, [&](const LabelScore& label) { write_label(writer, label); });
+              write_json(writer, labels);
             }
           }
           if (nested) writer.end_array();
@@ -164,17 +156,6 @@ constexpr std::array<Parameter<ZeroShotParameters>, 5> zero_shot_table{{
     {"batch_size", [](const JsonField& value, auto& p) { read_batch_size(value, p.run); }},
 }};
 
-void write_zero_shot(JsonWriter& writer, const ZeroShotResult& result) {
-  writer.begin_object();
-  writer.key("sequence");
-  writer.string(result.sequence);
-  writer.key("labels");
-  writer.array(result.labels, [&](const std::string& label) { writer.string(label); });
-  writer.key("scores");
-  writer.array(result.scores, [&](float score) { writer.number(score); });
-  writer.end_object();
-}
-
 class ZeroShotTask : public JsonTask {
  public:
   explicit ZeroShotTask(const std::filesystem::path& model)
@@ -190,7 +171,7 @@ class ZeroShotTask : public JsonTask {
         [&](const std::vector<std::string_view>& texts) {
           return task_.each(texts, p.options, p.run);
         },
-        write_zero_shot);
+        [](JsonWriter& writer, const ZeroShotResult& result) { write_json(writer, result); });
   }
 
  private:
@@ -250,7 +231,7 @@ class CrossEncoderTask : public JsonTask {
         [&](const std::vector<TextInput>& pairs) { return task_.each(pairs, p.options, p.run); },
         [](JsonWriter& writer, const std::vector<float>& scores) {
           if (scores.size() == 1) return writer.number(scores[0]);
-          writer.array(scores, [&](float score) { writer.number(score); });
+          write_json(writer, scores);
         });
   }
 

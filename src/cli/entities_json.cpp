@@ -9,6 +9,7 @@
 #include "attend/task/token_classification.h"
 #include "cli/json_parameters.h"
 #include "cli/json_task.h"
+#include "cli/results_json.h"
 
 namespace attend::cli {
 namespace {
@@ -102,27 +103,8 @@ InputForm read_split_texts(const JsonField& input, std::vector<Words>& items) {
   return InputForm::list;
 }
 
-void write_entity(JsonWriter& writer, const Entity& entity) {
-  writer.begin_object();
-  writer.key(entity.is_group() ? "entity_group" : "entity");
-  writer.string(entity.label);
-  writer.key("score");
-  writer.number(entity.score);
-  if (entity.index) {
-    writer.key("index");
-    writer.integer(*entity.index);
-  }
-  writer.key("word");
-  writer.string(entity.word);
-  writer.key("start");
-  writer.integer(entity.code_points.begin);
-  writer.key("end");
-  writer.integer(entity.code_points.end);
-  writer.end_object();
-}
-
 void write_entities(JsonWriter& writer, const std::vector<Entity>& entities) {
-  writer.array(entities, [&](const Entity& entity) { write_entity(writer, entity); });
+  write_json(writer, entities);
 }
 
 class TokenClassificationTask : public JsonTask {
@@ -138,7 +120,9 @@ class TokenClassificationTask : public JsonTask {
     if (p.is_split_into_words) {
       return answer_lists<Words>(
           inputs, read_split_texts,
-          [&](const std::vector<Words>& items) { return task_.each_words(items, p.options, p.run); },
+          [&](const std::vector<Words>& items) {
+            return task_.each_words(items, p.options, p.run);
+          },
           write_entities);
     }
     return answer_lists<std::string_view>(

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "attend/batch/batch.h"
+#include "attend/core/error.h"
 
 namespace attend::cli {
 namespace {
@@ -48,14 +49,14 @@ void Inputs::read(const std::string& name, const TensorRef& tensor, const std::s
   if (view == nullptr) {
     fail(ErrorKind::config_error,
          {.where = "forward",
-          .what = "unknown tensor " + quoted(name),
+          .what = "unknown tensor " + attend::quoted(name),
           .expected = "input_ids, attention_mask, token_type_ids, position_ids",
           .file = file});
   }
   if (tensor.dtype != DType::i64 || tensor.shape.rank() != 2) {
     fail(ErrorKind::config_error,
          {.where = "forward",
-          .what = "tensor " + quoted(name),
+          .what = "tensor " + attend::quoted(name),
           .expected = "I64 [sequences, tokens]",
           .found = std::string(attend::name(tensor.dtype)) + " " + tensor.shape.to_string(),
           .file = file});
@@ -68,7 +69,7 @@ void Inputs::read(const std::string& name, const TensorRef& tensor, const std::s
   for (const std::int64_t value : wide) {
     if (value < 0 || value > std::numeric_limits<std::int32_t>::max()) {
       fail(ErrorKind::config_error, {.where = "forward",
-                                     .what = "a value of tensor " + quoted(name),
+                                     .what = "a value of tensor " + attend::quoted(name),
                                      .expected = "0 to 2147483647",
                                      .found = std::to_string(value),
                                      .file = file});

@@ -11,6 +11,7 @@
 
 #include "attend/pipeline/model_files.h"
 #include "attend/pipeline/pipeline.h"
+#include "cli/results_json.h"
 
 namespace attend::cli {
 namespace {
@@ -35,19 +36,21 @@ constexpr std::array<TaskName, 11> task_names{{
     {"tokenize", make_tokenize},
 }};
 
-JsonTaskMaker find_maker(std::string_view name) {
-  for (const TaskName& row : task_names) {
-    if (row.name == name) return row.make;
-  }
-  return nullptr;
-}
-
-/// The pipeline task of a name or an alias.
+/// The pipeline task of a name or an alias, or null.
 const TaskInfo* find_pipeline(std::string_view name) {
   for (const TaskInfo& task : tasks()) {
     const bool alias =
         std::find(task.aliases.begin(), task.aliases.end(), name) != task.aliases.end();
     if (alias || task.name == name) return &task;
+  }
+  return nullptr;
+}
+
+/// What makes the task of a name or an alias, or null.
+JsonTaskMaker find_maker(std::string_view name) {
+  if (const TaskInfo* const task = find_pipeline(name)) name = task->name;
+  for (const TaskName& row : task_names) {
+    if (row.name == name) return row.make;
   }
   return nullptr;
 }
@@ -59,10 +62,9 @@ std::filesystem::path find_folder(std::string_view name, const std::string& mode
     return is_file ? std::filesystem::path(model) : find_model(model);
   }
   if (task == nullptr || task->bundled_model.empty()) {
-    fail(ErrorKind::config_error,
-         {.where = "run",
-          .what = "no model is bundled for " + quoted(name),
-          .hint = "name a model folder with --model"});
+    fail(ErrorKind::config_error, {.where = "run",
+                                   .what = "no model is bundled for " + quoted(name),
+                                   .hint = "name a model folder with --model"});
   }
   return find_bundled_model(task->bundled_model);
 }
@@ -86,11 +88,11 @@ Request read_request(const InputLine& line) {
             .expected = "at most " + std::to_string(LineReader::default_max_line_bytes),
             .found = "more"});
     }
-    request.document = std::make_unique<JsonDocument>(
-        parse_json(line.text, "the request",
-                   {.where = "run",
-                    .max_bytes = LineReader::default_max_line_bytes,
-                    .max_values = max_values}));
+    request.document =
+        std::make_unique<JsonDocument>(parse_json(line.text, "the request",
+                                                  {.where = "run",
+                                                   .max_bytes = LineReader::default_max_line_bytes,
+                                                   .max_values = max_values}));
     const JsonField root = request.document->root();
     for (const auto& [name, value] : root.members()) {
       if (name == "inputs") {
@@ -154,16 +156,17 @@ std::vector<JsonAnswer> answer_group(const JsonTask& task, std::span<const Reque
 }  // namespace
 
 JsonFilter::JsonFilter(std::string_view name, const std::string& model) {
-  const TaskInfo* const task = find_pipeline(name);
-  const JsonTaskMaker make = find_maker(task != nullptr ? task->name : name);
-  if (make == nullptr) {
+  if (!knows(name)) {
     std::string known;
     for (const std::string& one : names()) known += (known.empty() ? "one of " : ", ") + one;
     fail(ErrorKind::config_error,
          {.where = "run", .what = "unknown task " + quoted(name), .expected = known});
   }
-  task_ = make(find_folder(name, model, task));
+  const TaskInfo* const task = find_pipeline(name);
+  task_ = find_maker(name)(find_folder(name, model, task));
 }
+
+bool JsonFilter::knows(std::string_view name) { return find_maker(name) != nullptr; }
 
 JsonFilter::Answers JsonFilter::answer(std::span<const InputLine> lines,
                                        const RunOptions& run) const {
@@ -212,16 +215,6 @@ InputForm read_texts(const JsonField& input, std::vector<std::string_view>& text
   if (!input.is_array()) input.reject("a string or a list of strings");
   for (const JsonField& element : input.elements()) texts.emplace_back(element.string());
   return InputForm::list;
-}
-
-void write_error(JsonWriter& writer, const Error& error) {
-  writer.key("error");
-  writer.begin_object();
-  writer.key("kind");
-  writer.string(name(error.kind()));
-  writer.key("message");
-  writer.string(error.what());
-  writer.end_object();
 }
 
 }  // namespace attend::cli

@@ -35,6 +35,7 @@ class JsonFilter {
   /// Neighbouring lines with the same parameters run together. Throws: cancelled.
   [[nodiscard]] Answers answer(std::span<const InputLine> lines, const RunOptions& run = {}) const;
 
+  [[nodiscard]] static bool knows(std::string_view name);
   /// Every NAME, sorted.
   [[nodiscard]] static std::vector<std::string> names();
 

@@ -71,8 +71,7 @@ void read_truncation(const JsonField& value, TokenizerParameters& parameters) {
     parameters.truncation.reset();
     if (value.boolean()) parameters.truncation = TruncationStrategy::longest_first;
   } else if (value.is_string()) {
-    parameters.truncation =
-        read_choice(value, std::span<const Choice>(choices));
+    parameters.truncation = read_choice(value, std::span<const Choice>(choices));
   } else {
     value.reject("true, false or a strategy such as \"longest_first\"");
   }

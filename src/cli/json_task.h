@@ -89,19 +89,16 @@ template <class Item, class Read, class Run, class Write>
 template <class Item, class Read, class Run, class Write>
 [[nodiscard]] std::vector<JsonAnswer> answer_lists(std::span<const JsonField> inputs, Read read,
                                                    Run run, Write write) {
-  return answer_items<Item>(
-      inputs, read, run, [&](JsonWriter& writer, InputForm form, const auto& results) {
-        if (form == InputForm::list) writer.begin_array();
-        for (const auto& result : results) write(writer, result.value());
-        if (form == InputForm::list) writer.end_array();
-      });
+  return answer_items<Item>(inputs, read, run,
+                            [&](JsonWriter& writer, InputForm form, const auto& results) {
+                              if (form == InputForm::list) writer.begin_array();
+                              for (const auto& result : results) write(writer, result.value());
+                              if (form == InputForm::list) writer.end_array();
+                            });
 }
 
 /// A string or a list of strings, as views into the request.
 InputForm read_texts(const JsonField& input, std::vector<std::string_view>& texts);
-
-/// {"kind": ..., "message": ...} under the key "error", inside braces.
-void write_error(JsonWriter& writer, const Error& error);
 
 // The families. Each loads `model` for `name`, which is one of its own names.
 using JsonTaskMaker = std::unique_ptr<JsonTask> (*)(const std::filesystem::path& model);

@@ -32,8 +32,8 @@ void append_number(Float value, std::string& out) {
     out += text;
     return;
   }
-  const auto fixed = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
-                                   std::chars_format::fixed);
+  const auto fixed =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed);
   text = std::string_view(buffer.data(), static_cast<std::size_t>(fixed.ptr - buffer.data()));
   out += text;
   if (text.find('.') == std::string_view::npos) out += ".0";

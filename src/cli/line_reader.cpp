@@ -27,8 +27,9 @@ std::vector<InputLine> LineReader::next_lines() {
     const ssize_t count = ::read(descriptor_, piece_.data(), piece_.size());
     if (count < 0) {
       if (errno == EINTR) continue;
-      fail(ErrorKind::access_denied,
-           {.where = "attend", .what = "cannot read", .found = std::strerror(errno), .file = name_});
+      fail(
+          ErrorKind::access_denied,
+          {.where = "attend", .what = "cannot read", .found = std::strerror(errno), .file = name_});
     }
     if (count == 0) {
       at_end_ = true;

@@ -23,8 +23,7 @@ class LineReader {
   static constexpr std::size_t piece_bytes = std::size_t{1} << 18U;
 
   /// Reads from `descriptor`, which stays open. `name` is for messages.
-  LineReader(int descriptor, std::string name,
-             std::size_t max_line_bytes = default_max_line_bytes);
+  LineReader(int descriptor, std::string name, std::size_t max_line_bytes = default_max_line_bytes);
 
   /// The next lines that are there, at least one; empty at the end of the input.
   /// Throws: access_denied when reading fails.

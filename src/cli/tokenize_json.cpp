@@ -213,34 +213,38 @@ void TokenizeTask::write_fields(JsonWriter& writer, std::span<const Row> rows,
   const auto zero = [&] { writer.integer(0); };
 
   const TokenId pad_id = tokenizer_.special_tokens().pad.value_or(0);
-  field("input_ids", [&](const Row& row) { integers(row.encoding.ids); },
-        [&] { writer.integer(pad_id); });
+  field(
+      "input_ids", [&](const Row& row) { integers(row.encoding.ids); },
+      [&] { writer.integer(pad_id); });
   if (tokenizer_.settings().has_type_ids) {
-    field("token_type_ids", [&](const Row& row) { integers(row.encoding.type_ids); }, zero);
+    field(
+        "token_type_ids", [&](const Row& row) { integers(row.encoding.type_ids); }, zero);
   }
-  field("attention_mask",
-        [&](const Row& row) { integers(std::vector<int>(row.encoding.ids.size(), 1)); }, zero);
-  field("special_tokens_mask",
-        [&](const Row& row) { integers(row.encoding.special_tokens_mask); },
-        [&] { writer.integer(1); });
+  field(
+      "attention_mask",
+      [&](const Row& row) { integers(std::vector<int>(row.encoding.ids.size(), 1)); }, zero);
+  field(
+      "special_tokens_mask", [&](const Row& row) { integers(row.encoding.special_tokens_mask); },
+      [&] { writer.integer(1); });
   const auto offsets = [&](Index begin, Index end) {
     writer.begin_array();
     writer.integer(begin);
     writer.integer(end);
     writer.end_array();
   };
-  field("offset_mapping",
-        [&](const Row& row) {
-          const Texts& source = texts[row.sample];
-          const CodePointIndex first(source.text);
-          const CodePointIndex second(source.pair.value_or(std::string_view{}));
-          for (std::size_t i = 0; i < row.encoding.ids.size(); ++i) {
-            const Range bytes = row.encoding.offsets[i];
-            const CodePointIndex& index = row.encoding.sequence_ids[i] == 1 ? second : first;
-            offsets(index.code_points(bytes.begin), index.code_points(bytes.end));
-          }
-        },
-        [&] { offsets(0, 0); });
+  field(
+      "offset_mapping",
+      [&](const Row& row) {
+        const Texts& source = texts[row.sample];
+        const CodePointIndex first(source.text);
+        const CodePointIndex second(source.pair.value_or(std::string_view{}));
+        for (std::size_t i = 0; i < row.encoding.ids.size(); ++i) {
+          const Range bytes = row.encoding.offsets[i];
+          const CodePointIndex& index = row.encoding.sequence_ids[i] == 1 ? second : first;
+          offsets(index.code_points(bytes.begin), index.code_points(bytes.end));
+        }
+      },
+      [&] { offsets(0, 0); });
 }
 
 std::vector<TokenId> TokenizeTask::padded_ids(const Row& row) const {

@@ -10,13 +10,10 @@
 #include "attend/task/sentence_embedding.h"
 #include "cli/json_parameters.h"
 #include "cli/json_task.h"
+#include "cli/results_json.h"
 
 namespace attend::cli {
 namespace {
-
-void write_vector(JsonWriter& writer, std::span<const float> values) {
-  writer.array(values, [&](float value) { writer.number(value); });
-}
 
 // ---- feature-extraction
 
@@ -59,12 +56,14 @@ class FeatureExtractionTask : public JsonTask {
     const FeatureExtractionOptions options{.tokenize = p.tokenizer.options()};
     return answer_lists<std::string_view>(
         inputs, read_texts,
-        [&](const std::vector<std::string_view>& texts) { return task_.each(texts, options, p.run); },
+        [&](const std::vector<std::string_view>& texts) {
+          return task_.each(texts, options, p.run);
+        },
         [](JsonWriter& writer, const TokenFeatures& features) {
           writer.begin_array();  // the reference keeps the batch of one around each text
           writer.begin_array();
           for (Index i = 0; i < features.tokens; ++i) {
-            write_vector(writer, features.matrix().row(i));
+            write_json(writer, features.matrix().row(i));
           }
           writer.end_array();
           writer.end_array();
@@ -120,7 +119,7 @@ class SentenceEmbeddingsTask : public JsonTask {
         [&](const std::vector<std::string_view>& texts) {
           return task_.each(texts, p.options, p.run);
         },
-        [](JsonWriter& writer, const Embedding& vector) { write_vector(writer, vector); });
+        [](JsonWriter& writer, const Embedding& vector) { write_json(writer, vector); });
   }
 
  private:

@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The command line: subcommands, help, exit codes.
+#include "cli/command.h"
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <ostream>
+
+#include "attend/core/version.h"
+#include "attend/pipeline/model_files.h"
+#include "attend/pipeline/pipeline.h"
+
+namespace attend::cli {
+namespace {
+
+constexpr const char* footer = R"(Examples:
+  attend sentiment "A quiet, perfect film."
+  attend ner "Angela Merkel met Emmanuel Macron in Paris."
+  attend zero-shot "The goalkeeper saved a penalty." --labels politics,sport,cooking
+  attend sentiment --file reviews.txt --json > labels.jsonl
+  echo '{"inputs": "I love it"}' | attend run text-classification --model FOLDER
+
+Exit codes: 0 ok, 1 a text failed, 2 wrong usage, 3 a model or file.
+`attend COMMAND --help` says more about a command.)";
+
+int parse_and_run(int argc, const char* const* argv, Session& session) {
+  CLI::App app(
+      "Hugging Face models in C++: sentiment, entities, zero-shot labels, answers, "
+      "embeddings.",
+      "attend");
+  app.footer(footer);
+  app.set_version_flag("--version", "attend " + std::string(version()));
+  app.require_subcommand(1);
+  add_text_commands(app, session);
+  add_program_commands(app, session);
+  add_inspection_commands(app, session);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error, session.terminal.out, session.terminal.err);
+    return code == 0 ? exit_ok : exit_usage;  // help and version end here too
+  }
+  return session.action();
+}
+
+int code_of(const Error& error) {
+  switch (error.kind()) {
+    case ErrorKind::file_not_found:
+    case ErrorKind::access_denied:
+    case ErrorKind::invalid_format: return exit_file;
+    default: return exit_run_time;
+  }
+}
+
+int report(Terminal& terminal, std::string_view message, int code) {
+  terminal.err << "attend: " << message << '\n';
+  return code;
+}
+
+int run_guarded(int argc, const char* const* argv, Terminal& terminal) {
+  Session session{.terminal = terminal};
+  try {
+    const int code = parse_and_run(argc, argv, session);
+    terminal.out.flush();
+    if (!terminal.out) return report(terminal, "cannot write the results", exit_run_time);
+    return code;
+  } catch (const UsageError& error) {
+    return report(terminal, error.what(), exit_usage);
+  } catch (const FileError& error) {
+    return report(terminal, error.what(), exit_file);
+  } catch (const Error& error) {
+    return report(terminal, error.what(), code_of(error));
+  } catch (const std::bad_alloc&) {
+    return report(terminal, "out of memory", exit_run_time);
+  } catch (const std::exception& error) {
+    return report(terminal, error.what(), exit_run_time);
+  }
+}
+
+}  // namespace
+
+int run_command(int argc, const char* const* argv, Terminal& terminal) noexcept {
+  try {
+    return run_guarded(argc, argv, terminal);
+  } catch (...) {
+    return exit_run_time;  // even the message could not be written
+  }
+}
+
+std::filesystem::path model_folder(std::string_view task, const std::string& model) {
+  return loading([&] {
+    if (!model.empty()) return find_model(model);
+    const std::string_view bundled = find_task(task).bundled_model;
+    if (bundled.empty()) {
+      fail(ErrorKind::file_not_found,
+           {.where = std::string(task),
+            .what = "no model is bundled for this task",
+            .hint = "name a model folder, or a model of the Hugging Face cache, with --model"});
+    }
+    return find_bundled_model(bundled);
+  });
+}
+
+}  // namespace attend::cli

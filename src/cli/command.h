@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The `attend` command as a function: arguments and streams in, exit code out.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <iosfwd>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "attend/core/error.h"
+
+namespace CLI {
+class App;
+}
+
+namespace attend::cli {
+
+/// What a command reads and writes: results go to `out`, everything else to `err`.
+struct Terminal {
+  int in = 0;  ///< file descriptor
+  std::ostream& out;
+  std::ostream& err;
+  bool colour = false;    ///< of `out`
+  bool progress = false;  ///< whether `err` may show a progress bar
+};
+
+/// Exit codes.
+inline constexpr int exit_ok = 0;
+inline constexpr int exit_run_time = 1;  ///< a text failed, or output could not be written
+inline constexpr int exit_usage = 2;
+inline constexpr int exit_file = 3;  ///< a model or a file
+
+/// Runs `attend` with the arguments of main(). Never throws.
+[[nodiscard]] int run_command(int argc, const char* const* argv, Terminal& terminal) noexcept;
+
+/// A command line that cannot be meant.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// An Error of a model or file, as opposed to one of a text.
+class FileError : public std::runtime_error {
+ public:
+  explicit FileError(const Error& error) : std::runtime_error(error.what()) {}
+};
+
+/// load(), whose Error becomes a FileError.
+template <class Load>
+[[nodiscard]] auto loading(Load load) {
+  try {
+    return load();
+  } catch (const Error& error) {
+    throw FileError(error);
+  }
+}
+
+/// The folder that `--model` names, or else the bundled model of a task. Throws: FileError.
+[[nodiscard]] std::filesystem::path model_folder(std::string_view task, const std::string& model);
+
+/// What the subcommands share: where to write, and which of them was chosen.
+struct Session {
+  Terminal& terminal;
+  std::function<int()> action = {};
+};
+
+// Each adds its subcommands; a chosen one sets session.action.
+void add_text_commands(CLI::App& app, Session& session);
+void add_program_commands(CLI::App& app, Session& session);
+void add_inspection_commands(CLI::App& app, Session& session);
+
+}  // namespace attend::cli

@@ -1,0 +1,262 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The commands that show what is inside: tokenize and info.
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <iomanip>
+#include <memory>
+#include <ostream>
+#include <sstream>
+#include <vector>
+
+#include "attend/checkpoint/safetensors.h"
+#include "attend/core/cpu.h"
+#include "attend/core/parallel.h"
+#include "attend/core/version.h"
+#include "attend/model/architecture.h"
+#include "attend/pipeline/pipeline.h"
+#include "attend/tokenizer/tokenizer.h"
+#include "checkpoint/checked_json.h"
+#include "cli/command.h"
+#include "cli/json_filter.h"
+#include "cli/line_reader.h"
+#include "cli/text_run.h"
+
+namespace attend::cli {
+namespace {
+
+// ---- tokenize
+
+struct TokenizeOptionsOfCommand {
+  TextOptions common;
+  std::string pair;
+  Index max_length = 0;  // 0: no truncation
+  bool no_special_tokens = false;
+};
+
+void print_tokens(TextRun& run, const Tokenizer& tokenizer, std::string_view text,
+                  const Encoding& encoding) {
+  run.printer().heading(text);
+  std::ostringstream table;
+  table << "  " << std::setw(8) << "id" << std::setw(8) << "begin" << std::setw(8) << "end"
+        << "  token";
+  run.printer().line(table.str());
+  for (std::size_t i = 0; i < encoding.ids.size(); ++i) {
+    std::ostringstream row;
+    row << "  " << std::setw(8) << encoding.ids[i] << std::setw(8) << encoding.offsets[i].begin
+        << std::setw(8) << encoding.offsets[i].end << "  " << tokenizer.token_of(encoding.ids[i]);
+    run.printer().line(row.str());
+  }
+}
+
+/// The request that `attend run tokenize` would get.
+std::string tokenize_request(std::string_view text, const TokenizeOptionsOfCommand& options) {
+  JsonWriter writer;
+  writer.begin_object();
+  writer.key("inputs");
+  writer.begin_object();
+  writer.key("text");
+  writer.string(text);
+  if (!options.pair.empty()) {
+    writer.key("text_pair");
+    writer.string(options.pair);
+  }
+  writer.end_object();
+  writer.key("parameters");
+  writer.begin_object();
+  writer.key("add_special_tokens");
+  writer.boolean(!options.no_special_tokens);
+  if (options.max_length > 0) {
+    writer.key("truncation");
+    writer.boolean(true);
+    writer.key("max_length");
+    writer.integer(options.max_length);
+  }
+  writer.end_object();
+  writer.end_object();
+  return writer.take();
+}
+
+/// `--json`: the lines that `attend run tokenize` writes.
+int write_tokens(Terminal& terminal, const TokenizeOptionsOfCommand& options,
+                 const std::string& model) {
+  const JsonFilter filter = loading([&] { return JsonFilter("tokenize", model); });
+  TextSource source(options.common.texts, options.common.file, terminal.in);
+  std::size_t failed = 0;
+  for (auto texts = source.next(); !texts.empty() && terminal.out; texts = source.next()) {
+    std::vector<InputLine> requests;
+    for (const std::string& text : texts) requests.push_back({tokenize_request(text, options)});
+    const auto answers = filter.answer(requests);
+    for (const std::string& line : answers.lines) terminal.out << line << '\n';
+    terminal.out.flush();
+    failed += answers.failed;
+  }
+  return failed == 0 ? exit_ok : exit_run_time;
+}
+
+int run_tokenize(Terminal& terminal, const TokenizeOptionsOfCommand& options) {
+  const bool is_file = std::filesystem::is_regular_file(options.common.model);
+  const std::filesystem::path model = is_file ? std::filesystem::path(options.common.model)
+                                              : model_folder("embed", options.common.model);
+  if (options.common.json) return write_tokens(terminal, options, model.string());
+  const Tokenizer tokenizer = loading([&] { return Tokenizer::load(model); });
+  EncodeOptions encode{.add_special_tokens = !options.no_special_tokens};
+  if (options.max_length > 0) {
+    encode.truncation =
+        Truncation{.max_length = options.max_length, .side = tokenizer.settings().truncation_side};
+  }
+  TextRun run(terminal, options.common);
+  return run.for_each_text([&](std::string_view text) {
+    print_tokens(run, tokenizer, text,
+                 options.pair.empty() ? tokenizer.encode(text, encode)
+                                      : tokenizer.encode_pair(text, options.pair, encode));
+  });
+}
+
+void add_tokenize(CLI::App& app, Session& session) {
+  const auto options = std::make_shared<TokenizeOptionsOfCommand>();
+  CLI::App& command = *app.add_subcommand("tokenize", "The tokens of a text");
+  command.callback([&session, options] {
+    session.action = [&session, options] { return run_tokenize(session.terminal, *options); };
+  });
+  TextOptions& common = options->common;
+  command.add_option("texts", common.texts, "Texts to cut");
+  command.add_option("-f,--file", common.file, "Read texts from a file, one a line");
+  command.add_option("-m,--model", common.model,
+                     "A model folder, a tokenizer.json, or a model of the Hugging Face cache");
+  command.add_flag("--json", common.json, "Write JSON Lines, as `attend run tokenize` does");
+  command.add_option("--pair", options->pair, "The second text of a pair");
+  command
+      .add_option("--max-length", options->max_length, "Tokens to cut at, special ones included")
+      ->check(CLI::Range(1, 1000000000));
+  command.add_flag("--no-special-tokens", options->no_special_tokens,
+                   "Leave out [CLS], [SEP] and the like");
+  command.footer("Example:\n  attend tokenize --model FOLDER \"How are you?\"");
+}
+
+// ---- info
+
+/// What this build and this machine offer, for people and for programs.
+struct Info {
+  CpuReport cpu = cpu_report();
+  int threads = available_cpus();
+  std::vector<std::string> architectures;
+  std::vector<std::pair<std::string, std::string>> limits;
+
+  Info() {
+    for (const Architecture* const one : attend::architectures()) {
+      for (const std::string_view name : one->model_types) architectures.emplace_back(name);
+    }
+    const SafetensorsOptions safetensors;
+    limits = {{"safetensors_header_bytes", std::to_string(safetensors.max_header_bytes)},
+              {"safetensors_tensors", std::to_string(safetensors.max_tensors)},
+              {"json_bytes", std::to_string(JsonOptions{}.max_bytes)},
+              {"json_values", std::to_string(JsonOptions{}.max_values)},
+              {"json_depth", std::to_string(JsonOptions{}.max_depth)},
+              {"line_bytes", std::to_string(LineReader::default_max_line_bytes)},
+              {"threads", "1024"}};
+  }
+};
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string all;
+  for (const std::string& word : words) all += (all.empty() ? "" : " ") + word;
+  return all.empty() ? "none" : all;
+}
+
+std::string aliases_of(const TaskInfo& task) {
+  std::string all;
+  for (const std::string_view alias : task.aliases) {
+    all += all.empty() ? "" : ", ";
+    all += alias;
+  }
+  return all;
+}
+
+void print_info(std::ostream& out, const Info& info) {
+  out << "attend        " << version() << '\n'
+      << "CPU features  " << joined(info.cpu.features) << '\n'
+      << "Kernels       " << info.cpu.kernels << " (usable: " << joined(info.cpu.usable)
+      << "; in this build: " << joined(info.cpu.compiled) << ")\n"
+      << "Threads       " << info.threads << '\n'
+      << "Architectures " << joined(info.architectures) << "\n\nTasks\n";
+  for (const TaskInfo& task : tasks()) {
+    out << "  " << std::left << std::setw(26) << task.name << task.about;
+    if (!task.aliases.empty()) out << " Also: " << aliases_of(task) << ".";
+    if (!task.bundled_model.empty()) out << " Bundled model: " << task.bundled_model << ".";
+    out << '\n';
+  }
+  out << "\nLimits\n";
+  for (const auto& [name, value] : info.limits) {
+    out << "  " << std::left << std::setw(26) << name << value << '\n';
+  }
+}
+
+void write_info(std::ostream& out, const Info& info) {
+  JsonWriter writer;
+  const auto strings = [&](std::string_view key, const auto& values) {
+    writer.key(key);
+    writer.array(values, [&](std::string_view value) { writer.string(value); });
+  };
+  writer.begin_object();
+  writer.key("version");
+  writer.string(version());
+  strings("cpu_features", info.cpu.features);
+  writer.key("kernels");
+  writer.string(info.cpu.kernels);
+  strings("usable_kernels", info.cpu.usable);
+  strings("compiled_kernels", info.cpu.compiled);
+  writer.key("threads");
+  writer.integer(info.threads);
+  strings("architectures", info.architectures);
+  writer.key("tasks");
+  writer.array(tasks(), [&](const TaskInfo& task) {
+    writer.begin_object();
+    writer.key("name");
+    writer.string(task.name);
+    strings("aliases", task.aliases);
+    writer.key("bundled_model");
+    writer.string(task.bundled_model);
+    writer.key("about");
+    writer.string(task.about);
+    writer.end_object();
+  });
+  writer.key("limits");
+  writer.begin_object();
+  for (const auto& [name, value] : info.limits) {
+    writer.key(name);
+    writer.raw(value);
+  }
+  writer.end_object();
+  writer.end_object();
+  out << writer.take() << '\n';
+}
+
+void add_info(CLI::App& app, Session& session) {
+  CLI::App& command =
+      *app.add_subcommand("info", "Version, CPU, kernels, architectures, tasks, limits");
+  const auto json = std::make_shared<bool>(false);
+  command.add_flag("--json", *json, "Write one JSON object");
+  command.callback([&session, json] {
+    session.action = [&session, json] {
+      const Info info;
+      if (*json) {
+        write_info(session.terminal.out, info);
+      } else {
+        print_info(session.terminal.out, info);
+      }
+      return exit_ok;
+    };
+  });
+  command.footer("Example:\n  attend info --json");
+}
+
+}  // namespace
+
+void add_inspection_commands(CLI::App& app, Session& session) {
+  add_tokenize(app, session);
+  add_info(app, session);
+}
+
+}  // namespace attend::cli

@@ -1,0 +1,147 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The commands for programs: run and forward.
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <ostream>
+
+#include "attend/model/model.h"
+#include "cli/command.h"
+#include "cli/forward.h"
+#include "cli/json_filter.h"
+#include "cli/progress.h"
+#include "cli/text_source.h"
+
+namespace attend::cli {
+namespace {
+
+// ---- run
+
+struct RunCommandOptions {
+  std::string name;
+  std::string model;
+  std::string file;
+  int threads = 0;
+  Index batch_size = 32;
+};
+
+int run_filter(Terminal& terminal, const RunCommandOptions& options) {
+  if (!JsonFilter::knows(options.name)) {
+    std::string known;
+    for (const std::string& name : JsonFilter::names()) known += "\n  " + name;
+    throw UsageError("unknown task " + attend::quoted(options.name) + "; known are" + known);
+  }
+  const JsonFilter filter = loading([&] { return JsonFilter(options.name, options.model); });
+  const Descriptor input(options.file, terminal.in);
+  LineReader reader(input.get(), input.name());
+  ThreadPool pool(options.threads);
+  Progress progress(terminal.err, terminal.progress ? Progress::Shown::yes : Progress::Shown::no);
+  const auto size = input.size();
+  Index done = 0;
+  std::size_t failed = 0;
+  for (auto lines = reader.next_lines(); !lines.empty() && terminal.out;
+       lines = reader.next_lines()) {
+    const auto answers = filter.answer(lines, {.batch_size = options.batch_size, .pool = &pool});
+    progress.clear();
+    for (const std::string& answer : answers.lines) terminal.out << answer << '\n';
+    terminal.out.flush();
+    done += static_cast<Index>(lines.size());
+    failed += answers.failed;
+    std::optional<double> part;
+    if (size && *size > 0) {
+      part = static_cast<double>(reader.bytes_read()) / static_cast<double>(*size);
+    }
+    progress.update(done, part);
+  }
+  return failed == 0 ? exit_ok : exit_run_time;
+}
+
+void add_run(CLI::App& app, Session& session) {
+  const auto options = std::make_shared<RunCommandOptions>();
+  CLI::App& command =
+      *app.add_subcommand("run", "Answer JSON Lines as transformers would, one answer a line");
+  command.callback([&session, options] {
+    session.action = [&session, options] { return run_filter(session.terminal, *options); };
+  });
+  command
+      .add_option("name", options->name, "A task, or tokenize, sentence-embeddings, cross-encoder")
+      ->required();
+  command.add_option("-m,--model", options->model,
+                     "A model folder, or a model of the Hugging Face cache; for tokenize also a "
+                     "tokenizer.json");
+  command.add_option("-f,--file", options->file,
+                     "Read lines from a file instead of standard input");
+  command.add_option("--threads", options->threads, "Threads; 0 means all that may be used")
+      ->check(CLI::Range(0, 1024));
+  command
+      .add_option("--batch-size", options->batch_size,
+                  "Texts that run together; a line's own batch_size goes before")
+      ->check(CLI::Range(1, 100000));
+  std::string names;
+  for (const std::string& name : JsonFilter::names()) names += "\n  " + name;
+  command.footer(
+      "Each line is {\"inputs\": ..., \"parameters\": {...}} with the names of transformers. A "
+      "line "
+      "that fails\nbecomes {\"error\": {\"kind\": ..., \"message\": ...}} and the others go on; "
+      "the "
+      "exit code is then 1.\n\nExample:\n  echo '{\"inputs\": \"I love this film\", "
+      "\"parameters\": "
+      "{\"top_k\": 2}}' |\n    attend run text-classification --model FOLDER\n\nNames:" +
+      names);
+}
+
+// ---- forward
+
+struct ForwardOptions {
+  std::string model;
+  std::string input;
+  std::string output;
+  int threads = 0;
+};
+
+int run_forward(const ForwardOptions& options) {
+  return loading([&] {  // here everything that can fail is a model or a file
+    ThreadPool pool(options.threads);
+    const Model model =
+        load_model(model_folder("feature-extraction", options.model), {.pool = &pool});
+    const Safetensors input = Safetensors::open(options.input);
+    Workspace workspace(pool);
+    const auto outputs = forward(model, input, workspace);
+    std::map<std::string, TensorRef, std::less<>> refs;
+    for (const auto& [name, tensor] : outputs) refs.emplace(name, tensor.ref());
+    write_safetensors(options.output, refs);
+    return exit_ok;
+  });
+}
+
+void add_forward(CLI::App& app, Session& session) {
+  const auto options = std::make_shared<ForwardOptions>();
+  CLI::App& command = *app.add_subcommand(
+      "forward", "Run a model on token ids and write every hidden state, for comparison");
+  command.callback(
+      [&session, options] { session.action = [options] { return run_forward(*options); }; });
+  command.add_option("-m,--model", options->model, "A model folder, or a model of the cache")
+      ->required();
+  command
+      .add_option("-i,--input", options->input,
+                  "A safetensors file: input_ids, and if wanted attention_mask, token_type_ids, "
+                  "position_ids; int64 [sequences, tokens]")
+      ->required();
+  command.add_option("-o,--output", options->output, "The safetensors file to write")->required();
+  command.add_option("--threads", options->threads, "Threads; 0 means all that may be used")
+      ->check(CLI::Range(0, 1024));
+  command.footer(
+      "Writes hidden_states.N (0 = embeddings), last_hidden_state, and logits, start_logits and "
+      "end_logits,\npooler_output where the model has them; rows of padding are 0.\n\nExample:\n"
+      "  attend forward --model FOLDER --input ids.safetensors --output states.safetensors");
+}
+
+}  // namespace
+
+void add_program_commands(CLI::App& app, Session& session) {
+  add_run(app, session);
+  add_forward(app, session);
+}
+
+}  // namespace attend::cli

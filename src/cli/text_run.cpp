@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Options and reports of the commands on texts.
+#include "cli/text_run.h"
+
+namespace attend::cli {
+
+void add_text_options(CLI::App& command, TextOptions& options, const std::string& texts,
+                      const std::string& about_texts) {
+  command.add_option(texts, options.texts, about_texts);
+  command.add_option("-f,--file", options.file, "Read texts from a file, one a line");
+  command.add_option("-m,--model", options.model,
+                     "A model folder, or a model of the Hugging Face cache");
+  command.add_flag("--json", options.json, "Write JSON Lines, one object a text");
+  command.add_option("--threads", options.threads, "Threads; 0 means all that may be used")
+      ->check(CLI::Range(0, 1024));
+  command.add_option("--batch-size", options.batch_size, "Texts that run together")
+      ->check(CLI::Range(1, 100000));
+}
+
+RunOptions TextRun::run_options(const TextSource& source) {
+  return {.batch_size = options_.batch_size,
+          .progress =
+              [this, part = source.part_read()](Index done, Index total) {
+                const double in_group = static_cast<double>(done) / static_cast<double>(total);
+                progress_.update(done_ + done, part ? part : std::optional(in_group));
+              },
+          .pool = &pool_};
+}
+
+void TextRun::report(const Error& error) {
+  ++failed_;
+  progress_.clear();
+  terminal_.err << "attend: text " << done_ << ": " << error.what() << '\n';
+}
+
+}  // namespace attend::cli

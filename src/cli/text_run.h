@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the commands on texts share: options, and the loop from texts to printed results.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "attend/core/parallel.h"
+#include "attend/task/result.h"
+#include "cli/command.h"
+#include "cli/print.h"
+#include "cli/progress.h"
+#include "cli/results_json.h"
+#include "cli/text_source.h"
+
+namespace attend::cli {
+
+/// Options of every command on texts.
+struct TextOptions {
+  std::vector<std::string> texts;
+  std::string file;
+  std::string model;
+  bool json = false;
+  int threads = 0;
+  Index batch_size = 32;
+};
+
+/// Adds them. `texts` names the positional arguments ("texts,--context").
+void add_text_options(CLI::App& command, TextOptions& options, const std::string& texts,
+                      const std::string& about_texts);
+
+/// Texts in, results out: one object of these for one run of a command.
+class TextRun {
+ public:
+  TextRun(Terminal& terminal, const TextOptions& options)
+      : terminal_(terminal),
+        options_(options),
+        pool_(options.threads),
+        printer_(terminal.out, terminal.colour ? Printer::Colour::on : Printer::Colour::off),
+        progress_(terminal.err, terminal.progress ? Progress::Shown::yes : Progress::Shown::no) {}
+
+  [[nodiscard]] Printer& printer() noexcept { return printer_; }
+  [[nodiscard]] std::ostream& out() noexcept { return terminal_.out; }
+  /// How calls run: threads, batch size, progress of texts [first, first + count).
+  [[nodiscard]] RunOptions run_options(const TextSource& source);
+
+  /// Says on `err` that a text failed.
+  void report(const Error& error);
+  /// The exit code of what happened so far.
+  [[nodiscard]] int code() const noexcept { return failed_ == 0 ? exit_ok : exit_run_time; }
+
+  /// Runs all texts in groups: `run(texts, run_options)` gives one Outcome a text,
+  /// `print(texts, outcomes)` shows a group to a person; `--json` writes one line a text.
+  template <class Run, class Print>
+  int operator()(Run run, Print print);
+
+  /// Calls `show(text)` for every text and reports its Errors.
+  template <class Show>
+  int for_each_text(Show show);
+
+ private:
+  template <class Result>
+  void write_json_lines(std::span<const std::string_view> texts,
+                        const std::vector<Outcome<Result>>& outcomes);
+
+  Terminal& terminal_;
+  const TextOptions& options_;
+  ThreadPool pool_;
+  Printer printer_;
+  Progress progress_;
+  Index done_ = 0;
+  Index failed_ = 0;
+};
+
+template <class Run, class Print>
+int TextRun::operator()(Run run, Print print) {
+  TextSource source(options_.texts, options_.file, terminal_.in);
+  for (auto group = source.next(); !group.empty() && terminal_.out; group = source.next()) {
+    const std::vector<std::string_view> texts(group.begin(), group.end());
+    const auto outcomes = run(texts, run_options(source));
+    progress_.clear();
+    if (options_.json) {
+      write_json_lines(std::span(texts), outcomes);
+    } else {
+      print(texts, outcomes);
+    }
+    for (const auto& outcome : outcomes) {
+      ++done_;
+      if (!outcome.ok()) report(outcome.error());
+    }
+    terminal_.out.flush();
+  }
+  return code();
+}
+
+template <class Show>
+int TextRun::for_each_text(Show show) {
+  TextSource source(options_.texts, options_.file, terminal_.in);
+  for (auto group = source.next(); !group.empty() && terminal_.out; group = source.next()) {
+    for (const std::string& text : group) {
+      ++done_;
+      try {
+        show(text);
+      } catch (const Error& error) {
+        report(error);
+      }
+    }
+    terminal_.out.flush();
+  }
+  return code();
+}
+
+template <class Result>
+void TextRun::write_json_lines(std::span<const std::string_view> texts,
+                               const std::vector<Outcome<Result>>& outcomes) {
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    JsonWriter writer;
+    writer.begin_object();
+    writer.key("text");
+    writer.string(texts[i]);
+    if (outcomes[i].ok()) {
+      writer.key("result");
+      write_json(writer, outcomes[i].value());
+    } else {
+      write_error(writer, outcomes[i].error());
+    }
+    writer.end_object();
+    terminal_.out << writer.take() << '\n';
+  }
+}
+
+}  // namespace attend::cli

@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where a command's texts come from: its arguments, a file, or standard input.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/line_reader.h"
+
+namespace attend::cli {
+
+/// A file descriptor that is closed with its object, unless it is somebody else's.
+class Descriptor {
+ public:
+  /// The file, or `standard_input` where `file` is empty or "-". Throws: FileError.
+  Descriptor(const std::string& file, int standard_input);
+  ~Descriptor();
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  [[nodiscard]] int get() const noexcept { return descriptor_; }
+  /// For messages.
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  /// Of a regular file; nothing for pipes and terminals.
+  [[nodiscard]] std::optional<std::size_t> size() const;
+
+ private:
+  int descriptor_;
+  bool owned_;
+  std::string name_;
+};
+
+/// Texts in groups: all arguments at once, lines as they arrive.
+class TextSource {
+ public:
+  /// Without `texts` lines are read from `file`, or from `standard_input`.
+  TextSource(std::vector<std::string> texts, const std::string& file, int standard_input);
+
+  /// The next texts; none at the end. Throws: Error (resource_limit for a line that is too long).
+  [[nodiscard]] std::vector<std::string> next();
+  /// All that are left.
+  [[nodiscard]] std::vector<std::string> rest();
+  /// Which part of the source was read, where its size is known.
+  [[nodiscard]] std::optional<double> part_read() const;
+
+ private:
+  std::vector<std::string> texts_;
+  std::unique_ptr<Descriptor> descriptor_;
+  std::optional<LineReader> reader_;
+};
+
+}  // namespace attend::cli

@@ -1,0 +1,174 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// `attend forward` against every recorded tensor, through the command and its files.
+#include "cli/forward.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <iostream>
+
+#include "support/command.h"
+#include "support/error_of.h"
+#include "support/golden.h"
+#include "support/paths.h"
+
+namespace attend::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double encoder_tolerance = 1e-5;  // README of the goldens
+constexpr double reference_noises = 4;      // of logits over a vocabulary
+
+bool is_input(std::string_view name) {
+  return name == "input_ids" || name == "attention_mask" || name == "token_type_ids" ||
+         name == "position_ids";
+}
+
+std::vector<float> values_of(const TensorRef& tensor) {
+  std::vector<float> values(static_cast<std::size_t>(tensor.shape.count()));
+  to_float(tensor.dtype, tensor.bytes, values);
+  return values;
+}
+
+/// The largest difference as a share of the tolerance, rows of padding aside.
+double largest_share(const TensorRef& found, const TensorRef& expected, const TensorRef& mask,
+                     double tolerance) {
+  const auto want = values_of(expected);
+  const auto have = values_of(found);
+  std::vector<std::int64_t> kept(static_cast<std::size_t>(mask.shape.count()));
+  to_int64(mask.dtype, mask.bytes, kept);
+  // [n, s] and [n, s, c] have a row a token; [n, c] has one a sequence, of its first column.
+  const auto columns = static_cast<std::size_t>(mask.shape[1]);
+  const bool by_token = expected.shape.rank() == 3 || expected.shape == mask.shape;
+  const std::size_t rows = by_token ? kept.size() : kept.size() / columns;
+  double largest = 0;
+  for (std::size_t i = 0; i < want.size(); ++i) {
+    const std::size_t row = i / (want.size() / rows);
+    if (kept[by_token ? row : row * columns] == 0) continue;
+    const auto right = static_cast<double>(want[i]);
+    const double share = std::abs(static_cast<double>(have[i]) - right) /
+                         (tolerance * std::max(1.0, std::abs(right)));
+    largest = std::isnan(share) ? HUGE_VAL : std::max(largest, share);
+  }
+  return largest;
+}
+
+/// The inputs of one recorded forward, as a file of their own.
+void write_inputs(const Safetensors& recorded, const std::string& forward, const fs::path& file) {
+  std::map<std::string, TensorRef, std::less<>> inputs;
+  for (const auto& [name, tensor] : recorded.tensors()) {
+    if (!name.starts_with(forward + ".")) continue;
+    const std::string own = name.substr(forward.size() + 1);
+    if (is_input(own)) inputs.emplace(own, tensor);
+  }
+  write_safetensors(file, inputs);
+}
+
+class Forward : public testing::TestWithParam<std::string> {
+ protected:
+  static void TearDownTestSuite() {
+    std::cout << "forward: " << compared << " tensors compared, largest difference " << largest
+              << " of what is allowed\n";
+  }
+  /// Runs one forward through the command and compares every recorded output.
+  void check(const Safetensors& recorded, const std::string& forward) const;
+
+  static inline int compared = 0;
+  static inline double largest = 0;
+  test::TemporaryFolder folder_;
+};
+
+void Forward::check(const Safetensors& recorded, const std::string& forward) const {
+  const fs::path in = folder_.path() / "in.safetensors";
+  const fs::path out = folder_.path() / "out.safetensors";
+  write_inputs(recorded, forward, in);
+  const auto result = test::run_program(
+      ATTEND_COMMAND, {"forward", "--model", test::golden(GetParam()).string(), "--input",
+                       in.string(), "--output", out.string()});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(result.out + result.err, "");
+  const Safetensors outputs = Safetensors::open(out);
+  const TensorRef mask = recorded.find(forward + ".attention_mask").value();
+  const double noise = std::stod(recorded.metadata().at("float64_difference"));
+  const bool is_vocabulary = recorded.metadata().at("model_class").ends_with("MaskedLM");
+  for (const auto& [name, expected] : recorded.tensors()) {
+    if (!name.starts_with(forward + ".")) continue;
+    const std::string own = name.substr(forward.size() + 1);
+    if (is_input(own)) continue;
+    SCOPED_TRACE(name);
+    const auto found = outputs.find(own);
+    ASSERT_TRUE(found);
+    ASSERT_EQ(found->shape.to_string(), expected.shape.to_string());
+    const bool is_noisy = is_vocabulary && own == "logits";
+    const double tolerance =
+        is_noisy ? std::max(encoder_tolerance, reference_noises * noise) : encoder_tolerance;
+    const double share = largest_share(*found, expected, mask, tolerance);
+    EXPECT_LE(share, 1.0);
+    largest = std::max(largest, share);
+    ++compared;
+  }
+}
+
+TEST_P(Forward, EveryRecordedTensorIsReproduced) {
+  const Safetensors recorded = Safetensors::open(test::golden(GetParam()) / "tensors.safetensors");
+  const std::string forwards = recorded.metadata().at("forwards");
+  for (const std::string forward : {"single", "pair", "right", "left"}) {
+    if (forwards.find(forward) == std::string::npos) continue;
+    SCOPED_TRACE(forward);
+    check(recorded, forward);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Folders, Forward, testing::ValuesIn(test::golden_folders()),
+                         [](const auto& test) {
+                           std::string name = test.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+// ---- what is no input
+
+/// A file with one tensor beside input_ids.
+struct BadInput {
+  std::string name;
+  TensorRef tensor;
+  std::string complaint;
+};
+
+TEST(ForwardInputs, TensorsThatCannotBeMeantAreNamed) {
+  const Model model = load_model(test::golden("bert-feature-extraction"));
+  const std::vector<std::int64_t> ids{2, 5, 3};
+  const std::vector<std::int64_t> beyond{2, std::int64_t{1} << 40, 3};
+  const auto ref = [](const std::vector<std::int64_t>& values, Shape shape) {
+    return TensorRef{DType::i64, shape, reinterpret_cast<const std::byte*>(values.data())};
+  };
+  const TensorRef good = ref(ids, {1, 3});
+  const std::vector<BadInput> table{
+      {"decoder_input_ids", good, "unknown tensor \"decoder_input_ids\""},
+      {"attention_mask", ref(ids, {3}), "expected I64 [sequences, tokens], found I64 [3]"},
+      {"attention_mask", {DType::f32, {1, 3}, good.bytes}, "found F32 [1, 3]"},
+      {"position_ids", ref(beyond, {1, 3}), "found 1099511627776"},
+      {"token_type_ids", ref(ids, {3, 1}), "[3, 1]"},
+  };
+  const test::TemporaryFolder folder;
+  Workspace workspace;
+  for (const BadInput& bad : table) {
+    SCOPED_TRACE(bad.complaint);
+    const fs::path file = folder.path() / "in.safetensors";
+    write_safetensors(file, {{"input_ids", good}, {bad.name, bad.tensor}});
+    test::expect_error(ErrorKind::config_error, {bad.complaint},
+                       [&] { return forward(model, Safetensors::open(file), workspace); });
+  }
+  const fs::path file = folder.path() / "empty.safetensors";
+  write_safetensors(file, {{"attention_mask", good}});
+  test::expect_error(ErrorKind::config_error, {"\"input_ids\" is missing"},
+                     [&] { return forward(model, Safetensors::open(file), workspace); });
+}
+
+}  // namespace
+}  // namespace attend::cli

@@ -1,0 +1,159 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every recorded case through `attend run`: inputs and parameters in, the answer of Python out.
+// What cases look like is described in tests/golden/README.md.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iostream>
+#include <map>
+
+#include "cli/json_filter.h"
+#include "support/golden.h"
+#include "support/json_difference.h"
+#include "support/paths.h"
+
+namespace attend::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using test::Json;
+
+constexpr double golden_tolerance = 1e-5;   // README of the goldens
+constexpr double bundled_tolerance = 1e-4;  // README of the default models: int8 weights
+
+Json read_cases(const fs::path& folder) {
+  std::ifstream in(folder / "cases.json");
+  return Json::parse(in);
+}
+
+/// One filter a NAME, so that a folder is loaded once for each.
+class Filters {
+ public:
+  explicit Filters(fs::path folder) : folder_(std::move(folder)) {}
+
+  const JsonFilter& of(const std::string& name) {
+    auto& filter = filters_[name];
+    if (!filter) filter = std::make_unique<JsonFilter>(name, folder_.string());
+    return *filter;
+  }
+
+ private:
+  fs::path folder_;
+  std::map<std::string, std::unique_ptr<JsonFilter>> filters_;
+};
+
+std::string name_of(const Json& one) {
+  return one.contains("task") ? one["task"].get<std::string>() : one["call"].get<std::string>();
+}
+
+InputLine request_of(const Json& one) {
+  return {Json{{"inputs", one["inputs"]}, {"parameters", one["parameters"]}}.dump()};
+}
+
+void check_case(const Json& one, const std::string& answer) {
+  const Json found = Json::parse(answer);
+  if (one.contains("raises")) {
+    EXPECT_TRUE(found.is_object() && found.contains("error")) << answer.substr(0, 200);
+  } else {
+    EXPECT_EQ(test::json_difference(found, one["expected"], golden_tolerance), "");
+  }
+}
+
+TEST(RunGolden, EveryCaseOfEveryFolder) {
+  std::size_t total = 0;
+  for (const std::string& folder : test::golden_folders()) {
+    SCOPED_TRACE(folder);
+    const Json cases = read_cases(test::golden(folder));
+    Filters filters(test::golden(folder));
+    for (const Json& one : cases) {
+      SCOPED_TRACE(one["id"].get<std::string>());
+      const InputLine line = request_of(one);
+      const auto answers = filters.of(name_of(one)).answer({&line, 1});
+      ASSERT_EQ(answers.lines.size(), 1U);
+      check_case(one, answers.lines[0]);
+    }
+    std::cout << "run: " << folder << ": " << cases.size() << " cases\n";
+    total += cases.size();
+  }
+  std::cout << "run: " << total << " cases in " << test::golden_folders().size() << " folders\n";
+  EXPECT_GT(total, 0U);
+}
+
+// Neighbouring lines run together; that must change no byte of any answer.
+TEST(RunGolden, ManyLinesAtOnceAreAnsweredLikeOneByOne) {
+  for (const std::string& folder : test::golden_folders()) {
+    SCOPED_TRACE(folder);
+    Filters filters(test::golden(folder));
+    std::map<std::string, std::vector<InputLine>> lines;
+    for (const Json& one : read_cases(test::golden(folder))) {
+      Json plain = one;
+      plain["parameters"].erase("batch_size");
+      lines[name_of(one)].push_back(request_of(plain));
+    }
+    for (const auto& [name, requests] : lines) {
+      const auto together = filters.of(name).answer(requests, {.batch_size = 3});
+      ASSERT_EQ(together.lines.size(), requests.size());
+      for (std::size_t i = 0; i < requests.size(); ++i) {
+        const auto alone = filters.of(name).answer({&requests[i], 1}, {.batch_size = 1});
+        EXPECT_EQ(together.lines[i], alone.lines[0]) << requests[i].text.substr(0, 200);
+      }
+    }
+  }
+}
+
+// ---- the default models, whose cases have a form of their own
+
+/// The task's name in cases.json of a default model, as `attend run` knows it.
+std::string run_name(const std::string& task) {
+  static const std::map<std::string, std::string> names{{"sentiment", "text-classification"},
+                                                        {"ner", "token-classification"},
+                                                        {"zero-shot", "zero-shot-classification"},
+                                                        {"qa", "question-answering"},
+                                                        {"embeddings", "sentence-embeddings"}};
+  return names.at(task);
+}
+
+std::size_t check_default_model(const fs::path& folder) {
+  const Json file = read_cases(folder);
+  const JsonFilter filter(run_name(file["task"]), folder.string());
+  std::vector<InputLine> lines;
+  for (const Json& one : file["cases"]) {
+    const Json inputs = one.contains("inputs") ? one["inputs"]
+                                               : Json{{"question", one["question"]},
+                                                      {"context", one["context"]}};
+    lines.push_back(
+        {Json{{"inputs", inputs}, {"parameters", one.value("kwargs", Json::object())}}.dump()});
+  }
+  const auto answers = filter.answer(lines);
+  EXPECT_EQ(answers.lines.size(), lines.size());
+  for (std::size_t i = 0; i < answers.lines.size(); ++i) {
+    EXPECT_EQ(test::json_difference(Json::parse(answers.lines[i]), file["cases"][i]["output"],
+                                    bundled_tolerance),
+              "")
+        << lines[i].text.substr(0, 200);
+  }
+  std::cout << "run: model " << folder.filename().string() << ": " << lines.size() << " cases\n";
+  return lines.size();
+}
+
+TEST(RunGolden, EveryCaseOfTheBundledModels) {
+  std::size_t total = 0;
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(ATTEND_SOURCE_DIR) / "examples/models")) {
+    SCOPED_TRACE(entry.path().string());
+    total += check_default_model(entry.path());
+  }
+  std::cout << "run: " << total << " cases of the bundled models\n";
+  EXPECT_GT(total, 0U);
+}
+
+TEST(RunGolden, EveryCaseOfTheQuestionAnsweringModel) {
+  const auto folder = test::shared("models/qa");
+  if (!folder) GTEST_SKIP() << "models/qa is not beside the project";
+  EXPECT_GT(check_default_model(*folder), 0U);
+}
+
+}  // namespace
+}  // namespace attend::cli

@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Compares JSON with a recorded answer: everything exact but floats.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace attend::test {
+
+/// Keeps the order of keys, which is part of the comparison.
+using Json = nlohmann::ordered_json;
+
+/// The first place where `found` is not `expected`, or "". Structure, keys and their order,
+/// strings and integers must be equal; floats within `tolerance`, relative above 1.
+[[nodiscard]] std::string json_difference(const Json& found, const Json& expected,
+                                          double tolerance, const std::string& path = "");
+
+}  // namespace attend::test
