@@ -1,0 +1,325 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The built executable as a shell sees it: streams, exit codes, help, and JSON for programs.
+#include "cli/command.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "support/command.h"
+#include "support/golden.h"
+#include "support/json_difference.h"
+#include "support/paths.h"
+
+namespace attend::cli {
+namespace {
+
+using test::CommandResult;
+using test::Json;
+using test::split_lines;
+using Words = std::vector<std::string>;
+
+CommandResult attend(const Words& arguments, std::string_view input = {}) {
+  return test::run_program(ATTEND_COMMAND, arguments, input);
+}
+
+std::string model(std::string_view folder) { return test::golden(folder).string(); }
+
+const Words subcommands{"sentiment", "ner", "zero-shot", "qa",      "fill-mask", "embed",
+                        "rerank",    "run", "forward",   "tokenize", "info"};
+
+// ---- help, version, usage
+
+TEST(Command, HelpOfEverySubcommandHasAnExample) {
+  for (const std::string& name : subcommands) {
+    SCOPED_TRACE(name);
+    const auto result = attend({name, "--help"});
+    EXPECT_EQ(result.code, exit_ok);
+    EXPECT_NE(result.out.find("Example:\n  "), std::string::npos);
+    EXPECT_NE(result.out.find("attend " + name), std::string::npos);
+    EXPECT_EQ(result.err, "");
+  }
+}
+
+TEST(Command, HelpListsEverySubcommand) {
+  const auto result = attend({"--help"});
+  EXPECT_EQ(result.code, exit_ok);
+  for (const std::string& name : subcommands) {
+    EXPECT_NE(result.out.find("\n  " + name + " "), std::string::npos) << name;
+  }
+}
+
+TEST(Command, VersionGoesToStandardOutput) {
+  const auto result = attend({"--version"});
+  EXPECT_EQ(result.code, exit_ok);
+  EXPECT_TRUE(result.out.starts_with("attend ")) << result.out;
+}
+
+TEST(Command, WrongUsageIsCodeTwoAndSaysWhy) {
+  struct Usage {
+    Words arguments;
+    std::string complaint;
+  };
+  const std::vector<Usage> table{
+      {{}, "subcommand"},
+      {{"feel", "x"}, "feel"},
+      {{"sentiment", "x", "--nonsense"}, "--nonsense"},
+      {{"sentiment", "x", "--batch-size", "0"}, "--batch-size"},
+      {{"sentiment", "x", "--threads", "-1"}, "--threads"},
+      {{"sentiment", "x", "--top-k", "0"}, "--top-k"},
+      {{"sentiment", "x", "--all", "--top-k", "2"}, "--top-k"},
+      {{"ner", "x", "--aggregation", "some"}, "--aggregation"},
+      {{"zero-shot", "x"}, "--labels"},
+      {{"zero-shot", "x", "--labels", " , "}, "--labels"},
+      {{"qa", "x"}, "--question"},
+      {{"rerank", "x"}, "--query"},
+      {{"run"}, "name"},
+      {{"run", "summarize"}, "sentence-embeddings"},
+      {{"forward", "--model", "x"}, "--input"},
+  };
+  for (const Usage& usage : table) {
+    SCOPED_TRACE(usage.complaint);
+    const auto result = attend(usage.arguments);
+    EXPECT_EQ(result.code, exit_usage);
+    EXPECT_EQ(result.out, "");
+    EXPECT_NE(result.err.find(usage.complaint), std::string::npos) << result.err;
+  }
+}
+
+// ---- models and files
+
+TEST(Command, ModelsAndFilesThatCannotBeReadAreCodeThree) {
+  const test::TemporaryFolder folder;
+  test::write_file(folder.path() / "config.json", "{");
+  const std::string broken = folder.path().string();
+  const std::string good = model("bert-sequence-classification");
+  const std::vector<Words> table{
+      {"sentiment", "x", "--model", "/nowhere/at/all"},
+      {"sentiment", "x", "--model", broken},
+      {"sentiment", "--file", "/nowhere/at/all", "--model", good},
+      {"ner", "x", "--model", good},  // a model of another task
+      {"fill-mask", "x"},             // no bundled model
+      {"run", "ner", "--model", broken},
+      {"run", "cross-encoder"},
+      {"run", "tokenize", "--file", "/nowhere", "--model", good},
+      {"tokenize", "x", "--model", broken + "/config.json"},
+      {"forward", "--model", good, "--input", "/nowhere", "--output", broken + "/out"},
+  };
+  for (const Words& arguments : table) {
+    const auto result = attend(arguments);
+    EXPECT_EQ(result.code, exit_file) << result.err;
+    EXPECT_EQ(result.out, "");
+    EXPECT_TRUE(result.err.starts_with("attend: ")) << result.err;
+    EXPECT_EQ(split_lines(result.err).size(), 1U) << result.err;
+  }
+}
+
+// ---- texts
+
+TEST(Command, ArgumentsFilesAndStandardInputAreTheSame) {
+  const test::TemporaryFolder folder;
+  const std::string file = (folder.path() / "texts").string();
+  test::write_file(file, "him worthy whose\nthe sense was anything\n");
+  const Words base{"sentiment", "--model", model("bert-sequence-classification")};
+  const auto with = [&](const Words& more) {
+    Words all = base;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  const auto arguments = attend(with({"him worthy whose", "the sense was anything"}));
+  ASSERT_EQ(arguments.code, exit_ok) << arguments.err;
+  EXPECT_EQ(split_lines(arguments.out).size(), 2U);
+  EXPECT_EQ(arguments.out.find('\x1b'), std::string::npos);  // no terminal, no colour
+  EXPECT_EQ(arguments.err, "");
+  EXPECT_EQ(attend(with({"--file", file})).out, arguments.out);
+  EXPECT_EQ(attend(base, test::read_file(file)).out, arguments.out);
+  EXPECT_EQ(attend(with({"--threads", "2", "--batch-size", "1", "--", "him worthy whose",
+                         "the sense was anything"}))
+                .out,
+            arguments.out);
+}
+
+TEST(Command, EveryTaskPrintsForPeopleAndForPrograms) {
+  const std::vector<Words> table{
+      {"sentiment", "--model", model("bert-sequence-classification"), "him worthy"},
+      {"sentiment", "--all", "--model", model("bert-sequence-classification"), "him worthy"},
+      {"ner", "--model", model("bert-token-classification"), "the main point of this"},
+      {"zero-shot", "--labels", "politics, sport", "The goalkeeper saved a penalty."},
+      {"qa", "--model", model("bert-question-answering"), "--question", "Where is the house?",
+       "the house stands beneath a pine tree"},
+      {"fill-mask", "--model", model("bert-fill-mask"), "a [MASK] to Red Shirt."},
+      {"embed", "A cat sleeps.", "A kitten naps."},
+      {"rerank", "--model", model("bert-sequence-classification-reranker"), "--query",
+       "Who went to the school?", "the students", "good ladies"},
+      {"tokenize", "--model", model("bert-token-classification"), "the main point"},
+  };
+  for (const Words& arguments : table) {
+    SCOPED_TRACE(arguments[0]);
+    const auto people = attend(arguments);
+    EXPECT_EQ(people.code, exit_ok) << people.err;
+    EXPECT_NE(people.out, "");
+    EXPECT_EQ(people.err, "");
+    Words with_json = arguments;
+    with_json.insert(with_json.begin() + 1, "--json");
+    const auto programs = attend(with_json);
+    EXPECT_EQ(programs.code, exit_ok) << programs.err;
+    for (const std::string& line : split_lines(programs.out)) {
+      EXPECT_TRUE(Json::parse(line).is_object()) << line;
+    }
+  }
+}
+
+TEST(Command, TheBundledModelsAnswerSensibly) {
+  const auto sentiment = attend({"sentiment", "A quiet, perfect film.", "A dull, endless mess."});
+  EXPECT_TRUE(sentiment.out.starts_with("POSITIVE")) << sentiment.out;
+  EXPECT_NE(sentiment.out.find("\nNEGATIVE"), std::string::npos) << sentiment.out;
+  const auto ner = attend({"ner", "Angela Merkel met Emmanuel Macron in Paris on Monday."});
+  for (const std::string_view name : {"Angela Merkel\n", "Emmanuel Macron\n", "Paris\n"}) {
+    EXPECT_NE(ner.out.find(name), std::string::npos) << ner.out;
+  }
+  const auto zero_shot =
+      attend({"zero-shot", "The goalkeeper saved a penalty in the last minute.", "--labels",
+              "politics,sport,cooking", "--json"});
+  EXPECT_EQ(Json::parse(zero_shot.out)["result"]["labels"][0], "sport") << zero_shot.out;
+}
+
+TEST(Command, AFailedTextIsReportedAndTheOthersGoOn) {
+  std::string endless;
+  for (int i = 0; i < 200; ++i) endless += "the house ";
+  const Words base{"sentiment", "--model", model("bert-sequence-classification")};
+  Words json = base;
+  json.emplace_back("--json");
+  const std::string input = "him worthy\n" + endless + "\nthe sense\n";
+  const auto people = attend(base, input);
+  EXPECT_EQ(people.code, exit_run_time);
+  EXPECT_EQ(split_lines(people.out).size(), 2U) << people.out;
+  EXPECT_TRUE(people.err.starts_with("attend: text 2: ")) << people.err;
+  const auto programs = attend(json, input);
+  EXPECT_EQ(programs.code, exit_run_time);
+  const auto lines = split_lines(programs.out);
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(Json::parse(lines[1])["error"]["kind"], "InputTooLong");
+  EXPECT_TRUE(Json::parse(lines[2]).contains("result"));
+  Words truncated = base;
+  truncated.emplace_back("--truncate");
+  EXPECT_EQ(attend(truncated, input).code, exit_ok);
+}
+
+TEST(Command, OutputThatCannotBeWrittenIsAnError) {
+  const std::string line = "'" + std::string(ATTEND_COMMAND) + "' info";
+  const auto full = test::run_program("/bin/sh", {"-c", line + " >/dev/full"});
+  EXPECT_EQ(full.code, exit_run_time);
+  EXPECT_NE(full.err.find("cannot write the results"), std::string::npos) << full.err;
+  // A reader that goes away ends the command, as it ends any filter.
+  const auto gone = test::run_program("/bin/sh", {"-c", "yes '{\"inputs\": \"a\"}' | '" +
+                                                            std::string(ATTEND_COMMAND) +
+                                                            "' run sentiment | head -n 1"});
+  EXPECT_EQ(gone.code, 0) << gone.err;
+  EXPECT_EQ(split_lines(gone.out).size(), 1U);
+}
+
+TEST(Command, InfoNamesWhatThereIs) {
+  const auto people = attend({"info"});
+  EXPECT_EQ(people.code, exit_ok) << people.err;
+  const auto result = attend({"info", "--json"});
+  ASSERT_EQ(result.code, exit_ok) << result.err;
+  const Json info = Json::parse(result.out);
+  EXPECT_NE(info["architectures"].dump().find("\"distilbert\""), std::string::npos);
+  EXPECT_EQ(info["limits"]["json_depth"], 64);
+  EXPECT_GE(info["threads"].get<int>(), 1);
+  EXPECT_FALSE(info["kernels"].get<std::string>().empty());
+  for (const Json& task : info["tasks"]) {
+    EXPECT_NE(people.out.find("\n  " + task["name"].get<std::string>() + " "), std::string::npos);
+  }
+}
+
+// ---- attend run
+
+TEST(Run, AnswersAsTheIssueShows) {
+  const auto result = attend({"run", "text-classification", "--model",
+                              std::string(ATTEND_SOURCE_DIR) + "/examples/models/sentiment"},
+                             "{\"inputs\": \"I love this film\", \"parameters\": {}}\n");
+  EXPECT_EQ(result.code, exit_ok) << result.err;
+  EXPECT_TRUE(result.out.starts_with("[{\"label\": \"POSITIVE\", \"score\": 0.9")) << result.out;
+}
+
+TEST(Run, FailedLinesBecomeErrorsInTheirPlaces) {
+  struct Line {
+    std::string text;
+    std::string kind;  // empty: an answer
+    std::string part;  // of the message
+  };
+  const std::string deep(100000, '[');
+  const std::vector<Line> table{
+      {R"({"inputs": "him worthy"})", "", ""},
+      {"no JSON", "InvalidFormat", "expected JSON"},
+      {"", "InvalidFormat", "expected JSON"},
+      {R"({"inputs": "him", "parameters": {"topk": 3}})", "ConfigError",
+       "unknown parameter \"topk\": expected one of top_k, function_to_apply"},
+      {R"({"inputs": "him", "parameters": {"top_k": "3"}})", "ConfigError", "/parameters/top_k"},
+      {R"({"inputs": "him", "parameters": {"top_k": 1.5}})", "ConfigError", "/parameters/top_k"},
+      {R"({"inputs": "him", "parameters": {"function_to_apply": "tanh"}})", "ConfigError",
+       "one of \"sigmoid\", \"softmax\", \"none\", found \"tanh\""},
+      {R"({"inputs": "him", "parameters": {"batch_size": 0}})", "ConfigError",
+       "/parameters/batch_size"},
+      {R"({"inputs": "him", "parameters": []})", "ConfigError", "/parameters"},
+      {R"({"parameters": {}})", "ConfigError", "inputs"},
+      {R"({"inputs": "him", "options": {}})", "ConfigError", "\"inputs\" and \"parameters\""},
+      {R"({"inputs": 7})", "ConfigError", "/inputs"},
+      {R"({"inputs": ["him", 7]})", "ConfigError", "/inputs/1"},
+      {R"([1])", "ConfigError", "object"},
+      {deep, "ResourceLimit", "depth"},
+      {"{\"inputs\": \"\xFF\"}", "InvalidFormat", ""},
+      {R"({"inputs": "him worthy", "parameters": null})", "", ""},
+  };
+  std::string input;
+  for (const Line& line : table) input += line.text + "\n";
+  const auto result =
+      attend({"run", "sentiment", "--model", model("bert-sequence-classification")}, input);
+  EXPECT_EQ(result.code, exit_run_time);
+  EXPECT_EQ(result.err, "");
+  const auto lines = split_lines(result.out);
+  ASSERT_EQ(lines.size(), table.size());
+  EXPECT_EQ(lines.front(), lines.back());
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    SCOPED_TRACE(table[i].text.substr(0, 100));
+    const Json answer = Json::parse(lines[i]);
+    if (table[i].kind.empty()) {
+      EXPECT_TRUE(answer.is_array());
+      continue;
+    }
+    EXPECT_EQ(answer["error"]["kind"], table[i].kind);
+    const auto message = answer["error"]["message"].get<std::string>();
+    EXPECT_NE(message.find(table[i].part), std::string::npos) << message;
+  }
+}
+
+TEST(Run, TokenizeTakesABareTokenizerFile) {
+  const std::string folder = model("bert-token-classification");
+  const std::string request = R"({"inputs": "the main point"})";
+  const auto bare = attend({"run", "tokenize", "--model", folder + "/tokenizer.json"}, request);
+  EXPECT_EQ(bare.code, exit_ok) << bare.err;
+  EXPECT_EQ(bare.out, attend({"run", "tokenize", "--model", folder}, request).out);
+  const auto command = attend({"tokenize", "--json", "--model", folder, "the main point"});
+  EXPECT_EQ(command.out, bare.out);
+}
+
+// tokenize_cases.json was recorded with the fast tokenizers of transformers 4.57.6.
+TEST(Run, TokenizePadsAndTruncatesAsTheReferenceDoes) {
+  const Json cases = Json::parse(test::read_file(test::tests_folder() / "cli/tokenize_cases.json"));
+  EXPECT_GT(cases.size(), 10U);
+  for (const Json& one : cases) {
+    const Json request{{"inputs", one["inputs"]}, {"parameters", one["parameters"]}};
+    SCOPED_TRACE(request.dump());
+    const auto result =
+        attend({"run", "tokenize", "--model", model(one["folder"].get<std::string>())},
+               request.dump());
+    ASSERT_EQ(result.code, exit_ok) << result.out;
+    EXPECT_EQ(test::json_difference(Json::parse(result.out), one["expected"], 0), "");
+  }
+}
+
+}  // namespace
+}  // namespace attend::cli
