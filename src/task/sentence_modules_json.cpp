@@ -126,9 +126,11 @@ DenseModule read_dense(const fs::path& folder) {
 void read_transformer(const fs::path& folder, SentenceModules& modules) {
   modules.transformer = folder;
   // The files of older versions carry the kind of model in their names.
-  for (const std::string_view kind :
-       {"bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"}) {
-    const fs::path file = folder / ("sentence_" + std::string(kind) + "_config.json");
+  for (const char* name : {"sentence_bert_config.json", "sentence_roberta_config.json",
+                           "sentence_distilbert_config.json", "sentence_camembert_config.json",
+                           "sentence_albert_config.json", "sentence_xlm-roberta_config.json",
+                           "sentence_xlnet_config.json"}) {
+    const fs::path file = folder / name;
     if (!has_file(file)) continue;
     const JsonDocument document = read_json(file, json_options);
     const JsonField config = document.root();

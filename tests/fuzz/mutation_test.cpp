@@ -204,8 +204,8 @@ INSTANTIATE_TEST_SUITE_P(Folders, Mutation,
                                          "bert-token-classification-cased",
                                          "distilbert-sequence-classification",
                                          "distilbert-token-classification"),
-                         [](const auto& info) {
-                           std::string name = info.param;
+                         [](const auto& folder) {
+                           std::string name = folder.param;
                            for (char& c : name) c = c == '-' ? '_' : c;
                            return name;
                          });

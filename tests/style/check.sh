@@ -57,10 +57,12 @@ sizes() {
   done
 }
 
-# What a model is called matters in src/architectures alone.
+# What a model is called matters in src/architectures alone, and in the table that gives a
+# tokenizer class to folders that name none: tokenizers lie below models.
 model_names() {
   local files name
-  mapfile -t files < <(sources include src | grep -v '^src/architectures/')
+  mapfile -t files < <(sources include src |
+    grep -vE '^src/(architectures/.*|tokenizer/tokenizer_class\.cpp)$')
   forbid "no decision by model_type" 'model_type[a-z_]*(\(\))?\)? *[!=]=|[!=]= *[a-z_.]*model_type' "${files[@]}"
   for name in $(sed -nE 's/.*model_types\[\] = \{(.*)\};.*/\1/p' src/architectures/*.cpp | tr -d '",'); do
     forbid "the name of an architecture" "\"$name\"" "${files[@]}"
