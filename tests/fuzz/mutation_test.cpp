@@ -14,6 +14,7 @@
 #include <cstring>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -82,7 +83,7 @@ void mutate_member(Json& document, Random& random) {
   collect(document, places);
   if (places.empty()) return;
   auto [parent, index] = places[pick(random, places.size())];
-  auto at = parent->begin() + static_cast<std::ptrdiff_t>(index);
+  auto at = std::next(parent->begin(), static_cast<std::ptrdiff_t>(index));
   switch (pick(random, 4)) {
     case 0: parent->erase(at); break;
     case 1:
