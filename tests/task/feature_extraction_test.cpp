@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "support/golden.h"
 #include "task/cases.h"
 
 namespace attend {
@@ -84,7 +83,7 @@ TEST(FeatureExtraction, WorksBelowAnyHead) {
   const auto folder = test::golden("bert-token-classification");
   const FeatureExtraction below(TaskModel::load(folder, HeadKind::token_classification));
   EXPECT_EQ(below("the house").values, FeatureExtraction::load(folder)("the house").values);
-  EXPECT_EQ(test::kind_of([] { (void)FeatureExtraction(TaskModel{}); }), ErrorKind::config_error);
+  test::expect_error(ErrorKind::config_error, {}, [] { return FeatureExtraction(TaskModel{}); });
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 
 #include <gtest/gtest.h>
 
-#include "support/golden.h"
 #include "task/cases.h"
 #include "task/mask_fills.h"
 
@@ -74,7 +73,7 @@ TEST(FillMaskGoldens, AreReproduced) {
       const FillMaskOptions options = options_of(one.at("parameters"));
       ++checked;
       if (one.contains("raises")) {
-        EXPECT_EQ(test::kind_of([&] { (void)fill(texts, options); }), ErrorKind::config_error);
+        test::expect_error(ErrorKind::config_error, {}, [&] { return fill(texts, options); });
         continue;
       }
       const auto masks = fill(texts, options);
@@ -101,30 +100,29 @@ TEST_F(BertFillMask, GivesProbabilitiesOverTheWholeVocabulary) {
   double sum = 0;
   for (const MaskFill& one : masks[0].fills) sum += static_cast<double>(one.score);
   EXPECT_NEAR(sum, 1, 1e-4);
-  EXPECT_EQ(test::kind_of([&] { (void)fill_("the [MASK]", {.top_k = all + 1}); }),
-            ErrorKind::config_error);
-  EXPECT_EQ(test::kind_of([&] { (void)fill_("the [MASK]", {.top_k = 0}); }),
-            ErrorKind::config_error);
+  test::expect_error(ErrorKind::config_error, {},
+                     [&] { return fill_("the [MASK]", {.top_k = all + 1}); });
+  test::expect_error(ErrorKind::config_error, {},
+                     [&] { return fill_("the [MASK]", {.top_k = 0}); });
 }
 
 TEST_F(BertFillMask, TakesEachTargetOnceAndNeedsOne) {
   const auto masks = fill_("the [MASK] said", {.targets = {"the", "the", "and"}});
   EXPECT_EQ(masks[0].fills.size(), 2U);
-  EXPECT_EQ(test::kind_of([&] {
-              (void)fill_("the [MASK]", {.targets = {"", " "}});
-            }),
-            ErrorKind::config_error);
+  test::expect_error(ErrorKind::config_error, {}, [&] {
+    return fill_("the [MASK]", {.targets = {"", " "}});
+  });
 }
 
 TEST_F(BertFillMask, RefusesALongTextUnlessItIsCut) {
   std::string text = "the [MASK]";
   for (int i = 0; i < 1000; ++i) text += " and";
-  EXPECT_EQ(test::kind_of([&] { (void)fill_(text); }), ErrorKind::input_too_long);
+  test::expect_error(ErrorKind::input_too_long, {}, [&] { return fill_(text); });
   const FillMaskOptions cut{.tokenize = {.truncation = TruncationStrategy::longest_first}};
   EXPECT_EQ(fill_(text, cut).size(), 1U);
   FillMaskOptions cut_left = cut;
   cut_left.tokenize.truncation_side = Side::left;
-  EXPECT_EQ(test::kind_of([&] { (void)fill_(text, cut_left); }), ErrorKind::config_error);
+  test::expect_error(ErrorKind::config_error, {}, [&] { return fill_(text, cut_left); });
 }
 
 TEST_F(BertFillMask, DoesNotDependOnTheBatchAndKeepsABadItemFromTheOthers) {
@@ -144,11 +142,10 @@ TEST_F(BertFillMask, DoesNotDependOnTheBatchAndKeepsABadItemFromTheOthers) {
 }
 
 TEST(FillMaskLoad, NeedsTheHead) {
-  EXPECT_EQ(test::kind_of([] {
-              (void)FillMask(TaskModel::load(test::golden("bert-token-classification"),
-                                             HeadKind::token_classification));
-            }),
-            ErrorKind::config_error);
+  test::expect_error(ErrorKind::config_error, {}, [] {
+    return FillMask(
+        TaskModel::load(test::golden("bert-token-classification"), HeadKind::token_classification));
+  });
 }
 
 }  // namespace

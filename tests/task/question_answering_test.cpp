@@ -10,7 +10,6 @@
 #include <cmath>
 #include <random>
 
-#include "support/golden.h"
 #include "task/answer_spans.h"
 #include "task/cases.h"
 
@@ -270,8 +269,7 @@ TEST(QuestionAnsweringGoldens, AreReproduced) {
       const QuestionAnsweringOptions options = options_of(one.at("parameters"));
       ++checked;
       if (one.contains("raises")) {
-        EXPECT_EQ(test::kind_of([&] { (void)answer(questions, options); }),
-                  ErrorKind::config_error);
+        test::expect_error(ErrorKind::config_error, {}, [&] { return answer(questions, options); });
         continue;
       }
       const auto answers = answer(questions, options);
@@ -334,13 +332,12 @@ TEST_F(BertQuestionAnswering, RefusesOptionsOutOfRange) {
                                              {.doc_stride = 49, .max_seq_len = 48},
                                              {.doc_stride = -1},
                                              {.max_seq_len = 0}}) {
-    EXPECT_EQ(test::kind_of([&] { (void)answer_(question, bad); }), ErrorKind::config_error);
+    test::expect_error(ErrorKind::config_error, {}, [&] { return answer_(question, bad); });
   }
   const std::string long_question(200, '?');
-  EXPECT_EQ(test::kind_of([&] {
-              (void)answer_({long_question, "The man."}, {.doc_stride = 0, .max_seq_len = 48});
-            }),
-            ErrorKind::input_too_long);
+  test::expect_error(ErrorKind::input_too_long, {}, [&] {
+    return answer_({long_question, "The man."}, {.doc_stride = 0, .max_seq_len = 48});
+  });
   // As many answers as one could ask for are still bounded by the window.
   EXPECT_FALSE(answer_(question, {.top_k = std::numeric_limits<Index>::max()}).empty());
 }

@@ -12,8 +12,6 @@
 #include <cstring>
 #include <limits>
 
-#include "support/error_of.h"
-#include "support/golden.h"
 #include "task/cases.h"
 #include "task/sentence_modules.h"
 
@@ -294,8 +292,8 @@ TEST(Similarity, IsThatOfTheVectors) {
   EXPECT_FLOAT_EQ(dot_product(a, b), 24);
   EXPECT_FLOAT_EQ(cosine_similarity(a, b), 0.96F);
   EXPECT_EQ(cosine_similarity(a, Embedding{0, 0}), 0);
-  EXPECT_EQ(test::kind_of([&] { (void)dot_product(a, Embedding{1}); }), ErrorKind::config_error);
-  EXPECT_EQ(test::kind_of([&] { (void)cosine_similarity(a, {}); }), ErrorKind::config_error);
+  test::expect_error(ErrorKind::config_error, {}, [&] { return dot_product(a, Embedding{1}); });
+  test::expect_error(ErrorKind::config_error, {}, [&] { return cosine_similarity(a, {}); });
 }
 
 TEST(SemanticSearch, FindsTheNearestFirst) {
@@ -308,10 +306,9 @@ TEST(SemanticSearch, FindsTheNearestFirst) {
   EXPECT_FLOAT_EQ(hits[2].score, std::sqrt(0.5F));
   EXPECT_EQ(semantic_search(Embedding{1, 0}, corpus).size(), 5U);
   EXPECT_TRUE(semantic_search(Embedding{1, 0}, {}).empty());
-  EXPECT_EQ(test::kind_of([&] {
-              (void)semantic_search(Embedding{1, 0}, corpus, 0);
-            }),
-            ErrorKind::config_error);
+  test::expect_error(ErrorKind::config_error, {}, [&] {
+    return semantic_search(Embedding{1, 0}, corpus, 0);
+  });
 }
 
 }  // namespace
