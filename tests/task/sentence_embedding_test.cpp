@@ -12,6 +12,7 @@
 #include <cstring>
 #include <limits>
 
+#include "attend/task/feature_extraction.h"
 #include "task/cases.h"
 #include "task/sentence_modules.h"
 
