@@ -4,9 +4,7 @@
 // From a task's input to encodings that fit its model.
 #pragma once
 
-#include <span>
 #include <string_view>
-#include <vector>
 
 #include "attend/task/task_model.h"
 
@@ -21,11 +19,5 @@ void check_fits(const TaskModel& model, const Encoding& encoding, std::string_vi
 /// Throws: config_error (max_length < 1), invalid_utf8, input_too_long.
 [[nodiscard]] Encoding encode_input(const TaskModel& model, const TextInput& input,
                                     const TokenizeOptions& options, std::string_view where);
-
-/// All windows of words that are a text split beforehand: offsets count from the start of each
-/// token's word, word_ids are indices of `words`.
-[[nodiscard]] std::vector<Encoding> encode_words(const Tokenizer& tokenizer,
-                                                 std::span<const std::string_view> words,
-                                                 const std::optional<Truncation>& truncation);
 
 }  // namespace attend

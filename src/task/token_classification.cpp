@@ -228,7 +228,7 @@ auto TokenClassification::each_words(std::span<const Words> items,
   };
   const auto encode = [&](Index item) {
     if (words(item).empty()) fail_option("words", "at least one", "none");
-    return encode_words(*model_.tokenizer, words(item), request.truncation);
+    return model_.tokenizer->encode_words(words(item), {.truncation = request.truncation});
   };
   const auto source = [&](Index item) { return joined(words(item), options.delimiter); };
   return run_windows(model_, static_cast<Index>(items.size()), request, encode, source, run);
