@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The kernels through their operations, one thread, BERT-base shapes; weights rotate through
-// 192 MB, as in a model whose layers follow one another. Shares are of the peak of the same run.
+// 192 MB, as in a model whose layers follow one another. Rates are by CPU time, which a busy
+// neighbour does not count in, and as shares of the peak of the same run.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -59,7 +60,7 @@ void linear(benchmark::State& state, Activation activation) {
   const Index rows = state.range(0);
   const Index in = state.range(1);
   const Index out = state.range(2);
-  ThreadPool pool(static_cast<int>(state.range(3)));
+  ThreadPool pool(1);
   Workspace workspace(pool);
   const auto weights = cold_weights(in, out, pool);
   const std::vector<float> x = values(rows * in);
@@ -78,21 +79,20 @@ void linear(benchmark::State& state, Activation activation) {
 
 void linear_shapes(benchmark::internal::Benchmark* b) {
   for (const auto& [in, out] : {std::pair{768, 2304}, {768, 768}, {768, 3072}, {3072, 768}}) {
-    for (const int rows : {1, 4, 16, 32, 128, 512}) b->Args({rows, in, out, 1});
+    for (const int rows : {1, 4, 16, 32, 128, 512}) b->Args({rows, in, out});
   }
-  b->ArgNames({"rows", "in", "out", "threads"})->UseRealTime();
+  b->ArgNames({"rows", "in", "out"});
 }
 BENCHMARK_CAPTURE(linear, none, Activation::none)->Apply(linear_shapes);
 BENCHMARK_CAPTURE(linear, gelu, Activation::gelu)
-    ->Args({128, 768, 3072, 1})
-    ->ArgNames({"rows", "in", "out", "threads"})
-    ->UseRealTime();
+    ->Args({128, 768, 3072})
+    ->ArgNames({"rows", "in", "out"});
 
 void attention(benchmark::State& state) {
   const Index length = state.range(0);
   const AttentionShape shape{.heads = 12, .head_size = state.range(1), .scale = 0.125F};
   const Index m = shape.heads * shape.head_size;
-  ThreadPool pool(static_cast<int>(state.range(2)));
+  ThreadPool pool(1);
   Workspace workspace(pool);
   const std::vector<float> qkv = values(length * 3 * m);
   const MatrixView<const float> fused(qkv.data(), length, 3 * m);
@@ -106,10 +106,9 @@ void attention(benchmark::State& state) {
   report_flops(state, 4.0 * static_cast<double>(length * length * m));
 }
 BENCHMARK(attention)
-    ->ArgsProduct({{16, 128, 512, 2048}, {64}, {1}})
-    ->Args({128, 32, 1})
-    ->ArgNames({"s", "d", "threads"})
-    ->UseRealTime();
+    ->ArgsProduct({{16, 128, 512, 2048}, {64}})
+    ->Args({128, 32})
+    ->ArgNames({"s", "d"});
 
 void report_values(benchmark::State& state, Index count) {
   state.counters["values/s"] = benchmark::Counter(static_cast<double>(state.iterations() * count),
@@ -158,7 +157,7 @@ BENCHMARK_CAPTURE(activate, tanh, Activation::tanh);
 BENCHMARK_CAPTURE(activate, silu, Activation::silu);
 
 void pack(benchmark::State& state) {
-  ThreadPool pool(static_cast<int>(state.range(0)));
+  ThreadPool pool(1);
   const std::vector<float> weight = values(3072 * 768);
   const StoredWeight stored{
       {DType::f32, Shape{3072, 768}, reinterpret_cast<const std::byte*>(weight.data())}, {}};
@@ -168,7 +167,7 @@ void pack(benchmark::State& state) {
   }
   state.SetBytesProcessed(state.iterations() * 3072 * 768 * 4);
 }
-BENCHMARK(pack)->Arg(1)->ArgName("threads")->UseRealTime();
+BENCHMARK(pack);
 
 }  // namespace
 }  // namespace attend

@@ -67,7 +67,7 @@ inline void score_block(const Attention& task, Block block, const AttentionScrat
   const Extent panel_size = task.head_size * panel_columns;
   for (Extent s = 0; s < task.keys; s += panel_columns) {
     tiles.one[block.rows - 1]({at.packed, task.head_size, at.keys + s * task.head_size, panel_size,
-                               at.scores + s, stride, at.packed});
+                               at.scores + s, stride, at.packed, 0});
   }
   for (Extent i = 0; i < block.rows; ++i) {
     float* row = at.scores + i * stride;
@@ -91,7 +91,7 @@ void attention(const Attention& task) noexcept {
     for (Extent d = 0; d < task.head_size; d += panel_columns) {
       alignas(64) float sums[tile_rows * panel_columns];
       tiles.one[block.rows - 1]({at.packed, task.keys, at.values + d * task.keys,
-                                 task.keys * panel_columns, sums, panel_columns, at.packed});
+                                 task.keys * panel_columns, sums, panel_columns, at.packed, 0});
       const Extent columns =
           task.head_size - d < panel_columns ? task.head_size - d : panel_columns;
       for (Extent i = 0; i < block.rows; ++i) {

@@ -114,7 +114,8 @@ struct Tile {
   Extent panel_stride;
   float* out;
   Extent out_stride;
-  const float* next;  // memory that is needed soon: one cache line of it is fetched a step
+  const float* next;  // memory that is needed soon: fetched on the way, next_step values a step
+  Extent next_step;
 };
 
 // Adds the products of the steps [begin, end) to out, or stores them when they are the first.
@@ -125,7 +126,7 @@ ATTEND_INLINE void multiply_steps(const Tile& tile, int part, Extent begin, Exte
   Vec sum[std::size_t{rows}][std::size_t{columns}] = {};
   const float* x = tile.packed + begin * rows;
   const float* from = tile.panels + begin * panel_columns + part * width;
-  const float* next = tile.next + begin * 16;
+  const float* next = tile.next + begin * tile.next_step;
   for (Extent k = begin; k < end; ++k) {
     Vec w[std::size_t{columns}];
 #pragma GCC unroll 4
@@ -139,7 +140,7 @@ ATTEND_INLINE void multiply_steps(const Tile& tile, int part, Extent begin, Exte
       }
     }
     __builtin_prefetch(next, 0, 2);
-    next += 16;
+    next += tile.next_step;
 #pragma GCC unroll 16
     for (int i = 0; i < rows; ++i) {
       const Vec value = broadcast(x[i]);
@@ -233,10 +234,11 @@ void linear(const Linear& task) noexcept {
     for (Extent b = 0; b < blocks; ++b) {
       const Block block = block_at(task.rows, b);
       const float* packed = task.packed + block.begin * task.depth;
-      // The first two blocks fetch the two halves of the next panel while this one is in use.
-      const float* next =
-          !one_block && b < 2 && p + 1 < panels ? panel + panel_size + b * task.depth * 16 : packed;
-      const Tile tile{packed, task.depth, panel, panel_size, sums, count * panel_columns, next};
+      // The blocks together fetch the next panel while this one is in use.
+      const Extent next_step = panel_columns / blocks;
+      const float* next = panel + panel_size + b * next_step * task.depth;
+      const Tile tile{packed, task.depth, panel, panel_size, sums, count * panel_columns,
+                      next,   next_step};
       (count == 1 ? tiles.one : tiles.wide)[block.rows - 1](tile);
       with_activation(task.activation, [&]<Activation activation>() {
         finish_block<activation>(task, block, p * panel_columns, count * panel_columns, sums);
