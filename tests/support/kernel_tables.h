@@ -8,11 +8,19 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <ostream>
 #include <string>
 #include <vector>
 
 #include "attend/core/matrix.h"
 #include "kernels/registry.h"
+
+namespace attend::kernels {
+
+/// How GoogleTest prints the parameter.
+inline void PrintTo(const KernelTable* table, std::ostream* out) { *out << table->name; }
+
+}  // namespace attend::kernels
 
 namespace attend::test {
 

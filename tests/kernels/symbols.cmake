@@ -1,0 +1,23 @@
+# Fails when an object of a kernel set defines a global or weak symbol outside its namespaces.
+# Usage: cmake -DNM=nm -DSET=avx2 -DOBJECTS=a.o;b.o -P symbols.cmake
+if(NOT OBJECTS)
+  message(FATAL_ERROR "no objects to look at")
+endif()
+execute_process(COMMAND ${NM} --demangle --defined-only --extern-only ${OBJECTS}
+                OUTPUT_VARIABLE listing COMMAND_ERROR_IS_FATAL ANY)
+string(REPLACE ";" " " listing "${listing}")
+string(REGEX MATCHALL "[^\n]+" lines "${listing}")
+set(symbols 0)
+foreach(line IN LISTS lines)
+  if(NOT line MATCHES "^[0-9a-fA-F]+ ([A-Za-z]) (.+)$")
+    continue()
+  endif()
+  set(name "${CMAKE_MATCH_2}")
+  math(EXPR symbols "${symbols} + 1")
+  if(NOT name MATCHES "attend::kernels::${SET}::|Eigen_${SET}::")
+    message(SEND_ERROR "${SET}: ${CMAKE_MATCH_1} ${name}")
+  endif()
+endforeach()
+if(symbols EQUAL 0)
+  message(FATAL_ERROR "no symbols found: is the table missing, or nm's output not understood?")
+endif()

@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// gather and gather_add: every row, every stored type, any number of threads.
+#include "attend/ops/gather.h"
+
+#include <gtest/gtest.h>
+
+#include "attend/core/error.h"
+#include "support/kernel_tables.h"
+
+namespace attend {
+namespace {
+
+using test::TestMatrix;
+
+TensorRef tensor(DType dtype, const void* data, Shape shape) {
+  return {dtype, shape, static_cast<const std::byte*>(data)};
+}
+
+TEST(Gather, TakesRowsAndAddsRows) {
+  constexpr Index rows = 50;
+  constexpr Index m = 1100;  // more than one buffer of gather_add
+  const auto values = test::random_values(rows * m, 1);
+  const StoredWeight table{tensor(DType::f32, values.data(), Shape{rows, m}), std::nullopt};
+  std::vector<std::int32_t> ids;
+  for (std::int32_t i = 0; i < 200; ++i) ids.push_back(i * 37 % 50);
+  for (const int threads : {1, 3}) {
+    ThreadPool pool(threads);
+    Workspace workspace(pool);
+    TestMatrix y(200, m, 3);
+    ops::gather(table, ids, y.view(), workspace);
+    for (Index i = 0; i < 200; ++i) {
+      for (Index j = 0; j < m; ++j) {
+        ASSERT_EQ(y.view()(i, j),
+                  values[static_cast<std::size_t>(ids[static_cast<std::size_t>(i)] * m + j)]);
+      }
+    }
+    ops::gather_add(table, ids, y.view(), workspace);
+    for (Index i = 0; i < 200; ++i) {
+      for (Index j = 0; j < m; ++j) {
+        ASSERT_EQ(y.view()(i, j),
+                  2 * values[static_cast<std::size_t>(ids[static_cast<std::size_t>(i)] * m + j)]);
+      }
+    }
+    ASSERT_TRUE(y.gaps_intact());
+  }
+}
+
+TEST(Gather, WidensAndScales) {
+  ThreadPool pool(1);
+  Workspace workspace(pool);
+  const std::int8_t bytes[] = {1, -2, 3, 4, -5, 6};
+  const float scales[] = {0.5F, 2.0F};
+  const StoredWeight table{tensor(DType::i8, bytes, Shape{2, 3}),
+                           tensor(DType::f32, scales, Shape{2})};
+  const std::int32_t ids[] = {1, 0, 1};
+  std::vector<float> y(9);
+  ops::gather(table, ids, {y.data(), 3, 3}, workspace);
+  EXPECT_EQ(y, (std::vector<float>{8, -10, 12, 0.5F, -1, 1.5F, 8, -10, 12}));
+  EXPECT_THROW(ops::gather(table, ids, {y.data(), 2, 3}, workspace), Error);
+  EXPECT_THROW(ops::gather_add(table, ids, {y.data(), 3, 2}, workspace), Error);
+}
+
+}  // namespace
+}  // namespace attend

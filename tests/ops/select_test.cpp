@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// argmax, top_k and all_finite: ties, NaN, edges.
+#include "attend/ops/select.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace attend {
+namespace {
+
+constexpr float infinity = std::numeric_limits<float>::infinity();
+constexpr float nan_value = std::numeric_limits<float>::quiet_NaN();
+using Indices = std::vector<Index>;
+
+TEST(Select, TiesGoToTheLowestIndex) {
+  const std::vector<float> x = {1, 3, 2, 3, 1, 0.0F, -0.0F};
+  EXPECT_EQ(ops::argmax(x), 1);
+  EXPECT_EQ(ops::top_k(x, 4), (Indices{1, 3, 2, 0}));
+  EXPECT_EQ(ops::top_k(x, 100), (Indices{1, 3, 2, 0, 4, 5, 6}));
+  EXPECT_EQ(ops::top_k(x, 0), Indices{});
+  EXPECT_EQ(ops::top_k(x, -1), Indices{});
+  EXPECT_EQ(ops::top_k({}, 3), Indices{});
+}
+
+TEST(Select, NanComesFirst) {
+  const std::vector<float> x = {1, nan_value, infinity, nan_value};
+  EXPECT_EQ(ops::argmax(x), 1);
+  EXPECT_EQ(ops::top_k(x, 4), (Indices{1, 3, 2, 0}));
+}
+
+TEST(Select, AllFinite) {
+  std::vector<float> x(37, 3e38F);
+  EXPECT_TRUE(ops::all_finite(x));
+  EXPECT_TRUE(ops::all_finite({}));
+  for (const float bad : {infinity, -infinity, nan_value, -nan_value}) {
+    for (const std::size_t at : {std::size_t{0}, std::size_t{36}}) {
+      x[at] = bad;
+      EXPECT_FALSE(ops::all_finite(x));
+      x[at] = -1e-40F;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace attend
