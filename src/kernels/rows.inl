@@ -15,13 +15,6 @@ void activate(Activation activation, float* x, Extent count) noexcept {
   });
 }
 
-// Ones in the first `count` lanes.
-ATTEND_INLINE Vec leading_ones(Extent count) {
-  float values[width];
-  for (int i = 0; i < width; ++i) values[i] = i < count ? 1.0F : 0.0F;
-  return load(values);
-}
-
 // Calls f(index, values) for every vector of the row, the last one padded with `fill`.
 template <class F>
 ATTEND_INLINE void for_each_vector(const float* x, Extent count, float fill, const F& f) {
@@ -72,8 +65,8 @@ inline float exp_row(float* x, Extent count) {
   const float maximum = max_lanes(largest);
   Vec sum = {};
   for_each_vector(x, count, lowest, [&](Extent i, Vec v) {
-    const Vec e = exp(v - maximum);
-    sum += i + width <= count ? e : e * leading_ones(count - i);
+    const Vec e = exp(v - maximum);  // 0 in the padding
+    sum += e;
     store_within(x, i, count, e);
   });
   return sum_lanes(sum);
