@@ -51,8 +51,9 @@ constexpr std::array<PropertyRanges, 9> all_ranges = {{
 }};
 
 bool contains(std::span<const CodePointRange> ranges, char32_t c) noexcept {
-  const auto after = std::upper_bound(ranges.begin(), ranges.end(), c,
-                                      [](char32_t x, const CodePointRange& r) { return x < r.first; });
+  const auto after =
+      std::upper_bound(ranges.begin(), ranges.end(), c,
+                       [](char32_t x, const CodePointRange& r) { return x < r.first; });
   return after != ranges.begin() && c <= std::prev(after)->last;
 }
 
@@ -63,7 +64,7 @@ constexpr char32_t planes_end = 0x20000;
 using Planes = std::array<std::uint16_t, planes_end>;
 
 const Planes& planes() noexcept {
-  static const Planes& built = [] () -> const Planes& {
+  static const Planes& built = []() -> const Planes& {
     static Planes flags{};
     for (const auto& [property, ranges] : all_ranges) {
       for (const auto& [first, last] : *ranges) {
@@ -71,7 +72,8 @@ const Planes& planes() noexcept {
       }
     }
     for (const CaseRun& run : tables::lowercase_runs) {
-      for (char32_t c = run.first; c <= run.last && c < planes_end; c += run.step) flags[c] |= cased;
+      for (char32_t c = run.first; c <= run.last && c < planes_end; c += run.step)
+        flags[c] |= cased;
     }
     return flags;
   }();
@@ -110,8 +112,9 @@ char32_t compose_pair(char32_t a, char32_t b) noexcept {
       b < hangul_t + hangul_t_count) {
     return a + (b - hangul_t);
   }
-  if (b < 0x300 || !has(b, normalized)) return 0;  // nothing composes with a Latin-1 character behind it
-  utf8proc_int32_t pair[3] = {static_cast<utf8proc_int32_t>(a), static_cast<utf8proc_int32_t>(b), 0};
+  if (!has(b, mark)) return 0;  // everything else that is second in a pair is one
+  utf8proc_int32_t pair[3] = {static_cast<utf8proc_int32_t>(a), static_cast<utf8proc_int32_t>(b),
+                              0};
   const auto length = utf8proc_normalize_utf32(
       pair, 2, static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_STABLE));
   const auto composed = static_cast<char32_t>(pair[0]);

@@ -17,14 +17,14 @@ constexpr std::array<std::string_view, special_roles> bert_tokens = {
 // transformers 4.57. All of these read vocab.txt and are BERT's but for the inputs that they hand
 // out.
 constexpr std::array<TokenizerClass, 8> classes = {{
-    {"BertTokenizer", "bert", true, bert_tokens},
-    {"DistilBertTokenizer", "distilbert", false, bert_tokens},
-    {"ElectraTokenizer", "electra", true, bert_tokens},
-    {"MobileBertTokenizer", "mobilebert", true, bert_tokens},
-    {"ConvBertTokenizer", "convbert", true, bert_tokens},
-    {"SqueezeBertTokenizer", "squeezebert", true, bert_tokens},
-    {"LxmertTokenizer", "lxmert", true, bert_tokens},
-    {"LayoutLMTokenizer", "layoutlm", true, bert_tokens},
+    {"BertTokenizer", true, bert_tokens},
+    {"DistilBertTokenizer", false, bert_tokens},
+    {"ElectraTokenizer", true, bert_tokens},
+    {"MobileBertTokenizer", true, bert_tokens},
+    {"ConvBertTokenizer", true, bert_tokens},
+    {"SqueezeBertTokenizer", true, bert_tokens},
+    {"LxmertTokenizer", true, bert_tokens},
+    {"LayoutLMTokenizer", true, bert_tokens},
 }};
 
 }  // namespace
@@ -35,9 +35,14 @@ const TokenizerClass* find_tokenizer_class(std::string_view name) noexcept {
   return found == classes.end() ? nullptr : found;
 }
 
-const TokenizerClass* find_class_of_model(std::string_view model_type) noexcept {
+const TokenizerClass* find_class_of_model(std::string_view type) noexcept {
+  constexpr std::string_view suffix = "Tokenizer";
+  const auto same = [](char of_class, char of_type) {
+    return (of_class >= 'A' && of_class <= 'Z' ? of_class + ('a' - 'A') : of_class) == of_type;
+  };
   const auto* found = std::find_if(classes.begin(), classes.end(), [&](const TokenizerClass& c) {
-    return c.model_type == model_type;
+    const std::string_view stem = c.name.substr(0, c.name.size() - suffix.size());
+    return std::equal(stem.begin(), stem.end(), type.begin(), type.end(), same);
   });
   return found == classes.end() ? nullptr : found;
 }

@@ -33,14 +33,15 @@ struct SpecialTokenValue {
 /// A tokenizer class of transformers, as data. `special_tokens` by role, empty where it has none.
 struct TokenizerClass {
   std::string_view name;
-  std::string_view model_type;  ///< of config.json, when no file names the class
   bool has_type_ids;
   std::array<std::string_view, special_roles> special_tokens;
 };
 
 /// Null when the class is not in the table; name without "Fast".
 [[nodiscard]] const TokenizerClass* find_tokenizer_class(std::string_view name) noexcept;
-[[nodiscard]] const TokenizerClass* find_class_of_model(std::string_view model_type) noexcept;
+/// The class of a model_type of config.json, whose name is that type in another case: what counts
+/// when no file names the class. Null when there is none.
+[[nodiscard]] const TokenizerClass* find_class_of_model(std::string_view type) noexcept;
 
 /// tokenizer_config.json, special_tokens_map.json, added_tokens.json; config.json for the class.
 /// Every value is as the files have it; defaults are the reader's business.
