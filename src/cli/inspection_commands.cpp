@@ -82,7 +82,7 @@ std::string tokenize_request(std::string_view text, const TokenizeOptionsOfComma
 int write_tokens(Terminal& terminal, const TokenizeOptionsOfCommand& options,
                  const std::string& model) {
   const JsonFilter filter = loading([&] { return JsonFilter("tokenize", model); });
-  TextSource source(options.common.texts, options.common.file, terminal.in);
+  TextSource source(options.common.texts, options.common.file, terminal);
   std::size_t failed = 0;
   for (auto texts = source.next(); !texts.empty() && terminal.out; texts = source.next()) {
     std::vector<InputLine> requests;
@@ -121,15 +121,20 @@ void add_tokenize(CLI::App& app, Session& session) {
     session.action = [&session, options] { return run_tokenize(session.terminal, *options); };
   });
   TextOptions& common = options->common;
-  command.add_option("texts", common.texts, "Texts to cut");
-  command.add_option("-f,--file", common.file, "Read texts from a file, one a line");
-  command.add_option("-m,--model", common.model,
-                     "A model folder, a tokenizer.json, or a model of the Hugging Face cache");
+  CLI::Option* const positional = command.add_option("texts", common.texts, "Texts to cut");
+  command.add_option("-f,--file", common.file, "Read texts from a file, one a line")
+      ->type_name("FILE")
+      ->excludes(positional);
+  command
+      .add_option("-m,--model", common.model,
+                  "A model folder, a tokenizer.json, or a model of the Hugging Face cache")
+      ->type_name("MODEL");
   command.add_flag("--json", common.json, "Write JSON Lines, as `attend run tokenize` does");
   command.add_option("--pair", options->pair, "The second text of a pair");
   command
       .add_option("--max-length", options->max_length, "Tokens to cut at, special ones included")
-      ->check(CLI::Range(1, 1000000000));
+      ->type_name("N")
+      ->check(between(1, 1000000000));
   command.add_flag("--no-special-tokens", options->no_special_tokens,
                    "Leave out [CLS], [SEP] and the like");
   command.footer("Example:\n  attend tokenize --model FOLDER \"How are you?\"");
@@ -165,13 +170,18 @@ std::string joined(const std::vector<std::string>& words) {
   return all.empty() ? "none" : all;
 }
 
-std::string aliases_of(const TaskInfo& task) {
-  std::string all;
+/// " (ner; bundled model ner)": other names of a task and its default, where there are any.
+std::string notes_of(const TaskInfo& task) {
+  std::string notes;
   for (const std::string_view alias : task.aliases) {
-    all += all.empty() ? "" : ", ";
-    all += alias;
+    notes += notes.empty() ? "" : ", ";
+    notes += alias;
   }
-  return all;
+  if (!task.bundled_model.empty()) {
+    notes += notes.empty() ? "bundled model " : "; bundled model ";
+    notes += task.bundled_model;
+  }
+  return notes.empty() ? "" : " (" + notes + ")";
 }
 
 void print_info(std::ostream& out, const Info& info) {
@@ -182,10 +192,7 @@ void print_info(std::ostream& out, const Info& info) {
       << "Threads       " << info.threads << '\n'
       << "Architectures " << joined(info.architectures) << "\n\nTasks\n";
   for (const TaskInfo& task : tasks()) {
-    out << "  " << std::left << std::setw(26) << task.name << task.about;
-    if (!task.aliases.empty()) out << " Also: " << aliases_of(task) << ".";
-    if (!task.bundled_model.empty()) out << " Bundled model: " << task.bundled_model << ".";
-    out << '\n';
+    out << "  " << std::left << std::setw(26) << task.name << task.about << notes_of(task) << '\n';
   }
   out << "\nLimits\n";
   for (const auto& [name, value] : info.limits) {

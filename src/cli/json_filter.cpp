@@ -21,8 +21,8 @@ struct TaskName {
   JsonTaskMaker make;
 };
 
-// The tasks of pipeline() by their canonical names, then calls that are no pipelines in Python.
-constexpr std::array<TaskName, 11> task_names{{
+// The tasks of pipeline() by their canonical names, and the tokenizer, which is none.
+constexpr std::array<TaskName, 9> task_names{{
     {"text-classification", make_text_classification},
     {"token-classification", make_token_classification},
     {"zero-shot-classification", make_zero_shot},
@@ -31,8 +31,6 @@ constexpr std::array<TaskName, 11> task_names{{
     {"feature-extraction", make_feature_extraction},
     {"embed", make_sentence_embeddings},
     {"rerank", make_cross_encoder},
-    {"sentence-embeddings", make_sentence_embeddings},
-    {"cross-encoder", make_cross_encoder},
     {"tokenize", make_tokenize},
 }};
 

@@ -11,6 +11,7 @@
 #include "cli/forward.h"
 #include "cli/json_filter.h"
 #include "cli/progress.h"
+#include "cli/text_run.h"
 #include "cli/text_source.h"
 
 namespace attend::cli {
@@ -67,17 +68,22 @@ void add_run(CLI::App& app, Session& session) {
   command
       .add_option("name", options->name, "A task, or tokenize, sentence-embeddings, cross-encoder")
       ->required();
-  command.add_option("-m,--model", options->model,
-                     "A model folder, or a model of the Hugging Face cache; for tokenize also a "
-                     "tokenizer.json");
-  command.add_option("-f,--file", options->file,
-                     "Read lines from a file instead of standard input");
+  command
+      .add_option("-m,--model", options->model,
+                  "A model folder, or a model of the Hugging Face cache; for tokenize also a "
+                  "tokenizer.json")
+      ->type_name("MODEL");
+  command
+      .add_option("-f,--file", options->file, "Read lines from a file instead of standard input")
+      ->type_name("FILE");
   command.add_option("--threads", options->threads, "Threads; 0 means all that may be used")
-      ->check(CLI::Range(0, 1024));
+      ->type_name("N")
+      ->check(between(0, 1024));
   command
       .add_option("--batch-size", options->batch_size,
                   "Texts that run together; a line's own batch_size goes before")
-      ->check(CLI::Range(1, 100000));
+      ->type_name("N")
+      ->check(between(1, 100000));
   std::string names;
   for (const std::string& name : JsonFilter::names()) names += "\n  " + name;
   command.footer(
@@ -122,15 +128,20 @@ void add_forward(CLI::App& app, Session& session) {
   command.callback(
       [&session, options] { session.action = [options] { return run_forward(*options); }; });
   command.add_option("-m,--model", options->model, "A model folder, or a model of the cache")
+      ->type_name("MODEL")
       ->required();
   command
       .add_option("-i,--input", options->input,
                   "A safetensors file: input_ids, and if wanted attention_mask, token_type_ids, "
                   "position_ids; int64 [sequences, tokens]")
+      ->type_name("FILE")
       ->required();
-  command.add_option("-o,--output", options->output, "The safetensors file to write")->required();
+  command.add_option("-o,--output", options->output, "The safetensors file to write")
+      ->type_name("FILE")
+      ->required();
   command.add_option("--threads", options->threads, "Threads; 0 means all that may be used")
-      ->check(CLI::Range(0, 1024));
+      ->type_name("N")
+      ->check(between(0, 1024));
   command.footer(
       "Writes hidden_states.N (0 = embeddings), last_hidden_state, and logits, start_logits and "
       "end_logits,\npooler_output where the model has them; rows of padding are 0.\n\nExample:\n"

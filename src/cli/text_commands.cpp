@@ -93,10 +93,10 @@ void add_sentiment(CLI::App& app, Session& session) {
   const auto options = std::make_shared<SentimentOptions>();
   CLI::App& command = add_command(app, session, "sentiment", "What a text feels like, or any class",
                                   options, run_sentiment);
-  command.alias("text-classification");
   add_text_options(command, options->common, "texts", "Texts to classify");
   command.add_option("--top-k", options->top_k, "Labels to show, best first")
-      ->check(CLI::Range(1, 1000000));
+      ->type_name("N")
+      ->check(between(1, 1000000));
   command.add_flag("--all", options->all, "Show every label")->excludes("--top-k");
   command.add_flag("--truncate", options->truncate, "Cut texts that are too long for the model");
   command.footer(
@@ -144,17 +144,20 @@ void add_ner(CLI::App& app, Session& session) {
   const auto options = std::make_shared<NerOptions>();
   CLI::App& command =
       add_command(app, session, "ner", "People, places, organisations in a text", options, run_ner);
-  command.alias("token-classification");
   add_text_options(command, options->common, "texts", "Texts to search");
   command
       .add_option("--aggregation", options->aggregation,
                   "How tokens are grouped: none, simple, first, average, max")
+      ->type_name("HOW")
       ->transform(CLI::CheckedTransformer(strategies).description(""));
   command.add_option("--ignore-labels", options->ignore_labels, "Labels to leave out: O,MISC")
+      ->type_name("A,B,...")
       ->delimiter(',')
       ->allow_extra_args(false);
-  command.add_option("--stride", options->stride,
-                     "Read long texts in windows that share so many tokens");
+  command
+      .add_option("--stride", options->stride,
+                  "Read long texts in windows that share so many tokens")
+      ->type_name("N");
   command.footer(
       "Example:\n  attend ner \"Angela Merkel met Emmanuel Macron in Paris on Monday.\"");
 }
@@ -190,12 +193,14 @@ void add_zero_shot(CLI::App& app, Session& session) {
   const auto options = std::make_shared<ZeroShotCommandOptions>();
   CLI::App& command = add_command(app, session, "zero-shot", "Which of your labels fit a text",
                                   options, run_zero_shot);
-  command.alias("zero-shot-classification");
   add_text_options(command, options->common, "texts", "Texts to classify");
-  command.add_option("--labels", options->labels, "Labels, with commas between")->required();
+  command.add_option("--labels", options->labels, "Labels, with commas between")
+      ->type_name("A,B,...")
+      ->required();
   command
       .add_option("--template", options->call.hypothesis_template,
                   "The sentence that is asked for, with {} for the label")
+      ->type_name("TEXT")
       ->capture_default_str();
   command.add_flag("--multi-label", options->call.multi_label, "Judge each label on its own");
   command.footer(
@@ -212,8 +217,8 @@ struct QaOptions {
 };
 
 /// A context is more than a line, so a file or standard input is one context as a whole.
-std::string read_context(const std::string& file, int standard_input) {
-  TextSource source({}, file, standard_input);
+std::string read_context(const std::string& file, const Terminal& terminal) {
+  TextSource source({}, file, terminal);
   std::string context;
   for (const std::string& line : source.rest()) context += (context.empty() ? "" : "\n") + line;
   return context;
@@ -223,7 +228,7 @@ int run_qa(Terminal& terminal, const QaOptions& options) {
   const auto task = load<QuestionAnswering>("question-answering", options.common);
   QaOptions own = options;
   if (own.common.texts.empty()) {
-    own.common.texts.push_back(read_context(own.common.file, terminal.in));
+    own.common.texts.push_back(read_context(own.common.file, terminal));
   }
   TextRun run(terminal, own.common);
   return run(
@@ -251,14 +256,15 @@ void add_qa(CLI::App& app, Session& session) {
   const auto options = std::make_shared<QaOptions>();
   CLI::App& command = add_command(app, session, "qa", "The part of a text that answers a question",
                                   options, run_qa);
-  command.alias("question-answering");
   add_text_options(command, options->common, "texts,--context", "Texts that hold the answer");
   command.get_option("--file")->description("Read one text, the whole file");
   command.add_option("-q,--question", options->question, "What is asked")->required();
   command.add_option("--top-k", options->call.top_k, "Answers to show, best first")
-      ->check(CLI::Range(1, 1000000));
+      ->type_name("N")
+      ->check(between(1, 1000000));
   command.add_option("--max-answer-len", options->call.max_answer_len, "Tokens of an answer")
-      ->check(CLI::Range(1, 1000000));
+      ->type_name("N")
+      ->check(between(1, 1000000));
   command.add_flag("--handle-impossible-answer", options->call.handle_impossible_answer,
                    "The answer may be that there is none");
   command.footer(
@@ -301,9 +307,11 @@ void add_fill_mask(CLI::App& app, Session& session) {
   add_text_options(command, options->common, "texts",
                    "Texts with the model's mask, such as [MASK]");
   command.add_option("--top-k", options->call.top_k, "Words to show, best first")
+      ->type_name("N")
       ->capture_default_str()
-      ->check(CLI::Range(1, 1000000));
+      ->check(between(1, 1000000));
   command.add_option("--targets", options->call.targets, "Words to choose from: good,bad")
+      ->type_name("A,B,...")
       ->delimiter(',')
       ->allow_extra_args(false);
   command.add_flag("--truncate", options->truncate, "Cut texts that are too long for the model");
@@ -360,10 +368,13 @@ void add_embed(CLI::App& app, Session& session) {
   CLI::App& command =
       add_command(app, session, "embed", "Vectors whose nearness is likeness", options, run_embed);
   add_text_options(command, options->common, "texts", "Texts to embed");
-  command.add_option("--prompt-name", options->call.prompt_name,
-                     "A prompt of the model: query, document ...");
+  command
+      .add_option("--prompt-name", options->call.prompt_name,
+                  "A prompt of the model: query, document ...")
+      ->type_name("NAME");
   command.add_option("--truncate-dim", options->call.truncate_dim, "Keep only the first values")
-      ->check(CLI::Range(1, 1000000));
+      ->type_name("N")
+      ->check(between(1, 1000000));
   command.add_flag("--normalize", options->call.normalize_embeddings, "Scale vectors to length 1");
   command.footer("Example:\n  attend embed \"A cat sleeps.\" \"A kitten naps.\" \"Stocks fell.\"");
 }
@@ -379,7 +390,7 @@ struct RerankCommandOptions {
 int run_rerank(Terminal& terminal, const RerankCommandOptions& options) {
   const auto task = load<Rerank>("rerank", options.common);
   TextRun run(terminal, options.common);
-  TextSource source(options.common.texts, options.common.file, terminal.in);
+  TextSource source(options.common.texts, options.common.file, terminal);
   const std::vector<std::string> texts = source.rest();
   const Texts documents(texts.begin(), texts.end());
   const auto ranked = task.rank(options.query, documents, options.call, run.run_options(source));
@@ -412,7 +423,8 @@ void add_rerank(CLI::App& app, Session& session) {
   add_text_options(command, options->common, "texts,--documents", "Documents to sort");
   command.add_option("-q,--query", options->query, "What is asked")->required();
   command.add_option("--top-k", options->call.top_k, "Documents to show, best first")
-      ->check(CLI::Range(1, 1000000));
+      ->type_name("N")
+      ->check(between(1, 1000000));
   command.footer(
       "Example:\n  attend rerank --model FOLDER --query \"How tall is Everest?\" "
       "--file documents.txt --top-k 5");

@@ -8,15 +8,21 @@ namespace attend::cli {
 
 void add_text_options(CLI::App& command, TextOptions& options, const std::string& texts,
                       const std::string& about_texts) {
-  command.add_option(texts, options.texts, about_texts);
-  command.add_option("-f,--file", options.file, "Read texts from a file, one a line");
-  command.add_option("-m,--model", options.model,
-                     "A model folder, or a model of the Hugging Face cache");
+  CLI::Option* const positional = command.add_option(texts, options.texts, about_texts);
+  command.add_option("-f,--file", options.file, "Read texts from a file, one a line")
+      ->type_name("FILE")
+      ->excludes(positional);
+  command
+      .add_option("-m,--model", options.model,
+                  "A model folder, or a model of the Hugging Face cache")
+      ->type_name("MODEL");
   command.add_flag("--json", options.json, "Write JSON Lines, one object a text");
   command.add_option("--threads", options.threads, "Threads; 0 means all that may be used")
-      ->check(CLI::Range(0, 1024));
+      ->type_name("N")
+      ->check(between(0, 1024));
   command.add_option("--batch-size", options.batch_size, "Texts that run together")
-      ->check(CLI::Range(1, 100000));
+      ->type_name("N")
+      ->check(between(1, 100000));
 }
 
 RunOptions TextRun::run_options(const TextSource& source) {

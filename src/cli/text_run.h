@@ -31,6 +31,11 @@ struct TextOptions {
   Index batch_size = 32;
 };
 
+/// A check that help does not spell out.
+[[nodiscard]] inline CLI::Validator between(Index low, Index high) {
+  return CLI::Range(low, high).description("");
+}
+
 /// Adds them. `texts` names the positional arguments ("texts,--context").
 void add_text_options(CLI::App& command, TextOptions& options, const std::string& texts,
                       const std::string& about_texts);
@@ -80,7 +85,7 @@ class TextRun {
 
 template <class Run, class Print>
 int TextRun::operator()(Run run, Print print) {
-  TextSource source(options_.texts, options_.file, terminal_.in);
+  TextSource source(options_.texts, options_.file, terminal_);
   for (auto group = source.next(); !group.empty() && terminal_.out; group = source.next()) {
     const std::vector<std::string_view> texts(group.begin(), group.end());
     const auto outcomes = run(texts, run_options(source));
@@ -101,7 +106,7 @@ int TextRun::operator()(Run run, Print print) {
 
 template <class Show>
 int TextRun::for_each_text(Show show) {
-  TextSource source(options_.texts, options_.file, terminal_.in);
+  TextSource source(options_.texts, options_.file, terminal_);
   for (auto group = source.next(); !group.empty() && terminal_.out; group = source.next()) {
     for (const std::string& text : group) {
       ++done_;

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 #include <iterator>
+#include <ostream>
 #include <utility>
 
 #include "cli/command.h"
@@ -39,10 +40,14 @@ std::optional<std::size_t> Descriptor::size() const {
   return static_cast<std::size_t>(status.st_size);
 }
 
-TextSource::TextSource(std::vector<std::string> texts, const std::string& file, int standard_input)
+TextSource::TextSource(std::vector<std::string> texts, const std::string& file,
+                       const Terminal& terminal)
     : texts_(std::move(texts)) {
   if (!texts_.empty()) return;
-  descriptor_ = std::make_unique<Descriptor>(file, standard_input);
+  descriptor_ = std::make_unique<Descriptor>(file, terminal.in);
+  if (::isatty(descriptor_->get()) != 0) {
+    terminal.err << "attend: type texts, one a line; Ctrl-D ends\n";
+  }
   reader_.emplace(descriptor_->get(), descriptor_->name());
 }
 

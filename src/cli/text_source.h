@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/command.h"
 #include "cli/line_reader.h"
 
 namespace attend::cli {
@@ -37,8 +38,8 @@ class Descriptor {
 /// Texts in groups: all arguments at once, lines as they arrive.
 class TextSource {
  public:
-  /// Without `texts` lines are read from `file`, or from `standard_input`.
-  TextSource(std::vector<std::string> texts, const std::string& file, int standard_input);
+  /// Without `texts` lines are read from `file`, or from the terminal's input.
+  TextSource(std::vector<std::string> texts, const std::string& file, const Terminal& terminal);
 
   /// The next texts; none at the end. Throws: Error (resource_limit for a line that is too long).
   [[nodiscard]] std::vector<std::string> next();

@@ -35,7 +35,9 @@ TEST(Printer, ColourIsAroundTheTextAndNowhereElse) {
 TEST(Printer, ControlCharactersOfTextsAreBlanks) {
   std::ostringstream out;
   Printer printer(out, Printer::Colour::off);
-  printer.heading("a\x1b[2Jb\nc\x7f\xC2\x9B" "d\xFF");
+  printer.heading(
+      "a\x1b[2Jb\nc\x7f\xC2\x9B"
+      "d\xFF");
   printer.rows(std::vector<ScoredRow>{{"\r", 0, "\x07"}}, 0);
   EXPECT_EQ(out.str(), "a [2Jb c  d\xEF\xBF\xBD\n   0.0000   \n");
 }

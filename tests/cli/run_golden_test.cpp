@@ -22,6 +22,9 @@ using test::Json;
 
 constexpr double golden_tolerance = 1e-5;   // README of the goldens
 constexpr double bundled_tolerance = 1e-4;  // README of the default models: int8 weights
+// Every value recorded for the embeddings model is a float16: the reference computed it in half
+// precision, whose noise after six layers is about 3e-4 of a vector of length 1.
+constexpr double half_precision_tolerance = 5e-4;
 
 Json read_cases(const fs::path& folder) {
   std::ifstream in(folder / "cases.json");
@@ -120,18 +123,20 @@ std::size_t check_default_model(const fs::path& folder) {
   const JsonFilter filter(run_name(file["task"]), folder.string());
   std::vector<InputLine> lines;
   for (const Json& one : file["cases"]) {
-    const Json inputs = one.contains("inputs") ? one["inputs"]
-                                               : Json{{"question", one["question"]},
-                                                      {"context", one["context"]}};
+    const Json inputs = one.contains("inputs")
+                            ? one["inputs"]
+                            : Json{{"question", one["question"]}, {"context", one["context"]}};
     lines.push_back(
         {Json{{"inputs", inputs}, {"parameters", one.value("kwargs", Json::object())}}.dump()});
   }
+  const double tolerance =
+      file["task"] == "embeddings" ? half_precision_tolerance : bundled_tolerance;
   const auto answers = filter.answer(lines);
   EXPECT_EQ(answers.lines.size(), lines.size());
   for (std::size_t i = 0; i < answers.lines.size(); ++i) {
-    EXPECT_EQ(test::json_difference(Json::parse(answers.lines[i]), file["cases"][i]["output"],
-                                    bundled_tolerance),
-              "")
+    EXPECT_EQ(
+        test::json_difference(Json::parse(answers.lines[i]), file["cases"][i]["output"], tolerance),
+        "")
         << lines[i].text.substr(0, 200);
   }
   std::cout << "run: model " << folder.filename().string() << ": " << lines.size() << " cases\n";
