@@ -5,8 +5,11 @@
 #include "cli/command.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
 #include <ostream>
+#include <string>
+#include <vector>
 
 #include "attend/core/version.h"
 #include "attend/pipeline/model_files.h"
@@ -22,8 +25,38 @@ constexpr const char* footer = R"(Examples:
   attend sentiment --file reviews.txt --json > labels.jsonl
   echo '{"inputs": "I love it"}' | attend run text-classification --model FOLDER
 
+A text that begins with "-" goes after "--".
+
 Exit codes: 0 ok, 1 a text failed, 2 wrong usage, 3 a model or file.
 `attend COMMAND --help` says more about a command.)";
+
+// CLI11 takes "[a] and [b]" for a list and would cut it; texts such as "[MASK] or [MASK]" must come
+// through whole. So brackets get a guard in front, which every option takes away again.
+constexpr char guard = '\x1f';
+
+std::vector<std::string> guarded(int argc, const char* const* argv) {
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  for (std::string& word : words) {
+    if (word.starts_with('[')) word.insert(word.begin(), guard);
+  }
+  std::reverse(words.begin(), words.end());  // as CLI11 wants them
+  return words;
+}
+
+void remove_guards(CLI::App& app) {
+  const CLI::Validator remove(
+      [](std::string& word) {
+        if (word.starts_with(guard)) word.erase(0, 1);
+        return std::string();
+      },
+      "");
+  for (CLI::App* const command : app.get_subcommands({})) {
+    for (CLI::Option* const option : command->get_options()) {
+      if (option->get_items_expected_max() == 0) continue;  // a flag
+      option->transform(remove);
+    }
+  }
+}
 
 int parse_and_run(int argc, const char* const* argv, Session& session) {
   CLI::App app(
@@ -36,8 +69,9 @@ int parse_and_run(int argc, const char* const* argv, Session& session) {
   add_text_commands(app, session);
   add_program_commands(app, session);
   add_inspection_commands(app, session);
+  remove_guards(app);
   try {
-    app.parse(argc, argv);
+    app.parse(guarded(argc, argv));
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error, session.terminal.out, session.terminal.err);
     return code == 0 ? exit_ok : exit_usage;  // help and version end here too

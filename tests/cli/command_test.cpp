@@ -73,6 +73,7 @@ TEST(Command, WrongUsageIsCodeTwoAndSaysWhy) {
       {{"ner", "x", "--aggregation", "some"}, "--aggregation"},
       {{"zero-shot", "x"}, "--labels"},
       {{"zero-shot", "x", "--labels", " , "}, "--labels"},
+      {{"sentiment", "x", "--file", "y"}, "--file"},
       {{"qa", "x"}, "--question"},
       {{"rerank", "x"}, "--query"},
       {{"run"}, "name"},
@@ -168,6 +169,24 @@ TEST(Command, EveryTaskPrintsForPeopleAndForPrograms) {
       EXPECT_TRUE(Json::parse(line).is_object()) << line;
     }
   }
+}
+
+TEST(Command, TextsComeThroughAsTheyAre) {
+  const std::string folder = model("bert-token-classification");
+  for (const std::string text : {"[MASK] or [MASK]", "[a,b]", "[", "[]", "run", "info", "a=b", "",
+                                 "-5 degrees", "--json", "a\\nb", "'quoted'", "\"quoted\""}) {
+    SCOPED_TRACE(text);
+    const auto result = attend({"embed", "--json", "--", text, "[second] [text]"});
+    ASSERT_EQ(result.code, exit_ok) << result.err;
+    const auto lines = split_lines(result.out);
+    ASSERT_EQ(lines.size(), 2U);
+    EXPECT_EQ(Json::parse(lines[0])["text"], text);
+    EXPECT_EQ(Json::parse(lines[1])["text"], "[second] [text]");
+  }
+  const std::string pair = "[x] and [y]";
+  const std::string request = Json{{"inputs", {{"text", "[MASK]"}, {"text_pair", pair}}}}.dump();
+  EXPECT_EQ(attend({"tokenize", "--json", "--model", folder, "--pair", pair, "[MASK]"}).out,
+            attend({"run", "tokenize", "--model", folder}, request).out);
 }
 
 TEST(Command, TheBundledModelsAnswerSensibly) {
