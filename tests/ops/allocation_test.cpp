@@ -4,58 +4,18 @@
 // In the steady state the operations of a layer allocate nothing.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "attend/ops/attention.h"
 #include "attend/ops/gather.h"
 #include "attend/ops/linear.h"
 #include "attend/ops/normalize.h"
+#include "support/allocation_count.h"
 #include "support/kernel_tables.h"
-
-namespace {
-
-std::atomic<long> allocations = 0;
-
-void* counted(std::size_t size, std::size_t alignment) {
-  ++allocations;
-  return std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-}
-
-void* counted_or_throw(std::size_t size, std::size_t alignment) {
-  void* memory = counted(size, alignment);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-
-}  // namespace
-
-// Not inlined: GCC would take free() for a mismatch of the new that it sees.
-[[gnu::noinline]] void* operator new(std::size_t size) { return counted_or_throw(size, 16); }
-[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
-  return counted_or_throw(size, static_cast<std::size_t>(alignment));
-}
-[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  return counted(size, 16);
-}
-[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment,
-                                     const std::nothrow_t&) noexcept {
-  return counted(size, static_cast<std::size_t>(alignment));
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-  std::free(memory);
-}
 
 namespace attend {
 namespace {
 
 TEST(Allocation, LayerAllocatesNothingAfterTheFirstPass) {
+  if (!test::allocation_count()) GTEST_SKIP() << "a sanitizer has its own operator new";
   ThreadPool pool(2);
   Workspace workspace(pool);
   constexpr Index m = 96;
@@ -81,13 +41,13 @@ TEST(Allocation, LayerAllocatesNothingAfterTheFirstPass) {
     ops::linear(y, out, x, workspace, {.activation = Activation::none, .residual = x});
     ops::layer_norm(x, gain, gain, 1e-5F, x, workspace);
   };
-  const long before_first = allocations;
+  const auto before_first = test::allocation_count();
   pass();
-  EXPECT_GT(allocations, before_first) << "the counter does not count";
+  EXPECT_GT(test::allocation_count(), before_first) << "the counter does not count";
   pass();
-  const long before = allocations;
+  const auto before = test::allocation_count();
   for (int i = 0; i < 5; ++i) pass();
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(test::allocation_count(), before);
 }
 
 }  // namespace
