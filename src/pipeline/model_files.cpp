@@ -15,6 +15,7 @@
 #include <system_error>
 
 #include "attend/core/error.h"
+#include "attend/text/utf8.h"
 
 namespace attend {
 namespace {
@@ -55,6 +56,15 @@ bool is_plain_name(std::string_view name, std::ptrdiff_t max_slashes) {
   });
 }
 
+/// A path as messages print it: in full unless it is not fit to be printed.
+std::string printed(const fs::path& path) {
+  std::string text = path.string();
+  const bool plain = text.size() <= 1024 && first_invalid_utf8(text) == text.size() &&
+                     std::none_of(text.begin(), text.end(),
+                                  [](char c) { return (c >= 0 && c < ' ') || c == '\x7F'; });
+  return plain ? text : attend::quoted(text);
+}
+
 /// The places that were looked at, and the one way out when none has the model.
 class Search {
  public:
@@ -62,7 +72,7 @@ class Search {
 
   /// Whether a model lies here.
   bool at(const fs::path& folder) {
-    tried_ += (tried_.empty() ? "" : ", ") + folder.string();
+    tried_ += (tried_.empty() ? "" : ", ") + printed(folder);
     return is_model(folder);
   }
 

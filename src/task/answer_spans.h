@@ -27,7 +27,7 @@ struct SpanScore {
 /// The k best spans of at most max_length tokens, best first, ties by start, then by end. Where
 /// fewer than k spans have a score above 0 the first row of the table of spans follows, since the
 /// reference goes on with spans of score 0 there (in no order that can be relied on).
-/// Requires: start and end have the same size, values >= 0, start[0] == end[0] == 0.
+/// Requires: k >= 1; start and end have the same size, values >= 0, start[0] == end[0] == 0.
 [[nodiscard]] std::vector<SpanScore> best_spans(std::span<const float> start,
                                                 std::span<const float> end, Index k,
                                                 Index max_length);
