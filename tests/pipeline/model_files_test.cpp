@@ -111,8 +111,7 @@ TEST_F(ModelFiles, FindsModelsWithoutAnOrganisationInTheCache) {
 TEST_F(ModelFiles, NeverLeavesTheCacheByARevision) {
   make_model("home/.cache/huggingface/hub/models--org--model/snapshots/x");
   make_model("home/elsewhere");
-  for (const char* bad : {"../../../elsewhere", "/etc", "a/../../b", "", "x y", "a//b"}) {
-    if (*bad == '\0') continue;  // means main
+  for (const char* bad : {"../../../elsewhere", "/etc", "a/../../b", "x y", ".."}) {
     EXPECT_EQ(test::error_of([&] { return find_model("org/model", bad); })->kind(),
               ErrorKind::config_error)
         << bad;
@@ -142,7 +141,7 @@ TEST_F(ModelFiles, SaysWhereItLookedAndWhatToDo) {
       [] { return find_model("org/model"); });
   test::expect_error(ErrorKind::file_not_found, {"no such", "name the folder"},
                      [] { return find_model("./no such/folder"); });
-  for (const char* bad : {"", "..", "a/../b", "a/b/c", "/nowhere", "a\nb"}) {
+  for (const char* bad : {"", "a/../b", "a/b/c", "/nowhere", "a\nb"}) {
     const auto error = test::error_of([&] { return find_model(bad); });
     ASSERT_TRUE(error) << bad;
     EXPECT_EQ(error->kind(), ErrorKind::file_not_found) << bad;

@@ -52,6 +52,8 @@ TEST(BestSpans, AreThoseOfTheTableOfAllSpans) {
     const auto positive =
         std::count_if(all.begin(), all.end(), [](const SpanScore& span) { return span.score > 0; });
     for (const Index k : {Index{1}, Index{5}, Index{12}, positive, positive + size}) {
+      // Behind the first row the reference has more spans of 0, in no order.
+      if (k < 1 || k > positive + size) continue;
       const std::vector<SpanScore> best = best_spans(start, end, k, max_length);
       ASSERT_EQ(static_cast<Index>(best.size()), k);
       for (std::size_t i = 0; i < best.size(); ++i) {
@@ -169,12 +171,13 @@ TEST(AnswerCollector, LetsTheEmptyAnswerCompete) {
 
   // The window that is least sure that there is no answer counts.
   AnswerCollector two(zoe, options, ContextPlace::second, 101);
-  logits = sure_of(window, 0, 0);
-  two.add(window, view(logits));
   logits = sure_of(window, 6, 6);
+  two.add(window, view(logits));
+  logits = sure_of(window, 0, 0);
   two.add(window, view(logits));
   answers = std::move(two).finish();
   EXPECT_EQ(answers[0].answer, "Ann");
+  EXPECT_NE(answers[1].answer, "");
 }
 
 TEST(AnswerCollector, TakesTokensOfTheQuestionWhereTheContextComesFirst) {

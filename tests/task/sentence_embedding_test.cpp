@@ -63,6 +63,10 @@ TEST(SentenceEmbeddingGoldens, AreReproduced) {
   EXPECT_GE(checked, 5);
 }
 
+// The bundled model's cases were computed in float16: every value lies on its grid, and vectors of
+// length 1 are up to 4e-4 off. A float64 run of the model differs from them by as much as we do.
+constexpr double half_precision_tolerance = 5e-4;
+
 TEST(SentenceEmbeddingModel, EmbedsAsItsCases) {
   const SentenceEmbedding embed = SentenceEmbedding::load(test::bundled("embeddings"));
   EXPECT_EQ(embed.dimension(), 384);
@@ -70,8 +74,9 @@ TEST(SentenceEmbeddingModel, EmbedsAsItsCases) {
   const Json file = Json::parse(test::read_file(test::bundled("embeddings") / "cases.json"));
   for (const Json& one : file.at("cases")) {
     SCOPED_TRACE(one.at("inputs").get<std::string>().substr(0, 60));
-    expect_vector(embed(one.at("inputs").get<std::string>()), one.at("output"),
-                  test::bundled_tolerance);
+    const Embedding vector = embed(one.at("inputs").get<std::string>());
+    expect_vector(vector, one.at("output"), half_precision_tolerance);
+    EXPECT_GT(cosine_similarity(vector, one.at("output").get<Embedding>()), 0.99999F);
   }
 }
 
