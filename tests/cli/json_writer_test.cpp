@@ -38,7 +38,7 @@ TEST(JsonWriter, FloatsAreTheShortestThatReadBackInPythonsForm) {
       {std::numeric_limits<float>::denorm_min(), "1e-45"},
   };
   for (const auto& [value, expected] : table) {
-    EXPECT_EQ(written([&](JsonWriter& w) { w.number(value); }), expected);
+    EXPECT_EQ(written([v = value](JsonWriter& w) { w.number(v); }), expected);
   }
 }
 
@@ -64,7 +64,7 @@ TEST(JsonWriter, StringsAreEscapedAndAlwaysUtf8) {
       {"\xED\xA0\x80", "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\""},
   };
   for (const auto& [text, expected] : table) {
-    EXPECT_EQ(written([&](JsonWriter& w) { w.string(text); }), expected);
+    EXPECT_EQ(written([&t = text](JsonWriter& w) { w.string(t); }), expected);
   }
 }
 
