@@ -308,8 +308,18 @@ Decoder read_decoder(const JsonField& field) {
   return find_reader<ReadDecoder>(decoders, field)(field);
 }
 
+std::string read_added_content(const JsonField& field) {
+  const JsonField content = field.at("content");
+  if (content.string().empty()) content.reject("some characters");
+  if (content.string().size() > AddedTokens::max_bytes) {
+    content.reject(ErrorKind::resource_limit,
+                   "at most " + std::to_string(AddedTokens::max_bytes) + " bytes");
+  }
+  return content.string();
+}
+
 AddedToken read_added_token(const JsonField& field) {
-  return {.content = field.at("content").string(),
+  return {.content = read_added_content(field),
           .single_word = field.at("single_word").boolean(),
           .lstrip = field.at("lstrip").boolean(),
           .rstrip = field.at("rstrip").boolean(),

@@ -181,8 +181,7 @@ TokenId require_id(const TokenizerParts& parts, const std::optional<SpecialToken
 // vocab.txt by the recipe of BertTokenizer.
 TokenizerFile read_slow_files(const fs::path& folder, const TokenizerConfig& config) {
   const fs::path vocabulary = folder / "vocab.txt";
-  std::error_code error;
-  if (!fs::exists(vocabulary, error)) {
+  if (!is_there(vocabulary)) {
     fail(ErrorKind::file_not_found, {.where = std::string(where),
                                      .what = "a tokenizer",
                                      .expected = "tokenizer.json or vocab.txt",
@@ -231,7 +230,7 @@ Tokenizer Tokenizer::load(const fs::path& path) {
     file = read_tokenizer_file(path);
   } else {
     config = read_tokenizer_config(path);
-    if (fs::exists(path / "tokenizer.json", error)) {
+    if (is_there(path / "tokenizer.json")) {
       file = read_tokenizer_file(path / "tokenizer.json");
     } else {
       file = read_slow_files(path, config);

@@ -67,6 +67,9 @@ struct TokenizerConfig {
   bool has_added_tokens_decoder = false;
 };
 
+/// False only when nothing is there: a file that may not be read is an error where it is opened.
+[[nodiscard]] bool is_there(const std::filesystem::path& file);
+
 /// Missing files are no error.
 [[nodiscard]] TokenizerConfig read_tokenizer_config(const std::filesystem::path& folder);
 

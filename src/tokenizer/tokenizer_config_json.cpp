@@ -9,6 +9,7 @@
 #include "attend/core/error.h"
 #include "checkpoint/checked_json.h"
 #include "tokenizer/tokenizer_config.h"
+#include "tokenizer/tokenizer_json.h"
 
 namespace attend {
 namespace {
@@ -20,11 +21,6 @@ const JsonOptions json_options{.where = "Tokenizer::load",
 
 constexpr std::array<std::string_view, special_roles> role_keys = {
     "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"};
-
-bool is_file(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(path, error);
-}
 
 std::optional<bool> find_boolean(const JsonField& root, std::string_view key) {
   const auto field = root.find(key);
@@ -58,7 +54,7 @@ bool flag(const JsonField& token, std::string_view key, bool otherwise) {
 
 // AddedToken(**dict) of Python: what is missing has its default.
 AddedToken read_token(const JsonField& field) {
-  AddedToken token{.content = field.at("content").string(),
+  AddedToken token{.content = read_added_content(field),
                    .single_word = flag(field, "single_word", false),
                    .lstrip = flag(field, "lstrip", false),
                    .rstrip = flag(field, "rstrip", false),
@@ -157,7 +153,7 @@ void read_added_tokens(const JsonField& root, TokenizerConfig& config) {
 
 template <class Read>
 void read_if_there(const fs::path& file, TokenizerConfig& config, Read&& read) {
-  if (!is_file(file)) return;
+  if (!is_there(file)) return;
   const JsonDocument document = read_json(file, json_options);
   if (!document.root().is_object()) document.root().reject("an object");
   read(document.root(), config);
@@ -173,6 +169,11 @@ void read_class_from_model(const JsonField& root, TokenizerConfig& config) {
 }
 
 }  // namespace
+
+bool is_there(const fs::path& file) {
+  std::error_code error;
+  return fs::status(file, error).type() != fs::file_type::not_found;
+}
 
 TokenizerConfig read_tokenizer_config(const fs::path& folder) {
   TokenizerConfig config;

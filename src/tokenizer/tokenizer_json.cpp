@@ -41,12 +41,14 @@ void read_vocabulary(const JsonField& field, Vocabulary& vocabulary) {
     field.reject(ErrorKind::resource_limit,
                  "at most " + std::to_string(Vocabulary::max_id) + " tokens");
   }
+  // Gaps cost memory that the file does not have to pay for.
+  const std::int64_t max_id = std::min<std::int64_t>(
+      Vocabulary::max_id, (1 << 20) + 16 * static_cast<std::int64_t>(members.size()));
   vocabulary.reserve(members.size());
   for (const auto& [token, value] : members) {
     const std::int64_t id = value.integer(0, std::numeric_limits<std::int64_t>::max());
-    if (id > Vocabulary::max_id) {
-      value.reject(ErrorKind::resource_limit,
-                   "an id of at most " + std::to_string(Vocabulary::max_id));
+    if (id > max_id) {
+      value.reject(ErrorKind::resource_limit, "an id of at most " + std::to_string(max_id));
     }
     if (!vocabulary.add(token, static_cast<TokenId>(id))) {
       value.reject(

@@ -26,6 +26,9 @@ struct NormalizerComponent {
 [[nodiscard]] std::vector<PreTokenizerStep> read_pre_tokenizer(const JsonField& field);
 [[nodiscard]] Template read_post_processor(const JsonField& field);
 [[nodiscard]] Decoder read_decoder(const JsonField& field);
+/// The content of an added token. Throws: tokenizer_error when it is empty, resource_limit when it
+/// is too long.
+[[nodiscard]] std::string read_added_content(const JsonField& field);
 /// Flags and content; no flag may be missing.
 [[nodiscard]] AddedToken read_added_token(const JsonField& field);
 

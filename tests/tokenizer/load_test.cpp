@@ -1,0 +1,314 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Loading: which file says what, and files that must be refused with an error that names the file
+// and the field.
+#include <gtest/gtest.h>
+
+#include "attend/tokenizer/tokenizer.h"
+#include "support/error_of.h"
+#include "support/paths.h"
+#include "support/tokenizer_cases.h"
+
+namespace attend::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view vocabulary =
+    "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\nA\nx\n\xC3\xA9\n";
+
+Json added_token(std::string_view content, int id) {
+  return {{"id", id},        {"content", content},  {"single_word", false}, {"lstrip", false},
+          {"rstrip", false}, {"normalized", false}, {"special", true}};
+}
+
+Json minimal() {
+  return {
+      {"version", "1.0"},
+      {"truncation", nullptr},
+      {"padding", nullptr},
+      {"added_tokens", {added_token("[UNK]", 0), added_token("[CLS]", 1), added_token("[SEP]", 2)}},
+      {"normalizer",
+       {{"type", "BertNormalizer"},
+        {"clean_text", true},
+        {"handle_chinese_chars", true},
+        {"strip_accents", nullptr},
+        {"lowercase", false}}},
+      {"pre_tokenizer", {{"type", "BertPreTokenizer"}}},
+      {"post_processor",
+       {{"type", "BertProcessing"}, {"sep", {"[SEP]", 2}}, {"cls", {"[CLS]", 1}}}},
+      {"decoder", {{"type", "WordPiece"}, {"prefix", "##"}, {"cleanup", true}}},
+      {"model",
+       {{"type", "WordPiece"},
+        {"unk_token", "[UNK]"},
+        {"continuing_subword_prefix", "##"},
+        {"max_input_chars_per_word", 100},
+        {"vocab",
+         {{"[UNK]", 0},
+          {"[CLS]", 1},
+          {"[SEP]", 2},
+          {"a", 3},
+          {"##b", 4},
+          {"A", 5},
+          {"[PAD]", 6},
+          {"[MASK]", 7}}}}}};
+}
+
+class Load : public testing::Test {
+ protected:
+  void write(std::string_view name, const Json& content) const {
+    write_file(folder_.path() / name, content.dump());
+  }
+  [[nodiscard]] Tokenizer load() const { return Tokenizer::load(folder_.path()); }
+  [[nodiscard]] std::vector<TokenId> ids(std::string_view text) const {
+    return load().encode(text).ids;
+  }
+
+  TemporaryFolder folder_;
+};
+
+using Ids = std::vector<TokenId>;
+
+TEST_F(Load, BareFileIsTakenAsItIs) {
+  write("some.json", minimal());
+  const Tokenizer tokenizer = Tokenizer::load(folder_.path() / "some.json");
+  EXPECT_EQ(tokenizer.encode("A ab").ids, (Ids{1, 5, 3, 4, 2}));
+  EXPECT_EQ(tokenizer.vocabulary_size(), 8);
+  EXPECT_EQ(tokenizer.settings().continuing_subword_prefix, "##");
+  EXPECT_EQ(tokenizer.template_tokens(false), 2);
+  EXPECT_EQ(tokenizer.template_tokens(true), 3);
+  EXPECT_FALSE(tokenizer.special_tokens().mask.has_value());
+}
+
+TEST_F(Load, ClassOfBertSetsTheNormalizerAndRoles) {
+  write("tokenizer.json", minimal());
+  EXPECT_EQ(ids("A"), (Ids{1, 5, 2}));  // nobody names a class
+  write("config.json", {{"model_type", "bert"}});
+  EXPECT_EQ(ids("A"), (Ids{1, 3, 2}));  // do_lower_case is true unless a file says otherwise
+  write("tokenizer_config.json", {{"do_lower_case", false}});
+  EXPECT_EQ(ids("A"), (Ids{1, 5, 2}));
+  EXPECT_EQ(load().special_tokens().mask, 7);
+  EXPECT_EQ(ids("[MASK]"), (Ids{1, 7, 2}));  // the class adds its tokens
+  write("tokenizer_config.json", {{"tokenizer_class", "PreTrainedTokenizerFast"}});
+  EXPECT_EQ(ids("A"), (Ids{1, 5, 2}));
+  EXPECT_FALSE(load().special_tokens().mask.has_value());
+}
+
+TEST_F(Load, Settings) {
+  write("tokenizer.json", minimal());
+  EXPECT_FALSE(load().settings().model_max_length.has_value());
+  write("tokenizer_config.json", {{"model_max_length", 1e30},
+                                  {"padding_side", "left"},
+                                  {"truncation_side", "left"},
+                                  {"clean_up_tokenization_spaces", true},
+                                  {"model_input_names", {"input_ids"}}});
+  const Tokenizer tokenizer = load();
+  EXPECT_FALSE(tokenizer.settings().model_max_length.has_value());
+  EXPECT_EQ(tokenizer.settings().padding_side, Side::left);
+  EXPECT_EQ(tokenizer.settings().truncation_side, Side::left);
+  EXPECT_TRUE(tokenizer.settings().clean_up_tokenization_spaces);
+  EXPECT_FALSE(tokenizer.settings().has_type_ids);
+  write("tokenizer_config.json", {{"tokenizer_class", "DistilBertTokenizer"}, {"max_len", 64}});
+  EXPECT_EQ(load().settings().model_max_length, 64);
+  EXPECT_FALSE(load().settings().has_type_ids);
+}
+
+TEST_F(Load, StoredTruncationAndPaddingGiveDefaultsOnly) {
+  Json file = minimal();
+  file["truncation"] = {
+      {"direction", "Left"}, {"max_length", 3}, {"strategy", "LongestFirst"}, {"stride", 0}};
+  file["padding"] = {{"strategy", "BatchLongest"},
+                     {"direction", "Left"},
+                     {"pad_id", 6},
+                     {"pad_type_id", 0},
+                     {"pad_token", "[PAD]"}};
+  write("tokenizer.json", file);
+  const Tokenizer tokenizer = load();
+  EXPECT_EQ(tokenizer.encode("a a a").size(), 5);
+  EXPECT_EQ(tokenizer.settings().truncation_side, Side::left);
+  EXPECT_EQ(tokenizer.settings().padding_side, Side::left);
+  EXPECT_EQ(tokenizer.special_tokens().pad, 6);
+}
+
+TEST_F(Load, SlowFiles) {
+  write_file(folder_.path() / "vocab.txt", vocabulary);
+  write("tokenizer_config.json", {{"tokenizer_class", "BertTokenizer"}});
+  Tokenizer tokenizer = load();
+  EXPECT_EQ(tokenizer.encode("AB x").ids, (Ids{2, 5, 6, 8, 3}));
+  EXPECT_TRUE(tokenizer.settings().clean_up_tokenization_spaces);
+  EXPECT_EQ(tokenizer.special_tokens().cls, 2);
+  EXPECT_EQ(tokenizer.vocabulary_size(), 10);
+  EXPECT_EQ(tokenizer.encode("\xC3\xA9").ids, (Ids{2, 1, 3}));  // the accent goes
+  write("tokenizer_config.json",
+        {{"tokenizer_class", "BertTokenizer"}, {"do_lower_case", false}, {"strip_accents", false}});
+  EXPECT_EQ(ids("A \xC3\xA9"), (Ids{2, 7, 9, 3}));
+}
+
+TEST_F(Load, SlowFilesWithAddedTokens) {
+  write_file(folder_.path() / "vocab.txt", vocabulary);
+  write("config.json", {{"model_type", "distilbert"}});
+  write("special_tokens_map.json", {{"mask_token", {{"content", "<m>"}, {"lstrip", true}}},
+                                    {"additional_special_tokens", {"<y>"}}});
+  write("added_tokens.json", {{"<y>", 10}, {"word", 11}});
+  const Tokenizer tokenizer = load();
+  EXPECT_EQ(tokenizer.id_of("<y>"), 10);
+  EXPECT_EQ(tokenizer.id_of("word"), 11);
+  EXPECT_TRUE(tokenizer.is_special(10));
+  EXPECT_FALSE(tokenizer.is_special(11));
+  EXPECT_EQ(tokenizer.special_tokens().mask, 12);
+  const Encoding found = tokenizer.encode("a  <m>x");
+  EXPECT_EQ(found.ids, (Ids{2, 5, 12, 8, 3}));
+  EXPECT_EQ(tokenizer.tokens(found)[2], "  <m>");
+  EXPECT_EQ(found.offsets[2], (Range{1, 6}));
+  EXPECT_FALSE(tokenizer.settings().has_type_ids);
+}
+
+TEST_F(Load, VocabularyLines) {
+  write("tokenizer_config.json", {{"tokenizer_class", "BertTokenizer"}});
+  std::string text(vocabulary);
+  write_file(folder_.path() / "vocab.txt", text + "a\r\n\r\nlast");
+  const Tokenizer tokenizer = load();
+  EXPECT_EQ(tokenizer.id_of("a"), 10);  // the last line of two counts
+  EXPECT_EQ(tokenizer.id_of(""), 11);
+  EXPECT_EQ(tokenizer.id_of("last"), 12);
+  expect_error(ErrorKind::tokenizer_error, {"token id 5"}, [&] { return tokenizer.token_of(5); });
+}
+
+// The minimal file with one thing changed, by JSON pointer; `remove` when the value is discarded.
+struct Refused {
+  const char* name;
+  const char* pointer;
+  Json value;
+  ErrorKind kind;
+  std::vector<std::string_view> message;
+};
+
+Json nested(int depth) {
+  Json out = {{"type", "Lowercase"}};
+  for (int i = 0; i < depth; ++i) out = {{"type", "Sequence"}, {"normalizers", {out}}};
+  return out;
+}
+
+std::vector<Refused> refused_files() {
+  using enum ErrorKind;
+  const Json gone(Json::value_t::discarded);
+  Json long_token = added_token(std::string(1'000'000, 'x'), 9);
+  Json no_flag = added_token("<y>", 9);
+  no_flag.erase("lstrip");
+  const Json absent = {{"type", "TemplateProcessing"},
+                       {"single", {{{"SpecialToken", {{"id", "[X]"}, {"type_id", 0}}}}}},
+                       {"pair", Json::array()},
+                       {"special_tokens", Json::object()}};
+  return {
+      {"duplicate id", "/model/vocab/A", 3, tokenizer_error, {"/model/vocab/a"}},
+      {"negative id", "/model/vocab/A", -1, tokenizer_error, {"/model/vocab/A", "-1"}},
+      {"fractional id", "/model/vocab/A", 1.5, tokenizer_error, {"/model/vocab/A", "1.5"}},
+      {"id 2^32", "/model/vocab/A", 4294967296, resource_limit, {"/model/vocab/A"}},
+      {"id 2^64", "/model/vocab/A", 18446744073709551615U, tokenizer_error, {"/model/vocab/A"}},
+      {"id 1e8", "/model/vocab/A", 100000000, resource_limit, {"/model/vocab/A"}},
+      {"vocabulary is a list", "/model/vocab", Json::array(), tokenizer_error, {"/model/vocab"}},
+      {"no vocabulary", "/model/vocab", gone, tokenizer_error, {"/model/vocab"}},
+      {"no unk_token", "/model/unk_token", gone, tokenizer_error, {"/model/unk_token"}},
+      {"no max", "/model/max_input_chars_per_word", gone, tokenizer_error, {"max_input_chars"}},
+      {"no model", "/model", gone, tokenizer_error, {"/model"}},
+      {"other model", "/model/type", "BPE", unsupported, {"/model", "BPE"}},
+      {"version", "/version", "2.0", unsupported, {"/version", "2.0"}},
+      {"unknown key", "/what", 1, tokenizer_error, {"/what"}},
+      {"unknown normalizer", "/normalizer/type", "Nope", unsupported, {"/normalizer/type", "Nope"}},
+      {"partial normalizer", "/normalizer/clean_text", gone, tokenizer_error, {"clean_text"}},
+      {"normalizer is a string", "/normalizer", "NFC", tokenizer_error, {"/normalizer"}},
+      {"unknown pre-tokenizer", "/pre_tokenizer/type", "Nope", unsupported, {"Nope"}},
+      {"unknown processor", "/post_processor/type", "Nope", unsupported, {"Nope"}},
+      {"unknown decoder", "/decoder/type", "Nope", unsupported, {"/decoder/type", "Nope"}},
+      {"decoder without prefix", "/decoder/prefix", gone, tokenizer_error, {"/decoder/prefix"}},
+      {"template names an absent token", "/post_processor", absent, tokenizer_error, {"[X]"}},
+      {"deep nesting", "/normalizer", nested(2000), resource_limit, {"depth"}},
+      {"empty added token", "/added_tokens/0/content", "", tokenizer_error, {"/added_tokens/0"}},
+      {"huge added token", "/added_tokens/0", long_token, resource_limit, {"/added_tokens/0"}},
+      {"added token without a flag", "/added_tokens/0", no_flag, tokenizer_error, {"lstrip"}},
+      {"added token with id -1", "/added_tokens/0/id", -1, tokenizer_error, {"/added_tokens/0/id"}},
+      {"padding is a number", "/padding", 5, tokenizer_error, {"/padding"}},
+      {"truncation without strategy",
+       "/truncation",
+       {{"max_length", 5}, {"stride", 0}},
+       tokenizer_error,
+       {"strategy"}},
+      {"regex",
+       "/normalizer",
+       {{"type", "Replace"}, {"pattern", {{"Regex", "a+"}}}, {"content", "b"}},
+       unsupported,
+       {"Regex"}},
+  };
+}
+
+TEST_F(Load, RefusedFiles) {
+  for (const Refused& refused : refused_files()) {
+    SCOPED_TRACE(refused.name);
+    Json file = minimal();
+    const Json::json_pointer pointer(refused.pointer);
+    if (refused.value.is_discarded()) {
+      file[pointer.parent_pointer()].erase(pointer.back());
+    } else {
+      file[pointer] = refused.value;
+    }
+    write("tokenizer.json", file);
+    const auto error = error_of([&] { return load(); });
+    ASSERT_TRUE(error) << "it was loaded";
+    EXPECT_EQ(name(error->kind()), name(refused.kind)) << error->what();
+    const std::string message = error->what();
+    EXPECT_NE(message.find("tokenizer.json"), std::string::npos) << message;
+    for (const auto part : refused.message) {
+      EXPECT_NE(message.find(part), std::string::npos) << part << " is not in: " << message;
+    }
+  }
+}
+
+TEST_F(Load, RefusedTexts) {
+  const auto refuse = [&](std::string_view text, ErrorKind kind) {
+    write_file(folder_.path() / "tokenizer.json", text);
+    expect_error(kind, {"tokenizer.json"}, [&] { return load(); });
+  };
+  refuse("", ErrorKind::invalid_format);
+  refuse("{", ErrorKind::invalid_format);
+  refuse("\xEF\xBB\xBF{}x", ErrorKind::invalid_format);
+  refuse(minimal().dump() + "x", ErrorKind::invalid_format);
+  refuse(R"({"model": {"vocab": {"\uD800": 1}}})", ErrorKind::invalid_format);
+  refuse("[]", ErrorKind::tokenizer_error);
+  refuse("{\"model\": {\"vocab\": {\"\xFF\": 1}}}", ErrorKind::invalid_format);
+}
+
+TEST_F(Load, RefusedFolders) {
+  expect_error(ErrorKind::file_not_found, {"tokenizer.json or vocab.txt"}, [&] { return load(); });
+  expect_error(ErrorKind::file_not_found, {"nowhere"},
+               [&] { return Tokenizer::load(folder_.path() / "nowhere"); });
+  write_file(folder_.path() / "vocab.txt", vocabulary);
+  expect_error(ErrorKind::unsupported, {"tokenizer_class"}, [&] { return load(); });
+  write("tokenizer_config.json", {{"tokenizer_class", "NopeTokenizer"}});
+  expect_error(ErrorKind::unsupported, {"NopeTokenizer"}, [&] { return load(); });
+  write("tokenizer_config.json", {{"tokenizer_class", "BertTokenizer"}, {"cls_token", "<c>"}});
+  expect_error(ErrorKind::tokenizer_error, {"cls", "<c>", "vocab.txt"}, [&] { return load(); });
+  write("tokenizer_config.json", {{"tokenizer_class", "BertTokenizer"}, {"padding_side", "up"}});
+  expect_error(ErrorKind::tokenizer_error, {"/padding_side", "tokenizer_config.json"},
+               [&] { return load(); });
+  write("tokenizer_config.json", {{"tokenizer_class", "BertTokenizer"}, {"model_max_length", -5}});
+  expect_error(ErrorKind::tokenizer_error, {"/model_max_length"}, [&] { return load(); });
+  write("tokenizer_config.json", {{"tokenizer_class", "BertTokenizer"}});
+  write_file(folder_.path() / "vocab.txt", "");
+  expect_error(ErrorKind::invalid_format, {"vocab.txt"}, [&] { return load(); });
+  write_file(folder_.path() / "vocab.txt", "a\n\xFF\n");
+  expect_error(ErrorKind::invalid_format, {"vocab.txt", "byte 2"}, [&] { return load(); });
+}
+
+TEST_F(Load, MissingUnknownTokenFailsWhereItIsNeeded) {
+  Json file = minimal();
+  file["model"]["unk_token"] = "<nope>";
+  write("tokenizer.json", file);
+  const Tokenizer tokenizer = load();  // as the reference does
+  EXPECT_EQ(tokenizer.encode("ab").ids, (Ids{1, 3, 4, 2}));
+  expect_error(ErrorKind::tokenizer_error, {"<nope>", "zz"},
+               [&] { return tokenizer.encode("zz"); });
+}
+
+}  // namespace
+}  // namespace attend::test
