@@ -136,6 +136,20 @@ void check_stride(const Truncation& truncation, Index template_tokens) {
                                  .found = std::to_string(room)});
 }
 
+// Cuts a list of texts into runs that are worth a thread's while; the end of each.
+std::vector<std::size_t> chunk_ends(std::span<const std::string_view> texts) {
+  constexpr std::size_t worth_a_thread = 1 << 14;  // bytes; some milliseconds of work
+  std::vector<std::size_t> ends;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    bytes += texts[i].size() + 1;
+    if (bytes < worth_a_thread && i + 1 < texts.size()) continue;
+    ends.push_back(i + 1);
+    bytes = 0;
+  }
+  return ends;
+}
+
 std::vector<Encoding> finish(const TokenizerParts& parts, Encoding first,
                              std::optional<Encoding> second, const EncodeOptions& options,
                              Overflow overflow) {
@@ -182,17 +196,13 @@ Encoding Tokenizer::encode_pair(std::string_view text, std::string_view pair,
 std::vector<Encoding> Tokenizer::encode(std::span<const std::string_view> texts,
                                         const EncodeOptions& options) const {
   std::vector<Encoding> out(texts.size());
-  std::size_t bytes = 0;
-  for (const std::string_view text : texts) bytes += text.size();
-  constexpr std::size_t worth_threads = 1 << 15;  // bytes; about a millisecond of work
-  if (texts.size() < 2 || bytes < worth_threads) {
-    for (std::size_t i = 0; i < texts.size(); ++i) out[i] = encode(texts[i], options);
-  } else {
-    default_pool().parallel_for(static_cast<Index>(texts.size()), [&](Index i) {
-      const auto index = static_cast<std::size_t>(i);
-      out[index] = encode(texts[index], options);
-    });
-  }
+  const std::vector<std::size_t> ends = chunk_ends(texts);
+  default_pool().parallel_for(static_cast<Index>(ends.size()), [&](Index chunk) {
+    const auto index = static_cast<std::size_t>(chunk);
+    for (std::size_t i = index == 0 ? 0 : ends[index - 1]; i < ends[index]; ++i) {
+      out[i] = encode(texts[i], options);
+    }
+  });
   return out;
 }
 

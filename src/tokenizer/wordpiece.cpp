@@ -5,7 +5,8 @@
 // the longest token, so the time is bounded by bytes x longest token whatever the word is.
 #include "attend/tokenizer/wordpiece.h"
 
-#include <algorithm>
+#include <array>
+#include <span>
 #include <utility>
 
 #include "attend/core/error.h"
@@ -35,7 +36,10 @@ void WordPiece::tokenize(std::string_view word, const Vocabulary& vocabulary,
 
 bool WordPiece::cut(std::string_view word, const Vocabulary& vocabulary,
                     std::vector<Piece>& out) const {
-  std::vector<Vocabulary::Hash> hashes;  // of the first 1, 2 ... bytes of the rest
+  // Of the first 1, 2 ... bytes of the rest. Nearly no vocabulary has tokens of more bytes.
+  std::array<Vocabulary::Hash, 256> few;
+  std::vector<Vocabulary::Hash> many(vocabulary.longest() > few.size() ? vocabulary.longest() : 0);
+  const std::span<Vocabulary::Hash> hashes = many.empty() ? std::span(few) : std::span(many);
   for (std::size_t at = 0; at < word.size();) {
     const std::string_view prefix =
         at == 0 ? std::string_view{} : options_.continuing_subword_prefix;
@@ -43,8 +47,9 @@ bool WordPiece::cut(std::string_view word, const Vocabulary& vocabulary,
     const std::string_view rest = word.substr(at, vocabulary.longest() - prefix.size());
     Vocabulary::Hash hash = vocabulary.start();
     for (const char byte : prefix) hash = Vocabulary::extend(hash, byte);
-    hashes.clear();
-    for (const char byte : rest) hashes.push_back(hash = Vocabulary::extend(hash, byte));
+    for (std::size_t i = 0; i < rest.size(); ++i) {
+      hashes[i] = hash = Vocabulary::extend(hash, rest[i]);
+    }
 
     std::size_t size = rest.size();
     std::optional<TokenId> id;
