@@ -4,10 +4,12 @@
 // Quality of a model folder on a published test set: accuracy, exact span F1, exact match and F1,
 // or rank correlation, with the rules of the sets' own scripts. One line of result on stdout.
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -16,6 +18,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "attend/core/error.h"
@@ -240,7 +243,7 @@ double answer_f1(std::vector<std::string> guess, std::vector<std::string> truth)
 // The form of SQuAD 1.1.
 void qa(const std::string& model, const std::string& data) {
   const auto document = nlohmann::json::parse(read_file(data));
-  std::vector<attend::QuestionAnsweringInput> inputs;
+  std::vector<attend::Question> inputs;
   std::vector<std::vector<std::string>> answers;
   for (const auto& article : document.at("data")) {
     for (const auto& paragraph : article.at("paragraphs")) {
