@@ -86,14 +86,10 @@ void add_named_tokens(const TokenizerConfig& config, const TokenizerFile& file,
                       TokenizerParts& parts) {
   AddedTokens& added = parts.added_tokens;
   const auto add = [&](const AddedToken& token) { added.add(token, parts.vocabulary); };
-  std::vector<SpecialTokenValue> special;
-  for (const auto& role : roles) {
-    if (role) special.push_back(*role);
-  }
-  special.insert(special.end(), config.further_special_tokens.begin(),
-                 config.further_special_tokens.end());
   const auto is_special = [&](std::string_view content) {
-    return std::any_of(special.begin(), special.end(),
+    return std::any_of(roles.begin(), roles.end(),
+                       [&](const auto& role) { return role && role->content == content; }) ||
+           std::any_of(config.further_special_tokens.begin(), config.further_special_tokens.end(),
                        [&](const SpecialTokenValue& value) { return value.content == content; });
   };
   std::map<std::int64_t, AddedToken> more = config.added_tokens;
@@ -106,8 +102,7 @@ void add_named_tokens(const TokenizerConfig& config, const TokenizerFile& file,
     token.special = token.special || is_special(token.content);
     add(token);
   }
-  // A string names a token; a token with flags of its own replaces one, unless the added tokens of
-  // the files have it: those flags come first.
+  // A string names a token; one with flags replaces it, but those of a role come after the files'.
   const auto is_in_files = [&](std::string_view content) {
     return std::any_of(more.begin(), more.end(),
                        [&](const auto& entry) { return entry.second.content == content; }) ||
@@ -115,13 +110,20 @@ void add_named_tokens(const TokenizerConfig& config, const TokenizerFile& file,
             std::any_of(file.added_tokens.begin(), file.added_tokens.end(),
                         [&](const AddedToken& token) { return token.content == content; }));
   };
-  for (const SpecialTokenValue& value : special) {
-    if (value.content.empty()) continue;
-    if (value.token ? is_in_files(value.content) : added.find(value.content).has_value()) continue;
+  const auto add_special = [&](const SpecialTokenValue& value) {
     AddedToken token =
         value.token.value_or(AddedToken{.content = value.content, .normalized = false});
     token.special = true;
     add(token);
+  };
+  for (const auto& role : roles) {
+    if (!role) continue;
+    const bool is_known =
+        role->token ? is_in_files(role->content) : added.find(role->content).has_value();
+    if (!is_known) add_special(*role);
+  }
+  for (const SpecialTokenValue& value : config.further_special_tokens) {
+    if (value.token || !added.find(value.content)) add_special(value);
   }
 }
 
@@ -143,26 +145,26 @@ SpecialTokens special_tokens_of(
           .eos = id(SpecialRole::eos)};
 }
 
-// The classes of BERT's family set these three whatever tokenizer.json says; do_lower_case is true
-// unless a file says otherwise.
-BertNormalizerOptions with_class_options(const TokenizerConfig& config,
-                                         BertNormalizerOptions options) {
+// The classes of BERT's family set three options of a BertNormalizer whatever tokenizer.json says;
+// do_lower_case is true unless a file says otherwise.
+Normalizer normalizer_of(const TokenizerConfig& config, const TokenizerFile& file) {
+  if (config.tokenizer_class == nullptr || !file.bert_normalizer) return file.parts.normalizer;
+  BertNormalizerOptions options = *file.bert_normalizer;
   options.lowercase = config.do_lower_case.value_or(true);
   options.strip_accents = config.strip_accents.value_or(options.lowercase);
   options.handle_chinese_chars = config.tokenize_chinese_chars.value_or(true);
-  return options;
+  return Normalizer(bert_normalizer(options));
 }
 
-TokenizerSettings settings_of(const TokenizerConfig& config, const TokenizerFile& file,
-                              bool clean_up_default) {
+TokenizerSettings settings_of(const TokenizerConfig& config, const TokenizerFile& file) {
   const bool class_has_type_ids =
       config.tokenizer_class == nullptr || config.tokenizer_class->has_type_ids;
   return {.model_max_length = config.model_max_length,
           .truncation_side =
               config.truncation_side.value_or(file.truncation_side.value_or(Side::right)),
           .padding_side = config.padding_side.value_or(file.padding_side.value_or(Side::right)),
-          .clean_up_tokenization_spaces =
-              config.clean_up_tokenization_spaces.value_or(clean_up_default),
+          .clean_up_tokenization_spaces = config.clean_up_tokenization_spaces.value_or(
+              file.parts.settings.clean_up_tokenization_spaces),
           .has_type_ids = config.has_type_ids.value_or(class_has_type_ids),
           .continuing_subword_prefix = file.parts.settings.continuing_subword_prefix};
 }
@@ -198,6 +200,8 @@ TokenizerFile read_slow_files(const fs::path& folder, const TokenizerConfig& con
           .hint = "set tokenizer_class in tokenizer_config.json, or add tokenizer.json"});
   }
   TokenizerFile file;
+  // The default of the Python class, which transformers converts; of tokenizer.json it is false.
+  file.parts.settings.clean_up_tokenization_spaces = true;
   file.parts.vocabulary = read_vocabulary_file(vocabulary);
   file.bert_normalizer.emplace();
   const auto roles = roles_of(config, file);
@@ -223,32 +227,23 @@ TokenizerFile read_slow_files(const fs::path& folder, const TokenizerConfig& con
 Tokenizer Tokenizer::load(const fs::path& path) {
   std::error_code error;
   const bool is_folder = fs::is_directory(path, error);
-  TokenizerConfig config;
-  TokenizerFile file;
-  bool clean_up_default = false;
-  if (!is_folder) {
-    file = read_tokenizer_file(path);
-  } else {
-    config = read_tokenizer_config(path);
-    if (is_there(path / "tokenizer.json")) {
-      file = read_tokenizer_file(path / "tokenizer.json");
-    } else {
-      file = read_slow_files(path, config);
-      clean_up_default = true;  // the default of the Python class, which is converted
-    }
-    if (config.tokenizer_class != nullptr && file.bert_normalizer) {
-      file.parts.normalizer =
-          Normalizer(bert_normalizer(with_class_options(config, *file.bert_normalizer)));
-    }
-  }
+  const TokenizerConfig config = is_folder ? read_tokenizer_config(path) : TokenizerConfig{};
+  const bool is_slow = is_folder && !is_there(path / "tokenizer.json");
+  TokenizerFile file = is_slow ? read_slow_files(path, config)
+                               : read_tokenizer_file(is_folder ? path / "tokenizer.json" : path);
   TokenizerParts& parts = file.parts;
+  const Normalizer normalizer = normalizer_of(config, file);
+  if (is_slow) parts.normalizer = normalizer;
+
   const auto roles = roles_of(config, file);
   for (const AddedToken& token : file.added_tokens) parts.added_tokens.add(token, parts.vocabulary);
   if (is_folder) add_named_tokens(config, file, roles, parts);
   if (config.split_special_tokens) parts.added_tokens.ignore_special_tokens();
+  // The class changes the file's normalizer when the added tokens have been through it already.
   parts.added_tokens.prepare(parts.normalizer);
+  parts.normalizer = normalizer;
   parts.special_tokens = special_tokens_of(roles, parts);
-  parts.settings = settings_of(config, file, clean_up_default);
+  parts.settings = settings_of(config, file);
   return Tokenizer(std::make_unique<const Implementation>(std::move(parts)));
 }
 

@@ -95,6 +95,27 @@ TEST_F(Load, ClassOfBertSetsTheNormalizerAndRoles) {
   EXPECT_FALSE(load().special_tokens().mask.has_value());
 }
 
+TEST_F(Load, FlagsOfAdditionalTokensReplaceThoseOfTheFile) {
+  Json file = minimal();
+  file["added_tokens"].push_back(added_token("[MASK]", 7));
+  write("tokenizer.json", file);
+  write("tokenizer_config.json", {{"tokenizer_class", "BertTokenizer"}});
+  write("special_tokens_map.json",
+        {{"additional_special_tokens", {{{"content", "[MASK]"}, {"rstrip", true}}}}});
+  const Tokenizer tokenizer = load();
+  const Encoding found = tokenizer.encode("[MASK] a");
+  EXPECT_EQ(tokenizer.tokens(found)[1], "[MASK] ");
+}
+
+// transformers changes the normalizer when the added tokens have been through the file's.
+TEST_F(Load, AddedTokensAreNormalizedByTheFilesNormalizer) {
+  write("tokenizer.json", minimal());
+  write("tokenizer_config.json",
+        {{"tokenizer_class", "BertTokenizer"},
+         {"added_tokens_decoder", {{"8", {{"content", "Word"}, {"normalized", true}}}}}});
+  EXPECT_EQ(ids("Word"), (Ids{1, 0, 2}));
+}
+
 TEST_F(Load, Settings) {
   write("tokenizer.json", minimal());
   EXPECT_FALSE(load().settings().model_max_length.has_value());
