@@ -102,7 +102,7 @@ void AnswerCollector::add(const Encoding& window, MatrixView<float> logits) {
     const auto [found, is_new] =
         by_text_.try_emplace(lower_cased(context_text(range)), candidates_.size());
     if (is_new) {
-      candidates_.push_back({span.score, range});
+      candidates_.push_back({static_cast<double>(span.score), range});
     } else {
       candidates_[found->second].score += static_cast<double>(span.score);
     }

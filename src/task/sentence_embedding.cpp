@@ -54,7 +54,7 @@ void normalize(MatrixView<float> vectors) {
   for (Index i = 0; i < vectors.rows; ++i) {
     const std::span<float> row = vectors.row(i);
     double squares = 0;
-    for (const double x : row) squares += x * x;
+    for (const float x : row) squares += static_cast<double>(x) * static_cast<double>(x);
     const auto length = std::max(static_cast<float>(std::sqrt(squares)), 1e-12F);
     for (float& x : row) x /= length;
   }

@@ -25,7 +25,9 @@ void check_sizes(std::span<const float> a, std::span<const float> b) {
 // In double, so that the order of similar texts does not hang on rounding.
 double dot(std::span<const float> a, std::span<const float> b) noexcept {
   double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += double{a[i]} * double{b[i]};
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+  }
   return sum;
 }
 

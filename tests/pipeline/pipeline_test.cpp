@@ -158,9 +158,9 @@ TEST(Pipeline, RefusesOptionsThatATaskDoesNotTake) {
       {"handle_impossible_answer", {.handle_impossible_answer = true}},
       {"targets", {.targets = {"x"}}},
       {"query", {.query = "x"}}};
-  for (const auto& [name, options] : refused) {
-    test::expect_error(ErrorKind::config_error, {name, "only top_k, truncation"},
-                       [&] { return sentiment("text", options); });
+  for (const auto& one : refused) {
+    test::expect_error(ErrorKind::config_error, {one.first, "only top_k, truncation"},
+                       [&] { return sentiment("text", one.second); });
   }
   const Pipeline ner = pipeline("ner");
   test::expect_error(ErrorKind::config_error, {"top_k", "only aggregation_strategy"},
