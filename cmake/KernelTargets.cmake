@@ -6,9 +6,13 @@ set(ATTEND_KERNEL_SETS baseline)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   list(APPEND ATTEND_KERNEL_SETS avx2 avx512)
 endif()
-set(ATTEND_KERNEL_FLAGS_baseline)
-set(ATTEND_KERNEL_FLAGS_avx2 -mavx2 -mfma)
-set(ATTEND_KERNEL_FLAGS_avx512 -mavx2 -mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl)
+# Every set begins at -march=x86-64, so that a project's own -march=native does not leak into it.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+  set(ATTEND_KERNEL_FLAGS_baseline -march=x86-64)
+endif()
+set(ATTEND_KERNEL_FLAGS_avx2 -march=x86-64 -mavx2 -mfma)
+set(ATTEND_KERNEL_FLAGS_avx512 ${ATTEND_KERNEL_FLAGS_avx2}
+    -mavx512f -mavx512bw -mavx512dq -mavx512vl)
 
 # attend_add_kernels(<target>): one object library per set, linked into the target.
 function(attend_add_kernels target)
@@ -22,7 +26,7 @@ function(attend_add_kernels target)
       CXX_EXTENSIONS OFF UNITY_BUILD OFF DISABLE_PRECOMPILE_HEADERS ON
       INTERPROCEDURAL_OPTIMIZATION OFF)
     target_compile_options(${kernels} PRIVATE
-      -O3 -ffp-contract=off -fno-math-errno -fno-exceptions ${ATTEND_KERNEL_FLAGS_${set}})
+      -O3 -fno-fast-math -ffp-contract=off -fno-math-errno -fno-exceptions ${ATTEND_KERNEL_FLAGS_${set}})
     target_compile_definitions(${kernels} PRIVATE
       Eigen=Eigen_${set} EIGEN_DONT_PARALLELIZE EIGEN_NO_DEBUG
       $<TARGET_PROPERTY:${target},COMPILE_DEFINITIONS>)

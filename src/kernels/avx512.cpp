@@ -10,6 +10,7 @@ namespace attend::kernels::avx512 {
 
 extern const KernelTable table;
 const KernelTable table =
-    make_table("avx512", feature_avx512f | feature_avx512bw | feature_avx512dq | feature_avx512vl);
+    make_table("avx512", feature_fma | feature_avx2 | feature_avx512f | feature_avx512bw |
+                             feature_avx512dq | feature_avx512vl);
 
 }  // namespace attend::kernels::avx512

@@ -19,6 +19,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "attend/core/error.h"
@@ -88,8 +89,10 @@ void mutate_member(Json& document, Random& random) {
     case 0: parent->erase(at); break;
     case 1:
       if (parent->is_object()) {
-        const Json value = *at;
-        (*parent)[at.key() + "x"] = value;
+        const std::string key = at.key();
+        Json value = std::move(*at);
+        parent->erase(at);
+        (*parent)[key + "x"] = std::move(value);
         break;
       }
       [[fallthrough]];
@@ -147,6 +150,20 @@ std::uint64_t setting(const char* name, std::uint64_t otherwise) {
 
 class Mutation : public testing::TestWithParam<const char*> {
  protected:
+  /// Whether nonsense in place of a file is noticed: mutations of files that nobody opens would
+  /// test nothing.
+  static bool is_read(const fs::path& folder, const std::pair<std::string, std::string>& file) {
+    write_file(folder / file.first, "\x01nonsense");
+    bool noticed = false;
+    try {
+      run(folder);
+    } catch (const Error&) {
+      noticed = true;
+    }
+    write_file(folder / file.first, file.second);
+    return noticed;
+  }
+
   static void run(const fs::path& folder) {
     const std::string text = "Zoë met Dr. Müller in São Paulo [SEP] 🙂 last week.";
     if (std::string_view(GetParam()).find("token-classification") != std::string_view::npos) {
@@ -170,6 +187,8 @@ TEST_P(Mutation, EveryOutcomeIsAResultOrATypedError) {
     write_file(folder.path() / name, files.back().second);
   }
   run(folder.path());  // the folder itself is sound
+  std::erase_if(files, [&](const auto& file) { return !is_read(folder.path(), file); });
+  ASSERT_GE(files.size(), 3U);
 
   const auto count = setting("ATTEND_MUTATIONS", 500);
   Random random(setting("ATTEND_MUTATION_SEED", 1));

@@ -17,9 +17,11 @@ namespace attend {
 struct StoredWeight {
   TensorRef values;
   /// Quantised storage: value = stored value * scale of its row.
-  std::optional<TensorRef> row_scales;
+  std::optional<TensorRef> row_scales = {};
 
-  [[nodiscard]] Index rows() const noexcept { return values.shape.rank() == 0 ? 1 : values.shape[0]; }
+  [[nodiscard]] Index rows() const noexcept {
+    return values.shape.rank() == 0 ? 1 : values.shape[0];
+  }
   [[nodiscard]] Index cols() const noexcept {
     return rows() == 0 ? 0 : values.shape.count() / rows();
   }

@@ -32,7 +32,7 @@ enum class HeadKind : std::uint8_t {
 
 struct ModelOptions {
   /// The head to load; absent means the one that config.architectures names.
-  std::optional<HeadKind> head;
+  std::optional<HeadKind> head = {};
   LoadMode load_mode = LoadMode::map;
   ThreadPool* pool = nullptr;  ///< for packing weights; default_pool() when null
 };

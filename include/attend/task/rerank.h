@@ -23,12 +23,12 @@ enum class ScoreActivation : std::uint8_t { identity, sigmoid };
 struct RerankOptions {
   /// Absent: config.sentence_transformers.activation_fn, else sigmoid for one class and identity
   /// for several.
-  std::optional<ScoreActivation> activation;
+  std::optional<ScoreActivation> activation = {};
   /// Softmax over the classes, after the activation: with one class every score becomes 1, as in
   /// the reference.
   bool apply_softmax = false;
-  std::optional<Index> max_length;  ///< tokens of a pair; TaskModel::max_length() when absent
-  std::optional<Index> top_k;       ///< documents that rank() returns; all when absent
+  std::optional<Index> max_length = {};  ///< tokens of a pair; TaskModel::max_length() when absent
+  std::optional<Index> top_k = {};       ///< documents that rank() returns; all when absent
 };
 
 /// A document by its place in the caller's list.

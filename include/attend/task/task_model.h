@@ -39,7 +39,7 @@ struct TaskModel {
 /// One text, or a text and its pair. Borrowed: the texts must outlive the call.
 struct TextInput {
   std::string_view text;
-  std::optional<std::string_view> pair;
+  std::optional<std::string_view> pair = {};
 
   TextInput() = default;
   template <class T>
@@ -54,9 +54,10 @@ struct TokenizeOptions {
   bool add_special_tokens = true;
   /// Absent: texts are cut only where max_length is given, and then longest_first, as the reference
   /// does; a text that is too long for the model is an Error of kind input_too_long.
-  std::optional<TruncationStrategy> truncation;
-  std::optional<Index> max_length;      ///< tokens; TaskModel::max_length() when absent
-  std::optional<Side> truncation_side;  ///< the side that loses tokens; the folder's when absent
+  std::optional<TruncationStrategy> truncation = {};
+  std::optional<Index> max_length = {};  ///< tokens; TaskModel::max_length() when absent
+  std::optional<Side> truncation_side =
+      {};  ///< the side that loses tokens; the folder's when absent
 };
 
 }  // namespace attend

@@ -26,12 +26,12 @@ inline constexpr Index all_labels = std::numeric_limits<Index>::max();
 struct TextClassificationOptions {
   /// Labels to return, best first. Absent: the best one, unless return_all_scores asks for all.
   /// Negative values leave out the last labels, as a Python slice does.
-  std::optional<Index> top_k;
+  std::optional<Index> top_k = {};
   /// Absent: none for regression, sigmoid for multi-label models and for one label, else softmax.
-  std::optional<ScoreFunction> function_to_apply;
+  std::optional<ScoreFunction> function_to_apply = {};
   /// Deprecated in transformers, and ignored where top_k is given: all labels, **not** sorted but
   /// in the order of their ids. Absent: what config.json says.
-  std::optional<bool> return_all_scores;
+  std::optional<bool> return_all_scores = {};
   TokenizeOptions tokenize;
 };
 

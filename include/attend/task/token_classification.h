@@ -30,27 +30,28 @@ enum class AggregationStrategy : std::uint8_t {
 
 struct TokenClassificationOptions {
   /// Absent means none, except that `stride` refuses an explicit `none` (as the reference does).
-  std::optional<AggregationStrategy> aggregation_strategy;
+  std::optional<AggregationStrategy> aggregation_strategy = {};
   /// Entities with these labels (after grouping: groups) are left out.
   std::vector<std::string> ignore_labels = {"O"};
   /// Tokens that consecutive windows of a long text share. Absent: one window, the rest is cut.
-  std::optional<Index> stride;
+  std::optional<Index> stride = {};
   /// What joins the words of pre-split inputs.
   std::string delimiter = " ";
   /// Replaces the tokenizer's offsets: one range of code points a token, template tokens included.
   /// As in the reference the same ranges serve every window and every item of a call.
-  std::optional<std::vector<Range>> offset_mapping;
+  std::optional<std::vector<Range>> offset_mapping = {};
   /// Deprecated in transformers; either one overrides aggregation_strategy: both true = first,
   /// grouped_entities alone = simple, else none.
-  std::optional<bool> grouped_entities;
-  std::optional<bool> ignore_subwords;
+  std::optional<bool> grouped_entities = {};
+  std::optional<bool> ignore_subwords = {};
 };
 
 /// A token or a group of tokens with its label.
 struct Entity {
   std::string label;  ///< `entity` of the reference, or `entity_group` where tokens are grouped
   float score = 0;    ///< probability; the mean over the members of a group
-  std::optional<Index> index;  ///< the token's number, template tokens counted; absent for groups
+  std::optional<Index> index =
+      {};  ///< the token's number, template tokens counted; absent for groups
   /// The token as the vocabulary has it ("##ing"), or a group's tokens joined by the decoder: not
   /// always what the text has in the range.
   std::string word;

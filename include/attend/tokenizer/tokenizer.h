@@ -27,7 +27,7 @@ struct SpecialTokens {
 /// What tokenizer_config.json says about use, as transformers 4.57 reads it.
 struct TokenizerSettings {
   /// Tokens a model of this folder takes; nothing when the folder states none or a huge number.
-  std::optional<Index> model_max_length;
+  std::optional<Index> model_max_length = {};
   Side truncation_side = Side::right;
   Side padding_side = Side::right;
   /// Applied by decode() unless DecodeOptions says otherwise.
@@ -40,12 +40,12 @@ struct TokenizerSettings {
 
 struct EncodeOptions {
   bool add_special_tokens = true;
-  std::optional<Truncation> truncation;  ///< no limit when absent
+  std::optional<Truncation> truncation = {};  ///< no limit when absent
 };
 
 struct DecodeOptions {
   bool skip_special_tokens = false;
-  std::optional<bool> clean_up_tokenization_spaces;  ///< the folder's setting when absent
+  std::optional<bool> clean_up_tokenization_spaces = {};  ///< the folder's setting when absent
 };
 
 /// Text to token ids and back.

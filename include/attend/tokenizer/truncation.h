@@ -31,14 +31,15 @@ struct Truncation {
 
 /// Cuts the encodings of a text (and of its pair, if any), both without template tokens, so that
 /// `template_tokens` more fit. Returns the windows in the reference's order: the first is what
-/// remains, the others are the overflow. Pairs of windows, of which `second` is empty without a pair.
+/// remains, the others are the overflow. Pairs of windows, of which `second` is empty without a
+/// pair.
 ///
 /// Throws: input_too_long when the strategy cannot reach the length ("Sequence to truncate too
 /// short" there), config_error when stride >= the room that is left.
 /// Source: tokenizers 0.22 utils/truncation.rs, `truncate_encodings` and `Encoding::truncate`.
 struct TruncatedPair {
   Encoding first;
-  std::optional<Encoding> second;
+  std::optional<Encoding> second = {};
 };
 [[nodiscard]] ATTEND_EXPORT std::vector<TruncatedPair> truncate(Encoding first,
                                                                 std::optional<Encoding> second,
