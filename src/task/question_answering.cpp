@@ -6,6 +6,7 @@
 #include "attend/task/question_answering.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "attend/core/error.h"
@@ -60,9 +61,22 @@ std::vector<Encoding> encode_question(const TaskModel& model, const Question& qu
   check_not_empty(question.question, "question");
   check_not_empty(question.context, "context");
   const bool swapped = place == ContextPlace::first;
-  std::vector<Encoding> windows = model.tokenizer->encode_pair_windows(
-      swapped ? question.context : question.question,
-      swapped ? question.question : question.context, {.truncation = truncation});
+  std::vector<Encoding> windows;
+  try {
+    windows = model.tokenizer->encode_pair_windows(swapped ? question.context : question.question,
+                                                   swapped ? question.question : question.context,
+                                                   {.truncation = truncation});
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::input_too_long) throw;
+    // The tokenizer only knows of two texts and advises what is no option here.
+    fail(ErrorKind::input_too_long,
+         {.where = std::string(where),
+          .what = "question",
+          .expected = "room for the context in windows of at most " +
+                      std::to_string(truncation.max_length) + " tokens",
+          .found = error.detail().what,
+          .hint = "shorten the question, or set the option `max_seq_len` to what the model takes"});
+  }
   for (const Encoding& window : windows) {
     check_fits(model, window, where, "set the option `max_seq_len` to what the model takes");
   }
