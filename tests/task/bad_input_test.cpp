@@ -7,10 +7,15 @@
 #include <malloc.h>
 
 #include <ctime>
+#include <filesystem>
 #include <fstream>
+#include <functional>
 #include <limits>
 #include <map>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "attend/pipeline/pipeline.h"
 #include "support/allocation_count.h"
@@ -224,7 +229,11 @@ TEST(BadInput, BrokenUtf8IsRefusedByTheByte) {
 // --- vocabularies -------------------------------------------------------------------------------
 
 TEST(BadInput, AVocabularyLargerThanTheWeightsIsRefusedAtLoad) {
-  const std::vector<std::pair<std::string, std::string>> rows{
+  struct Row {
+    std::string task;
+    std::string folder;
+  };
+  const std::vector<Row> rows{
       {"text-classification", "bert-sequence-classification"},
       {"token-classification", "bert-token-classification-cased"},
       {"zero-shot", "bert-sequence-classification"},
@@ -234,13 +243,13 @@ TEST(BadInput, AVocabularyLargerThanTheWeightsIsRefusedAtLoad) {
       {"embed", "bert-sentence-embeddings-mean"},
       {"rerank", "bert-sequence-classification-reranker"},
   };
-  for (const auto& [task, folder] : rows) {
-    SCOPED_TRACE(task);
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.task);
     const test::TemporaryFolder copy;
-    std::filesystem::copy(test::golden(folder), copy.path(),
+    std::filesystem::copy(test::golden(row.folder), copy.path(),
                           std::filesystem::copy_options::recursive);
     const PipelineOptions options{.model = copy.path().string()};
-    EXPECT_NO_THROW(static_cast<void>(pipeline(task, options)));
+    EXPECT_NO_THROW(static_cast<void>(pipeline(row.task, options)));
     // One token too many, read from the one file that then has the vocabulary.
     std::filesystem::remove(copy.path() / "tokenizer.json");
     test::write_file(copy.path() / "vocab.txt",
@@ -248,7 +257,7 @@ TEST(BadInput, AVocabularyLargerThanTheWeightsIsRefusedAtLoad) {
     const Bounds bounds;
     test::expect_error(ErrorKind::tokenizer_error,
                        {"vocabulary", "at most 300 ids", "found 301", "same checkpoint"},
-                       [&] { return pipeline(task, options); });
+                       [&] { return pipeline(row.task, options); });
   }
 }
 

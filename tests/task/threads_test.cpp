@@ -6,7 +6,11 @@
 #include <gtest/gtest.h>
 
 #include <barrier>
+#include <cstddef>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include "support/callers.h"
 
