@@ -4,6 +4,7 @@
 // Composes error messages; the convention lives here and nowhere else.
 #include "attend/core/error.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/utf8_sequence.h"
@@ -22,7 +23,37 @@ std::string compose(const ErrorDetail& detail) {
   }
   if (!detail.file.empty()) message += " (" + detail.file + ")";
   if (!detail.hint.empty()) message += "; " + detail.hint;
-  return message;
+  return printable(message);  // names of files are a stranger's text too
+}
+
+// Whether a terminal shows a well-formed UTF-8 sequence and does not obey it. Source: Unicode 15.
+bool is_printable(std::string_view sequence) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]); };
+  if (sequence.size() == 1) return byte(0) >= 0x20U && byte(0) != 0x7FU;
+  if (sequence.size() == 2) return byte(0) != 0xC2U || byte(1) >= 0xA0U;  // U+0080..009F
+  if (sequence.size() != 3 || byte(0) != 0xE2U) return true;
+  const bool separator_or_bidi = byte(1) == 0x80U && byte(2) >= 0xA8U && byte(2) <= 0xAEU;
+  const bool isolate = byte(1) == 0x81U && byte(2) >= 0xA6U && byte(2) <= 0xA9U;
+  return !separator_or_bidi && !isolate;  // U+2028..202E, U+2066..2069
+}
+
+// The bytes of the sequence at the front, a malformed byte counting as one.
+std::size_t front_length(std::string_view text) {
+  return std::max<std::size_t>(utf8_sequence_length(text), 1);
+}
+
+void append_printable(std::string_view sequence, std::string& out) {
+  constexpr std::string_view hex = "0123456789ABCDEF";
+  if (utf8_sequence_length(sequence) != 0 && is_printable(sequence)) {
+    out += sequence;
+    return;
+  }
+  for (const char c : sequence) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += "\\x";
+    out += hex[byte >> 4U];
+    out += hex[byte & 0xFU];
+  }
 }
 
 }  // namespace
@@ -56,24 +87,25 @@ Error::Error(ErrorKind kind, ErrorDetail detail)
 
 void fail(ErrorKind kind, ErrorDetail detail) { throw Error(kind, std::move(detail)); }
 
+std::string printable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0, length = 0; at < text.size(); at += length) {
+    length = front_length(text.substr(at));
+    append_printable(text.substr(at, length), out);
+  }
+  return out;
+}
+
 std::string quoted(std::string_view text) {
   constexpr std::size_t max_bytes = 80;  // long enough to recognise, short enough for one line
-  constexpr std::string_view hex = "0123456789ABCDEF";
   std::string out = "\"";
   std::size_t at = 0;
   while (at < text.size()) {
-    const std::size_t length = utf8_sequence_length(text.substr(at));
-    if (at + (length == 0 ? 1 : length) > max_bytes) break;
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if (length == 0 || byte < 0x20U || byte == 0x7FU) {
-      out += "\\x";
-      out += hex[byte >> 4U];
-      out += hex[byte & 0xFU];
-      at += 1;
-    } else {
-      out.append(text.substr(at, length));
-      at += length;
-    }
+    const std::size_t length = front_length(text.substr(at));
+    if (at + length > max_bytes) break;
+    append_printable(text.substr(at, length), out);
+    at += length;
   }
   out += at < text.size() ? "\"..." : "\"";
   return out;

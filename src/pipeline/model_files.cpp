@@ -15,7 +15,6 @@
 #include <system_error>
 
 #include "attend/core/error.h"
-#include "attend/text/utf8.h"
 
 namespace attend {
 namespace {
@@ -56,13 +55,10 @@ bool is_plain_name(std::string_view name, std::ptrdiff_t max_slashes) {
   });
 }
 
-/// A path as messages print it: in full unless it is not fit to be printed.
+/// A path as messages print it: in full unless it is very long.
 std::string printed(const fs::path& path) {
-  std::string text = path.string();
-  const bool plain = text.size() <= 1024 && first_invalid_utf8(text) == text.size() &&
-                     std::none_of(text.begin(), text.end(),
-                                  [](char c) { return (c >= 0 && c < ' ') || c == '\x7F'; });
-  return plain ? text : attend::quoted(text);
+  const std::string text = path.string();
+  return text.size() <= 1024 ? printable(text) : attend::quoted(text);
 }
 
 /// The places that were looked at, and the one way out when none has the model.

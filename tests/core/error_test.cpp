@@ -76,5 +76,37 @@ TEST(Utf8Sequence, KnowsTheBordersOfEveryLength) {
   }
 }
 
+TEST(Printable, EscapesWhatATerminalWouldObey) {
+  EXPECT_EQ(printable("a b/t\xC3\xABxt \xC2\xA0 \xE2\x80\x94 \xF0\x9F\x98\x80 \\x41"),
+            "a b/t\xC3\xABxt \xC2\xA0 \xE2\x80\x94 \xF0\x9F\x98\x80 \\x41");
+  EXPECT_EQ(printable("a\nb\r\t\x1b[2J\x7f"), "a\\x0Ab\\x0D\\x09\\x1B[2J\\x7F");
+  EXPECT_EQ(printable("\xC2\x80\xC2\x9B\xC2\x9F"), "\\xC2\\x80\\xC2\\x9B\\xC2\\x9F");  // C1
+  for (const std::string_view bidi :  // U+2028, 202A, 202E, 2066, 2069
+       {"\xE2\x80\xA8", "\xE2\x80\xAA", "\xE2\x80\xAE", "\xE2\x81\xA6", "\xE2\x81\xA9"}) {
+    EXPECT_TRUE(printable(bidi).starts_with("\\xE2\\x8")) << printable(bidi);
+    EXPECT_EQ(attend::quoted(bidi), '"' + printable(bidi) + '"');
+  }
+  for (const std::string_view plain :  // their neighbours
+       {"\xC2\xA0", "\xE2\x80\xA7", "\xE2\x80\xAF", "\xE2\x81\xA5", "\xE2\x81\xAA"}) {
+    EXPECT_EQ(printable(plain), plain);
+  }
+  EXPECT_EQ(printable("\xFF\xC3"), "\\xFF\\xC3");
+  EXPECT_EQ(printable(std::string(5000, 'a')), std::string(5000, 'a'));
+  EXPECT_EQ(printable(printable("\n")), "\\x0A");
+}
+
+TEST(Error, IsPrintableInEveryPart) {
+  const std::string name = "a\n\x1b[2J\xC2\x9B\xE2\x80\xAE\xFF";
+  const std::string shown = "a\\x0A\\x1B[2J\\xC2\\x9B\\xE2\\x80\\xAE\\xFF";
+  EXPECT_EQ(Error(ErrorKind::internal, {.what = name,
+                                        .expected = name,
+                                        .found = name,
+                                        .file = name,
+                                        .hint = name})
+                .what(),
+            shown + ": expected " + shown + ", found " + shown + " (" + shown + "); " + shown);
+  EXPECT_EQ(Error(ErrorKind::internal, {.file = name}).detail().file, name);
+}
+
 }  // namespace
 }  // namespace attend

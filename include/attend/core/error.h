@@ -68,8 +68,12 @@ class ATTEND_EXPORT Error : public std::runtime_error {
 /// Throws Error(kind, detail).
 [[noreturn]] ATTEND_EXPORT void fail(ErrorKind kind, ErrorDetail detail);
 
-/// Quotes untrusted text for a message: at most 80 bytes, control characters and broken UTF-8 as
-/// `\xNN`, so that a message is always printable, valid UTF-8 and short.
+/// Untrusted text as one line that a terminal shows as it is: control characters (C0, DEL, C1),
+/// line separators, controls of writing direction and broken UTF-8 are bytes as `\xNN`. what() of
+/// every Error has been through it.
+[[nodiscard]] ATTEND_EXPORT std::string printable(std::string_view text);
+
+/// Quotes untrusted text for a message: printable(), and at most 80 bytes of the text.
 [[nodiscard]] ATTEND_EXPORT std::string quoted(std::string_view text);
 
 }  // namespace attend
