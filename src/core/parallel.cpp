@@ -6,6 +6,7 @@
 #include "attend/core/parallel.h"
 
 #include <sched.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -77,6 +78,13 @@ struct ThreadPool::State {
   std::atomic<bool> stopping{false};
   Job job;
   std::vector<std::thread> workers;
+  std::atomic<pid_t> process{0};  // whose threads the workers are; 0 before they start
+
+  // Whether this is a copy by fork(): its workers, and a caller that held `busy`, do not exist.
+  [[nodiscard]] bool is_forked() const noexcept {
+    const pid_t owner = process.load(std::memory_order_relaxed);
+    return owner != 0 && owner != ::getpid();
+  }
 
   void run_chunks() noexcept {
     inside_chunk = true;
@@ -117,6 +125,7 @@ struct ThreadPool::State {
 
   // Workers that cannot be started are done without: the caller runs what they do not.
   void start() {
+    if (process.load(std::memory_order_relaxed) == 0) process = ::getpid();
     while (static_cast<int>(workers.size()) + 1 < threads) {
       try {
         workers.emplace_back([this, seen = generation.load()] { work(seen); });
@@ -138,6 +147,10 @@ ThreadPool::ThreadPool(int threads) {
 }
 
 ThreadPool::~ThreadPool() {
+  if (state_->is_forked()) {
+    (void)state_.release();  // threads that do not exist can be neither joined nor detached
+    return;
+  }
   state_->stopping.store(true, std::memory_order_release);
   state_->generation.fetch_add(1, std::memory_order_release);
   state_->generation.notify_all();
@@ -149,7 +162,7 @@ int ThreadPool::threads() const noexcept { return state_->threads; }
 void ThreadPool::parallel_for(Index count, IndexFunction body) {
   State& state = *state_;
   std::unique_lock lock(state.busy, std::defer_lock);
-  if (count <= 1 || state.threads == 1 || inside_chunk || !lock.try_lock()) {
+  if (count <= 1 || state.threads == 1 || inside_chunk || state.is_forked() || !lock.try_lock()) {
     for (Index i = 0; i < count; ++i) body(i);
     return;
   }

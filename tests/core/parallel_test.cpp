@@ -5,9 +5,12 @@
 #include "attend/core/parallel.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <numeric>
 #include <stdexcept>
 #include <thread>
@@ -138,6 +141,58 @@ TEST(ThreadPool, RefusesImpossibleSizes) {
   }
   EXPECT_GE(available_cpus(), 1);
   EXPECT_EQ(default_pool().threads(), available_cpus());
+}
+
+// A child that hangs is killed by its alarm.
+int exit_code_of_child(void (*run)(ThreadPool&), ThreadPool& pool) {
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(10);
+    run(pool);
+    _exit(0);
+  }
+  int status = 0;
+  if (child < 0 || waitpid(child, &status, 0) != child) return -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+TEST(ThreadPool, WorksInAForkedChild) {
+  auto pool = std::make_unique<ThreadPool>(4);
+  pool->parallel_for(8, [](Index) {});  // the threads start
+  const auto run = [](ThreadPool& copy) {
+    std::atomic<int> runs{0};
+    for (int round = 0; round < 3; ++round) copy.parallel_for(8, [&](Index) { ++runs; });
+    ThreadPool own(2);
+    own.parallel_for(8, [&](Index) { ++runs; });
+    if (runs != 32) _exit(1);
+  };
+  EXPECT_EQ(exit_code_of_child(run, *pool), 0);
+  EXPECT_EQ(exit_code_of_child([](ThreadPool& copy) { copy.~ThreadPool(); }, *pool), 0);
+
+  std::atomic<int> runs{0};
+  pool->parallel_for(8, [&](Index) { ++runs; });  // the parent's are as they were
+  EXPECT_EQ(runs, 8);
+}
+
+TEST(ThreadPool, WorksInAChildForkedWhileAnotherThreadUsesIt) {
+  ThreadPool pool(2);
+  std::atomic<bool> inside{false};
+  std::atomic<bool> leave{false};
+  std::thread user([&] {
+    pool.parallel_for(2, [&](Index) {
+      inside = true;
+      while (!leave) std::this_thread::yield();
+    });
+  });
+  while (!inside) std::this_thread::yield();
+  const auto run = [](ThreadPool& copy) {
+    int runs = 0;
+    copy.parallel_for(8, [&](Index) { ++runs; });
+    if (runs != 8) _exit(1);
+  };
+  EXPECT_EQ(exit_code_of_child(run, pool), 0);
+  leave = true;
+  user.join();
 }
 
 }  // namespace

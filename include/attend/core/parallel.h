@@ -34,8 +34,12 @@ class IndexFunction {
 /// CPUs that this process may use: affinity mask and control-group quota, at least 1.
 [[nodiscard]] ATTEND_EXPORT int available_cpus() noexcept;
 
-/// A fixed number of threads, the caller's included. Threads start at the first parallel_for, so
-/// that a process may load a model and fork before it uses it.
+/// A fixed number of threads, the caller's included. Threads start at the first parallel_for that
+/// has more than one chunk; loading a model is such a use.
+///
+/// Processes: fork() copies no threads. In a child that was forked after the threads had started,
+/// the pool still works, but every call runs its chunks itself; a pool made in the child has
+/// threads again.
 ///
 /// Threads: parallel_for may be called from many threads; a call that finds the pool busy, or that
 /// comes from inside a chunk, runs its chunks itself, with the same results.
