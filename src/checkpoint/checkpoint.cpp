@@ -21,11 +21,36 @@ constexpr std::string_view where = "open checkpoint";
 constexpr const char* single_name = "model.safetensors";
 constexpr const char* index_name = "model.safetensors.index.json";
 constexpr std::size_t max_shards = 4096;
+constexpr std::uint64_t max_index_bytes = 32'000'000;  // 300,000 tensors with long names
+
+ErrorKind kind_of(const std::error_code& error) {
+  return error == std::errc::permission_denied ? ErrorKind::access_denied
+                                               : ErrorKind::file_not_found;
+}
+
+[[noreturn]] void fail_folder(const fs::path& folder, const std::error_code& error) {
+  fail(kind_of(error), {.where = std::string(where),
+                        .what = "model folder",
+                        .expected = "a folder",
+                        .found = error ? error.message() : "a file",
+                        .file = folder.string()});
+}
+
+// Whether the folder has an entry of this name; a link that leads nowhere is one, because that is
+// an error of its own and not a missing file.
+bool has_entry(const fs::path& folder, const char* name) {
+  std::error_code error;
+  const fs::file_type type = fs::symlink_status(folder / name, error).type();
+  if (type == fs::file_type::none) fail_folder(folder, error);  // it may not be looked into
+  return type != fs::file_type::not_found;
+}
 
 // The folder that shards may not leave. A snapshot of the Hugging Face cache is a folder of links
 // to ../../blobs, so there it is the whole folder of that repository.
 fs::path allowed_root(const fs::path& folder) {
-  const fs::path real = fs::canonical(folder);
+  std::error_code error;
+  const fs::path real = fs::canonical(folder, error);
+  if (error) fail_folder(folder, error);
   const fs::path repository = real.parent_path().parent_path();
   const bool cached = real.parent_path().filename() == "snapshots" &&
                       repository.filename().string().starts_with("models--");
@@ -48,9 +73,7 @@ fs::path find_shard(const fs::path& folder, const fs::path& root, const JsonFiel
   std::error_code error;
   const fs::path real = fs::canonical(folder / relative, error);
   if (error) {
-    const bool denied = error == std::errc::permission_denied;
-    field.reject(denied ? ErrorKind::access_denied : ErrorKind::file_not_found,
-                 "a file that is there", "download every file of the model");
+    field.reject(kind_of(error), "a file that is there", "download every file of the model");
   }
   if (!is_inside(real, root)) {
     field.reject(ErrorKind::access_denied, "a file in this folder, not a link that leads out of it",
@@ -60,8 +83,9 @@ fs::path find_shard(const fs::path& folder, const fs::path& root, const JsonFiel
 }
 
 [[noreturn]] void fail_missing(const fs::path& folder) {
-  const bool pickle = fs::exists(folder / "pytorch_model.bin") ||
-                      fs::exists(folder / "pytorch_model.bin.index.json");
+  std::error_code ignored;
+  const bool pickle = fs::exists(folder / "pytorch_model.bin", ignored) ||
+                      fs::exists(folder / "pytorch_model.bin.index.json", ignored);
   fail(pickle ? ErrorKind::unsupported : ErrorKind::file_not_found,
        {.where = std::string(where),
         .what = "weights",
@@ -76,35 +100,26 @@ fs::path find_shard(const fs::path& folder, const fs::path& root, const JsonFiel
 std::shared_ptr<const Checkpoint> Checkpoint::open(const fs::path& folder,
                                                    const SafetensorsOptions& options) {
   std::error_code error;
-  if (!fs::is_directory(folder, error)) {
-    const bool denied = error == std::errc::permission_denied;
-    fail(denied ? ErrorKind::access_denied : ErrorKind::file_not_found,
-         {.where = std::string(where),
-          .what = "model folder",
-          .expected = "a folder",
-          .found = fs::exists(folder, error) ? "a file" : "nothing",
-          .file = folder.string()});
-  }
+  if (!fs::is_directory(folder, error)) fail_folder(folder, error);
   std::shared_ptr<Checkpoint> out(new Checkpoint);
-  // symlink_status: a link that leads nowhere is an error of its own, not a missing file.
-  if (fs::exists(fs::symlink_status(folder / single_name, error))) {
+  if (has_entry(folder, single_name)) {
     out->name_ = single_name;
     out->files_.push_back(Safetensors::open(folder / single_name, options));
     return out;
   }
-  if (!fs::exists(fs::symlink_status(folder / index_name, error))) fail_missing(folder);
+  if (!has_entry(folder, index_name)) fail_missing(folder);
   out->name_ = index_name;
   out->open_shards(folder, options);
   return out;
 }
 
 void Checkpoint::open_shards(const fs::path& folder, const SafetensorsOptions& options) {
-  const JsonDocument index =
-      read_json(folder / index_name, {.where = where,
-                                      .field_error = ErrorKind::invalid_format,
-                                      .max_bytes = options.max_header_bytes,
-                                      .max_values = options.max_tensors + 1000,
-                                      .duplicate_keys = DuplicateKeys::reject});
+  const JsonDocument index = read_json(
+      folder / index_name, {.where = where,
+                            .field_error = ErrorKind::invalid_format,
+                            .max_bytes = std::min(options.max_header_bytes, max_index_bytes),
+                            .max_values = options.max_tensors + 1000,
+                            .duplicate_keys = DuplicateKeys::reject});
   const JsonField map = index.root().at("weight_map");
   std::map<std::string_view, std::vector<std::pair<std::string_view, JsonField>>> shards;
   for (const auto& [tensor, shard] : map.members()) {

@@ -96,7 +96,8 @@ int write_tokens(Terminal& terminal, const TokenizeOptionsOfCommand& options,
 }
 
 int run_tokenize(Terminal& terminal, const TokenizeOptionsOfCommand& options) {
-  const bool is_file = std::filesystem::is_regular_file(options.common.model);
+  std::error_code ignored;
+  const bool is_file = std::filesystem::is_regular_file(options.common.model, ignored);
   const std::filesystem::path model = is_file ? std::filesystem::path(options.common.model)
                                               : model_folder("embed", options.common.model);
   if (options.common.json) return write_tokens(terminal, options, model.string());

@@ -56,7 +56,8 @@ JsonTaskMaker find_maker(std::string_view name) {
 std::filesystem::path find_folder(std::string_view name, const std::string& model,
                                   const TaskInfo* task) {
   if (!model.empty()) {
-    const bool is_file = name == "tokenize" && std::filesystem::is_regular_file(model);
+    std::error_code ignored;
+    const bool is_file = name == "tokenize" && std::filesystem::is_regular_file(model, ignored);
     return is_file ? std::filesystem::path(model) : find_model(model);
   }
   if (task == nullptr || task->bundled_model.empty()) {

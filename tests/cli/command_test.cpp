@@ -105,6 +105,8 @@ TEST(Command, ModelsAndFilesThatCannotBeReadAreCodeThree) {
       {"run", "cross-encoder"},
       {"run", "tokenize", "--file", "/nowhere", "--model", good},
       {"tokenize", "x", "--model", broken + "/config.json"},
+      {"tokenize", "x", "--model", std::string(5000, 'a')},
+      {"run", "tokenize", "--model", std::string(5000, 'a')},
       {"forward", "--model", good, "--input", "/nowhere", "--output", broken + "/out"},
   };
   for (const Words& arguments : table) {

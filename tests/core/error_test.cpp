@@ -98,11 +98,8 @@ TEST(Printable, EscapesWhatATerminalWouldObey) {
 TEST(Error, IsPrintableInEveryPart) {
   const std::string name = "a\n\x1b[2J\xC2\x9B\xE2\x80\xAE\xFF";
   const std::string shown = "a\\x0A\\x1B[2J\\xC2\\x9B\\xE2\\x80\\xAE\\xFF";
-  EXPECT_EQ(Error(ErrorKind::internal, {.what = name,
-                                        .expected = name,
-                                        .found = name,
-                                        .file = name,
-                                        .hint = name})
+  EXPECT_EQ(Error(ErrorKind::internal,
+                  {.what = name, .expected = name, .found = name, .file = name, .hint = name})
                 .what(),
             shown + ": expected " + shown + ", found " + shown + " (" + shown + "); " + shown);
   EXPECT_EQ(Error(ErrorKind::internal, {.file = name}).detail().file, name);
