@@ -27,6 +27,7 @@ constexpr std::string_view where = "read safetensors";
 constexpr std::size_t length_bytes = 8;
 constexpr std::size_t max_name_bytes = 1024;  // names in the wild stay below 200
 constexpr std::size_t max_unknown_depth = 64;
+constexpr std::size_t max_metadata = 10'000;  // writers store a handful
 
 constexpr std::array supported{DType::f64, DType::f32, DType::f16, DType::bf16, DType::i64,
                                DType::i32, DType::i16, DType::i8,  DType::u8,   DType::boolean};
@@ -249,19 +250,23 @@ class HeaderReader {
       return;
     }
     check_name(name_, source_.file);
-    if (tensors_.size() >= options_.max_tensors) {
-      fail(ErrorKind::resource_limit,
-           {.where = std::string(where),
-            .what = "number of tensors",
-            .expected = "at most " + std::to_string(options_.max_tensors),
-            .found = "more",
-            .file = std::string(source_.file)});
-    }
+    check_room("number of tensors", tensors_.size(), options_.max_tensors);
     has_dtype_ = has_shape_ = has_offsets_ = false;
     rank_ = offset_count_ = 0;
   }
 
+  // Whether one more fits.
+  void check_room(const char* what, std::size_t size, std::uint64_t limit) const {
+    if (size < limit) return;
+    fail(ErrorKind::resource_limit, {.where = std::string(where),
+                                     .what = what,
+                                     .expected = "at most " + std::to_string(limit),
+                                     .found = "more",
+                                     .file = std::string(source_.file)});
+  }
+
   bool add_metadata(std::string value) {
+    check_room("entries of __metadata__", metadata_.size(), max_metadata);
     if (!metadata_.emplace(key_, std::move(value)).second) {
       reject(": " + attend::quoted(key_), "to stand once", "it twice");
     }

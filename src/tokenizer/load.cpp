@@ -26,7 +26,18 @@ constexpr std::string_view where = "Tokenizer::load";
 
 // A token a line, its id is the number of the line; of a token that is there twice the last counts.
 Vocabulary read_vocabulary_file(const fs::path& file) {
-  const MappedFile content = MappedFile::open(file, LoadMode::read);
+  constexpr std::uint64_t max_file_bytes = 256'000'000;  // as of tokenizer.json
+  constexpr std::size_t max_tokens = 8'000'000;
+  constexpr std::size_t max_token_bytes = 65'536;
+  const auto check_limit = [&](const char* what, std::size_t found, std::size_t limit) {
+    if (found <= limit) return;
+    fail(ErrorKind::resource_limit, {.where = std::string(where),
+                                     .what = what,
+                                     .expected = "at most " + std::to_string(limit),
+                                     .found = "more",
+                                     .file = file.string()});
+  };
+  const MappedFile content = MappedFile::open(file, LoadMode::read, max_file_bytes);
   const auto bytes = content.bytes();
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (const std::size_t at = first_invalid_utf8(text); at != text.size()) {
@@ -41,15 +52,16 @@ Vocabulary read_vocabulary_file(const fs::path& file) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find_first_of("\r\n", at), text.size());
     lines.push_back(text.substr(at, end - at));
+    check_limit("bytes of a token", end - at, max_token_bytes);
+    check_limit("number of tokens", lines.size(), max_tokens);
     at = end + (text.substr(end).starts_with("\r\n") ? 2 : 1);
   }
-  if (lines.empty() || lines.size() > static_cast<std::size_t>(Vocabulary::max_id)) {
-    fail(lines.empty() ? ErrorKind::invalid_format : ErrorKind::resource_limit,
-         {.where = std::string(where),
-          .what = "number of tokens",
-          .expected = "1 to " + std::to_string(Vocabulary::max_id),
-          .found = std::to_string(lines.size()),
-          .file = file.string()});
+  if (lines.empty()) {
+    fail(ErrorKind::invalid_format, {.where = std::string(where),
+                                     .what = "number of tokens",
+                                     .expected = "1 to " + std::to_string(max_tokens),
+                                     .found = "0",
+                                     .file = file.string()});
   }
   std::unordered_map<std::string_view, TokenId> last;
   last.reserve(lines.size());

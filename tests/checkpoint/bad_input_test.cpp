@@ -324,6 +324,14 @@ const std::vector<BadBytes>& bad_bytes() {
        [] { return safetensors(R"({"__metadata__": "a"})"); },
        invalid,
        {"__metadata__"}},
+      {"MetadataOfManyEntries",
+       [] {
+         std::string header = R"({"__metadata__": {"k": "v")";
+         for (int i = 0; i < 1'000'000; ++i) header += ",\"" + std::to_string(i) + "\":\"\"";
+         return safetensors(header + "}}");
+       },
+       ErrorKind::resource_limit,
+       {"__metadata__", "at most 10000"}},
       // Row 7: other formats.
       {"GitLfs",
        [] { return "version https://git-lfs.github.com/spec/v1\noid sha256:0\n"; },
@@ -432,6 +440,48 @@ TEST(BadFile, AboveALimitIsRefused) {
   test::expect_error(ErrorKind::invalid_format, {"at most 10"}, [&] {
     return Safetensors::parse(test::as_bytes(bytes), "bad", {.max_header_bytes = 10});
   });
+}
+
+TEST(BadFolder, IsATypedError) {
+  const test::TemporaryFolder folder;
+  const auto open = [&](const fs::path& path) { return [path] { return Checkpoint::open(path); }; };
+  test::expect_error(ErrorKind::file_not_found, {"model folder"},
+                     open(folder.path() / std::string(5000, 'a')));
+  fs::create_symlink("loop", folder.path() / "loop");
+  test::expect_error(ErrorKind::file_not_found, {"model folder"}, open(folder.path() / "loop"));
+  for (const char* name :
+       {"pytorch_model.bin", "model.safetensors.index.json", "model.safetensors"}) {
+    fs::create_symlink(name, folder.path() / name);
+    test::expect_error(ErrorKind::file_not_found, {folder.path().string()}, open(folder.path()));
+  }
+}
+
+TEST(BadFolder, WithoutPermissionIsDenied) {
+  const test::TemporaryFolder folder;
+  const fs::path inner = folder.path() / "model";
+  fs::create_directory(inner);
+  fs::permissions(folder.path(), fs::perms::all);
+  fs::permissions(inner, fs::perms::owner_read);
+  {
+    const Unprivileged somebody;
+    test::expect_error(ErrorKind::access_denied, {inner.string()},
+                       [&] { return Checkpoint::open(inner); });
+  }
+  fs::permissions(inner, fs::perms::all);
+}
+
+TEST(BadFolder, IndexOfTenMillionEntriesIsRefusedUnread) {
+  const test::TemporaryFolder folder;
+  std::string index = R"({"weight_map": {"a": "b")";
+  index.reserve(150'000'000);
+  for (int i = 0; i < 10'000'000; ++i) index += ",\"" + std::to_string(i) + R"(":"")";
+  test::write_file(folder.path() / "model.safetensors.index.json", index + "}}");
+  const auto start = std::chrono::steady_clock::now();
+  const auto before = peak_kilobytes();
+  test::expect_error(ErrorKind::resource_limit, {"index.json", "at most 32000000"},
+                     [&] { return Checkpoint::open(folder.path()); });
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+  EXPECT_LT(peak_kilobytes() - before, 64'000);
 }
 
 }  // namespace

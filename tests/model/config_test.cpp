@@ -5,6 +5,7 @@
 #include "attend/model/config.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <chrono>
 #include <functional>
@@ -313,6 +314,38 @@ TEST(Config, ReadsEveryGoldenFolder) {
     ++count;
   }
   EXPECT_GE(count, 10);
+}
+
+TEST(Config, LargeFilesAreRefusedInBoundedMemory) {
+  const test::TemporaryFolder folder;
+  {
+    std::string zeros = R"({"model_type": "bert", "x": [0)";
+    while (zeros.size() < 15'000'000) zeros += ",0";
+    test::write_file(folder.path() / "config.json", zeros + "]}");
+  }
+  const auto peak = [] {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;  // KiB
+  };
+  const auto start = std::chrono::steady_clock::now();
+  const auto before = peak();
+  test::expect_error(ErrorKind::resource_limit, {"number of JSON values", "config.json"},
+                     [&] { return read_config(folder.path()); });
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+  EXPECT_LT(peak() - before, 64'000);
+
+  std::filesystem::resize_file(folder.path() / "config.json", 16'000'001);
+  test::expect_error(ErrorKind::resource_limit, {"at most 16000000"},
+                     [&] { return read_config(folder.path()); });
+}
+
+TEST(Config, ReadsAHundredThousandLabels) {
+  Json labels = Json::object();
+  for (int i = 0; i < 100'000; ++i) {
+    labels[std::to_string(i)] = "name of the label " + std::to_string(i);
+  }
+  EXPECT_EQ(read(bert({{"id2label", labels}}).dump()).labels.size(), 100'000U);
 }
 
 }  // namespace

@@ -4,6 +4,9 @@
 // Loading: which file says what, and files that must be refused with an error that names the file
 // and the field.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <chrono>
 
 #include "attend/tokenizer/tokenizer.h"
 #include "support/error_of.h"
@@ -337,6 +340,32 @@ TEST_F(Load, MissingUnknownTokenFailsWhereItIsNeeded) {
   EXPECT_EQ(tokenizer.encode("ab").ids, (Ids{1, 3, 4, 2}));
   expect_error(ErrorKind::tokenizer_error, {"<nope>", "zz"},
                [&] { return tokenizer.encode("zz"); });
+}
+
+TEST_F(Load, VocabularyFileIsLimited) {
+  const fs::path file = folder_.path() / "vocab.txt";
+  write("tokenizer_config.json", {{"tokenizer_class", "BertTokenizer"}});
+  const auto expect_limit = [&](std::string_view part) {
+    expect_error(ErrorKind::resource_limit, {part, "vocab.txt"}, [&] { return load(); });
+  };
+  write_file(file, std::string(vocabulary) + std::string(65'536, 'a') + "\n");
+  EXPECT_EQ(load().vocabulary_size(), 11);
+  write_file(file, std::string(vocabulary) + std::string(65'537, 'a'));
+  expect_limit("bytes of a token");
+  write_file(file, std::string(8'000'001, '\n'));
+  expect_limit("number of tokens");
+
+  fs::resize_file(file, 3'000'000'000);  // sparse
+  const auto peak = [] {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;  // KiB
+  };
+  const auto before = peak();
+  const auto start = std::chrono::steady_clock::now();
+  expect_limit("at most 256000000");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+  EXPECT_LT(peak() - before, 64'000);
 }
 
 }  // namespace
