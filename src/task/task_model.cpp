@@ -25,10 +25,12 @@ std::string_view name(HeadKind head) {
 
 }  // namespace
 
-TaskModel TaskModel::load(const std::filesystem::path& folder, HeadKind head) {
+TaskModel TaskModel::load(const std::filesystem::path& folder, HeadKind head,
+                          ModelOptions options) {
+  options.head = head;
   TaskModel loaded{
       .tokenizer = std::make_shared<const Tokenizer>(Tokenizer::load(folder)),
-      .model = std::make_shared<const Model>(load_model(folder, {.head = head})),
+      .model = std::make_shared<const Model>(load_model(folder, options)),
   };
   loaded.check(head, "load");
   return loaded;

@@ -322,5 +322,38 @@ TEST(Load, BundledModels) {
   if (loaded == 0) GTEST_SKIP() << "the shared models are not here (ATTEND_SHARED, ../shared)";
 }
 
+TEST(Load, ChecksThatWeightsAreFiniteWhenAsked) {
+  const ModelOptions checked{.check_finite = true};
+  const std::string first = "embeddings.LayerNorm.bias";
+  const std::string last = "encoder.layer.1.output.dense.weight";
+  for (const float bad : {NAN, INFINITY, -INFINITY}) {
+    EditedModel stored(golden("bert-feature-extraction"));
+    (void)load_model(stored.save(), checked);
+    for (const std::string& name : {last, first}) {  // the first one by name is reported
+      auto values = stored.tensors.at(name).values();
+      values.back() = bad;
+      stored.tensors.at(name).set_values(values);
+      (void)load_model(stored.save());
+      expect_load_error(stored.save(), ErrorKind::weight_value, '"' + name + '"', checked);
+      expect_load_error(stored.save(), ErrorKind::weight_value, "model.safetensors", checked);
+    }
+    cut_to_bf16(stored.tensors.at(first));
+    expect_load_error(stored.save(), ErrorKind::weight_value, '"' + first + '"', checked);
+  }
+}
+
+TEST(Load, ChecksThatScalesAreFinite) {
+  const std::string name = "encoder.layer.1.output.dense.weight";
+  EditedModel stored(golden("bert-feature-extraction"));
+  quantize(stored, name);
+  (void)load_model(stored.save_sharded(2), {.check_finite = true});
+  auto scales = stored.tensors.at(name + "_scale").values();
+  scales.front() = INFINITY;
+  stored.tensors.at(name + "_scale").set_values(scales);
+  const auto& folder = stored.save_sharded(2);
+  expect_load_error(folder, ErrorKind::weight_value, name + "_scale", {.check_finite = true});
+  expect_load_error(folder, ErrorKind::weight_value, "-of-", {.check_finite = true});
+}
+
 }  // namespace
 }  // namespace attend

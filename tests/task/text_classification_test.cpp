@@ -8,6 +8,7 @@
 
 #include <cmath>
 
+#include "support/edited_model.h"
 #include "task/cases.h"
 #include "task/label_scores.h"
 
@@ -248,6 +249,24 @@ TEST(TaskModel, RefusesATokenizerWithMoreIdsThanEmbeddings) {
                                     HeadKind::sequence_classification);
   model.tokenizer = std::make_shared<const Tokenizer>(Tokenizer::load(test::bundled("sentiment")));
   test::expect_error(ErrorKind::tokenizer_error, {}, [&] { return TextClassification{model}; });
+}
+
+TEST(TaskModel, PassesTheOptionsOfLoadingOn) {
+  constexpr auto head = HeadKind::sequence_classification;
+  test::EditedModel stored(test::golden("bert-sequence-classification"));
+  auto values = stored.tensors.at("classifier.bias").values();
+  values.front() = NAN;
+  stored.tensors.at("classifier.bias").set_values(values);
+  const auto& folder = stored.save();
+  for (const char* file : {"tokenizer.json", "tokenizer_config.json"}) {
+    std::filesystem::copy_file(test::golden("bert-sequence-classification") / file, folder / file,
+                               std::filesystem::copy_options::overwrite_existing);
+  }
+  // The head of the task goes before that of the options.
+  const ModelOptions options{.head = HeadKind::none, .load_mode = LoadMode::read};
+  EXPECT_EQ(TaskModel::load(folder, head, options).model->head(), head);
+  test::expect_error(ErrorKind::weight_value, {"classifier.bias"},
+                     [&] { return TaskModel::load(folder, head, {.check_finite = true}); });
 }
 
 TEST(TaskModel, RefusesAnotherHeadAndMissingParts) {

@@ -35,6 +35,8 @@ struct ModelOptions {
   std::optional<HeadKind> head = {};
   LoadMode load_mode = LoadMode::map;
   ThreadPool* pool = nullptr;  ///< for packing weights; default_pool() when null
+  /// Read every float tensor of the checkpoint, and refuse it when one has a NaN or an infinity.
+  bool check_finite = false;
 };
 
 /// Called with every hidden state: 0 = embeddings, i = output of layer i. Shapes: [t, m].
@@ -86,7 +88,8 @@ class ATTEND_EXPORT Model {
 
 /// Loads a Hugging Face folder: config.json and safetensors as they are.
 /// Throws: as read_config() and Checkpoint::open(); weight_missing, weight_shape (tensor, expected,
-/// found, file), unsupported (an architecture that is not known, with those that are).
+/// found, file), weight_value (ModelOptions::check_finite), unsupported (an architecture that is
+/// not known, with those that are).
 [[nodiscard]] ATTEND_EXPORT Model load_model(const std::filesystem::path& folder,
                                              const ModelOptions& options = {});
 

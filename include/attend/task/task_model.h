@@ -23,9 +23,10 @@ struct TaskModel {
   std::shared_ptr<const Tokenizer> tokenizer;
   std::shared_ptr<const Model> model;
 
-  /// Both from one folder. Throws: as Tokenizer::load(), load_model() and check().
+  /// Both from one folder; `head` takes the place of options.head. Throws: as Tokenizer::load(),
+  /// load_model() and check().
   [[nodiscard]] static ATTEND_EXPORT TaskModel load(const std::filesystem::path& folder,
-                                                    HeadKind head);
+                                                    HeadKind head, ModelOptions options = {});
 
   /// Throws: config_error when one of both is missing or the model has another head,
   /// tokenizer_error when the tokenizer has ids that the model has no embedding for.
