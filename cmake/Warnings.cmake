@@ -1,10 +1,11 @@
 # Warnings of our own targets; consumers never see these flags.
 function(attend_set_warnings target)
-  # GCC's plain -Wshadow also warns of enumerators of scoped enums, which shadow nothing.
+  # Where the compilers differ: GCC's plain -Wshadow also warns of enumerators of scoped enums,
+  # which shadow nothing; clang's -Wdouble-promotion also warns where a double is asked for.
   target_compile_options(${target} PRIVATE
     $<IF:$<CXX_COMPILER_ID:GNU>,-Wshadow=local,-Wshadow>
     -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wnon-virtual-dtor
-    -Wold-style-cast -Wcast-align -Wunused -Woverloaded-virtual -Wdouble-promotion
+    -Wold-style-cast -Wcast-align -Wunused -Woverloaded-virtual $<$<CXX_COMPILER_ID:GNU>:-Wdouble-promotion>
     -Wimplicit-fallthrough -Wno-missing-field-initializers)
   if(ATTEND_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
