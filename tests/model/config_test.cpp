@@ -341,11 +341,12 @@ TEST(Config, LargeFilesAreRefusedInBoundedMemory) {
 }
 
 TEST(Config, ReadsAHundredThousandLabels) {
-  Json labels = Json::object();
+  std::string text = R"({"model_type": "bert", "id2label": {)";  // Json takes quadratic time
   for (int i = 0; i < 100'000; ++i) {
-    labels[std::to_string(i)] = "name of the label " + std::to_string(i);
+    const std::string number = std::to_string(i);
+    text += (i == 0 ? "\"" : ",\"") + number + R"(": "name of the label )" + number + '"';
   }
-  EXPECT_EQ(read(bert({{"id2label", labels}}).dump()).labels.size(), 100'000U);
+  EXPECT_EQ(read(text + "}}").labels.size(), 100'000U);
 }
 
 }  // namespace
