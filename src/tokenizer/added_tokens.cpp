@@ -166,7 +166,10 @@ void AddedTokens::split(std::string_view text, const Matcher& matcher,
     const AddedToken& token = by_id_.at(match.id);
     if (!special_in_text_ && special_contents_.contains(token.content)) continue;
     if (token.single_word && touches_word(text.substr(0, begin), text.substr(end))) continue;
-    if (token.lstrip && begin > done) begin -= blanks_at_end(text.substr(done, begin - done));
+    if (token.lstrip) {
+      // Blanks that the last match took are gone, also where the content begins with some.
+      begin = begin > done ? begin - blanks_at_end(text.substr(done, begin - done)) : done;
+    }
     if (token.rstrip) end += blanks_at_start(text.substr(end));
     add_part(done, begin, none);
     add_part(begin, end, match.id);
