@@ -18,13 +18,12 @@ int main(int argc, char** argv) try {
   for (std::string line; std::getline(file, line);) lines.push_back(line);
   const std::vector<std::string_view> texts(lines.begin(), lines.end());
 
-  const auto sentiment = attend::pipeline(
-      "sentiment", {.model = argc > 2 ? argv[2] : "",
-                    .batch_size = 16,
-                    .progress = [](attend::Index done, attend::Index total) {
-                      std::cerr << '\r' << done << " of " << total << (done < total ? "" : "\n");
-                    }});
-  for (const auto& result : sentiment.each(texts)) {
+  const auto sentiment =
+      attend::pipeline("sentiment", {.model = argc > 2 ? argv[2] : "", .batch_size = 16});
+  const auto report = [](attend::Index done, attend::Index total) {
+    std::cerr << '\r' << done << " of " << total << (done < total ? "" : "\n");
+  };
+  for (const auto& result : sentiment.each(texts, {.progress = report})) {
     if (result.ok()) {
       std::cout << result.value().front().label << '\n';
     } else {

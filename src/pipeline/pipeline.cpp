@@ -17,23 +17,20 @@ namespace attend {
 
 struct Pipeline::Implementation {
   const TaskEntry* entry = nullptr;
-  PipelineOptions options;
+  Index batch_size = 0;
   std::unique_ptr<ThreadPool> pool;  // null: the default one
   LoadedTask task;
 
-  [[nodiscard]] RunOptions one_text() const {
-    return {.batch_size = options.batch_size, .stop = options.stop, .pool = pool.get()};
-  }
-  [[nodiscard]] RunOptions many_texts() const {
-    RunOptions run = one_text();
-    run.progress = options.progress;
-    return run;
+  /// How a call with these options runs. Throws: config_error on one that the task does not take.
+  [[nodiscard]] RunOptions run_options(const CallOptions& call) const {
+    check_options(*entry, call);
+    return {
+        .batch_size = batch_size, .progress = call.progress, .stop = call.stop, .pool = pool.get()};
   }
 
   [[nodiscard]] std::vector<Outcome<Predictions>> predict(std::span<const std::string_view> texts,
-                                                          const CallOptions& call,
-                                                          const RunOptions& run) const {
-    check_options(*entry, call);
+                                                          const CallOptions& call) const {
+    const RunOptions run = run_options(call);
     if (!task.predict) fail_call(task.embed ? "embed()" : "features()");
     return task.predict(texts, call, run);
   }
@@ -88,9 +85,7 @@ std::string_view Pipeline::task() const noexcept { return implementation_->entry
 
 std::vector<Prediction> Pipeline::operator()(std::string_view text,
                                              const CallOptions& options) const {
-  return std::move(
-             implementation_->predict({&text, 1}, options, implementation_->one_text()).front())
-      .value();
+  return std::move(implementation_->predict({&text, 1}, options).front()).value();
 }
 
 std::vector<std::vector<Prediction>> Pipeline::operator()(std::span<const std::string_view> texts,
@@ -111,34 +106,39 @@ std::vector<std::vector<Prediction>> Pipeline::operator()(
 
 std::vector<Outcome<std::vector<Prediction>>> Pipeline::each(
     std::span<const std::string_view> texts, const CallOptions& options) const {
-  return implementation_->predict(texts, options, implementation_->many_texts());
+  return implementation_->predict(texts, options);
 }
 
-TokenFeatures Pipeline::features(std::string_view text,
-                                 const FeatureExtractionOptions& options) const {
+TokenFeatures Pipeline::features(std::string_view text, const FeatureExtractionOptions& options,
+                                 const CallOptions& call) const {
   const auto& task = implementation_->task.features;
   if (!task) implementation_->fail_call(std::string(implementation_->expected_call()));
-  return std::move(task->each({&text, 1}, options, implementation_->one_text()).front()).value();
+  return std::move(task->each({&text, 1}, options, implementation_->run_options(call)).front())
+      .value();
 }
 
 std::vector<TokenFeatures> Pipeline::features(std::span<const std::string_view> texts,
-                                              const FeatureExtractionOptions& options) const {
+                                              const FeatureExtractionOptions& options,
+                                              const CallOptions& call) const {
   const auto& task = implementation_->task.features;
   if (!task) implementation_->fail_call(std::string(implementation_->expected_call()));
-  return (*task)(texts, options, implementation_->many_texts());
+  return (*task)(texts, options, implementation_->run_options(call));
 }
 
-Embedding Pipeline::embed(std::string_view text, const SentenceEmbeddingOptions& options) const {
+Embedding Pipeline::embed(std::string_view text, const SentenceEmbeddingOptions& options,
+                          const CallOptions& call) const {
   const auto& task = implementation_->task.embed;
   if (!task) implementation_->fail_call(std::string(implementation_->expected_call()));
-  return std::move(task->each({&text, 1}, options, implementation_->one_text()).front()).value();
+  return std::move(task->each({&text, 1}, options, implementation_->run_options(call)).front())
+      .value();
 }
 
 std::vector<Embedding> Pipeline::embed(std::span<const std::string_view> texts,
-                                       const SentenceEmbeddingOptions& options) const {
+                                       const SentenceEmbeddingOptions& options,
+                                       const CallOptions& call) const {
   const auto& task = implementation_->task.embed;
   if (!task) implementation_->fail_call(std::string(implementation_->expected_call()));
-  return (*task)(texts, options, implementation_->many_texts());
+  return (*task)(texts, options, implementation_->run_options(call));
 }
 
 Pipeline pipeline(std::string_view task, const PipelineOptions& options) {
@@ -151,7 +151,7 @@ Pipeline pipeline(std::string_view task, const PipelineOptions& options) {
   }
   auto implementation = std::make_unique<Pipeline::Implementation>();
   implementation->entry = &entry;
-  implementation->options = options;
+  implementation->batch_size = options.batch_size;
   if (options.threads != 0) implementation->pool = std::make_unique<ThreadPool>(options.threads);
   implementation->task = entry.load(model_folder(entry.info, options));
   return Pipeline(std::move(implementation));

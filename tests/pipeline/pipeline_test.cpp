@@ -121,12 +121,11 @@ TEST(Pipeline, Embeds) {
 }
 
 TEST(Pipeline, TakesManyTextsInEveryForm) {
-  Index done = 0;
-  const Pipeline sentiment =
-      pipeline("sentiment",
-               {.threads = 2, .batch_size = 2, .progress = [&](Index now, Index) { done = now; }});
+  const Pipeline sentiment = pipeline("sentiment", {.threads = 2, .batch_size = 2});
   const Texts views{"Lovely.", "Dreadful.", "Lovely and warm."};
-  const auto expected = sentiment(views);
+  Index done = 0;
+  const CallOptions reporting{.progress = [&](Index now, Index) { done = now; }};
+  const auto expected = sentiment(views, reporting);
   EXPECT_EQ(done, 3);
   EXPECT_EQ(expected.size(), 3U);
   const std::vector<std::string> strings(views.begin(), views.end());
@@ -135,9 +134,8 @@ TEST(Pipeline, TakesManyTextsInEveryForm) {
   const auto braces = sentiment({"Lovely.", "Dreadful."});
   ASSERT_EQ(braces.size(), 2U);
   EXPECT_EQ(braces[1][0].score, expected[1][0].score);
-  done = 0;
-  EXPECT_EQ(sentiment("Lovely.")[0].score, expected[0][0].score);
-  EXPECT_EQ(done, 0);  // progress is for many texts
+  EXPECT_EQ(sentiment("Lovely.", reporting)[0].score, expected[0][0].score);
+  EXPECT_EQ(done, 1);
   EXPECT_TRUE(sentiment(Texts{}).empty());
 
   const auto outcomes = sentiment.each(Texts{"Lovely.", "\xFF"});
@@ -187,12 +185,21 @@ TEST(Pipeline, SaysWhichTasksAndModelsThereAre) {
   test::expect_error(ErrorKind::config_error, {}, [] { return pipeline("ner", {.threads = -1}); });
 }
 
-TEST(Pipeline, EndsWhenAskedToStop) {
+TEST(Pipeline, EndsTheCallThatIsAskedToStop) {
   std::stop_source stop;
-  const Pipeline sentiment = pipeline("sentiment", {.stop = stop.get_token()});
-  EXPECT_EQ(sentiment("Lovely.").size(), 1U);
+  const CallOptions stopped{.stop = stop.get_token()};
+  const Pipeline sentiment = pipeline("sentiment");
+  EXPECT_EQ(sentiment("Lovely.", stopped).size(), 1U);
   stop.request_stop();
-  test::expect_error(ErrorKind::cancelled, {}, [&] { return sentiment("Lovely."); });
+  test::expect_error(ErrorKind::cancelled, {}, [&] { return sentiment("Lovely.", stopped); });
+  EXPECT_EQ(sentiment("Lovely.").size(), 1U);  // other calls go on
+  const Pipeline embed = pipeline("embed");
+  test::expect_error(ErrorKind::cancelled, {}, [&] { return embed.embed("text", {}, stopped); });
+  const Pipeline features = pipeline("feature-extraction");
+  test::expect_error(ErrorKind::cancelled, {},
+                     [&] { return features.features(Texts{"text"}, {}, stopped); });
+  test::expect_error(ErrorKind::config_error, {"query"},
+                     [&] { return embed.embed("text", {}, {.query = "x"}); });
 }
 
 TEST(Tasks, HaveDistinctNamesThatAllLead) {

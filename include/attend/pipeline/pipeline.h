@@ -46,12 +46,10 @@ struct PipelineOptions {
   std::string revision = {};
   int threads = 0;        ///< 0: as many as this process may use
   Index batch_size = 32;  ///< sequences that run together
-  /// Called in calls on many texts, from the calling thread.
-  std::function<void(Index done, Index total)> progress = {};
-  std::stop_token stop = {};  ///< a request to stop ends calls with Error of kind cancelled
 };
 
-/// What one call asks for. Each task takes some of these; one that it does not take is an error.
+/// What one call asks for. Every call takes `progress` and `stop`; of the others each task takes
+/// some, and one that it does not take is an error.
 struct CallOptions {
   /// text-classification, question-answering, fill-mask: how many results.
   std::optional<Index> top_k = {};
@@ -68,6 +66,9 @@ struct CallOptions {
   std::optional<bool> handle_impossible_answer = {};  ///< question-answering
   std::vector<std::string> targets = {};              ///< fill-mask
   std::optional<std::string> query = {};              ///< rerank: required
+  /// Called from the calling thread as texts are done.
+  std::function<void(Index done, Index total)> progress = {};
+  std::stop_token stop = {};  ///< a request to stop ends the call with Error of kind cancelled
 };
 
 /// A loaded model ready for one task.
@@ -101,15 +102,18 @@ class ATTEND_EXPORT Pipeline {
   /// The hidden states of a text, one row a token.
   /// Throws: config_error when the task is not "feature-extraction".
   [[nodiscard]] TokenFeatures features(std::string_view text,
-                                       const FeatureExtractionOptions& options = {}) const;
-  [[nodiscard]] std::vector<TokenFeatures> features(
-      std::span<const std::string_view> texts, const FeatureExtractionOptions& options = {}) const;
+                                       const FeatureExtractionOptions& options = {},
+                                       const CallOptions& call = {}) const;
+  [[nodiscard]] std::vector<TokenFeatures> features(std::span<const std::string_view> texts,
+                                                    const FeatureExtractionOptions& options = {},
+                                                    const CallOptions& call = {}) const;
 
   /// The vector of a text. Throws: config_error when the task is not "embed".
-  [[nodiscard]] Embedding embed(std::string_view text,
-                                const SentenceEmbeddingOptions& options = {}) const;
+  [[nodiscard]] Embedding embed(std::string_view text, const SentenceEmbeddingOptions& options = {},
+                                const CallOptions& call = {}) const;
   [[nodiscard]] std::vector<Embedding> embed(std::span<const std::string_view> texts,
-                                             const SentenceEmbeddingOptions& options = {}) const;
+                                             const SentenceEmbeddingOptions& options = {},
+                                             const CallOptions& call = {}) const;
 
  private:
   friend ATTEND_EXPORT Pipeline pipeline(std::string_view, const PipelineOptions&);
