@@ -56,6 +56,26 @@ void check_not_empty(std::string_view text, std::string_view what) {
                                  .found = "an empty text"});
 }
 
+/// Throws: input_too_long where it is the question that leaves no windows, naming the options that
+/// do; the tokenizer only knows of two texts, a max_length and a stride.
+void check_question(const TaskModel& model, std::string_view question,
+                    const Truncation& truncation) {
+  const Index added = model.tokenizer->template_tokens(true);
+  const Index tokens = model.tokenizer->encode(question, {.add_special_tokens = false}).size();
+  if (truncation.max_length - added - tokens > truncation.stride) return;
+  const std::string max_seq_len = std::to_string(truncation.max_length);
+  const std::string doc_stride = std::to_string(truncation.stride);
+  fail(ErrorKind::input_too_long,
+       {.where = std::string(where),
+        .what = "question",
+        .expected = "room for more than doc_stride (" + doc_stride +
+                    ") tokens of the context beside it in max_seq_len (" + max_seq_len + ") tokens",
+        .found = std::to_string(tokens) + " tokens of the question and " + std::to_string(added) +
+                 " special ones",
+        .hint = "shorten the question, lower `doc_stride`, or set `max_seq_len` to what the model "
+                "takes"});
+}
+
 std::vector<Encoding> encode_question(const TaskModel& model, const Question& question,
                                       const Truncation& truncation, ContextPlace place) {
   check_not_empty(question.question, "question");
@@ -67,15 +87,13 @@ std::vector<Encoding> encode_question(const TaskModel& model, const Question& qu
                                                    swapped ? question.question : question.context,
                                                    {.truncation = truncation});
   } catch (const Error& error) {
-    if (error.kind() != ErrorKind::input_too_long) throw;
-    // The tokenizer only knows of two texts and advises what is no option here.
-    fail(ErrorKind::input_too_long,
-         {.where = std::string(where),
-          .what = "question",
-          .expected = "room for the context in windows of at most " +
-                      std::to_string(truncation.max_length) + " tokens",
-          .found = error.detail().what,
-          .hint = "shorten the question, or set the option `max_seq_len` to what the model takes"});
+    // A stride that leaves nothing beside any question is no fault of this one.
+    const Index room = truncation.max_length - model.tokenizer->template_tokens(true);
+    if (error.kind() == ErrorKind::input_too_long ||
+        (error.kind() == ErrorKind::config_error && truncation.stride < room)) {
+      check_question(model, question.question, truncation);
+    }
+    throw;
   }
   for (const Encoding& window : windows) {
     check_fits(model, window, where, "set the option `max_seq_len` to what the model takes");

@@ -327,6 +327,24 @@ TEST_F(BertQuestionAnswering, DoesNotDependOnTheBatchAndKeepsABadItemFromTheOthe
   }
 }
 
+TEST_F(BertQuestionAnswering, SaysThatAQuestionIsTooLong) {
+  const std::string context(400, '.');
+  // 300 tokens leave less than the default doc_stride of 128, 500 leave nothing.
+  for (const std::size_t tokens : {std::size_t{300}, std::size_t{500}}) {
+    const std::string question(tokens, '?');
+    test::expect_error(ErrorKind::input_too_long,
+                       {"question", std::to_string(tokens) + " tokens", "max_seq_len (384)",
+                        "doc_stride (128)", "`doc_stride`", "`max_seq_len`"},
+                       [&] {
+                         return answer_({question, context}, {.max_seq_len = 384});
+                       });
+  }
+  // Options that leave nothing beside any question are another fault.
+  test::expect_error(ErrorKind::config_error, {"stride"}, [&] {
+    return answer_({"Who?", context}, {.doc_stride = 48, .max_seq_len = 48});
+  });
+}
+
 TEST_F(BertQuestionAnswering, RefusesOptionsOutOfRange) {
   const Question question{"Who?", "The man."};
   for (const QuestionAnsweringOptions& bad :
