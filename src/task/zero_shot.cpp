@@ -4,6 +4,8 @@
 // Zero-shot classification: one pair of text and hypothesis a label.
 #include "attend/task/zero_shot.h"
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -47,6 +49,44 @@ void check_not_empty(std::string_view text) {
                                  .found = "none"});
 }
 
+[[noreturn]] void fail_too_many(Index labels) {
+  fail(ErrorKind::resource_limit, {.where = std::string(where),
+                                   .what = "candidate_labels",
+                                   .expected = "fewer labels, or fewer texts in a call",
+                                   .found = std::to_string(labels)});
+}
+
+/// The logits of one text, [labels, classes], which come in any order.
+class LabelLogits {
+ public:
+  /// Whether this was the last label.
+  bool add(Index label, Index labels, const WindowOutput& output) {
+    values_.resize(static_cast<std::size_t>(labels * output.cols));
+    std::copy(output.values.begin(), output.values.end(), values_.begin() + label * output.cols);
+    return ++added_ == labels;
+  }
+
+  [[nodiscard]] MatrixView<const float> matrix(Index labels) const {
+    return {values_.data(), labels, static_cast<Index>(values_.size()) / labels};
+  }
+
+ private:
+  std::vector<float> values_;
+  Index added_ = 0;
+};
+
+/// The caller counts texts.
+RunOptions options_of_pairs(RunOptions run, Index labels) {
+  if (!run.progress) return run;
+  run.progress = [progress = std::move(run.progress), labels, reported = Index{0}](
+                     Index done, Index total) mutable {
+    if (done / labels == reported) return;
+    reported = done / labels;
+    progress(reported, total / labels);
+  };
+  return run;
+}
+
 }  // namespace
 
 ZeroShotClassification::ZeroShotClassification(TaskModel model) : model_(std::move(model)) {
@@ -64,34 +104,47 @@ auto ZeroShotClassification::each(std::span<const std::string_view> texts,
                                   const ZeroShotOptions& options, const RunOptions& run) const
     -> std::vector<Outcome<Result>> {
   const std::vector<std::string> hypotheses = make_hypotheses(options);
+  const auto labels = static_cast<Index>(hypotheses.size());
+  const auto count = static_cast<Index>(texts.size());
   const Model& model = *model_.model;
-  return run_each<Result>(
-      static_cast<Index>(texts.size()),
-      {.encode =
-           [&](Index item) {
-             const std::string_view text = texts[static_cast<std::size_t>(item)];
-             check_not_empty(text);
-             std::vector<Encoding> pairs;
-             pairs.reserve(hypotheses.size());
-             for (const std::string& hypothesis : hypotheses) {
-               pairs.push_back(encode_hypothesis(model_, text, hypothesis));
-             }
-             return pairs;
-           },
-       .forward = [&](const Batch& batch, Workspace& space) { return model.logits(batch, space); },
-       .row_starts = one_row_each,
-       .finish =
-           [&](Index item, std::span<WindowOutput> pairs) {
-             std::vector<float> logits;
-             for (const WindowOutput& pair : pairs) {
-               logits.insert(logits.end(), pair.values.begin(), pair.values.end());
-             }
-             return zero_shot_result(
-                 texts[static_cast<std::size_t>(item)],
-                 {logits.data(), static_cast<Index>(pairs.size()), pairs.front().cols},
-                 {entailment_, contradiction_}, options);
-           }},
-      run);
+  // Every pair is an item of the loop: memory then does not grow with labels times tokens.
+  const std::optional<Index> pairs = checked_product(count, labels);
+  if (!pairs) fail_too_many(labels);
+  std::vector<LabelLogits> logits(texts.size());
+  std::vector<std::optional<Result>> results(texts.size());
+  const ItemTask task{
+      .encode =
+          [&](Index pair) {
+            const std::string_view text = texts[static_cast<std::size_t>(pair / labels)];
+            check_not_empty(text);
+            return std::vector<Encoding>{encode_hypothesis(
+                model_, text, hypotheses[static_cast<std::size_t>(pair % labels)])};
+          },
+      .forward = [&](const Batch& batch, Workspace& space) { return model.logits(batch, space); },
+      .row_starts = one_row_each,
+      .finish =
+          [&](Index pair, std::span<WindowOutput> windows) {
+            const auto text = static_cast<std::size_t>(pair / labels);
+            if (!logits[text].add(pair % labels, labels, windows.front())) return;
+            results[text] = zero_shot_result(texts[text], logits[text].matrix(labels),
+                                             {entailment_, contradiction_}, options);
+            logits[text] = {};
+          }};
+  const std::vector<std::optional<Error>> errors =
+      run_items(*pairs, task, options_of_pairs(run, labels));
+  std::vector<Outcome<Result>> outcomes;
+  outcomes.reserve(texts.size());
+  for (std::size_t text = 0; text < texts.size(); ++text) {
+    if (results[text]) {
+      outcomes.emplace_back(*std::move(results[text]));
+      continue;
+    }
+    const auto first = errors.begin() + static_cast<Index>(text) * labels;
+    const auto failed =
+        std::find_if(first, first + labels, [](const auto& error) { return error.has_value(); });
+    outcomes.emplace_back(**failed);
+  }
+  return outcomes;
 }
 
 auto ZeroShotClassification::operator()(std::span<const std::string_view> texts,

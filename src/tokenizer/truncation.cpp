@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::string_view where = "truncate";
 
-// About 40 bytes each.
-constexpr Index max_tokens_of_windows = Index{1} << 26;
+// About 40 bytes each: some 600 MB.
+constexpr Index max_tokens_of_windows = Index{1} << 24;
 
 void check_memory(Index tokens) {
   if (tokens <= max_tokens_of_windows) return;

@@ -110,7 +110,8 @@ struct TextRow {
 };
 
 const Expected too_long{ErrorKind::input_too_long, {"at most 88 tokens"}};
-const Expected question_too_long{ErrorKind::input_too_long, {"question", "at most 88 tokens"}};
+const Expected question_too_long{ErrorKind::input_too_long,
+                                 {"question", "max_seq_len (88)", "doc_stride (44)"}};
 
 std::vector<TextRow> text_rows() {
   const auto refused = [](std::string what) {
@@ -189,6 +190,17 @@ TEST(BadInput, AMillionMarksOnOneLetterTakeLinearTimeAndMemory) {
     SCOPED_TRACE(caller.name);
     expect_outcome({}, [&] { return caller(marks); });
   }
+}
+
+TEST(BadInput, MemoryDoesNotGrowWithLabelsTimesTokens) {
+  const Pipeline classify =
+      pipeline("zero-shot", {.model = test::golden("bert-sequence-classification").string()});
+  const std::string text = times(60, "house ");
+  const CallOptions options{.labels = std::vector<std::string>(20'000, "x")};
+  start_peak();
+  const long before = peak_kb();
+  EXPECT_EQ(classify(text, options).size(), options.labels.size());
+  if (test::allocation_count()) EXPECT_LT(peak_kb() - before, 32 * 1024);
 }
 
 TEST(BadInput, BrokenUtf8IsRefusedByTheByte) {
