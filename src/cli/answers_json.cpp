@@ -63,6 +63,7 @@ constexpr std::array<Parameter<QuestionParameters>, 10> question_table{{
 }};
 
 Question read_question(const JsonField& input) {
+  reject_other_keys(input, {"question", "context"});
   return {.question = input.at("question").string(), .context = input.at("context").string()};
 }
 
@@ -75,6 +76,7 @@ InputForm read_questions(const JsonField& input, std::vector<Question>& question
   } else if (!input.is_object()) {
     input.reject("{\"question\": ..., \"context\": ...} or a list of such");
   } else if (const JsonField question = input.at("question"); question.is_array()) {
+    reject_other_keys(input, {"question", "context"});
     const JsonField context = input.at("context");
     const auto asked = question.elements();
     const auto contexts = context.is_array() ? context.elements() : std::vector<JsonField>{};

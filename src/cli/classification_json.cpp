@@ -43,7 +43,8 @@ constexpr std::array<Parameter<TextClassificationParameters>, 9> text_classifica
                                                       Choice{"softmax", ScoreFunction::softmax},
                                                       Choice{"none", ScoreFunction::none}};
        if (value.is_null()) return;
-       p.options.function_to_apply = read_choice(value, std::span<const Choice>(choices));
+       p.options.function_to_apply =
+           read_choice(value, std::span<const Choice>(choices), LetterCase::ignored);
      }},
     {"return_all_scores",
      [](const JsonField& value, auto& p) {
@@ -59,11 +60,7 @@ constexpr std::array<Parameter<TextClassificationParameters>, 9> text_classifica
 
 /// {"text": ..., "text_pair": ...}; an empty pair is no pair, as in a tokenizer call of Python.
 TextInput read_text_and_pair(const JsonField& input) {
-  for (const auto& [name, value] : input.members()) {
-    if (name != "text" && name != "text_pair") {
-      input.reject("the keys \"text\" and \"text_pair\"");
-    }
-  }
+  reject_other_keys(input, {"text", "text_pair"});
   TextInput item(input.at("text").string());
   if (const auto pair = input.find("text_pair"); pair && !pair->string().empty()) {
     item.pair = pair->string();
@@ -207,6 +204,7 @@ TextInput read_pair(const JsonField& pair) {
 
 /// {"pairs": [[a, b], ...]}, the list itself, or one pair.
 InputForm read_pairs(const JsonField& input, std::vector<TextInput>& items) {
+  if (input.is_object()) reject_other_keys(input, {"pairs"});
   const JsonField pairs = input.is_object() ? input.at("pairs") : input;
   const auto elements = pairs.elements();
   if (!elements.empty() && elements[0].is_string()) {

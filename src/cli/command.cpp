@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "attend/core/cpu.h"
 #include "attend/core/version.h"
 #include "attend/pipeline/model_files.h"
 #include "attend/pipeline/pipeline.h"
@@ -76,6 +77,7 @@ int parse_and_run(int argc, const char* const* argv, Session& session) {
     const int code = app.exit(error, session.terminal.out, session.terminal.err);
     return code == 0 ? exit_ok : exit_usage;  // help and version end here too
   }
+  static_cast<void>(cpu_report());  // a wrong ATTEND_ISA is wrong usage, not the fault of a model
   return session.action();
 }
 
@@ -84,6 +86,7 @@ int code_of(const Error& error) {
     case ErrorKind::file_not_found:
     case ErrorKind::access_denied:
     case ErrorKind::invalid_format: return exit_file;
+    case ErrorKind::config_error: return exit_usage;  // an option; one of a text is not thrown
     default: return exit_run_time;
   }
 }
@@ -124,17 +127,15 @@ int run_command(int argc, const char* const* argv, Terminal& terminal) noexcept 
 }
 
 std::filesystem::path model_folder(std::string_view task, const std::string& model) {
-  return loading([&] {
-    if (!model.empty()) return find_model(model);
-    const std::string_view bundled = find_task(task).bundled_model;
-    if (bundled.empty()) {
-      fail(ErrorKind::file_not_found,
-           {.where = std::string(task),
-            .what = "no model is bundled for this task",
-            .hint = "name a model folder, or a model of the Hugging Face cache, with --model"});
-    }
-    return find_bundled_model(bundled);
-  });
+  return loading(
+      [&] { return model.empty() ? default_model_folder(find_task(task)) : find_model(model); });
+}
+
+CLI::Option& add_model_option(CLI::App& command, std::string& model, const std::string& about) {
+  const auto check = [](const std::string& name) {
+    return name.empty() ? std::string("expected a name or folder") : std::string();
+  };
+  return *command.add_option("-m,--model", model, about)->type_name("MODEL")->check(check);
 }
 
 }  // namespace attend::cli

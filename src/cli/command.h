@@ -15,7 +15,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace attend::cli {
 
@@ -61,6 +62,9 @@ template <class Load>
 
 /// The folder that `--model` names, or else the bundled model of a task. Throws: FileError.
 [[nodiscard]] std::filesystem::path model_folder(std::string_view task, const std::string& model);
+
+/// Adds `--model`, whose value must not be empty: that would quietly be the bundled model.
+CLI::Option& add_model_option(CLI::App& command, std::string& model, const std::string& about);
 
 /// What the subcommands share: where to write, and which of them was chosen.
 struct Session {

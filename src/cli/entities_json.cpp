@@ -47,7 +47,8 @@ constexpr std::array<Parameter<EntityParameters>, 9> table{{
            Choice{"average", AggregationStrategy::average},
            Choice{"max", AggregationStrategy::max}};
        if (value.is_null()) return;
-       p.options.aggregation_strategy = read_choice(value, std::span<const Choice>(choices));
+       p.options.aggregation_strategy =
+           read_choice(value, std::span<const Choice>(choices), LetterCase::ignored);
      }},
     {"ignore_labels",
      [](const JsonField& value, auto& p) {

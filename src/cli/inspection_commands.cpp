@@ -86,7 +86,9 @@ int write_tokens(Terminal& terminal, const TokenizeOptionsOfCommand& options,
   std::size_t failed = 0;
   for (auto texts = source.next(); !texts.empty() && terminal.out; texts = source.next()) {
     std::vector<InputLine> requests;
-    for (const std::string& text : texts) requests.push_back({tokenize_request(text, options)});
+    for (const InputLine& line : texts) {
+      requests.push_back({tokenize_request(line.text, options), line.too_long});
+    }
     const auto answers = filter.answer(requests);
     for (const std::string& line : answers.lines) terminal.out << line << '\n';
     terminal.out.flush();
@@ -126,10 +128,9 @@ void add_tokenize(CLI::App& app, Session& session) {
   command.add_option("-f,--file", common.file, "Read texts from a file, one a line")
       ->type_name("FILE")
       ->excludes(positional);
-  command
-      .add_option("-m,--model", common.model,
-                  "A model folder, a tokenizer.json, or a model of the Hugging Face cache")
-      ->type_name("MODEL");
+  add_model_option(command, common.model,
+                   "A model folder, a tokenizer.json, or a model of the Hugging Face cache; "
+                   "the bundled embeddings model when absent");
   command.add_flag("--json", common.json, "Write JSON Lines, as `attend run tokenize` does");
   command.add_option("--pair", options->pair, "The second text of a pair");
   command

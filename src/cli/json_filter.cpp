@@ -11,6 +11,7 @@
 
 #include "attend/pipeline/model_files.h"
 #include "attend/pipeline/pipeline.h"
+#include "cli/json_parameters.h"
 #include "cli/results_json.h"
 
 namespace attend::cli {
@@ -34,38 +35,22 @@ constexpr std::array<TaskName, 9> task_names{{
     {"tokenize", make_tokenize},
 }};
 
-/// The pipeline task of a name or an alias, or null.
-const TaskInfo* find_pipeline(std::string_view name) {
-  for (const TaskInfo& task : tasks()) {
-    const bool alias =
-        std::find(task.aliases.begin(), task.aliases.end(), name) != task.aliases.end();
-    if (alias || task.name == name) return &task;
-  }
-  return nullptr;
-}
+constexpr std::string_view tokenize = "tokenize";
 
-/// What makes the task of a name or an alias, or null.
+/// What makes the task of a NAME that names() has.
 JsonTaskMaker find_maker(std::string_view name) {
-  if (const TaskInfo* const task = find_pipeline(name)) name = task->name;
-  for (const TaskName& row : task_names) {
-    if (row.name == name) return row.make;
-  }
-  return nullptr;
+  if (name != tokenize) name = find_task(name).name;
+  const auto* const row = std::find_if(task_names.begin(), task_names.end(),
+                                       [&](const TaskName& one) { return one.name == name; });
+  return row->make;
 }
 
-std::filesystem::path find_folder(std::string_view name, const std::string& model,
-                                  const TaskInfo* task) {
-  if (!model.empty()) {
-    std::error_code ignored;
-    const bool is_file = name == "tokenize" && std::filesystem::is_regular_file(model, ignored);
-    return is_file ? std::filesystem::path(model) : find_model(model);
-  }
-  if (task == nullptr || task->bundled_model.empty()) {
-    fail(ErrorKind::config_error, {.where = "run",
-                                   .what = "no model is bundled for " + quoted(name),
-                                   .hint = "name a model folder with --model"});
-  }
-  return find_bundled_model(task->bundled_model);
+std::filesystem::path find_folder(std::string_view name, const std::string& model) {
+  const bool tokenizes = name == tokenize;
+  if (model.empty()) return default_model_folder(find_task(tokenizes ? "embed" : name));
+  std::error_code ignored;
+  const bool is_file = tokenizes && std::filesystem::is_regular_file(model, ignored);
+  return is_file ? std::filesystem::path(model) : find_model(model);
 }
 
 /// One line as a request. `inputs` and `parameters` point into `document`.
@@ -80,29 +65,16 @@ Request read_request(const InputLine& line) {
   constexpr std::size_t max_values = 4'000'000;  // a long line of texts has thousands
   Request request;
   try {
-    if (line.too_long) {
-      fail(ErrorKind::resource_limit,
-           {.where = "run",
-            .what = "bytes of a line",
-            .expected = "at most " + std::to_string(LineReader::default_max_line_bytes),
-            .found = "more"});
-    }
+    if (line.too_long) throw long_line_error();
     request.document =
         std::make_unique<JsonDocument>(parse_json(line.text, "the request",
                                                   {.where = "run",
                                                    .max_bytes = LineReader::default_max_line_bytes,
                                                    .max_values = max_values}));
     const JsonField root = request.document->root();
-    for (const auto& [name, value] : root.members()) {
-      if (name == "inputs") {
-        request.inputs = value;
-      } else if (name == "parameters") {
-        request.parameters = value;
-      } else {
-        root.reject("the keys \"inputs\" and \"parameters\"");
-      }
-    }
-    if (!request.inputs) static_cast<void>(root.at("inputs"));  // throws that it is missing
+    reject_other_keys(root, {"inputs", "parameters"});
+    request.inputs = root.at("inputs");
+    request.parameters = root.find("parameters");
   } catch (const Error& error) {
     request.error = error;
   }
@@ -161,11 +133,13 @@ JsonFilter::JsonFilter(std::string_view name, const std::string& model) {
     fail(ErrorKind::config_error,
          {.where = "run", .what = "unknown task " + quoted(name), .expected = known});
   }
-  const TaskInfo* const task = find_pipeline(name);
-  task_ = find_maker(name)(find_folder(name, model, task));
+  task_ = find_maker(name)(find_folder(name, model));
 }
 
-bool JsonFilter::knows(std::string_view name) { return find_maker(name) != nullptr; }
+bool JsonFilter::knows(std::string_view name) {
+  const auto known = names();
+  return std::find(known.begin(), known.end(), name) != known.end();
+}
 
 JsonFilter::Answers JsonFilter::answer(std::span<const InputLine> lines,
                                        const RunOptions& run) const {
@@ -178,7 +152,14 @@ JsonFilter::Answers JsonFilter::answer(std::span<const InputLine> lines,
     std::size_t end = begin + 1;
     while (end < requests.size() && same_parameters(requests[begin], requests[end])) ++end;
     const auto group = std::span(requests).subspan(begin, end - begin);
-    for (const JsonAnswer& answer : answer_group(*task_, group, run)) {
+    RunOptions of_group = run;
+    if (run.progress) {  // lines, however many texts each of them has
+      of_group.progress = [&](Index done, Index total) {
+        const auto lines_done = static_cast<Index>(group.size()) * done / std::max<Index>(total, 1);
+        run.progress(static_cast<Index>(begin) + lines_done, static_cast<Index>(requests.size()));
+      };
+    }
+    for (const JsonAnswer& answer : answer_group(*task_, group, of_group)) {
       if (answer.ok()) {
         answers.lines.push_back(answer.value());
         continue;
@@ -199,7 +180,6 @@ std::vector<std::string> JsonFilter::names() {
   std::vector<std::string> names;
   for (const TaskName& row : task_names) names.emplace_back(row.name);
   for (const TaskInfo& task : tasks()) {
-    if (find_maker(task.name) == nullptr) continue;
     for (const std::string_view alias : task.aliases) names.emplace_back(alias);
   }
   std::sort(names.begin(), names.end());

@@ -23,7 +23,8 @@ class JsonFilter {
  public:
   /// `name` is a pipeline task, an alias of one, `tokenize`, `sentence-embeddings` or
   /// `cross-encoder`; `model` a folder or a name that find_model() knows (for `tokenize` also a
-  /// tokenizer.json), the task's bundled model when empty.
+  /// tokenizer.json), the task's bundled model when empty
+  /// (that of `embed` for `tokenize`).
   /// Throws: config_error (an unknown name, with the known ones); whatever loading throws.
   JsonFilter(std::string_view name, const std::string& model);
 
@@ -32,7 +33,8 @@ class JsonFilter {
     std::size_t failed = 0;          ///< how many of them are errors
   };
   /// One answer a line: the JSON that Python would give, or {"error": {"kind", "message"}}.
-  /// Neighbouring lines with the same parameters run together. Throws: cancelled.
+  /// Neighbouring lines with the same parameters run together; run.progress counts lines.
+  /// Throws: cancelled.
   [[nodiscard]] Answers answer(std::span<const InputLine> lines, const RunOptions& run = {}) const;
 
   [[nodiscard]] static bool knows(std::string_view name);

@@ -4,6 +4,7 @@
 // Readers of single parameters, and the arguments that every tokenizer call shares.
 #include "cli/json_parameters.h"
 
+#include <algorithm>
 #include <array>
 
 #include "attend/core/error.h"
@@ -19,6 +20,26 @@ void reject_unknown_parameter(std::string_view name, const std::vector<std::stri
   fail(ErrorKind::config_error, {.where = "run",
                                  .what = "unknown parameter " + quoted(name),
                                  .expected = expected.empty() ? "no parameters" : expected});
+}
+
+void reject_other_keys(const JsonField& object, std::initializer_list<std::string_view> keys) {
+  const auto members = object.members();
+  const bool known = std::all_of(members.begin(), members.end(), [&](const auto& member) {
+    return std::find(keys.begin(), keys.end(), member.first) != keys.end();
+  });
+  if (known) return;
+  std::string expected;
+  for (const std::string_view key : keys)
+    expected += (expected.empty() ? "" : " and ") + attend::quoted(key);
+  object.reject((keys.size() == 1 ? "only the key " : "only the keys ") + expected);
+}
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
 }
 
 Index read_index(const JsonField& value, Index min) {

@@ -5,6 +5,7 @@
 // An unknown name is an error that lists the known ones; a wrong type names the parameter.
 #pragma once
 
+#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <span>
@@ -49,6 +50,9 @@ void read_parameters(const std::optional<JsonField>& parameters,
   }
 }
 
+/// Throws that an object has a key besides these; a key that means nothing would be ignored.
+void reject_other_keys(const JsonField& object, std::initializer_list<std::string_view> keys);
+
 /// An integer of at least `min`.
 [[nodiscard]] Index read_index(const JsonField& value, Index min);
 /// A string or a list of strings.
@@ -56,13 +60,22 @@ void read_parameters(const std::optional<JsonField>& parameters,
 /// `batch_size`, which every pipeline takes.
 void read_batch_size(const JsonField& value, RunOptions& run);
 
-/// The value that a string stands for, in lower case.
+/// With the letters A to Z in lower case.
+[[nodiscard]] std::string lower_case(std::string_view text);
+
+/// Whether names are compared as they are or in lower case.
+enum class LetterCase : bool { kept, ignored };
+
+/// The value that a string stands for.
 template <class T>
 [[nodiscard]] T read_choice(const JsonField& value,
-                            std::span<const std::pair<std::string_view, T>> choices) {
+                            std::span<const std::pair<std::string_view, T>> choices,
+                            LetterCase letters = LetterCase::kept) {
+  std::string found(value.is_string() ? value.string() : std::string_view());
+  if (letters == LetterCase::ignored) found = lower_case(found);
   std::string expected;
   for (const auto& [name, choice] : choices) {
-    if (value.is_string() && value.string() == name) return choice;
+    if (value.is_string() && found == name) return choice;
     expected += (expected.empty() ? "" : ", ") + quoted(name);
   }
   value.reject("one of " + expected);

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Writes JSON straight into a string: key order is call order, and a float is written in the
-// shortest form that reads back to the same float, so that output equals Python's byte for byte.
+// shortest form that reads back to the same float. Python writes such a value as the double that it
+// becomes, with more digits: the values are the same, the bytes are not.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,8 @@
 
 namespace attend::cli {
 
-/// Separators and float forms are those of Python's json.dumps(ensure_ascii=False).
+/// Separators, strings and the notation of numbers are those of Python's
+/// json.dumps(ensure_ascii=False); a float has the digits of a float32.
 class JsonWriter {
  public:
   void begin_object() { open('{'); }

@@ -15,6 +15,13 @@
 
 namespace attend::cli {
 
+Error long_line_error() {
+  return {ErrorKind::resource_limit,
+          {.what = "bytes of a line",
+           .expected = "at most " + std::to_string(LineReader::default_max_line_bytes),
+           .found = "more"}};
+}
+
 LineReader::LineReader(int descriptor, std::string name, std::size_t max_line_bytes)
     : descriptor_(descriptor),
       name_(std::move(name)),

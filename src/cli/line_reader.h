@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "attend/core/error.h"
+
 namespace attend::cli {
 
 /// One line of input without its end ("\n" or "\r\n").
@@ -16,6 +18,9 @@ struct InputLine {
   std::string text;
   bool too_long = false;  ///< above the limit; the rest of the line was skipped
 };
+
+/// What stands in the place of a line that is too long.
+[[nodiscard]] Error long_line_error();
 
 class LineReader {
  public:

@@ -3,8 +3,10 @@
 //
 // The commands for programs: run and forward.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <ostream>
+#include <span>
 
 #include "attend/model/model.h"
 #include "cli/command.h"
@@ -27,6 +29,9 @@ struct RunCommandOptions {
   Index batch_size = 32;
 };
 
+// Enough for full batches, few enough that answers and progress come early.
+constexpr std::size_t lines_together = 256;
+
 int run_filter(Terminal& terminal, const RunCommandOptions& options) {
   if (!JsonFilter::knows(options.name)) {
     std::string known;
@@ -38,22 +43,30 @@ int run_filter(Terminal& terminal, const RunCommandOptions& options) {
   LineReader reader(input.get(), input.name());
   ThreadPool pool(options.threads);
   Progress progress(terminal.err, terminal.progress ? Progress::Shown::yes : Progress::Shown::no);
-  const auto size = input.size();
+  const std::size_t size = input.size().value_or(0);  // 0: not known
   Index done = 0;
-  std::size_t failed = 0;
-  for (auto lines = reader.next_lines(); !lines.empty() && terminal.out;
-       lines = reader.next_lines()) {
-    const auto answers = filter.answer(lines, {.batch_size = options.batch_size, .pool = &pool});
-    progress.clear();
-    for (const std::string& answer : answers.lines) terminal.out << answer << '\n';
-    terminal.out.flush();
-    done += static_cast<Index>(lines.size());
-    failed += answers.failed;
+  std::size_t bytes_done = 0;
+  const auto show = [&](Index in_group, Index) {
     std::optional<double> part;
-    if (size && *size > 0) {
-      part = static_cast<double>(reader.bytes_read()) / static_cast<double>(*size);
+    if (size > 0) part = static_cast<double>(bytes_done) / static_cast<double>(size);
+    progress.update(done + in_group, part);
+  };
+  std::size_t failed = 0;
+  for (auto lines = reader.next_lines(); !lines.empty(); lines = reader.next_lines()) {
+    for (std::size_t begin = 0; begin < lines.size() && terminal.out; begin += lines_together) {
+      const auto group =
+          std::span(lines).subspan(begin, std::min(lines_together, lines.size() - begin));
+      const auto answers =
+          filter.answer(group, {.batch_size = options.batch_size, .progress = show, .pool = &pool});
+      progress.clear();
+      for (const std::string& answer : answers.lines) terminal.out << answer << '\n';
+      terminal.out.flush();
+      failed += answers.failed;
+      done += static_cast<Index>(group.size());
+      for (const InputLine& line : group) bytes_done += line.text.size() + 1;
+      show(0, 0);
     }
-    progress.update(done, part);
+    if (!terminal.out) break;
   }
   return failed == 0 ? exit_ok : exit_run_time;
 }
@@ -68,11 +81,9 @@ void add_run(CLI::App& app, Session& session) {
   command
       .add_option("name", options->name, "A task, or tokenize, sentence-embeddings, cross-encoder")
       ->required();
-  command
-      .add_option("-m,--model", options->model,
-                  "A model folder, or a model of the Hugging Face cache; for tokenize also a "
-                  "tokenizer.json")
-      ->type_name("MODEL");
+  add_model_option(command, options->model,
+                   "A model folder, or a model of the Hugging Face cache; for tokenize also a "
+                   "tokenizer.json");
   command
       .add_option("-f,--file", options->file, "Read lines from a file instead of standard input")
       ->type_name("FILE");
@@ -127,9 +138,7 @@ void add_forward(CLI::App& app, Session& session) {
       "forward", "Run a model on token ids and write every hidden state, for comparison");
   command.callback(
       [&session, options] { session.action = [options] { return run_forward(*options); }; });
-  command.add_option("-m,--model", options->model, "A model folder, or a model of the cache")
-      ->type_name("MODEL")
-      ->required();
+  add_model_option(command, options->model, "A model folder, or a model of the cache").required();
   command
       .add_option("-i,--input", options->input,
                   "A safetensors file: input_ids, and if wanted attention_mask, token_type_ids, "

@@ -4,8 +4,8 @@
 // The commands on texts: sentiment, ner, zero-shot, qa, fill-mask, embed, rerank.
 #include <algorithm>
 #include <iterator>
-#include <map>
 #include <memory>
+#include <ostream>
 
 #include "attend/task/feature_extraction.h"
 #include "attend/task/rerank.h"
@@ -94,6 +94,7 @@ void add_sentiment(CLI::App& app, Session& session) {
   CLI::App& command = add_command(app, session, "sentiment", "What a text feels like, or any class",
                                   options, run_sentiment);
   add_text_options(command, options->common, "texts", "Texts to classify");
+  options->common.too_long_hint = "--truncate cuts it";
   command.add_option("--top-k", options->top_k, "Labels to show, best first")
       ->type_name("N")
       ->check(between(1, 1000000));
@@ -108,15 +109,28 @@ void add_sentiment(CLI::App& app, Session& session) {
 
 struct NerOptions {
   TextOptions common;
-  AggregationStrategy aggregation = AggregationStrategy::simple;
+  std::string aggregation = "simple";
   std::vector<std::string> ignore_labels = {"O"};
   std::optional<Index> stride;
 };
 
+const std::vector<std::pair<std::string, AggregationStrategy>>& strategies() {
+  static const std::vector<std::pair<std::string, AggregationStrategy>> all{
+      {"none", AggregationStrategy::none},
+      {"simple", AggregationStrategy::simple},
+      {"first", AggregationStrategy::first},
+      {"average", AggregationStrategy::average},
+      {"max", AggregationStrategy::max}};
+  return all;
+}
+
 int run_ner(Terminal& terminal, const NerOptions& options) {
+  const auto strategy =
+      std::find_if(strategies().begin(), strategies().end(),
+                   [&](const auto& one) { return one.first == options.aggregation; });
   const auto task = load<TokenClassification>("token-classification", options.common);
   TextRun run(terminal, options.common);
-  const TokenClassificationOptions call{.aggregation_strategy = options.aggregation,
+  const TokenClassificationOptions call{.aggregation_strategy = strategy->second,
                                         .ignore_labels = options.ignore_labels,
                                         .stride = options.stride};
   return run(
@@ -135,21 +149,18 @@ int run_ner(Terminal& terminal, const NerOptions& options) {
 }
 
 void add_ner(CLI::App& app, Session& session) {
-  static const std::map<std::string, AggregationStrategy> strategies{
-      {"none", AggregationStrategy::none},
-      {"simple", AggregationStrategy::simple},
-      {"first", AggregationStrategy::first},
-      {"average", AggregationStrategy::average},
-      {"max", AggregationStrategy::max}};
+  std::vector<std::string> names;
+  for (const auto& [name, strategy] : strategies()) names.push_back(name);
   const auto options = std::make_shared<NerOptions>();
   CLI::App& command =
       add_command(app, session, "ner", "People, places, organisations in a text", options, run_ner);
   add_text_options(command, options->common, "texts", "Texts to search");
+  options->common.too_long_hint = "--stride N reads it in windows that share N tokens";
   command
       .add_option("--aggregation", options->aggregation,
                   "How tokens are grouped: none, simple, first, average, max")
       ->type_name("HOW")
-      ->transform(CLI::CheckedTransformer(strategies).description(""));
+      ->transform(CLI::IsMember(names, CLI::ignore_case).description(""));
   command.add_option("--ignore-labels", options->ignore_labels, "Labels to leave out: O,MISC")
       ->type_name("A,B,...")
       ->delimiter(',')
@@ -220,7 +231,10 @@ struct QaOptions {
 std::string read_context(const std::string& file, const Terminal& terminal) {
   TextSource source({}, file, terminal);
   std::string context;
-  for (const std::string& line : source.rest()) context += (context.empty() ? "" : "\n") + line;
+  for (const InputLine& line : source.rest()) {
+    if (line.too_long) throw long_line_error();  // lines are no texts here: nothing else goes on
+    context += (context.empty() ? "" : "\n") + line.text;
+  }
   return context;
 }
 
@@ -306,6 +320,7 @@ void add_fill_mask(CLI::App& app, Session& session) {
       add_command(app, session, "fill-mask", "Words for a gap in a text", options, run_fill_mask);
   add_text_options(command, options->common, "texts",
                    "Texts with the model's mask, such as [MASK]");
+  options->common.too_long_hint = "--truncate cuts it";
   command.add_option("--top-k", options->call.top_k, "Words to show, best first")
       ->type_name("N")
       ->capture_default_str()
@@ -387,30 +402,68 @@ struct RerankCommandOptions {
   RerankOptions call;
 };
 
+/// One line for `--json`: where a document is, and its score or why it has none.
+void write_document(std::ostream& out, Index index, std::string_view text,
+                    const Outcome<float>& score) {
+  JsonWriter writer;
+  writer.begin_object();
+  writer.key("index");
+  writer.integer(index);
+  if (score.ok()) {
+    writer.key("score");
+    writer.number(score.value());
+    writer.key("text");
+    writer.string(text);
+  } else {
+    write_error(writer, score.error());
+  }
+  writer.end_object();
+  out << writer.take() << '\n';
+}
+
+Rerank load_reranker(const TextOptions& options) {
+  auto task = load<Rerank>("rerank", options);
+  const std::size_t classes = task.task_model().model->config().labels.size();
+  if (classes == 1) return task;
+  throw FileError(Error(ErrorKind::config_error, {.where = "rerank",
+                                                  .what = "the model",
+                                                  .expected = "one class, whose score ranks",
+                                                  .found = std::to_string(classes)}));
+}
+
+/// As Rerank::rank(), but a document that fails does not stop the others.
 int run_rerank(Terminal& terminal, const RerankCommandOptions& options) {
-  const auto task = load<Rerank>("rerank", options.common);
+  const Rerank task = load_reranker(options.common);
   TextRun run(terminal, options.common);
   TextSource source(options.common.texts, options.common.file, terminal);
-  const std::vector<std::string> texts = source.rest();
-  const Texts documents(texts.begin(), texts.end());
-  const auto ranked = task.rank(options.query, documents, options.call, run.run_options(source));
-  std::vector<ScoredRow> rows;
-  for (const RankedDocument& document : ranked) {
-    const auto index = static_cast<std::size_t>(document.index);
-    if (!options.common.json) {
-      rows.push_back({std::to_string(index + 1), document.score, texts[index]});
+  const std::vector<InputLine> lines = source.rest();
+  std::vector<TextInput> pairs;
+  for (const InputLine& line : lines) pairs.emplace_back(options.query, line.text);
+  const auto outcomes = task.each(pairs, options.call, run.run_options(source));
+  std::vector<RankedDocument> ranked;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const auto index = static_cast<Index>(i);
+    if (!lines[i].too_long && outcomes[i].ok()) {
+      ranked.push_back({index, outcomes[i].value().front()});
       continue;
     }
-    JsonWriter writer;
-    writer.begin_object();
-    writer.key("index");
-    writer.integer(document.index);
-    writer.key("score");
-    writer.number(document.score);
-    writer.key("text");
-    writer.string(texts[index]);
-    writer.end_object();
-    run.out() << writer.take() << '\n';
+    const Error error = lines[i].too_long ? long_line_error() : outcomes[i].error();
+    run.report(index + 1, error);
+    if (options.common.json) write_document(run.out(), index, {}, error);
+  }
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) { return a.score > b.score; });
+  if (const auto top_k = options.call.top_k; top_k && *top_k < static_cast<Index>(ranked.size())) {
+    ranked.resize(static_cast<std::size_t>(*top_k));
+  }
+  std::vector<ScoredRow> rows;
+  for (const RankedDocument& document : ranked) {
+    const std::string& text = lines[static_cast<std::size_t>(document.index)].text;
+    if (options.common.json) {
+      write_document(run.out(), document.index, text, document.score);
+    } else {
+      rows.push_back({std::to_string(document.index + 1), document.score, text});
+    }
   }
   run.printer().rows(rows, 0);
   return run.code();

@@ -12,10 +12,7 @@ void add_text_options(CLI::App& command, TextOptions& options, const std::string
   command.add_option("-f,--file", options.file, "Read texts from a file, one a line")
       ->type_name("FILE")
       ->excludes(positional);
-  command
-      .add_option("-m,--model", options.model,
-                  "A model folder, or a model of the Hugging Face cache")
-      ->type_name("MODEL");
+  add_model_option(command, options.model, "A model folder, or a model of the Hugging Face cache");
   command.add_flag("--json", options.json, "Write JSON Lines, one object a text");
   command.add_option("--threads", options.threads, "Threads; 0 means all that may be used")
       ->type_name("N")
@@ -35,10 +32,17 @@ RunOptions TextRun::run_options(const TextSource& source) {
           .pool = &pool_};
 }
 
-void TextRun::report(const Error& error) {
+Error TextRun::in_words_of_command(const Error& error) const {
+  if (error.kind() != ErrorKind::input_too_long || options_.too_long_hint.empty()) return error;
+  ErrorDetail detail = error.detail();
+  detail.hint = options_.too_long_hint;
+  return {error.kind(), std::move(detail)};
+}
+
+void TextRun::report(Index number, const Error& error) {
   ++failed_;
   progress_.clear();
-  terminal_.err << "attend: text " << done_ << ": " << error.what() << '\n';
+  terminal_.err << "attend: text " << number << ": " << error.what() << '\n';
 }
 
 }  // namespace attend::cli

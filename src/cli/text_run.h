@@ -27,6 +27,7 @@ struct TextOptions {
   std::string file;
   std::string model;
   bool json = false;
+  std::string too_long_hint;  ///< what the command offers for a text that the model cannot take
   int threads = 0;
   Index batch_size = 32;
 };
@@ -55,8 +56,10 @@ class TextRun {
   /// How calls run: threads, batch size, progress of texts [first, first + count).
   [[nodiscard]] RunOptions run_options(const TextSource& source);
 
-  /// Says on `err` that a text failed.
-  void report(const Error& error);
+  /// Says on `err` that text `number`, counted from 1, failed.
+  void report(Index number, const Error& error);
+  /// An Error of the library, with the options of the command where it speaks of its own.
+  [[nodiscard]] Error in_words_of_command(const Error& error) const;
   /// The exit code of what happened so far.
   [[nodiscard]] int code() const noexcept { return failed_ == 0 ? exit_ok : exit_run_time; }
 
@@ -87,8 +90,20 @@ template <class Run, class Print>
 int TextRun::operator()(Run run, Print print) {
   TextSource source(options_.texts, options_.file, terminal_);
   for (auto group = source.next(); !group.empty() && terminal_.out; group = source.next()) {
-    const std::vector<std::string_view> texts(group.begin(), group.end());
-    const auto outcomes = run(texts, run_options(source));
+    std::vector<std::string_view> texts;
+    for (const InputLine& line : group) {
+      if (!line.too_long) texts.emplace_back(line.text);
+    }
+    auto outcomes = run(texts, run_options(source));
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      const auto place = static_cast<std::ptrdiff_t>(i);
+      if (group[i].too_long) {
+        texts.insert(texts.begin() + place, std::string_view());
+        outcomes.insert(outcomes.begin() + place, long_line_error());
+      } else if (!outcomes[i].ok()) {
+        outcomes[i] = in_words_of_command(outcomes[i].error());
+      }
+    }
     progress_.clear();
     if (options_.json) {
       write_json_lines(std::span(texts), outcomes);
@@ -97,7 +112,7 @@ int TextRun::operator()(Run run, Print print) {
     }
     for (const auto& outcome : outcomes) {
       ++done_;
-      if (!outcome.ok()) report(outcome.error());
+      if (!outcome.ok()) report(done_, outcome.error());
     }
     terminal_.out.flush();
   }
@@ -108,12 +123,13 @@ template <class Show>
 int TextRun::for_each_text(Show show) {
   TextSource source(options_.texts, options_.file, terminal_);
   for (auto group = source.next(); !group.empty() && terminal_.out; group = source.next()) {
-    for (const std::string& text : group) {
+    for (const InputLine& line : group) {
       ++done_;
       try {
-        show(text);
+        if (line.too_long) throw long_line_error();
+        show(line.text);
       } catch (const Error& error) {
-        report(error);
+        report(done_, error);
       }
     }
     terminal_.out.flush();

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <iterator>
@@ -40,9 +41,9 @@ std::optional<std::size_t> Descriptor::size() const {
   return static_cast<std::size_t>(status.st_size);
 }
 
-TextSource::TextSource(std::vector<std::string> texts, const std::string& file,
-                       const Terminal& terminal)
-    : texts_(std::move(texts)) {
+TextSource::TextSource(const std::vector<std::string>& texts, const std::string& file,
+                       const Terminal& terminal) {
+  for (const std::string& text : texts) texts_.push_back({text});
   if (!texts_.empty()) return;
   descriptor_ = std::make_unique<Descriptor>(file, terminal.in);
   if (::isatty(descriptor_->get()) != 0) {
@@ -51,29 +52,21 @@ TextSource::TextSource(std::vector<std::string> texts, const std::string& file,
   reader_.emplace(descriptor_->get(), descriptor_->name());
 }
 
-std::vector<std::string> TextSource::next() {
+std::vector<InputLine> TextSource::next() {
   if (!reader_) return std::exchange(texts_, {});
-  std::vector<std::string> texts;
-  for (InputLine& line : reader_->next_lines()) {
-    if (line.too_long) {
-      fail(ErrorKind::resource_limit,
-           {.what = "bytes of a line",
-            .expected = "at most " + std::to_string(LineReader::default_max_line_bytes),
-            .found = "more",
-            .file = descriptor_->name()});
-    }
-    texts.push_back(std::move(line.text));
+  std::vector<InputLine> lines = reader_->next_lines();
+  for (InputLine& line : lines) {
+    if (line.too_long) line.text.clear();
   }
-  return texts;
+  return lines;
 }
 
-std::vector<std::string> TextSource::rest() {
-  std::vector<std::string> all = next();
+std::vector<InputLine> TextSource::rest() {
+  std::vector<InputLine> all = next();
   while (reader_) {
-    std::vector<std::string> more = next();
+    std::vector<InputLine> more = next();
     if (more.empty()) break;
-    all.insert(all.end(), std::make_move_iterator(more.begin()),
-               std::make_move_iterator(more.end()));
+    std::move(more.begin(), more.end(), std::back_inserter(all));
   }
   return all;
 }

@@ -39,17 +39,19 @@ class Descriptor {
 class TextSource {
  public:
   /// Without `texts` lines are read from `file`, or from the terminal's input.
-  TextSource(std::vector<std::string> texts, const std::string& file, const Terminal& terminal);
+  TextSource(const std::vector<std::string>& texts, const std::string& file,
+             const Terminal& terminal);
 
-  /// The next texts; none at the end. Throws: Error (resource_limit for a line that is too long).
-  [[nodiscard]] std::vector<std::string> next();
+  /// The next texts; none at the end. Nothing is kept of a line that is too long.
+  /// Throws: Error (a file that cannot be read).
+  [[nodiscard]] std::vector<InputLine> next();
   /// All that are left.
-  [[nodiscard]] std::vector<std::string> rest();
+  [[nodiscard]] std::vector<InputLine> rest();
   /// Which part of the source was read, where its size is known.
   [[nodiscard]] std::optional<double> part_read() const;
 
  private:
-  std::vector<std::string> texts_;
+  std::vector<InputLine> texts_;
   std::unique_ptr<Descriptor> descriptor_;
   std::optional<LineReader> reader_;
 };

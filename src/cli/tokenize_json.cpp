@@ -59,11 +59,7 @@ struct Texts {
 Texts read_one(const JsonField& input, InputForm form) {
   if (input.is_string()) return {.text = input.string()};
   if (!input.is_object()) input.reject("a text or {\"text\": ..., \"text_pair\": ...}");
-  for (const auto& [name, value] : input.members()) {
-    if (name != "text" && name != "text_pair") {
-      input.reject("the keys \"text\" and \"text_pair\"");
-    }
-  }
+  reject_other_keys(input, {"text", "text_pair"});
   Texts texts{.text = input.at("text").string()};
   if (const auto pair = input.find("text_pair")) texts.pair = pair->string();
   if (form != InputForm::list && texts.pair && texts.pair->empty()) texts.pair.reset();
@@ -120,6 +116,14 @@ EncodeOptions TokenizeTask::encode_options(const TokenizeParameters& p) const {
   EncodeOptions options{.add_special_tokens = p.tokenizer.add_special_tokens};
   const auto strategy = p.tokenizer.effective_truncation();
   const auto limit = max_length(p);
+  const bool pads = p.tokenizer.padding != PaddingStrategy::none;
+  if (strategy && limit && pads && *limit % p.pad_to_multiple_of.value_or(1) != 0) {
+    fail(ErrorKind::config_error,
+         {.where = "run",
+          .what = "parameter \"pad_to_multiple_of\"",
+          .expected = "a divisor of " + std::to_string(*limit) + ", where texts are cut",
+          .found = std::to_string(*p.pad_to_multiple_of)});
+  }
   if (strategy && limit) {
     options.truncation = Truncation{
         .max_length = *limit,

@@ -23,7 +23,7 @@ struct FeatureParameters {
   RunOptions run;
 };
 
-constexpr std::array<Parameter<FeatureParameters>, 3> feature_table{{
+constexpr std::array<Parameter<FeatureParameters>, 4> feature_table{{
     {"truncation",
      [](const JsonField& value, auto& p) {
        if (p.truncation_in_dictionary && !value.is_null()) {
@@ -39,6 +39,12 @@ constexpr std::array<Parameter<FeatureParameters>, 3> feature_table{{
          value.reject("truncation either here or beside it");
        }
        read_parameters(std::optional(value), tokenizer_parameters(), p.tokenizer);
+     }},
+    {"return_tensors",
+     [](const JsonField& value, auto&) {
+       if (!value.is_null() && value.boolean()) {
+         value.reject("false: an answer is JSON, which has lists and no tensors");
+       }
      }},
     {"batch_size", [](const JsonField& value, auto& p) { read_batch_size(value, p.run); }},
 }};
@@ -101,7 +107,9 @@ constexpr std::array<Parameter<EmbeddingParameters>, 5> embedding_table{{
 
 /// {"texts": [...]}, the list itself, or one text.
 InputForm read_sentences(const JsonField& input, std::vector<std::string_view>& texts) {
-  return read_texts(input.is_object() ? input.at("texts") : input, texts);
+  if (!input.is_object()) return read_texts(input, texts);
+  reject_other_keys(input, {"texts"});
+  return read_texts(input.at("texts"), texts);
 }
 
 class SentenceEmbeddingsTask : public JsonTask {

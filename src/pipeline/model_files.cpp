@@ -87,13 +87,23 @@ class Search {
   std::string tried_;
 };
 
+/// A path from the environment; "~" and "~/x" are below the home folder, as a shell that saw no
+/// quotes would have had it.
+std::optional<fs::path> environment_folder(const char* name) {
+  const auto folder = environment(name);
+  if (!folder || *folder->begin() != "~") return folder;
+  const auto home = environment("HOME");
+  return home ? *home / folder->lexically_relative("~") : folder;
+}
+
 /// Source: huggingface_hub 0.36 constants.py.
 std::optional<fs::path> hub_cache() {
   for (const char* variable : {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"}) {
-    if (auto folder = environment(variable)) return folder;
+    if (auto folder = environment_folder(variable)) return folder;
   }
-  if (const auto home = environment("HF_HOME")) return *home / "hub";
-  if (const auto cache = environment("XDG_CACHE_HOME")) return *cache / "huggingface" / "hub";
+  if (const auto home = environment_folder("HF_HOME")) return *home / "hub";
+  if (const auto cache = environment_folder("XDG_CACHE_HOME"))
+    return *cache / "huggingface" / "hub";
   if (const auto home = environment("HOME")) return *home / ".cache" / "huggingface" / "hub";
   return std::nullopt;
 }

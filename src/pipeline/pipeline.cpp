@@ -52,28 +52,29 @@ namespace {
 
 std::filesystem::path model_folder(const TaskInfo& task, const PipelineOptions& options) {
   if (!options.model.empty()) return find_model(options.model, options.revision);
-  const std::string example =
-      "pipeline(\"" + std::string(task.name) + "\", {.model = \"/path/to/folder\"})";
   if (!options.revision.empty()) {
     fail(ErrorKind::config_error, {.where = "pipeline",
                                    .what = "revision " + attend::quoted(options.revision),
                                    .expected = "a model that it is a revision of",
                                    .found = "no model",
-                                   .hint = example});
+                                   .hint = "name it in PipelineOptions::model"});
   }
-  if (task.bundled_model.empty()) {
-    fail(ErrorKind::file_not_found, {.where = "pipeline",
-                                     .what = "model",
-                                     .expected = "a folder or a name, because no model is bundled "
-                                                 "for " +
-                                                 std::string(task.name),
-                                     .found = "none",
-                                     .hint = example});
-  }
-  return find_bundled_model(task.bundled_model);
+  return default_model_folder(task);
 }
 
 }  // namespace
+
+std::filesystem::path default_model_folder(const TaskInfo& task) {
+  if (!task.bundled_model.empty()) return find_bundled_model(task.bundled_model);
+  const std::string name(task.name);
+  fail(ErrorKind::file_not_found,
+       {.where = "pipeline",
+        .what = "model",
+        .expected = "a folder or a name, because no model is bundled for " + name,
+        .found = "none",
+        .hint = "`attend run " + name + " --model FOLDER`, or pipeline(\"" + name +
+                "\", {.model = \"/path/to/folder\"})"});
+}
 
 Pipeline::Pipeline(std::unique_ptr<const Implementation> implementation)
     : implementation_(std::move(implementation)) {}

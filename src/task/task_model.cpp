@@ -6,13 +6,16 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "attend/core/error.h"
+#include "attend/model/architecture.h"
+#include "attend/model/config.h"
 
 namespace attend {
 namespace {
 
-std::string_view name(HeadKind head) {
+std::string_view described(HeadKind head) {
   switch (head) {
     case HeadKind::none: return "no head";
     case HeadKind::sequence_classification: return "a sequence classification head";
@@ -23,11 +26,40 @@ std::string_view name(HeadKind head) {
   return "an unknown head";  // a value outside the enum
 }
 
+std::string_view fitting_tasks(HeadKind head) {
+  switch (head) {
+    case HeadKind::none: break;
+    case HeadKind::sequence_classification:
+      return "text-classification, zero-shot-classification or rerank";
+    case HeadKind::token_classification: return "token-classification";
+    case HeadKind::question_answering: return "question-answering";
+    case HeadKind::masked_lm: return "fill-mask";
+  }
+  return "feature-extraction or embed";
+}
+
+/// Heads share names of weights, so another one's weights may load and mean nothing. Classes
+/// without a head, and unknown ones, are left to the check of the weights.
+void check_class(const std::filesystem::path& folder, HeadKind wanted) {
+  const std::vector<std::string> classes = read_config(folder).architectures;
+  if (classes.empty() || wanted == HeadKind::none) return;
+  const HeadKind own = head_of_class(classes.front()).value_or(HeadKind::none);
+  if (own == HeadKind::none || own == wanted) return;
+  fail(ErrorKind::config_error,
+       {.where = "load",
+        .what = "the model",
+        .expected = std::string(described(wanted)),
+        .found = attend::quoted(classes.front()) + " with " + std::string(described(own)),
+        .file = (folder / "config.json").string(),
+        .hint = "this model is for " + std::string(fitting_tasks(own))});
+}
+
 }  // namespace
 
 TaskModel TaskModel::load(const std::filesystem::path& folder, HeadKind head,
                           ModelOptions options) {
   options.head = head;
+  check_class(folder, head);
   TaskModel loaded{
       .tokenizer = std::make_shared<const Tokenizer>(Tokenizer::load(folder)),
       .model = std::make_shared<const Model>(load_model(folder, options)),
@@ -46,8 +78,8 @@ void TaskModel::check(HeadKind head, std::string_view where) const {
   if (model->head() != head) {
     fail(ErrorKind::config_error, {.where = std::string(where),
                                    .what = "the model",
-                                   .expected = std::string(name(head)),
-                                   .found = std::string(name(model->head())),
+                                   .expected = std::string(described(head)),
+                                   .found = std::string(described(model->head())),
                                    .hint = "load it with ModelOptions::head"});
   }
   const Index ids = tokenizer->vocabulary_size();

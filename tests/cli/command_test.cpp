@@ -6,8 +6,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <sstream>
 
+#include "cli/json_filter.h"
 #include "support/command.h"
 #include "support/golden.h"
 #include "support/json_difference.h"
@@ -70,7 +73,18 @@ TEST(Command, WrongUsageIsCodeTwoAndSaysWhy) {
       {{"sentiment", "x", "--threads", "-1"}, "--threads"},
       {{"sentiment", "x", "--top-k", "0"}, "--top-k"},
       {{"sentiment", "x", "--all", "--top-k", "2"}, "--top-k"},
-      {{"ner", "x", "--aggregation", "some"}, "--aggregation"},
+      {{"ner", "x", "--aggregation", "some"}, "{none,simple,first,average,max}"},
+      {{"ner", "x", "--stride", "-1"}, "stride"},
+      {{"zero-shot", "x", "--labels", "a,b", "--template", "nobrace"}, "template"},
+      {{"embed", "x", "--prompt-name", "nope"}, "nope"},
+      {{"sentiment", "x", "--model", ""}, "--model: expected a name or folder"},
+      {{"sentiment", "x", "--model="}, "--model: expected a name or folder"},
+      {{"run", "ner", "--model", ""}, "--model: expected a name or folder"},
+      {{"tokenize", "x", "--model", ""}, "--model: expected a name or folder"},
+      {{"forward", "--model", "", "--input", "x", "--output", "y"},
+       "--model: expected a name or folder"},
+      {{"sentiment", "--file", "a", "--file", "b"}, "--file"},
+      {{"sentiment", "x", "--model", "a", "--model", "b"}, "--model"},
       {{"zero-shot", "x"}, "--labels"},
       {{"zero-shot", "x", "--labels", " , "}, "--labels"},
       {{"sentiment", "x", "--file", "y"}, "--file"},
@@ -226,6 +240,82 @@ TEST(Command, AFailedTextIsReportedAndTheOthersGoOn) {
   EXPECT_EQ(attend(truncated, input).code, exit_ok);
 }
 
+TEST(Command, AWrongEnvironmentVariableIsWrongUsage) {
+  const auto result = test::run_program(
+      "/bin/sh", {"-c", "ATTEND_ISA=foo '" + std::string(ATTEND_COMMAND) + "' sentiment x"});
+  EXPECT_EQ(result.code, exit_usage);
+  EXPECT_NE(result.err.find("ATTEND_ISA"), std::string::npos) << result.err;
+}
+
+TEST(Command, ATextThatIsTooLongNamesTheOptionOfTheCommand) {
+  std::string endless;
+  for (int i = 0; i < 1000; ++i) endless += "the house ";
+  const std::vector<std::pair<Words, std::string>> table{
+      {{"sentiment", "--model", model("bert-sequence-classification")}, "--truncate"},
+      {{"fill-mask", "--model", model("bert-fill-mask")}, "--truncate"},
+      {{"ner", "--model", model("bert-token-classification")}, "--stride"},
+  };
+  for (const auto& [command, option] : table) {
+    for (const bool json : {false, true}) {
+      SCOPED_TRACE(command[0]);
+      Words arguments = command;
+      if (json) arguments.emplace_back("--json");
+      arguments.push_back(endless + "[MASK]");
+      const auto result = attend(arguments);
+      EXPECT_EQ(result.code, exit_run_time);
+      const std::string& said = json ? result.out : result.err;
+      EXPECT_NE(said.find(option), std::string::npos) << said;
+    }
+  }
+}
+
+TEST(Command, ALineThatIsTooLongFailsAlone) {
+  const std::string input =
+      "him worthy\n" + std::string(LineReader::default_max_line_bytes + 1, 'a') + "\nthe sense\n";
+  const std::string folder = model("bert-sequence-classification");
+  const auto people = attend({"sentiment", "--model", folder}, input);
+  EXPECT_EQ(people.code, exit_run_time);
+  EXPECT_TRUE(people.err.starts_with("attend: text 2: bytes of a line")) << people.err;
+  EXPECT_EQ(split_lines(people.out).size(), 2U);
+  const Words json{"sentiment", "--json", "--model", folder};
+  const auto lines = split_lines(attend(json, input).out);
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(Json::parse(lines[1])["error"]["kind"], "ResourceLimit");
+  EXPECT_EQ(Json::parse(lines[2])["text"], "the sense");
+  EXPECT_EQ(split_lines(attend({"tokenize", "--json", "--model", folder}, input).out).size(), 3U);
+}
+
+TEST(Command, RerankGoesOnAfterABadDocument) {
+  const Words base{"rerank", "--model", model("bert-sequence-classification-reranker"), "--query",
+                   "Who went to the school?"};
+  const std::string input = "the students\n\xFF\ngood ladies\n";
+  const auto people = attend(base, input);
+  EXPECT_EQ(people.code, exit_run_time);
+  EXPECT_TRUE(people.err.starts_with("attend: text 2: ")) << people.err;
+  EXPECT_EQ(split_lines(people.out).size(), 2U) << people.out;
+  Words with_json = base;
+  with_json.emplace_back("--json");
+  const auto lines = split_lines(attend(with_json, input).out);
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(Json::parse(lines[0])["index"], 1);
+  EXPECT_EQ(Json::parse(lines[0])["error"]["kind"], "InvalidUtf8");
+  const Json best = Json::parse(lines[1]);
+  const Json other = Json::parse(lines[2]);
+  EXPECT_GE(best["score"], other["score"]);
+  EXPECT_EQ(best["index"].get<int>() + other["index"].get<int>(), 2);
+  with_json.insert(with_json.end(), {"--top-k", "1"});
+  EXPECT_EQ(split_lines(attend(with_json, "the students\ngood ladies\n").out).size(), 1U);
+}
+
+TEST(Command, AModelForAnotherTaskIsRefused) {
+  const auto result = attend({"ner", "x", "--model", model("bert-sequence-classification")});
+  EXPECT_EQ(result.code, exit_file);
+  for (const std::string_view part :
+       {"token classification head", "BertForSequenceClassification", "text-classification"}) {
+    EXPECT_NE(result.err.find(part), std::string::npos) << result.err;
+  }
+}
+
 TEST(Command, OutputThatCannotBeWrittenIsAnError) {
   const std::string line = "'" + std::string(ATTEND_COMMAND) + "' info";
   const auto full = test::run_program("/bin/sh", {"-c", line + " >/dev/full"});
@@ -323,6 +413,133 @@ TEST(Run, TokenizeTakesABareTokenizerFile) {
   EXPECT_EQ(bare.out, attend({"run", "tokenize", "--model", folder}, request).out);
   const auto command = attend({"tokenize", "--json", "--model", folder, "the main point"});
   EXPECT_EQ(command.out, bare.out);
+}
+
+/// The one answer of `attend run`.
+Json answer_of(const std::string& name, const std::string& folder, const std::string& request) {
+  return Json::parse(attend({"run", name, "--model", model(folder)}, request).out);
+}
+
+TEST(Run, KeysThatMeanNothingAreErrors) {
+  struct Row {
+    std::string name, folder, request, keys;
+  };
+  const std::vector<Row> table{
+      {"text-classification", "bert-sequence-classification",
+       R"({"inputs": {"text": "a", "pair": "b"}})", R"("text" and "text_pair")"},
+      {"question-answering", "bert-question-answering",
+       R"({"inputs": {"question": "a", "context": "b", "top_k": 2}})",
+       R"("question" and "context")"},
+      {"question-answering", "bert-question-answering",
+       R"({"inputs": {"question": ["a"], "context": "b", "top_k": 2}})",
+       R"("question" and "context")"},
+      {"embed", "bert-sentence-embeddings-mean",
+       R"({"inputs": {"texts": ["a"], "normalize_embeddings": true}})", R"("texts")"},
+      {"rerank", "bert-sequence-classification-reranker",
+       R"({"inputs": {"pairs": [["a", "b"]], "top_k": 1}})", R"("pairs")"},
+      {"tokenize", "bert-fill-mask", R"({"inputs": {"text": "a", "pair": "b"}})",
+       R"("text" and "text_pair")"},
+  };
+  for (const Row& row : table) {
+    SCOPED_TRACE(row.request);
+    const Json answer = answer_of(row.name, row.folder, row.request);
+    ASSERT_TRUE(answer.contains("error")) << answer;
+    EXPECT_EQ(answer["error"]["kind"], "ConfigError");
+    const auto message = answer["error"]["message"].get<std::string>();
+    EXPECT_NE(message.find(row.keys), std::string::npos) << message;
+  }
+}
+
+TEST(Run, ChoicesAreReadAsTheReferenceReadsThem) {
+  const auto request = [](const std::string& parameter, const Json& value) {
+    return Json{{"inputs", "the main point"}, {"parameters", {{parameter, value}}}}.dump();
+  };
+  const std::string entities = "bert-token-classification";
+  EXPECT_EQ(answer_of("ner", entities, request("aggregation_strategy", "FIRST")),
+            answer_of("ner", entities, request("aggregation_strategy", "first")));
+  const std::string classes = "bert-sequence-classification";
+  EXPECT_EQ(answer_of("sentiment", classes, request("function_to_apply", "SIGMOID")),
+            answer_of("sentiment", classes, request("function_to_apply", "sigmoid")));
+  EXPECT_TRUE(answer_of("ner", entities, request("aggregation_strategy", "FIRST")).is_array());
+  EXPECT_TRUE(answer_of("sentiment", classes, request("function_to_apply", "SIGMOID")).is_array());
+
+  const std::string features = "bert-feature-extraction";
+  for (const Json& value : {Json(false), Json(nullptr)}) {
+    EXPECT_TRUE(
+        answer_of("feature-extraction", features, request("return_tensors", value)).is_array());
+  }
+  const Json refused = answer_of("feature-extraction", features, request("return_tensors", true));
+  EXPECT_NE(refused.dump().find("no tensors"), std::string::npos) << refused;
+}
+
+TEST(Run, PaddingBeyondTheTruncationIsAnErrorAsInTheReference) {
+  const auto request = [](int multiple) {
+    return Json{{"inputs", "the main point"},
+                {"parameters",
+                 {{"truncation", true},
+                  {"padding", true},
+                  {"max_length", 6},
+                  {"pad_to_multiple_of", multiple}}}}
+        .dump();
+  };
+  EXPECT_TRUE(answer_of("tokenize", "bert-fill-mask", request(3)).contains("input_ids"));
+  const Json refused = answer_of("tokenize", "bert-fill-mask", request(4));
+  EXPECT_NE(refused.dump().find("pad_to_multiple_of"), std::string::npos) << refused;
+  EXPECT_TRUE(refused.contains("error"));
+}
+
+/// Counts how often what was written is sent on.
+class CountingBuffer : public std::stringbuf {
+ public:
+  int flushes = 0;
+
+ private:
+  int sync() override { return ++flushes, std::stringbuf::sync(); }
+};
+
+TEST(Run, ManyLinesAreAnsweredInGroups) {
+  const test::TemporaryFolder folder;
+  const std::string file = (folder.path() / "requests").string();
+  std::string requests;
+  for (int i = 0; i < 600; ++i) {
+    requests += R"({"inputs": "him worthy", "parameters": {"top_k": )" +
+                std::to_string(i < 300 ? 1 : 2) + "}}\n";
+  }
+  test::write_file(file, requests);
+  CountingBuffer buffer;
+  std::ostream out(&buffer);
+  std::ostringstream err;
+  Terminal terminal{.out = out, .err = err};
+  const std::string folder_of_model = model("bert-sequence-classification");
+  const std::vector<const char*> words{
+      "attend", "run", "sentiment", "--file", file.c_str(), "--model", folder_of_model.c_str()};
+  EXPECT_EQ(run_command(static_cast<int>(words.size()), words.data(), terminal), exit_ok)
+      << err.str();
+  EXPECT_EQ(split_lines(buffer.str()).size(), 600U);
+  EXPECT_GE(buffer.flushes, 3);
+}
+
+TEST(Run, ProgressCountsLines) {
+  const JsonFilter filter("sentiment", model("bert-sequence-classification"));
+  std::vector<InputLine> lines(3, {R"({"inputs": ["him", "worthy"]})"});
+  lines.push_back({R"({"inputs": "him", "parameters": {"top_k": 2}})"});
+  std::vector<Index> seen;
+  const auto answers = filter.answer(lines, {.progress = [&](Index done, Index total) {
+                                       EXPECT_EQ(total, 4);
+                                       seen.push_back(done);
+                                     }});
+  EXPECT_EQ(answers.failed, 0U);
+  ASSERT_FALSE(seen.empty());
+  EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+  EXPECT_EQ(seen.back(), 4);
+}
+
+TEST(Run, TokenizeHasTheDefaultThatItsHelpNames) {
+  const std::string request = R"({"inputs": "the main point"})";
+  EXPECT_NE(attend({"tokenize", "--help"}).out.find("embeddings model"), std::string::npos);
+  const auto found = attend({"run", "tokenize"}, request);
+  EXPECT_EQ(found.code, exit_ok) << found.err;
+  EXPECT_EQ(found.out, attend({"tokenize", "--json", "the main point"}).out);
 }
 
 // tokenize_cases.json was recorded with the fast tokenizers of transformers 4.57.6.

@@ -102,6 +102,15 @@ TEST_F(ModelFiles, FindsModelsInTheHuggingFaceCache) {
   EXPECT_EQ(find_model("org/model"), in_hub);
 }
 
+TEST_F(ModelFiles, ATildeIsTheHomeFolder) {
+  const std::string commit(40, 'c');
+  const fs::path snapshot = make_model("home/own/hub/models--gpt2/snapshots/" + commit);
+  const Environment hf_home("HF_HOME", "~/own");
+  EXPECT_EQ(find_model("gpt2", commit), snapshot);
+  const Environment hub("HF_HUB_CACHE", "~/own/hub");
+  EXPECT_EQ(find_model("gpt2", commit), snapshot);
+}
+
 TEST_F(ModelFiles, FindsModelsWithoutAnOrganisationInTheCache) {
   const fs::path snapshot =
       make_model("home/.cache/huggingface/hub/models--gpt2/snapshots/" + std::string(40, 'b'));

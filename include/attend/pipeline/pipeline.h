@@ -9,6 +9,7 @@
 //   p.score;
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -141,5 +142,8 @@ struct TaskInfo {
 
 /// The task of a name or an alias. Throws: config_error that lists the known ones.
 [[nodiscard]] ATTEND_EXPORT const TaskInfo& find_task(std::string_view name);
+
+/// The folder of a task's bundled model. Throws: file_not_found, also when none is bundled.
+[[nodiscard]] ATTEND_EXPORT std::filesystem::path default_model_folder(const TaskInfo& task);
 
 }  // namespace attend

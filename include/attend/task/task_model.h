@@ -23,8 +23,9 @@ struct TaskModel {
   std::shared_ptr<const Tokenizer> tokenizer;
   std::shared_ptr<const Model> model;
 
-  /// Both from one folder; `head` takes the place of options.head. Throws: as Tokenizer::load(),
-  /// load_model() and check().
+  /// Both from one folder; `head` takes the place of options.head. Throws: config_error when
+  /// config.json names a class with another task's head; as Tokenizer::load(), load_model() and
+  /// check().
   [[nodiscard]] static ATTEND_EXPORT TaskModel load(const std::filesystem::path& folder,
                                                     HeadKind head, ModelOptions options = {});
 
