@@ -4,6 +4,7 @@
 // Truncation as the tasks' options ask for it, and the check that the result fits.
 #include "task/encode_input.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -43,6 +44,11 @@ void check_fits(const TaskModel& model, const Encoding& encoding, std::string_vi
                                    .hint = std::string(hint)});
 }
 
+void drop_unused_type_ids(const TaskModel& model, Encoding& encoding) {
+  if (model.tokenizer->settings().has_type_ids) return;
+  std::fill(encoding.type_ids.begin(), encoding.type_ids.end(), 0);
+}
+
 Encoding encode_input(const TaskModel& model, const TextInput& input,
                       const TokenizeOptions& options, std::string_view where) {
   const EncodeOptions encode{.add_special_tokens = options.add_special_tokens,
@@ -50,6 +56,7 @@ Encoding encode_input(const TaskModel& model, const TextInput& input,
   Encoding encoding = input.pair ? model.tokenizer->encode_pair(input.text, *input.pair, encode)
                                  : model.tokenizer->encode(input.text, encode);
   check_fits(model, encoding, where, "set the option `truncation` to cut it");
+  drop_unused_type_ids(model, encoding);
   return encoding;
 }
 

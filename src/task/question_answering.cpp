@@ -95,8 +95,9 @@ std::vector<Encoding> encode_question(const TaskModel& model, const Question& qu
     }
     throw;
   }
-  for (const Encoding& window : windows) {
+  for (Encoding& window : windows) {
     check_fits(model, window, where, "set the option `max_seq_len` to what the model takes");
+    drop_unused_type_ids(model, window);
   }
   return windows;
 }

@@ -38,6 +38,7 @@ Encoding encode_hypothesis(const TaskModel& model, std::string_view text,
     encoding = model.tokenizer->encode_pair(text, hypothesis);
   }
   check_fits(model, encoding, where, "shorten the label, the template or the text");
+  drop_unused_type_ids(model, encoding);
   return encoding;
 }
 

@@ -5,7 +5,6 @@
 // template; and back through the decoder.
 #include "attend/tokenizer/tokenizer.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "attend/core/error.h"
@@ -158,14 +157,8 @@ std::vector<Encoding> finish(const TokenizerParts& parts, Encoding first,
   const auto use = options.add_special_tokens ? Template::SpecialTokenUse::add
                                               : Template::SpecialTokenUse::leave_out;
   std::vector<Encoding> out;
-  const auto add = [&](const TruncatedPair& window) {
-    Encoding& encoding = out.emplace_back(parts.processor.apply(window, use));
-    // The reference hands out none here, and a model without them takes zeros.
-    if (!parts.settings.has_type_ids)
-      std::fill(encoding.type_ids.begin(), encoding.type_ids.end(), 0);
-  };
   if (!options.truncation) {
-    add({std::move(first), std::move(second)});
+    out.push_back(parts.processor.apply({std::move(first), std::move(second)}, use));
     return out;
   }
   check_stride(*options.truncation, parts.processor.added_tokens(false));
@@ -173,7 +166,9 @@ std::vector<Encoding> finish(const TokenizerParts& parts, Encoding first,
   const Windows windows =
       cut_windows(std::move(first), std::move(second), *options.truncation, added, overflow);
   const auto slowest = parts.processor.second_comes_first() ? Slowest::second : Slowest::first;
-  for (const TruncatedPair& window : combine(windows, slowest)) add(window);
+  for (const TruncatedPair& window : combine(windows, slowest)) {
+    out.push_back(parts.processor.apply(window, use));
+  }
   return out;
 }
 

@@ -314,9 +314,10 @@ TEST_F(Calls, OfQuestionAnswering) {
 
   EXPECT_EQ(answer(long_context, {.question = "where?"}).size(), 1U);
   // A question that leaves less than what windows share, and one that leaves nothing.
-  expect_outcome({ErrorKind::config_error, {"stride 44", "found 25"}},
-                 call(answer, long_context, {.question = times(60, "a ")}));
-  expect_outcome({ErrorKind::input_too_long, {"question", "at most 88 tokens", "max_seq_len"}},
+  expect_outcome(
+      {ErrorKind::input_too_long, {"question", "doc_stride (44)", "max_seq_len (88)", "60 tokens"}},
+      call(answer, long_context, {.question = times(60, "a ")}));
+  expect_outcome({ErrorKind::input_too_long, {"question", "max_seq_len (88)", "90 tokens"}},
                  call(answer, long_context, {.question = times(90, "a ")}));
   // A context without tokens has only the empty answer, which is sure where it may compete.
   for (const bool impossible : {false, true}) {

@@ -6,9 +6,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <span>
 
 #include "support/edited_model.h"
+#include "support/paths.h"
 #include "task/cases.h"
 #include "task/label_scores.h"
 
@@ -278,6 +282,34 @@ TEST(TaskModel, RefusesAnotherHeadAndMissingParts) {
   test::expect_error(ErrorKind::config_error, {}, [&] {
     return TextClassification{TaskModel{model.tokenizer, nullptr}};
   });
+}
+
+TEST(TextClassificationModel, GivesNoTypeIdsWhereTheTokenizerClassHasNone) {
+  const auto source = test::tests_folder() / "golden/bert-sequence-classification";
+  const test::TemporaryFolder folder;
+  std::filesystem::copy(source, folder.path());
+  std::string config = test::read_file(source / "tokenizer_config.json");
+  const std::string_view bert = "BertTokenizer";
+  config.replace(config.find(bert), bert.size(), "DistilBertTokenizer");
+  test::write_file(folder.path() / "tokenizer_config.json", config);
+
+  const TaskModel plain = TaskModel::load(source, HeadKind::sequence_classification);
+  const TextInput pair("he was there", "she was not");
+  Encoding encoding = plain.tokenizer->encode_pair(pair.text, *pair.pair);
+  std::fill(encoding.type_ids.begin(), encoding.type_ids.end(), 0);
+  Workspace workspace;
+  const Workspace::Scope scope(workspace);
+  const auto logits = plain.model->logits(make_batch(std::span(&encoding, 1)), workspace);
+
+  const TextClassificationOptions options{.top_k = all_labels,
+                                          .function_to_apply = ScoreFunction::none};
+  const auto found = TextClassification::load(folder.path())(pair, options);
+  const auto labels = plain.model->config().labels;
+  for (const LabelScore& score : found) {
+    const auto at = std::find(labels.begin(), labels.end(), score.label) - labels.begin();
+    EXPECT_EQ(score.score, logits(0, at)) << score.label;
+  }
+  EXPECT_NE(found.front().score, TextClassification(plain)(pair, options).front().score);
 }
 
 }  // namespace

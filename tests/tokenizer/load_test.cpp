@@ -119,18 +119,6 @@ TEST_F(Load, AddedTokensAreNormalizedByTheFilesNormalizer) {
   EXPECT_EQ(ids("Word"), (Ids{1, 0, 2}));
 }
 
-// The expected offsets are those of tokenizers 0.22.2.
-TEST_F(Load, BlanksAroundAddedTokensBelongToOneOfThem) {
-  Json file = minimal();
-  Json token = added_token(" y ", 8);
-  token["lstrip"] = token["rstrip"] = true;
-  file["added_tokens"].push_back(token);
-  write("tokenizer.json", file);
-  const Encoding found = load().encode("a   y  y ", {.add_special_tokens = false});
-  EXPECT_EQ(found.ids, (Ids{3, 8, 8}));
-  EXPECT_EQ(found.offsets, (std::vector<Range>{{0, 1}, {1, 7}, {7, 9}}));
-}
-
 TEST_F(Load, Settings) {
   write("tokenizer.json", minimal());
   EXPECT_FALSE(load().settings().model_max_length.has_value());
@@ -148,10 +136,6 @@ TEST_F(Load, Settings) {
   write("tokenizer_config.json", {{"tokenizer_class", "DistilBertTokenizer"}, {"max_len", 64}});
   EXPECT_EQ(load().settings().model_max_length, 64);
   EXPECT_FALSE(load().settings().has_type_ids);
-  const auto type_ids = [&] { return load().encode_pair("a", "a").type_ids; };
-  EXPECT_EQ(type_ids(), (std::vector<std::int32_t>{0, 0, 0, 0, 0}));
-  write("tokenizer_config.json", {{"tokenizer_class", "BertTokenizer"}});
-  EXPECT_EQ(type_ids(), (std::vector<std::int32_t>{0, 0, 0, 1, 1}));
 }
 
 TEST_F(Load, StoredTruncationAndPaddingGiveDefaultsOnly) {

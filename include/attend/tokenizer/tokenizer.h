@@ -32,8 +32,7 @@ struct TokenizerSettings {
   Side padding_side = Side::right;
   /// Applied by decode() unless DecodeOptions says otherwise.
   bool clean_up_tokenization_spaces = false;
-  /// False for models such as DistilBERT, whose tokenizer class hands out no token_type_ids: those
-  /// of an Encoding are then 0, also in a pair.
+  /// False for models such as DistilBERT, whose tokenizer class hands out no token_type_ids.
   bool has_type_ids = true;
   /// The tokenizer's continuing_subword_prefix ("##"), empty where its model has none.
   std::string continuing_subword_prefix;
