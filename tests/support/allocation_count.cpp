@@ -9,14 +9,7 @@
 #include <cstdlib>
 #include <new>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define ATTEND_SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define ATTEND_SANITIZED
-#endif
+#include "support/sanitized.h"
 
 #ifndef ATTEND_SANITIZED
 namespace {

@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whether a sanitizer is in the build: it brings an allocator of its own and takes its time.
+#pragma once
+
+#include <chrono>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define ATTEND_SANITIZED
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define ATTEND_SANITIZED
+#endif
+
+namespace attend::test {
+
+/// How long it may take to refuse any bad input.
+#ifdef ATTEND_SANITIZED
+inline constexpr std::chrono::seconds time_allowed{20};
+#else
+inline constexpr std::chrono::seconds time_allowed{1};
+#endif
+
+}  // namespace attend::test
