@@ -35,6 +35,14 @@ TextRange NormalizedText::source(TextRange range) const noexcept {
           source_of(static_cast<std::size_t>(range.end) - 1).end};
 }
 
+NormalizedText NormalizedText::slice(TextRange range) const {
+  NormalizedText out(text(range), base_ + range.begin);
+  if (!sources_.empty()) {
+    out.sources_.assign(sources_.begin() + range.begin, sources_.begin() + range.end);
+  }
+  return out;
+}
+
 void NormalizedText::rewrite(std::span<const Edit> edits) {
   std::string text;
   std::vector<SourceRange> sources;

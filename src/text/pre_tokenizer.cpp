@@ -178,7 +178,7 @@ std::vector<PreTokenizerStep> bert_pre_tokenizer() {
 
 PreTokenizer::PreTokenizer(std::vector<PreTokenizerStep> steps) : steps_(std::move(steps)) {}
 
-void PreTokenizer::operator()(const NormalizedText& text, std::vector<TextRange>& pieces) const {
+void PreTokenizer::operator()(NormalizedText& text, std::vector<TextRange>& pieces) const {
   Pieces out;
   for (const PreTokenizerStep& step : steps_) {
     out.clear();

@@ -9,97 +9,14 @@
 
 #include "attend/core/error.h"
 #include "attend/core/parallel.h"
-#include "attend/text/utf8.h"
 #include "tokenizer/parts.h"
+#include "tokenizer/text_encoder.h"
 #include "tokenizer/windows.h"
 
 namespace attend {
 namespace {
 
 constexpr std::string_view where_encode = "Tokenizer::encode";
-
-// Collects the tokens of one text.
-class TextEncoder {
- public:
-  TextEncoder(const TokenizerParts& parts, Encoding& out) : parts_(parts), out_(out) {}
-
-  // All words of the text get this word id.
-  void set_word(std::int32_t word) noexcept { fixed_word_ = word; }
-
-  void encode(std::string_view text) {
-    if (text.size() > NormalizedText::max_bytes) {
-      fail(ErrorKind::input_too_long,
-           {.where = std::string(where_encode),
-            .what = "bytes of a text",
-            .expected = "at most " + std::to_string(NormalizedText::max_bytes),
-            .found = std::to_string(text.size())});
-    }
-    check_utf8(text, where_encode);
-    raw_parts_.clear();
-    parts_.added_tokens.split_raw(text, raw_parts_);
-    for (const auto& [bytes, id] : raw_parts_) {
-      const std::string_view part = text.substr(static_cast<std::size_t>(bytes.begin),
-                                                static_cast<std::size_t>(bytes.size()));
-      if (id != none) {
-        add_matched(id, part, bytes);
-        continue;
-      }
-      NormalizedText normalized(part, bytes.begin);
-      parts_.normalizer(normalized);
-      encode_normalized(normalized);
-    }
-  }
-
- private:
-  void encode_normalized(const NormalizedText& text) {
-    parts_of_text_.clear();
-    parts_.added_tokens.split_normalized(text.text(), parts_of_text_);
-    for (const auto& [bytes, id] : parts_of_text_) {
-      if (id != none) {
-        add_matched(id, text.text(bytes), text.source(bytes));
-        continue;
-      }
-      words_.assign(1, bytes);
-      parts_.pre_tokenizer(text, words_);
-      for (const TextRange word : words_) encode_word(text, word);
-    }
-  }
-
-  void encode_word(const NormalizedText& text, TextRange word) {
-    pieces_.clear();
-    std::visit(
-        [&](const auto& model) { model.tokenize(text.text(word), parts_.vocabulary, pieces_); },
-        parts_.model);
-    for (const auto& [id, bytes] : pieces_) {
-      add(id, text.source({word.begin + bytes.begin, word.begin + bytes.end}));
-    }
-    ++word_;
-  }
-
-  void add_matched(TokenId id, std::string_view text, TextRange source) {
-    if (parts_.added_tokens.token(id)->content != text) {
-      out_.matched_texts.push_back({out_.size(), std::string(text)});
-    }
-    add(id, source);
-    ++word_;
-  }
-
-  void add(TokenId id, TextRange source) {
-    out_.ids.push_back(id);
-    out_.offsets.push_back({source.begin, source.end});
-    out_.word_ids.push_back(fixed_word_ != none ? fixed_word_ : word_);
-  }
-
-  const TokenizerParts& parts_;
-  Encoding& out_;
-  std::int32_t word_ = 0;
-  std::int32_t fixed_word_ = none;
-  // Kept from call to call for their memory.
-  std::vector<AddedTokenPart> raw_parts_;
-  std::vector<AddedTokenPart> parts_of_text_;
-  std::vector<TextRange> words_;
-  std::vector<Piece> pieces_;
-};
 
 void complete(Encoding& encoding, Sequence sequence) {
   encoding.type_ids.assign(encoding.ids.size(), 0);

@@ -12,7 +12,7 @@ namespace attend {
 namespace {
 
 std::vector<std::string> words(std::string_view text, std::vector<PreTokenizerStep> steps) {
-  const NormalizedText normalized(text);
+  NormalizedText normalized(text);
   std::vector<TextRange> pieces;
   if (!text.empty()) pieces.push_back({0, static_cast<Index>(text.size())});
   PreTokenizer(std::move(steps))(normalized, pieces);

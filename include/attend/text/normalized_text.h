@@ -44,6 +44,9 @@ class ATTEND_EXPORT NormalizedText {
   /// Bytes of the source that a range stands for; an empty range keeps its numbers, after base.
   [[nodiscard]] TextRange source(TextRange range) const noexcept;
 
+  /// A part as a text of its own, with its alignment.
+  [[nodiscard]] NormalizedText slice(TextRange range) const;
+
   /// Replaces the whole text by the edits, in order. An inserted code point stands for what the
   /// byte before it (in the old text) stood for.
   void rewrite(std::span<const Edit> edits);

@@ -48,8 +48,9 @@ class ATTEND_EXPORT PreTokenizer {
   PreTokenizer() = default;
   explicit PreTokenizer(std::vector<PreTokenizerStep> steps);
 
-  /// Replaces the pieces of the text (in order, none empty) by what the steps make of them.
-  void operator()(const NormalizedText& text, std::vector<TextRange>& pieces) const;
+  /// Replaces the pieces of the text (in order, none empty) by what the steps make of them. A step
+  /// may rewrite the text; then the pieces are those of the new one.
+  void operator()(NormalizedText& text, std::vector<TextRange>& pieces) const;
   [[nodiscard]] const std::vector<PreTokenizerStep>& steps() const noexcept { return steps_; }
 
  private:
