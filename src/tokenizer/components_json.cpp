@@ -1,11 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The components of tokenizer.json that are steps: normalizers, pre-tokenizers, post-processors,
-// decoders. Each type name has its reader in a table.
+// The components of tokenizer.json that come before the model: normalizers and pre-tokenizers. Each
+// type name has its reader in a table.
+#include "tokenizer/components_json.h"
+
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -16,47 +17,6 @@
 
 namespace attend {
 namespace {
-
-template <class Read>
-struct ComponentType {
-  std::string_view name;
-  Read read;
-};
-
-// The reader for the component's "type".
-template <class Read>
-Read find_reader(std::span<const ComponentType<Read>> types, const JsonField& component) {
-  const JsonField type = component.at("type");
-  for (const auto& [name, read] : types) {
-    if (name == type.string()) return read;
-  }
-  std::string known;
-  for (const auto& entry : types) {
-    if (!known.empty()) known += ", ";
-    known += entry.name;
-  }
-  type.reject(ErrorKind::unsupported, "one of " + known);
-}
-
-char32_t read_character(const JsonField& field) {
-  const std::string& text = field.string();
-  if (!text.empty()) {
-    const CodePoint c = decode_utf8(text);
-    if (static_cast<std::size_t>(c.length) == text.size()) return c.value;
-  }
-  field.reject("one character");
-}
-
-std::string read_string_pattern(const JsonField& field) {
-  const JsonField pattern = field.at("pattern");
-  if (pattern.is_object()) {
-    if (const auto regex = pattern.find("Regex")) {
-      regex->reject(ErrorKind::unsupported, "a String pattern",
-                    "patterns with Regex are not known");
-    }
-  }
-  return pattern.at("String").string();
-}
 
 // --- normalizers ---
 
@@ -201,88 +161,49 @@ void add_pre_tokenizer(const JsonField& field, Splits& steps) {
   find_reader<ReadPreTokenizer>(pre_tokenizers, field)(field, steps);
 }
 
-// --- post-processors ---
+}  // namespace
 
-using ReadPostProcessor = Template (*)(const JsonField&);
-
-TokenId read_id(const JsonField& field) {
-  return static_cast<TokenId>(field.integer(0, Vocabulary::max_id));
-}
-
-std::int32_t read_type_id(const JsonField& field) {
-  return static_cast<std::int32_t>(field.integer(0, std::numeric_limits<std::int32_t>::max()));
-}
-
-TemplateToken read_template_token(const JsonField& special_tokens, const JsonField& id) {
-  const auto special = special_tokens.find(id.string());
-  if (!special) id.reject("a token that special_tokens has");
-  const auto ids = special->at("ids").elements();
-  const auto tokens = special->at("tokens").elements();
-  TemplateToken out;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    out.tokens.push_back({read_id(ids[i]), i < tokens.size() ? tokens[i].string() : ""});
+char32_t read_character(const JsonField& field) {
+  const std::string& text = field.string();
+  if (!text.empty()) {
+    const CodePoint c = decode_utf8(text);
+    if (static_cast<std::size_t>(c.length) == text.size()) return c.value;
   }
-  return out;
+  field.reject("one character");
 }
 
-TemplatePiece read_template_piece(const JsonField& special_tokens, const JsonField& field) {
-  if (const auto sequence = field.find("Sequence")) {
-    const JsonField id = sequence->at("id");
-    if (id.string() != "A" && id.string() != "B") id.reject("A or B");
-    return TemplateSequence{id.string() == "A" ? Sequence::first : Sequence::second,
-                            read_type_id(sequence->at("type_id"))};
-  }
-  const JsonField token = field.at("SpecialToken");
-  TemplateToken out = read_template_token(special_tokens, token.at("id"));
-  out.type_id = read_type_id(token.at("type_id"));
-  return out;
-}
-
-Template read_template(const JsonField& field) {
-  const JsonField special_tokens = field.at("special_tokens");
-  std::vector<TemplatePiece> single;
-  std::vector<TemplatePiece> pair;
-  for (const JsonField& piece : field.at("single").elements()) {
-    single.push_back(read_template_piece(special_tokens, piece));
-    const auto* sequence = std::get_if<TemplateSequence>(&single.back());
-    if (sequence != nullptr && sequence->sequence == Sequence::second) {
-      piece.reject("no second text in the template of a single one");
+std::string read_string_pattern(const JsonField& field) {
+  const JsonField pattern = field.at("pattern");
+  if (pattern.is_object()) {
+    if (const auto regex = pattern.find("Regex")) {
+      regex->reject(ErrorKind::unsupported, "a String pattern",
+                    "patterns with Regex are not known");
     }
   }
-  for (const JsonField& piece : field.at("pair").elements()) {
-    pair.push_back(read_template_piece(special_tokens, piece));
+  return pattern.at("String").string();
+}
+
+PrependScheme read_prepend_scheme(const JsonField& field) {
+  constexpr auto schemes = std::to_array<std::pair<std::string_view, PrependScheme>>({
+      {"always", PrependScheme::always},
+      {"first", PrependScheme::first},
+      {"never", PrependScheme::never},
+  });
+  const auto prefix = field.find("add_prefix_space");
+  const auto scheme = field.find("prepend_scheme");
+  auto out = PrependScheme::always;
+  if (scheme) {
+    const auto* known = std::find_if(schemes.begin(), schemes.end(), [&](const auto& entry) {
+      return entry.first == scheme->string();
+    });
+    if (known == schemes.end()) scheme->reject("always, first or never");
+    out = known->second;
   }
-  return {std::move(single), std::move(pair)};
+  if (prefix && !prefix->boolean() && out != PrependScheme::never) {
+    prefix->reject("true, or \"never\" as prepend_scheme");
+  }
+  return out;
 }
-
-TemplateToken::Token read_bert_token(const JsonField& field) {
-  const auto parts = field.elements();
-  if (parts.size() != 2) field.reject("[token, id]");
-  return {read_id(parts[1]), parts[0].string()};
-}
-
-Template read_bert_processing(const JsonField& field) {
-  return bert_template(read_bert_token(field.at("cls")), read_bert_token(field.at("sep")));
-}
-
-constexpr auto post_processors = std::to_array<ComponentType<ReadPostProcessor>>({
-    {"BertProcessing", read_bert_processing},
-    {"TemplateProcessing", read_template},
-});
-
-// --- decoders ---
-
-using ReadDecoder = Decoder (*)(const JsonField&);
-
-Decoder read_wordpiece_decoder(const JsonField& field) {
-  return WordPieceDecoder{field.at("prefix").string(), field.at("cleanup").boolean()};
-}
-
-constexpr auto decoders = std::to_array<ComponentType<ReadDecoder>>({
-    {"WordPiece", read_wordpiece_decoder},
-});
-
-}  // namespace
 
 NormalizerComponent read_normalizer(const JsonField& field) {
   NormalizerComponent out;
@@ -296,16 +217,6 @@ std::vector<PreTokenizerStep> read_pre_tokenizer(const JsonField& field) {
   std::vector<PreTokenizerStep> steps;
   if (!field.is_null()) add_pre_tokenizer(field, steps);
   return steps;
-}
-
-Template read_post_processor(const JsonField& field) {
-  if (field.is_null()) return {};
-  return find_reader<ReadPostProcessor>(post_processors, field)(field);
-}
-
-Decoder read_decoder(const JsonField& field) {
-  if (field.is_null()) return {};
-  return find_reader<ReadDecoder>(decoders, field)(field);
 }
 
 std::string read_added_content(const JsonField& field) {

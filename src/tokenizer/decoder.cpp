@@ -4,11 +4,41 @@
 // Decoders, and the two clean-ups, which differ in one rule.
 #include "attend/tokenizer/decoder.h"
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
+#include <optional>
 #include <utility>
+
+#include "attend/core/error.h"
+#include "attend/text/utf8.h"
 
 namespace attend {
 namespace {
+
+constexpr std::string_view where = "Tokenizer::decode";
+
+using Texts = std::vector<std::string>;
+
+// Counts the bytes that a step makes before they are made.
+class Budget {
+ public:
+  void take(std::size_t count, std::size_t bytes_each = 1) {
+    if (bytes_each == 0 || count <= left_ / bytes_each) {
+      left_ -= count * bytes_each;
+      return;
+    }
+    fail(ErrorKind::resource_limit,
+         {.where = std::string(where),
+          .what = "bytes of the decoded text",
+          .expected = "at most " + std::to_string(Decoder::max_bytes),
+          .found = "more",
+          .hint = "decode fewer ids at a time, if the decoder's replacements are not to blame"});
+  }
+
+ private:
+  std::size_t left_ = Decoder::max_bytes;
+};
 
 struct Replacement {
   std::string_view from;
@@ -39,28 +69,178 @@ constexpr std::array<Replacement, 11> token_rules = {{{" .", "."},
                                                       {" 've", "'ve"},
                                                       {" 're", "'re"}}};
 
-std::string replace_all(std::string text, Replacement rule) {
-  std::size_t next = text.find(rule.from);
-  if (next == std::string::npos) return text;
-  std::string out;
-  std::size_t at = 0;
-  for (; next != std::string::npos; next = text.find(rule.from, at)) {
-    out.append(text, at, next - at);
-    out += rule.to;
-    at = next + rule.from.size();
+// Calls f(begin) for every match of `from`, which do not overlap. An empty one stands before every
+// code point and at the end, as in Python and Rust.
+template <class F>
+void for_each_match(std::string_view text, std::string_view from, F&& f) {
+  std::size_t next = text.find(from);
+  while (next != std::string_view::npos) {
+    f(next);
+    if (next == text.size()) return;
+    const auto step =
+        from.empty() ? static_cast<std::size_t>(std::max(decode_utf8(text.substr(next)).length, 1))
+                     : from.size();
+    next = text.find(from, next + step);
   }
-  out.append(text, at);
+}
+
+std::string replace_all(std::string text, Replacement rule, Budget& budget) {
+  if (text.find(rule.from) == std::string::npos) return text;
+  std::size_t count = 0;
+  for_each_match(text, rule.from, [&](std::size_t) { ++count; });
+  budget.take(count, rule.to.size());
+  std::string out;
+  std::size_t done = 0;
+  for_each_match(text, rule.from, [&](std::size_t begin) {
+    out.append(text, done, begin - done);
+    out += rule.to;
+    done = begin + rule.from.size();
+  });
+  out.append(text, done);
   return out;
 }
 
 template <std::size_t n>
-std::string apply(const std::array<Replacement, n>& rules, std::string text) {
+std::string apply_rules(const std::array<Replacement, n>& rules, std::string text) {
   if (text.find(' ') == std::string::npos) return text;  // every rule begins with a blank
-  for (const Replacement& rule : rules) text = replace_all(std::move(text), rule);
+  Budget budget;
+  for (const Replacement& rule : rules) text = replace_all(std::move(text), rule, budget);
   return text;
 }
 
-std::string decode_with(const JoinWithBlanks&, std::span<const std::string_view> tokens) {
+void apply(const WordPieceDecoder& decoder, Texts& texts, Budget& budget) {
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    std::string& text = texts[i];
+    if (i > 0 && text.starts_with(decoder.prefix)) {
+      text.erase(0, decoder.prefix.size());
+    } else if (i > 0) {
+      budget.take(1);
+      text.insert(text.begin(), ' ');
+    }
+    if (decoder.cleanup) text = apply_rules(token_rules, std::move(text));
+  }
+}
+
+void apply(const MetaspaceDecoder& decoder, Texts& texts, Budget& budget) {
+  std::string mark;
+  append_utf8(decoder.replacement, mark);
+  const bool drop_first = decoder.prepend_scheme != PrependScheme::never;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const std::string_view blank = i == 0 && drop_first ? "" : " ";
+    texts[i] = replace_all(std::move(texts[i]), {mark, blank}, budget);
+  }
+}
+
+void apply(const BpeDecoder& decoder, Texts& texts, Budget& budget) {
+  for (std::string& text : texts) {
+    const std::string_view blank = &text == &texts.back() ? "" : " ";
+    text = replace_all(std::move(text), {decoder.suffix, blank}, budget);
+  }
+}
+
+void apply(const CtcDecoder& decoder, Texts& texts, Budget& budget) {
+  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+  for (std::string& text : texts) {
+    text = replace_all(std::move(text), {decoder.pad_token, ""}, budget);
+    if (!decoder.cleanup) continue;
+    text = apply_rules(token_rules, std::move(text));
+    text = replace_all(std::move(text), {decoder.word_delimiter_token, " "}, budget);
+  }
+  std::erase_if(texts, [](const std::string& text) { return text.empty(); });
+}
+
+// The value of "<0x41>". The reference's number parser takes a plus sign, too: "<0x+5>".
+std::optional<char> byte_of(std::string_view token) {
+  if (token.size() != 6 || !token.starts_with("<0x") || token[5] != '>') return std::nullopt;
+  const auto digit = [](char c) -> int {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+  };
+  const int high = token[3] == '+' ? 0 : digit(token[3]);
+  const int low = digit(token[4]);
+  if (high < 0 || low < 0) return std::nullopt;
+  return static_cast<char>(static_cast<unsigned char>(high * 16 + low));
+}
+
+void apply(const ByteFallbackDecoder&, Texts& texts, Budget& budget) {
+  constexpr std::string_view replacement = "\xEF\xBF\xBD";
+  Texts out;
+  std::string bytes;  // of the run of byte tokens that ends here
+  const auto end_run = [&] {
+    if (bytes.empty()) return;
+    if (first_invalid_utf8(bytes) == bytes.size()) {
+      out.push_back(std::move(bytes));
+    } else {
+      budget.take(bytes.size(), replacement.size());
+      out.insert(out.end(), bytes.size(), std::string(replacement));
+    }
+    bytes.clear();
+  };
+  for (std::string& text : texts) {
+    if (const auto byte = byte_of(text)) {
+      bytes += *byte;
+    } else {
+      end_run();
+      out.push_back(std::move(text));
+    }
+  }
+  end_run();
+  texts = std::move(out);
+}
+
+std::string concatenate(const Texts& texts) {
+  std::size_t size = 0;
+  for (const std::string& text : texts) size += text.size();
+  std::string out;
+  out.reserve(size);
+  for (const std::string& text : texts) out += text;
+  return out;
+}
+
+void apply(const FuseDecoder&, Texts& texts, Budget&) { texts = {concatenate(texts)}; }
+
+// Bytes that `most` times the character take at the front of the text.
+std::size_t stripped_at_front(std::string_view text, std::string_view character, Index most) {
+  std::size_t at = 0;
+  for (Index i = 0; i < most && text.substr(at).starts_with(character); ++i) {
+    at += character.size();
+  }
+  return at;
+}
+
+void apply(const StripDecoder& decoder, Texts& texts, Budget&) {
+  std::string content;
+  append_utf8(decoder.content, content);
+  for (std::string& text : texts) {
+    const std::size_t front = stripped_at_front(text, content, decoder.start);
+    std::size_t end = text.size();
+    // The ends are looked at independently; where they would meet the reference aborts.
+    bool is_too_short = false;
+    for (Index i = 0; i < decoder.stop && !is_too_short; ++i) {
+      is_too_short = end == 0;
+      if (!std::string_view(text).substr(0, end).ends_with(content)) break;
+      end -= content.size();
+    }
+    if (is_too_short || front > end) {
+      fail(ErrorKind::tokenizer_error,
+           {.where = std::string(where),
+            .what = "token " + quoted(text),
+            .expected = "more characters than the decoder's Strip takes from its ends"});
+    }
+    text = text.substr(front, end - front);
+  }
+}
+
+void apply(const ReplaceText& replace, Texts& texts, Budget& budget) {
+  for (std::string& text : texts) {
+    if (text.empty()) continue;  // not even an empty pattern matches there
+    text = replace_all(std::move(text), {replace.pattern, replace.content}, budget);
+  }
+}
+
+std::string join_with_blanks(std::span<const std::string_view> tokens) {
   std::string out;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     if (i > 0) out += ' ';
@@ -69,29 +249,21 @@ std::string decode_with(const JoinWithBlanks&, std::span<const std::string_view>
   return out;
 }
 
-std::string decode_with(const WordPieceDecoder& decoder, std::span<const std::string_view> tokens) {
-  std::string out;
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    std::string token;
-    if (i == 0) {
-      token = tokens[i];
-    } else if (tokens[i].starts_with(decoder.prefix)) {
-      token = tokens[i].substr(decoder.prefix.size());
-    } else {
-      token = " ";
-      token += tokens[i];
-    }
-    out += decoder.cleanup ? apply(token_rules, std::move(token)) : token;
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string decode(const Decoder& decoder, std::span<const std::string_view> tokens) {
-  return std::visit([&](const auto& known) { return decode_with(known, tokens); }, decoder);
+  if (decoder.steps.empty()) return join_with_blanks(tokens);
+  Texts texts(tokens.begin(), tokens.end());
+  Budget budget;
+  for (const std::string& text : texts) budget.take(text.size());
+  for (const DecoderStep& step : decoder.steps) {
+    std::visit([&](const auto& known) { apply(known, texts, budget); }, step);
+  }
+  return concatenate(texts);
 }
 
-std::string clean_up_tokenization(std::string text) { return apply(text_rules, std::move(text)); }
+std::string clean_up_tokenization(std::string text) {
+  return apply_rules(text_rules, std::move(text));
+}
 
 }  // namespace attend

@@ -221,15 +221,14 @@ TokenizerFile read_slow_files(const fs::path& folder, const TokenizerConfig& con
   WordPieceOptions options;
   options.unk_token = unknown ? unknown->content : "";
   file.parts.settings.continuing_subword_prefix = options.continuing_subword_prefix;
-  file.parts.decoder =
-      WordPieceDecoder{.prefix = options.continuing_subword_prefix, .cleanup = true};
+  file.parts.decoder.steps = {WordPieceDecoder{.prefix = options.continuing_subword_prefix}};
   file.parts.model = WordPiece(std::move(options));
   file.parts.pre_tokenizer = PreTokenizer(bert_pre_tokenizer());
   const auto token = [&](SpecialRole role, std::string_view name) -> TemplateToken::Token {
     const auto& value = roles[static_cast<std::size_t>(role)];
     return {require_id(file.parts, value, name, vocabulary), value->content};
   };
-  file.parts.processor =
+  file.parts.processor.around =
       bert_template(token(SpecialRole::cls, "cls"), token(SpecialRole::sep, "sep"));
   return file;
 }

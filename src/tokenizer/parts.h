@@ -10,7 +10,7 @@
 #include "attend/text/pre_tokenizer.h"
 #include "attend/tokenizer/added_tokens.h"
 #include "attend/tokenizer/decoder.h"
-#include "attend/tokenizer/template.h"
+#include "attend/tokenizer/processor.h"
 #include "attend/tokenizer/tokenizer.h"
 #include "attend/tokenizer/vocabulary.h"
 #include "attend/tokenizer/wordpiece.h"
@@ -25,7 +25,7 @@ struct TokenizerParts {
   PreTokenizer pre_tokenizer;
   Vocabulary vocabulary;
   TokenModel model = WordPiece(WordPieceOptions{});
-  Template processor;
+  Processor processor;
   Decoder decoder;
   AddedTokens added_tokens;
   SpecialTokens special_tokens;

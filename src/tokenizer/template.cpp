@@ -92,4 +92,12 @@ Template bert_template(TemplateToken::Token cls, TemplateToken::Token sep) {
   return {{start, first, end}, {start, first, end, second, pair_end}};
 }
 
+Template roberta_template(TemplateToken::Token cls, TemplateToken::Token sep) {
+  const TemplateToken start{{std::move(cls)}, 0};
+  const TemplateToken end{{std::move(sep)}, 0};
+  const TemplateSequence first{Sequence::first, 0};
+  const TemplateSequence second{Sequence::second, 0};
+  return {{start, first, end}, {start, first, end, end, second, end}};
+}
+
 }  // namespace attend

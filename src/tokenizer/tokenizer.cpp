@@ -11,6 +11,7 @@
 #include "attend/core/parallel.h"
 #include "tokenizer/parts.h"
 #include "tokenizer/text_encoder.h"
+#include "tokenizer/trim_offsets.h"
 #include "tokenizer/windows.h"
 
 namespace attend {
@@ -22,25 +23,6 @@ void complete(Encoding& encoding, Sequence sequence) {
   encoding.type_ids.assign(encoding.ids.size(), 0);
   encoding.sequence_ids.assign(encoding.ids.size(), sequence == Sequence::first ? 0 : 1);
   encoding.special_tokens_mask.assign(encoding.ids.size(), 0);
-}
-
-Encoding encode_one(const TokenizerParts& parts, std::string_view text, Sequence sequence) {
-  Encoding out;
-  TextEncoder(parts, out).encode(text);
-  complete(out, sequence);
-  return out;
-}
-
-Encoding encode_words_of(const TokenizerParts& parts, std::span<const std::string_view> words,
-                         Sequence sequence) {
-  Encoding out;
-  TextEncoder encoder(parts, out);
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    encoder.set_word(static_cast<std::int32_t>(i));
-    encoder.encode(words[i]);
-  }
-  complete(out, sequence);
-  return out;
 }
 
 // The reference refuses such a stride as soon as truncation is switched on.
@@ -67,26 +49,59 @@ std::vector<std::size_t> chunk_ends(std::span<const std::string_view> texts) {
   return ends;
 }
 
-std::vector<Encoding> finish(const TokenizerParts& parts, Encoding first,
-                             std::optional<Encoding> second, const EncodeOptions& options,
+// A text, or its words, and what became of it so far.
+struct Tokenized {
+  SourceTexts source;
+  Encoding encoding;
+};
+
+Tokenized tokenize(const TokenizerParts& parts, const SourceTexts& source, Sequence sequence) {
+  Tokenized out{.source = source, .encoding = {}};
+  TextEncoder encoder(parts, out.encoding);
+  for (std::size_t i = 0; i < source.texts.size(); ++i) {
+    if (source.are_words) encoder.set_word(static_cast<std::int32_t>(i));
+    encoder.encode(source.texts[i]);
+  }
+  complete(out.encoding, sequence);
+  return out;
+}
+
+std::vector<Encoding> finish(const TokenizerParts& parts, Tokenized first,
+                             std::optional<Tokenized> second, const EncodeOptions& options,
                              Overflow overflow) {
-  const bool is_pair = second.has_value();
+  const Template& around = parts.processor.around;
   const auto use = options.add_special_tokens ? Template::SpecialTokenUse::add
                                               : Template::SpecialTokenUse::leave_out;
-  std::vector<Encoding> out;
-  if (!options.truncation) {
-    out.push_back(parts.processor.apply({std::move(first), std::move(second)}, use));
-    return out;
+  Windows windows;
+  if (options.truncation) {
+    check_stride(*options.truncation, around.added_tokens(false));
+    const Index added = options.add_special_tokens ? around.added_tokens(second.has_value()) : 0;
+    std::optional<Encoding> pair;
+    if (second) pair = std::move(second->encoding);
+    windows = cut_windows(std::move(first.encoding), std::move(pair), *options.truncation, added,
+                          overflow);
+  } else {
+    windows.first.push_back(std::move(first.encoding));
+    if (second) windows.second.emplace().push_back(std::move(second->encoding));
   }
-  check_stride(*options.truncation, parts.processor.added_tokens(false));
-  const Index added = options.add_special_tokens ? parts.processor.added_tokens(is_pair) : 0;
-  const Windows windows =
-      cut_windows(std::move(first), std::move(second), *options.truncation, added, overflow);
-  const auto slowest = parts.processor.second_comes_first() ? Slowest::second : Slowest::first;
+  for (Encoding& window : windows.first) trim_offsets(parts, first.source, window);
+  if (second) {
+    for (Encoding& window : *windows.second) trim_offsets(parts, second->source, window);
+  }
+  std::vector<Encoding> out;
+  const auto slowest = around.second_comes_first() ? Slowest::second : Slowest::first;
   for (const TruncatedPair& window : combine(windows, slowest)) {
-    out.push_back(parts.processor.apply(window, use));
+    out.push_back(around.apply(window, use));
   }
   return out;
+}
+
+std::vector<Encoding> encode_source(const TokenizerParts& parts, const SourceTexts& first,
+                                    const std::optional<SourceTexts>& second,
+                                    const EncodeOptions& options, Overflow overflow) {
+  std::optional<Tokenized> pair;
+  if (second) pair = tokenize(parts, *second, Sequence::second);
+  return finish(parts, tokenize(parts, first, Sequence::first), std::move(pair), options, overflow);
 }
 
 }  // namespace
@@ -98,16 +113,15 @@ Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;
 
 Encoding Tokenizer::encode(std::string_view text, const EncodeOptions& options) const {
-  return finish(*implementation_, encode_one(*implementation_, text, Sequence::first), std::nullopt,
-                options, Overflow::drop)
-      .front();
+  return std::move(
+      encode_source(*implementation_, {{&text, 1}}, std::nullopt, options, Overflow::drop).front());
 }
 
 Encoding Tokenizer::encode_pair(std::string_view text, std::string_view pair,
                                 const EncodeOptions& options) const {
-  return finish(*implementation_, encode_one(*implementation_, text, Sequence::first),
-                encode_one(*implementation_, pair, Sequence::second), options, Overflow::drop)
-      .front();
+  return std::move(encode_source(*implementation_, {{&text, 1}}, SourceTexts{{&pair, 1}}, options,
+                                 Overflow::drop)
+                       .front());
 }
 
 std::vector<Encoding> Tokenizer::encode(std::span<const std::string_view> texts,
@@ -125,27 +139,25 @@ std::vector<Encoding> Tokenizer::encode(std::span<const std::string_view> texts,
 
 std::vector<Encoding> Tokenizer::encode_windows(std::string_view text,
                                                 const EncodeOptions& options) const {
-  return finish(*implementation_, encode_one(*implementation_, text, Sequence::first), std::nullopt,
-                options, Overflow::keep);
+  return encode_source(*implementation_, {{&text, 1}}, std::nullopt, options, Overflow::keep);
 }
 
 std::vector<Encoding> Tokenizer::encode_pair_windows(std::string_view text, std::string_view pair,
                                                      const EncodeOptions& options) const {
-  return finish(*implementation_, encode_one(*implementation_, text, Sequence::first),
-                encode_one(*implementation_, pair, Sequence::second), options, Overflow::keep);
+  return encode_source(*implementation_, {{&text, 1}}, SourceTexts{{&pair, 1}}, options,
+                       Overflow::keep);
 }
 
 std::vector<Encoding> Tokenizer::encode_words(std::span<const std::string_view> words,
                                               const EncodeOptions& options) const {
-  return finish(*implementation_, encode_words_of(*implementation_, words, Sequence::first),
-                std::nullopt, options, Overflow::keep);
+  return encode_source(*implementation_, {words, true}, std::nullopt, options, Overflow::keep);
 }
 
 std::vector<Encoding> Tokenizer::encode_words_pair(std::span<const std::string_view> words,
                                                    std::span<const std::string_view> pair,
                                                    const EncodeOptions& options) const {
-  return finish(*implementation_, encode_words_of(*implementation_, words, Sequence::first),
-                encode_words_of(*implementation_, pair, Sequence::second), options, Overflow::keep);
+  return encode_source(*implementation_, {words, true}, SourceTexts{pair, true}, options,
+                       Overflow::keep);
 }
 
 std::string Tokenizer::decode(std::span<const TokenId> ids, const DecodeOptions& options) const {
@@ -202,7 +214,7 @@ bool Tokenizer::is_special(TokenId id) const noexcept {
 }
 
 Index Tokenizer::template_tokens(bool pair) const noexcept {
-  return implementation_->processor.added_tokens(pair);
+  return implementation_->processor.around.added_tokens(pair);
 }
 
 const SpecialTokens& Tokenizer::special_tokens() const noexcept {

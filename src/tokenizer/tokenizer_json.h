@@ -24,7 +24,7 @@ struct NormalizerComponent {
 /// Throws: unsupported, tokenizer_error.
 [[nodiscard]] NormalizerComponent read_normalizer(const JsonField& field);
 [[nodiscard]] std::vector<PreTokenizerStep> read_pre_tokenizer(const JsonField& field);
-[[nodiscard]] Template read_post_processor(const JsonField& field);
+[[nodiscard]] Processor read_post_processor(const JsonField& field);
 [[nodiscard]] Decoder read_decoder(const JsonField& field);
 /// The content of an added token. Throws: tokenizer_error when it is empty, resource_limit when it
 /// is too long.

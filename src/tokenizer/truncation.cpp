@@ -163,10 +163,14 @@ Windows cut_windows(Encoding first, std::optional<Encoding> second, const Trunca
   return out;
 }
 
-std::vector<TruncatedPair> combine(const Windows& windows, Slowest slowest) {
+std::vector<TruncatedPair> combine(Windows windows, Slowest slowest) {
   std::vector<TruncatedPair> out;
   if (!windows.second) {
-    for (const Encoding& window : windows.first) out.push_back({window, std::nullopt});
+    for (Encoding& window : windows.first) out.push_back({std::move(window), std::nullopt});
+    return out;
+  }
+  if (windows.first.size() == 1 && windows.second->size() == 1) {
+    out.push_back({std::move(windows.first[0]), std::move((*windows.second)[0])});
     return out;
   }
   const bool first_is_slow = slowest == Slowest::first;

@@ -31,6 +31,6 @@ enum class Slowest : std::uint8_t { first, second };
 /// All pairs of windows in the order of Encoding::merge_with in tokenizers 0.22, where `slowest` is
 /// the text that stands first in the template.
 /// Throws: resource_limit.
-[[nodiscard]] std::vector<TruncatedPair> combine(const Windows& windows, Slowest slowest);
+[[nodiscard]] std::vector<TruncatedPair> combine(Windows windows, Slowest slowest);
 
 }  // namespace attend

@@ -27,6 +27,9 @@ enum class SplitBehavior : std::uint8_t {
   contiguous,
 };
 
+/// Which pieces get a word's mark in front: all, the one at the text's beginning, or none.
+enum class PrependScheme : std::uint8_t { always, first, never };
+
 /// Cuts at every code point of a class, at one code point, or at a string (not empty).
 struct Split {
   std::variant<CharacterClass, char32_t, std::string> delimiter;

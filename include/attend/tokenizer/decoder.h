@@ -1,28 +1,70 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// How token strings become text again.
+// How token strings become text again: ordered steps, as data, each of which makes strings of the
+// strings that the one before it left. Each follows the decoder of tokenizers 0.22 of its name.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "attend/core/export.h"
+#include "attend/core/shape.h"
+#include "attend/text/normalizer.h"
+#include "attend/text/pre_tokenizer.h"
 
 namespace attend {
 
-/// No decoder: a blank between tokens.
-struct JoinWithBlanks {};
 /// WordPiece: continuing pieces lose their prefix, others get a blank before them.
 struct WordPieceDecoder {
   std::string prefix = "##";
   bool cleanup = true;  ///< blanks before punctuation and contractions go, token by token
 };
+/// Metaspace: the replacement is a blank again; in the first token it goes, unless `never`.
+struct MetaspaceDecoder {
+  char32_t replacement = U'\u2581';
+  PrependScheme prepend_scheme = PrependScheme::always;
+};
+/// BPEDecoder: the suffix becomes a blank, in the last token nothing.
+struct BpeDecoder {
+  std::string suffix = "</w>";
+};
+/// CTC: of equal tokens in a row one stays, padding goes.
+struct CtcDecoder {
+  std::string pad_token = "<pad>";
+  std::string word_delimiter_token = "|";
+  bool cleanup = true;  ///< the delimiter becomes a blank; blanks before punctuation go
+};
+/// ByteFallback: tokens such as <0xE4> are bytes; those of a run that is no UTF-8 are each U+FFFD.
+struct ByteFallbackDecoder {};
+/// Fuse: all tokens become one.
+struct FuseDecoder {};
+/// Strip: at most so many of one character go from the ends of each token.
+struct StripDecoder {
+  char32_t content = U' ';
+  Index start = 0;
+  Index stop = 0;
+};
 
-using Decoder = std::variant<JoinWithBlanks, WordPieceDecoder>;
+/// Replace is the step of normalizers, which works on each token here.
+using DecoderStep = std::variant<WordPieceDecoder, MetaspaceDecoder, BpeDecoder, CtcDecoder,
+                                 ByteFallbackDecoder, FuseDecoder, StripDecoder, ReplaceText>;
 
+/// Without steps tokens are joined with blanks, with steps they are joined as they are.
+struct Decoder {
+  /// Limit of the text that comes out or stands between two steps: a file can ask for steps that
+  /// double it each.
+  static constexpr std::size_t max_bytes = std::size_t{1} << 28;
+
+  std::vector<DecoderStep> steps;
+};
+
+/// Throws: resource_limit when the text grows beyond Decoder::max_bytes; tokenizer_error when a
+/// Strip step takes away more than a token has (the reference aborts).
 [[nodiscard]] ATTEND_EXPORT std::string decode(const Decoder& decoder,
                                                std::span<const std::string_view> tokens);
 

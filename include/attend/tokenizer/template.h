@@ -65,5 +65,8 @@ class ATTEND_EXPORT Template {
 /// "[CLS] A [SEP]" and "[CLS] A:0 [SEP]:0 B:1 [SEP]:1".
 [[nodiscard]] ATTEND_EXPORT Template bert_template(TemplateToken::Token cls,
                                                    TemplateToken::Token sep);
+/// "<s> A </s>" and "<s> A </s></s> B </s>", all type ids 0.
+[[nodiscard]] ATTEND_EXPORT Template roberta_template(TemplateToken::Token cls,
+                                                      TemplateToken::Token sep);
 
 }  // namespace attend

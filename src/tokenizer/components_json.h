@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What readers of tokenizer.json's components share: the table of type names, and values that
+// several components have.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "attend/text/pre_tokenizer.h"
+#include "checkpoint/checked_json.h"
+
+namespace attend {
+
+template <class Read>
+struct ComponentType {
+  std::string_view name;
+  Read read;
+};
+
+/// The reader for the component's "type".
+template <class Read>
+[[nodiscard]] Read find_reader(std::span<const ComponentType<Read>> types,
+                               const JsonField& component) {
+  const JsonField type = component.at("type");
+  for (const auto& [name, read] : types) {
+    if (name == type.string()) return read;
+  }
+  std::string known;
+  for (const auto& entry : types) {
+    if (!known.empty()) known += ", ";
+    known += entry.name;
+  }
+  type.reject(ErrorKind::unsupported, "one of " + known);
+}
+
+/// A string of one code point.
+[[nodiscard]] char32_t read_character(const JsonField& field);
+/// "pattern" of a component, where it is {"String": ...}.
+[[nodiscard]] std::string read_string_pattern(const JsonField& field);
+/// "prepend_scheme" of a Metaspace, beside the older "add_prefix_space".
+[[nodiscard]] PrependScheme read_prepend_scheme(const JsonField& field);
+
+}  // namespace attend

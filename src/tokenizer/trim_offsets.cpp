@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Source: process_offsets in pre_tokenizers/byte_level.rs of tokenizers 0.22.
+#include "tokenizer/trim_offsets.h"
+
+#include <algorithm>
+
+#include "attend/text/unicode.h"
+#include "attend/text/utf8.h"
+
+namespace attend {
+namespace {
+
+struct Blanks {
+  Index leading = 0;
+  Index trailing = 0;
+};
+
+bool is_blank(char32_t c) noexcept {
+  constexpr char32_t blank_of_alphabet = U'\u0120';
+  return c == blank_of_alphabet || is_white_space(c);
+}
+
+std::size_t last_code_point(std::string_view text) noexcept {
+  std::size_t at = text.size() - 1;
+  while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) --at;
+  return at;
+}
+
+// In code points of the token's string.
+Blanks blanks_of(std::string_view token) noexcept {
+  Blanks out;
+  for (std::size_t at = 0; at < token.size(); ++out.leading) {
+    const CodePoint c = decode_utf8(token.substr(at));
+    if (!is_blank(c.value)) break;
+    at += static_cast<std::size_t>(std::max(c.length, 1));
+  }
+  for (std::string_view rest = token; !rest.empty(); ++out.trailing) {
+    const std::size_t last = last_code_point(rest);
+    if (!is_blank(decode_utf8(rest.substr(last)).value)) break;
+    rest = rest.substr(0, last);
+  }
+  return out;
+}
+
+Range trimmed(Range bytes, Blanks blanks, std::string_view text) noexcept {
+  for (; blanks.leading > 0 && bytes.begin < bytes.end; --blanks.leading) {
+    const CodePoint c = decode_utf8(text.substr(static_cast<std::size_t>(bytes.begin)));
+    bytes.begin = std::min(bytes.begin + std::max<Index>(c.length, 1), bytes.end);
+  }
+  auto end = static_cast<std::size_t>(bytes.end);
+  for (; blanks.trailing > 0 && end > 0; --blanks.trailing) {
+    end = last_code_point(text.substr(0, end));
+  }
+  // More blanks than the text has code points up to here: the token keeps its end.
+  if (blanks.trailing == 0) bytes.end = std::max(static_cast<Index>(end), bytes.begin);
+  return bytes;
+}
+
+}  // namespace
+
+void trim_offsets(const TokenizerParts& parts, const SourceTexts& source, Encoding& window) {
+  if (parts.processor.trims.empty()) return;
+  auto matched = window.matched_texts.begin();
+  for (Index i = 0; i < window.size(); ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    const TokenId id = window.ids[at];
+    std::string_view token;
+    if (matched != window.matched_texts.end() && matched->token == i) {
+      token = (matched++)->text;
+    } else if (const auto known = parts.vocabulary.token(id)) {
+      token = *known;
+    } else if (const AddedToken* added = parts.added_tokens.token(id)) {
+      token = added->content;
+    }
+    const Blanks blanks = blanks_of(token);
+    if (blanks.leading == 0 && blanks.trailing == 0) continue;
+    const std::size_t text = source.are_words ? static_cast<std::size_t>(window.word_ids[at]) : 0;
+    for (const TrimOffsets& trim : parts.processor.trims) {
+      Range& bytes = window.offsets[at];
+      const bool is_first = i == 0 || bytes.begin == 0;
+      const bool keeps = is_first && trim.add_prefix_space && blanks.leading == 1;
+      bytes = trimmed(bytes, {keeps ? 0 : blanks.leading, blanks.trailing}, source.texts[text]);
+    }
+  }
+}
+
+}  // namespace attend
