@@ -9,16 +9,19 @@
 #include "attend/text/normalizer.h"
 #include "attend/text/pre_tokenizer.h"
 #include "attend/tokenizer/added_tokens.h"
+#include "attend/tokenizer/bpe.h"
 #include "attend/tokenizer/decoder.h"
 #include "attend/tokenizer/processor.h"
 #include "attend/tokenizer/tokenizer.h"
+#include "attend/tokenizer/unigram.h"
 #include "attend/tokenizer/vocabulary.h"
+#include "attend/tokenizer/word_level.h"
 #include "attend/tokenizer/wordpiece.h"
 
 namespace attend {
 
 /// How a word becomes tokens.
-using TokenModel = std::variant<WordPiece>;
+using TokenModel = std::variant<WordPiece, Bpe, Unigram, WordLevel>;
 
 struct TokenizerParts {
   Normalizer normalizer;

@@ -68,10 +68,14 @@ void TextEncoder::encode_words(NormalizedText& text) {
 void TextEncoder::encode_word(const NormalizedText& text, TextRange word) {
   pieces_.clear();
   std::visit(
-      [&](const auto& model) { model.tokenize(text.text(word), parts_.vocabulary, pieces_); },
+      [&](const auto& model) {
+        model.tokenize(text.text(word), parts_.vocabulary, scratch_, pieces_);
+      },
       parts_.model);
-  for (const auto& [id, bytes] : pieces_) {
-    add(id, text.source({word.begin + bytes.begin, word.begin + bytes.end}));
+  for (const auto& [id, is_own_spelling, bytes] : pieces_) {
+    const TextRange piece{word.begin + bytes.begin, word.begin + bytes.end};
+    if (is_own_spelling) out_.matched_texts.push_back({out_.size(), std::string(text.text(piece))});
+    add(id, text.source(piece));
   }
   ++word_;
 }

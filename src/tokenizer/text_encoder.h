@@ -40,6 +40,7 @@ class TextEncoder {
   std::vector<AddedTokenPart> parts_of_text_;
   std::vector<TextRange> words_;
   std::vector<Piece> pieces_;
+  ModelScratch scratch_;
 };
 
 }  // namespace attend

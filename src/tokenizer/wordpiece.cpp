@@ -9,14 +9,14 @@
 #include <span>
 #include <utility>
 
-#include "attend/core/error.h"
 #include "attend/text/utf8.h"
+#include "tokenizer/unknown_text.h"
 
 namespace attend {
 
 WordPiece::WordPiece(WordPieceOptions options) : options_(std::move(options)) {}
 
-void WordPiece::tokenize(std::string_view word, const Vocabulary& vocabulary,
+void WordPiece::tokenize(std::string_view word, const Vocabulary& vocabulary, ModelScratch&,
                          std::vector<Piece>& out) const {
   const std::size_t before = out.size();
   const bool is_short = static_cast<Index>(word.size()) <= options_.max_input_chars_per_word ||
@@ -24,14 +24,8 @@ void WordPiece::tokenize(std::string_view word, const Vocabulary& vocabulary,
   if (is_short && cut(word, vocabulary, out)) return;
   out.resize(before);
   const auto unknown = vocabulary.find(options_.unk_token);
-  if (!unknown) {
-    fail(ErrorKind::tokenizer_error,
-         {.where = "Tokenizer",
-          .what = "word " + quoted(word) +
-                  " is unknown, and the vocabulary lacks the unknown token " +
-                  quoted(options_.unk_token)});
-  }
-  out.push_back({*unknown, {0, static_cast<Index>(word.size())}});
+  if (!unknown) fail_without_unknown_token(word, options_.unk_token);
+  out.push_back({.id = *unknown, .bytes = {0, static_cast<Index>(word.size())}});
 }
 
 bool WordPiece::cut(std::string_view word, const Vocabulary& vocabulary,
@@ -63,7 +57,7 @@ bool WordPiece::cut(std::string_view word, const Vocabulary& vocabulary,
       if (id) break;
     }
     if (!id) return false;
-    out.push_back({*id, {static_cast<Index>(at), static_cast<Index>(at + size)}});
+    out.push_back({.id = *id, .bytes = {static_cast<Index>(at), static_cast<Index>(at + size)}});
     at += size;
   }
   return true;

@@ -10,16 +10,10 @@
 #include <vector>
 
 #include "attend/core/export.h"
-#include "attend/tokenizer/encoding.h"
+#include "attend/tokenizer/piece.h"
 #include "attend/tokenizer/vocabulary.h"
 
 namespace attend {
-
-/// One token of a word, bytes of the word.
-struct Piece {
-  TokenId id = 0;
-  Range bytes;
-};
 
 struct WordPieceOptions {
   std::string unk_token = "[UNK]";
@@ -33,7 +27,8 @@ class ATTEND_EXPORT WordPiece {
 
   /// Appends the pieces of a word. A word with any part that no token matches is one unknown token.
   /// Throws: tokenizer_error, when the unknown token is needed and the vocabulary has none.
-  void tokenize(std::string_view word, const Vocabulary& vocabulary, std::vector<Piece>& out) const;
+  void tokenize(std::string_view word, const Vocabulary& vocabulary, ModelScratch& scratch,
+                std::vector<Piece>& out) const;
 
   [[nodiscard]] const WordPieceOptions& options() const noexcept { return options_; }
 

@@ -1,0 +1,262 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The next merge is always the one of lowest rank, leftmost of several: found by a scan in short
+// words, by a queue in long ones.
+#include "attend/tokenizer/bpe.h"
+
+#include <algorithm>
+#include <bit>
+#include <functional>
+#include <random>
+#include <utility>
+
+#include "attend/core/error.h"
+#include "attend/text/utf8.h"
+#include "tokenizer/unknown_text.h"
+
+namespace attend {
+namespace {
+
+constexpr std::string_view where = "Tokenizer::load";
+constexpr std::uint32_t no_symbol = 0xFFFFFFFFU;
+constexpr std::size_t two_byte_characters = 0x800;
+
+std::array<std::uint64_t, 2> process_seeds() {
+  static const std::array<std::uint64_t, 2> seeds = [] {
+    std::random_device device;
+    const auto odd = [&] { return (std::uint64_t{device()} << 32U | device()) | 1U; };
+    return std::array<std::uint64_t, 2>{odd(), odd()};
+  }();
+  return seeds;
+}
+
+bool is_inside_code_point(std::string_view text, std::size_t at) noexcept {
+  return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
+}
+
+// Widens a range, which may lie anywhere, to whole code points of the word.
+Range whole_code_points(std::string_view word, std::size_t begin, std::size_t end) noexcept {
+  begin = std::min(begin, word.size());
+  end = std::min(end, word.size());
+  while (is_inside_code_point(word, begin)) --begin;
+  while (is_inside_code_point(word, end)) ++end;
+  return {static_cast<Index>(begin), static_cast<Index>(end)};
+}
+
+std::vector<TokenId> find_characters(const Vocabulary& vocabulary) {
+  std::vector<TokenId> out(two_byte_characters, none);
+  std::string character;
+  for (std::size_t value = 0; value < out.size(); ++value) {
+    character.clear();
+    append_utf8(static_cast<char32_t>(value), character);
+    out[value] = vocabulary.find(character).value_or(none);
+  }
+  return out;
+}
+
+}  // namespace
+
+Bpe::Bpe(BpeOptions options, std::span<const Merge> merges, const Vocabulary& vocabulary)
+    : options_(std::move(options)),
+      characters_(find_characters(vocabulary)),
+      bytes_(find_byte_tokens(vocabulary)),
+      seeds_(process_seeds()),
+      hash_shift_(std::countl_zero(std::uint64_t{merges.size()} * 2 + 1)),
+      slots_(std::bit_ceil(merges.size() * 2 + 2)) {
+  if (options_.continuing_subword_prefix.size() > max_prefix_bytes) {
+    fail(ErrorKind::resource_limit,
+         {.where = std::string(where),
+          .what = "bytes of continuing_subword_prefix",
+          .expected = "at most " + std::to_string(max_prefix_bytes),
+          .found = std::to_string(options_.continuing_subword_prefix.size())});
+  }
+  if (options_.unk_token) unk_id_ = vocabulary.find(*options_.unk_token);
+  add_merges(merges, vocabulary);
+}
+
+void Bpe::add_merges(std::span<const Merge> merges, const Vocabulary& vocabulary) {
+  const std::size_t prefix = options_.continuing_subword_prefix.size();
+  const auto find_token = [&](const Merge& merge, std::string_view begin, std::string_view end) {
+    Vocabulary::Hash hash = vocabulary.start();
+    for (const char byte : begin) hash = Vocabulary::extend(hash, byte);
+    for (const char byte : end) hash = Vocabulary::extend(hash, byte);
+    if (const auto id = vocabulary.find(hash, begin, end)) return *id;
+    fail(ErrorKind::tokenizer_error,
+         {.where = std::string(where),
+          .what = "merge " + std::to_string(&merge - merges.data()) + " of " + quoted(merge.left) +
+                  " and " + quoted(merge.right),
+          .expected = "tokens of the vocabulary",
+          .found = "no token " + quoted(std::string(begin) + std::string(end))});
+  };
+  for (const Merge& merge : merges) {
+    const TokenId left = find_token(merge, merge.left, {});
+    const TokenId right = find_token(merge, merge.right, {});
+    if (merge.right.size() < prefix || is_inside_code_point(merge.right, prefix)) {
+      fail(ErrorKind::tokenizer_error,
+           {.where = std::string(where),
+            .what = "right part " + quoted(merge.right) + " of merge " +
+                    std::to_string(&merge - merges.data()),
+            .expected = "it begins with the prefix " + quoted(options_.continuing_subword_prefix)});
+    }
+    const auto rank = static_cast<std::uint32_t>(&merge - merges.data());
+    const TokenId both = find_token(merge, merge.left, merge.right.substr(prefix));
+    slots_[probe(left, right)] = {left, right, {rank, both}};
+  }
+}
+
+std::size_t Bpe::probe(TokenId left, TokenId right) const noexcept {
+  // Multiply-shift: whatever the ids are, few collide under random factors.
+  const std::uint64_t hash =
+      static_cast<std::uint64_t>(left) * seeds_[0] + static_cast<std::uint64_t>(right) * seeds_[1];
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t at = hash >> hash_shift_;
+  while (slots_[at].left != none && (slots_[at].left != left || slots_[at].right != right)) {
+    at = (at + 1) & mask;
+  }
+  return at;
+}
+
+void Bpe::tokenize(std::string_view word, const Vocabulary& vocabulary, ModelScratch& scratch,
+                   std::vector<Piece>& out) const {
+  if (options_.ignore_merges) {
+    if (const auto id = vocabulary.find(word)) {
+      out.push_back({.id = *id, .bytes = {0, static_cast<Index>(word.size())}});
+      return;
+    }
+  }
+  Symbols& symbols = scratch.symbols;
+  symbols.clear();
+  split(word, vocabulary, symbols);
+  if (symbols.size() <= short_word) {
+    merge_few(symbols);
+  } else {
+    merge_many(scratch);
+  }
+  std::size_t at = 0;
+  for (const auto& symbol : symbols) {
+    if (symbol.bytes == 0) continue;
+    out.push_back({.id = symbol.id, .bytes = whole_code_points(word, at, at + symbol.bytes)});
+    at += symbol.bytes;
+  }
+  scratch.shrink();
+}
+
+std::optional<TokenId> Bpe::find_character(std::string_view character,
+                                           const Vocabulary& vocabulary) const noexcept {
+  const CodePoint c = decode_utf8(character);
+  if (static_cast<std::size_t>(c.length) != character.size() || c.value >= characters_.size()) {
+    return vocabulary.find(character);
+  }
+  const TokenId id = characters_[c.value];
+  return id == none ? std::nullopt : std::optional(id);
+}
+
+bool Bpe::add_bytes(std::string_view text, Symbols& out) const {
+  if (!has_all_bytes(bytes_, text)) return false;
+  for (const char byte : text) {
+    out.push_back({.id = bytes_[static_cast<unsigned char>(byte)], .bytes = 1});
+  }
+  return true;
+}
+
+void Bpe::split(std::string_view word, const Vocabulary& vocabulary, Symbols& out) const {
+  std::optional<ModelScratch::Symbol> unknown;  // waits for others that fuse with it
+  const auto flush = [&] {
+    if (unknown) out.push_back(*unknown);
+    unknown.reset();
+  };
+  std::string affixed;
+  for (std::size_t at = 0, size = 0; at < word.size(); at += size) {
+    size = static_cast<std::size_t>(std::max(decode_utf8(word.substr(at)).length, 1));
+    std::string_view character = word.substr(at, size);
+    const bool has_prefix = at > 0 && !options_.continuing_subword_prefix.empty();
+    const bool has_suffix = at + size == word.size() && !options_.end_of_word_suffix.empty();
+    if (has_prefix || has_suffix) {
+      affixed = has_prefix ? options_.continuing_subword_prefix : std::string();
+      affixed += character;
+      if (has_suffix) affixed += options_.end_of_word_suffix;
+      character = affixed;
+    }
+    const auto bytes = static_cast<std::uint32_t>(size);
+    if (const auto id = find_character(character, vocabulary)) {
+      flush();
+      out.push_back({.id = *id, .bytes = bytes});
+      continue;
+    }
+    // Overtakes the unknown text that waits, as in the reference.
+    if (options_.byte_fallback && add_bytes(character, out)) continue;
+    if (!options_.unk_token) continue;
+    if (unknown && options_.fuse_unk) {
+      unknown->bytes += bytes;
+      continue;
+    }
+    flush();
+    if (!unk_id_) fail_without_unknown_token(word, *options_.unk_token);
+    unknown = {.id = *unk_id_, .bytes = bytes};
+  }
+  flush();
+}
+
+void Bpe::merge_few(Symbols& symbols) const {
+  std::array<Merged, short_word> merges;  // of symbol i and the next
+  std::size_t pairs = symbols.empty() ? 0 : symbols.size() - 1;
+  for (std::size_t i = 0; i < pairs; ++i) merges[i] = merge_of(symbols[i].id, symbols[i + 1].id);
+  while (pairs > 0) {
+    std::size_t best = 0;
+    for (std::size_t i = 1; i < pairs; ++i) {
+      if (merges[i].rank < merges[best].rank) best = i;
+    }
+    if (merges[best].rank == no_rank) return;
+    symbols[best].id = merges[best].id;
+    symbols[best].bytes += symbols[best + 1].bytes;
+    symbols.erase(symbols.begin() + static_cast<Index>(best) + 1);
+    --pairs;
+    std::copy(merges.begin() + best + 1, merges.begin() + pairs + 1, merges.begin() + best);
+    if (best > 0) merges[best - 1] = merge_of(symbols[best - 1].id, symbols[best].id);
+    if (best < pairs) merges[best] = merge_of(symbols[best].id, symbols[best + 1].id);
+  }
+}
+
+void Bpe::merge_many(ModelScratch& scratch) const {
+  Symbols& symbols = scratch.symbols;
+  auto& queue = scratch.queue;
+  const auto key = [](std::uint32_t rank, std::uint32_t symbol) {
+    return std::uint64_t{rank} << 32U | symbol;
+  };
+  queue.clear();
+  for (std::uint32_t i = 0; i < symbols.size(); ++i) {
+    const bool is_last = i + 1 == symbols.size();
+    symbols[i].previous = i == 0 ? no_symbol : i - 1;
+    symbols[i].next = is_last ? no_symbol : i + 1;
+    const Merged merged = is_last ? Merged{} : merge_of(symbols[i].id, symbols[i + 1].id);
+    if (merged.rank != no_rank) queue.push_back(key(merged.rank, i));
+  }
+  std::make_heap(queue.begin(), queue.end(), std::greater<>());
+  const auto push = [&](std::uint32_t left) {
+    const Merged merged = merge_of(symbols[left].id, symbols[symbols[left].next].id);
+    if (merged.rank == no_rank) return;
+    queue.push_back(key(merged.rank, left));
+    std::push_heap(queue.begin(), queue.end(), std::greater<>());
+  };
+  while (!queue.empty()) {
+    std::pop_heap(queue.begin(), queue.end(), std::greater<>());
+    const auto rank = static_cast<std::uint32_t>(queue.back() >> 32U);
+    const auto at = static_cast<std::uint32_t>(queue.back());
+    queue.pop_back();
+    auto& left = symbols[at];
+    if (left.bytes == 0 || left.next == no_symbol) continue;
+    auto& right = symbols[left.next];
+    const Merged merged = merge_of(left.id, right.id);
+    if (merged.rank != rank) continue;  // one of the two has grown meanwhile
+    left.id = merged.id;
+    left.bytes += right.bytes;
+    right.bytes = 0;
+    left.next = right.next;
+    if (left.next != no_symbol) symbols[left.next].previous = at;
+    if (left.previous != no_symbol) push(left.previous);
+    if (left.next != no_symbol) push(at);
+  }
+}
+
+}  // namespace attend

@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The memory that a model keeps between words.
+#include "attend/tokenizer/piece.h"
+
+namespace attend {
+namespace {
+
+template <class T>
+void shrink_one(std::vector<T>& memory) {
+  constexpr std::size_t kept_bytes = 1 << 20;
+  if (memory.capacity() * sizeof(T) > kept_bytes) std::vector<T>().swap(memory);
+}
+
+}  // namespace
+
+void ModelScratch::shrink() {
+  shrink_one(symbols);
+  shrink_one(queue);
+  shrink_one(steps);
+}
+
+}  // namespace attend
