@@ -41,32 +41,48 @@ Vocabulary::Hash Vocabulary::hash_of(std::string_view token) const noexcept {
 }
 
 void Vocabulary::grow(std::size_t slots) {
-  slots_.assign(slots, empty);
+  std::vector<TokenId> old(slots, empty);
+  old.swap(slots_);
   const std::size_t mask = slots - 1;
-  for (std::size_t id = 0; id < entries_.size(); ++id) {
-    if (entries_[id].size == unused) continue;
-    std::size_t slot = hash_of(view(entries_[id])) & mask;
+  for (const TokenId id : old) {
+    if (id == empty) continue;
+    std::size_t slot = hash_of(view(entries_[static_cast<std::size_t>(id)])) & mask;
     while (slots_[slot] != empty) slot = (slot + 1) & mask;
-    slots_[slot] = static_cast<TokenId>(id);
+    slots_[slot] = id;
   }
 }
 
-bool Vocabulary::add(std::string_view token, TokenId id) {
+bool Vocabulary::is_taken(TokenId id) const noexcept {
   const auto index = static_cast<std::size_t>(id);
-  if (index < entries_.size() && entries_[index].size != unused) return false;
-  const Hash hash = hash_of(token);
-  if (find(hash, {}, token)) return false;
-  if (static_cast<std::size_t>(count_ + 1) * 2 > slots_.size()) grow(slots_.size() * 2);
-  const std::size_t mask = slots_.size() - 1;
-  std::size_t slot = hash & mask;
-  while (slots_[slot] != empty) slot = (slot + 1) & mask;
-  slots_[slot] = id;
+  return index < entries_.size() && entries_[index].size != unused;
+}
+
+void Vocabulary::set(TokenId id, Entry entry) {
+  const auto index = static_cast<std::size_t>(id);
   if (index >= entries_.size()) entries_.resize(index + 1);
-  entries_[index] = {static_cast<std::uint32_t>(bytes_.size()),
-                     static_cast<std::uint32_t>(token.size())};
+  entries_[index] = entry;
+}
+
+bool Vocabulary::add(std::string_view token, TokenId id) {
+  if (is_taken(id)) return false;
+  if (static_cast<std::size_t>(count_ + 1) * 2 > slots_.size()) grow(slots_.size() * 2);
+  const std::size_t slot = slot_of(hash_of(token), {}, token);
+  if (slots_[slot] != empty) return false;
+  set(id, {static_cast<std::uint32_t>(bytes_.size()), static_cast<std::uint32_t>(token.size())});
+  slots_[slot] = id;
   bytes_ += token;
   ++count_;
   longest_ = std::max(longest_, token.size());
+  return true;
+}
+
+bool Vocabulary::add_again(std::string_view token, TokenId id) {
+  if (is_taken(id)) return false;
+  TokenId& known = slots_[slot_of(hash_of(token), {}, token)];
+  if (known == empty) return add(token, id);
+  set(id, entries_[static_cast<std::size_t>(known)]);
+  known = id;
+  ++count_;
   return true;
 }
 
@@ -76,15 +92,22 @@ std::optional<TokenId> Vocabulary::find(std::string_view token) const noexcept {
 
 std::optional<TokenId> Vocabulary::find(Hash hash, std::string_view prefix,
                                         std::string_view rest) const noexcept {
+  const TokenId id = slots_[slot_of(hash, prefix, rest)];
+  return id == empty ? std::nullopt : std::optional(id);
+}
+
+std::size_t Vocabulary::slot_of(Hash hash, std::string_view prefix,
+                                std::string_view rest) const noexcept {
   const std::size_t mask = slots_.size() - 1;
-  for (std::size_t slot = hash & mask; slots_[slot] != empty; slot = (slot + 1) & mask) {
+  std::size_t slot = hash & mask;
+  for (; slots_[slot] != empty; slot = (slot + 1) & mask) {
     const std::string_view token = view(entries_[static_cast<std::size_t>(slots_[slot])]);
     if (token.size() == prefix.size() + rest.size() && token.starts_with(prefix) &&
         token.ends_with(rest)) {
-      return slots_[slot];
+      break;
     }
   }
-  return std::nullopt;
+  return slot;
 }
 
 std::optional<std::string_view> Vocabulary::token(TokenId id) const noexcept {

@@ -38,6 +38,20 @@ TEST(Vocabulary, GapsAndWhatIsTaken) {
   EXPECT_EQ(vocabulary.find("b"), std::nullopt);
 }
 
+TEST(Vocabulary, TokenWithTwoIds) {
+  Vocabulary vocabulary;
+  EXPECT_TRUE(vocabulary.add_again("a", 0));
+  EXPECT_TRUE(vocabulary.add_again("b", 1));
+  EXPECT_TRUE(vocabulary.add_again("a", 2));
+  EXPECT_FALSE(vocabulary.add_again("c", 1));
+  for (TokenId id = 3; id < 1'000; ++id) ASSERT_TRUE(vocabulary.add(std::to_string(id), id));
+  EXPECT_EQ(vocabulary.find("a"), 2);  // also after the table has grown
+  EXPECT_EQ(vocabulary.token(0), "a");
+  EXPECT_EQ(vocabulary.token(2), "a");
+  EXPECT_EQ(vocabulary.size(), 1'000);
+  EXPECT_FALSE(vocabulary.add("a", 1'000));
+}
+
 TEST(Vocabulary, PrefixAndRest) {
   Vocabulary vocabulary;
   vocabulary.add("##ing", 0);

@@ -26,12 +26,15 @@ class ATTEND_EXPORT Vocabulary {
   void reserve(std::size_t tokens);
   /// `id` in [0, max_id]. Returns false, and changes nothing, when the token or the id is taken.
   bool add(std::string_view token, TokenId id);
+  /// The same, but a token that is there already gets one more id: look-ups find the new one, and
+  /// the old one keeps its token. Returns false, and changes nothing, when the id is taken.
+  bool add_again(std::string_view token, TokenId id);
 
   [[nodiscard]] std::optional<TokenId> find(std::string_view token) const noexcept;
   /// Nothing when no token has this id.
   [[nodiscard]] std::optional<std::string_view> token(TokenId id) const noexcept;
 
-  /// Number of tokens.
+  /// Number of ids that have a token.
   [[nodiscard]] Index size() const noexcept { return count_; }
   /// One more than the largest id.
   [[nodiscard]] Index id_end() const noexcept { return static_cast<Index>(entries_.size()); }
@@ -58,6 +61,11 @@ class ATTEND_EXPORT Vocabulary {
   static constexpr TokenId empty = -1;
 
   void grow(std::size_t slots);
+  [[nodiscard]] bool is_taken(TokenId id) const noexcept;
+  void set(TokenId id, Entry entry);
+  // Where a token is, or the empty slot where it would be.
+  [[nodiscard]] std::size_t slot_of(Hash hash, std::string_view prefix,
+                                    std::string_view rest) const noexcept;
   [[nodiscard]] Hash hash_of(std::string_view token) const noexcept;
   [[nodiscard]] std::string_view view(const Entry& entry) const noexcept;
 
