@@ -4,6 +4,12 @@
 // What a tokenizer is made of, as the readers of its files fill it in.
 #pragma once
 
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
 #include <variant>
 
 #include "attend/text/normalizer.h"
@@ -23,6 +29,16 @@ namespace attend {
 /// How a word becomes tokens.
 using TokenModel = std::variant<WordPiece, Bpe, Unigram, WordLevel>;
 
+/// Translation tokenizers whose template names the language of the text.
+struct Languages {
+  std::map<std::string, TokenId, std::less<>>
+      ids;                             ///< by code, as src_lang of the reference has it
+  TokenId source = 0;                  ///< the one in the template of texts
+  std::optional<TokenId> target = {};  ///< absent: text_target is an error until one is chosen
+  /// Of text_target, with `target` (or `source`, when that is absent) as the language.
+  Template target_around;
+};
+
 struct TokenizerParts {
   Normalizer normalizer;
   PreTokenizer pre_tokenizer;
@@ -33,10 +49,26 @@ struct TokenizerParts {
   AddedTokens added_tokens;
   SpecialTokens special_tokens;
   TokenizerSettings settings;
+  std::optional<Languages> languages;
+  /// What text_target goes through where it has a model of its own (Marian), else null.
+  std::unique_ptr<TokenizerParts> target;
+};
+
+/// What the texts of one side of a translation go through.
+struct Route {
+  const TokenizerParts& parts;
+  const Template& around;
 };
 
 struct Tokenizer::Implementation : TokenizerParts {
-  explicit Implementation(TokenizerParts&& parts) : TokenizerParts(std::move(parts)) {}
+  explicit Implementation(TokenizerParts&& parts) : TokenizerParts(std::move(parts)) {
+    if (target) target_side = std::make_unique<const Implementation>(std::move(*target));
+  }
+
+  /// Throws: config_error when no target language is chosen.
+  [[nodiscard]] Route route(TextSide side) const;
+
+  std::unique_ptr<const Implementation> target_side;  // made of `target`
 };
 
 }  // namespace attend

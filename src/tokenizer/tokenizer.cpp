@@ -66,16 +66,15 @@ Tokenized tokenize(const TokenizerParts& parts, const SourceTexts& source, Seque
   return out;
 }
 
-std::vector<Encoding> finish(const TokenizerParts& parts, Tokenized first,
-                             std::optional<Tokenized> second, const EncodeOptions& options,
-                             Overflow overflow) {
-  const Template& around = parts.processor.around;
+std::vector<Encoding> finish(const Route& route, Tokenized first, std::optional<Tokenized> second,
+                             const EncodeOptions& options, Overflow overflow) {
   const auto use = options.add_special_tokens ? Template::SpecialTokenUse::add
                                               : Template::SpecialTokenUse::leave_out;
   Windows windows;
   if (options.truncation) {
-    check_stride(*options.truncation, around.added_tokens(false));
-    const Index added = options.add_special_tokens ? around.added_tokens(second.has_value()) : 0;
+    check_stride(*options.truncation, route.around.added_tokens(false));
+    const Index added =
+        options.add_special_tokens ? route.around.added_tokens(second.has_value()) : 0;
     std::optional<Encoding> pair;
     if (second) pair = std::move(second->encoding);
     windows = cut_windows(std::move(first.encoding), std::move(pair), *options.truncation, added,
@@ -84,27 +83,41 @@ std::vector<Encoding> finish(const TokenizerParts& parts, Tokenized first,
     windows.first.push_back(std::move(first.encoding));
     if (second) windows.second.emplace().push_back(std::move(second->encoding));
   }
-  for (Encoding& window : windows.first) trim_offsets(parts, first.source, window);
+  for (Encoding& window : windows.first) trim_offsets(route.parts, first.source, window);
   if (second) {
-    for (Encoding& window : *windows.second) trim_offsets(parts, second->source, window);
+    for (Encoding& window : *windows.second) trim_offsets(route.parts, second->source, window);
   }
   std::vector<Encoding> out;
-  const auto slowest = around.second_comes_first() ? Slowest::second : Slowest::first;
-  for (const TruncatedPair& window : combine(windows, slowest)) {
-    out.push_back(around.apply(window, use));
+  const auto slowest = route.around.second_comes_first() ? Slowest::second : Slowest::first;
+  for (const TruncatedPair& window : combine(std::move(windows), slowest)) {
+    out.push_back(route.around.apply(window, use));
   }
   return out;
 }
 
-std::vector<Encoding> encode_source(const TokenizerParts& parts, const SourceTexts& first,
+std::vector<Encoding> encode_source(const Route& route, const SourceTexts& first,
                                     const std::optional<SourceTexts>& second,
                                     const EncodeOptions& options, Overflow overflow) {
   std::optional<Tokenized> pair;
-  if (second) pair = tokenize(parts, *second, Sequence::second);
-  return finish(parts, tokenize(parts, first, Sequence::first), std::move(pair), options, overflow);
+  if (second) pair = tokenize(route.parts, *second, Sequence::second);
+  return finish(route, tokenize(route.parts, first, Sequence::first), std::move(pair), options,
+                overflow);
 }
 
 }  // namespace
+
+Route Tokenizer::Implementation::route(TextSide side) const {
+  if (side == TextSide::source) return {*this, processor.around};
+  if (target_side) return {*target_side, target_side->processor.around};
+  if (!languages) return {*this, processor.around};
+  if (!languages->target) {
+    fail(ErrorKind::config_error,
+         {.where = std::string(where_encode),
+          .what = "language of a target text",
+          .expected = "tgt_lang in tokenizer_config.json, or with_languages()"});
+  }
+  return {*this, languages->target_around};
+}
 
 Tokenizer::Tokenizer(std::unique_ptr<const Implementation> implementation)
     : implementation_(std::move(implementation)) {}
@@ -113,14 +126,15 @@ Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;
 
 Encoding Tokenizer::encode(std::string_view text, const EncodeOptions& options) const {
-  return std::move(
-      encode_source(*implementation_, {{&text, 1}}, std::nullopt, options, Overflow::drop).front());
+  return std::move(encode_source(implementation_->route(options.side), {{&text, 1}}, std::nullopt,
+                                 options, Overflow::drop)
+                       .front());
 }
 
 Encoding Tokenizer::encode_pair(std::string_view text, std::string_view pair,
                                 const EncodeOptions& options) const {
-  return std::move(encode_source(*implementation_, {{&text, 1}}, SourceTexts{{&pair, 1}}, options,
-                                 Overflow::drop)
+  return std::move(encode_source(implementation_->route(options.side), {{&text, 1}},
+                                 SourceTexts{{&pair, 1}}, options, Overflow::drop)
                        .front());
 }
 
@@ -139,25 +153,27 @@ std::vector<Encoding> Tokenizer::encode(std::span<const std::string_view> texts,
 
 std::vector<Encoding> Tokenizer::encode_windows(std::string_view text,
                                                 const EncodeOptions& options) const {
-  return encode_source(*implementation_, {{&text, 1}}, std::nullopt, options, Overflow::keep);
+  return encode_source(implementation_->route(options.side), {{&text, 1}}, std::nullopt, options,
+                       Overflow::keep);
 }
 
 std::vector<Encoding> Tokenizer::encode_pair_windows(std::string_view text, std::string_view pair,
                                                      const EncodeOptions& options) const {
-  return encode_source(*implementation_, {{&text, 1}}, SourceTexts{{&pair, 1}}, options,
-                       Overflow::keep);
+  return encode_source(implementation_->route(options.side), {{&text, 1}}, SourceTexts{{&pair, 1}},
+                       options, Overflow::keep);
 }
 
 std::vector<Encoding> Tokenizer::encode_words(std::span<const std::string_view> words,
                                               const EncodeOptions& options) const {
-  return encode_source(*implementation_, {words, true}, std::nullopt, options, Overflow::keep);
+  return encode_source(implementation_->route(options.side), {words, true}, std::nullopt, options,
+                       Overflow::keep);
 }
 
 std::vector<Encoding> Tokenizer::encode_words_pair(std::span<const std::string_view> words,
                                                    std::span<const std::string_view> pair,
                                                    const EncodeOptions& options) const {
-  return encode_source(*implementation_, {words, true}, SourceTexts{pair, true}, options,
-                       Overflow::keep);
+  return encode_source(implementation_->route(options.side), {words, true}, SourceTexts{pair, true},
+                       options, Overflow::keep);
 }
 
 std::string Tokenizer::decode(std::span<const TokenId> ids, const DecodeOptions& options) const {

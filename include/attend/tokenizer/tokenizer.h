@@ -5,6 +5,7 @@
 // Immutable after load; every const call may be made from any number of threads.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -38,8 +39,15 @@ struct TokenizerSettings {
   std::string continuing_subword_prefix;
 };
 
+/// Which side of a translation a text is on; the same for tokenizers that do not tell them apart.
+enum class TextSide : std::uint8_t {
+  source,
+  target,  ///< text_target of the reference
+};
+
 struct EncodeOptions {
   bool add_special_tokens = true;
+  TextSide side = TextSide::source;
   std::optional<Truncation> truncation = {};  ///< no limit when absent
 };
 
