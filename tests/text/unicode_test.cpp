@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "attend/text/utf8.h"
+#include "text/regex_classes.h"
 
 namespace attend {
 namespace {
@@ -64,6 +65,27 @@ TEST(Unicode, ClassesOfEveryCodePoint) {
   EXPECT_EQ(members_of(is_chinese), (Members{81264, 0x9CC5055567D3F495U}));
   EXPECT_EQ(members_of(is_word), (Members{144667, 0x861475D1D6EC7B7CU}));
   EXPECT_EQ(members_of(is_numeric), (Members{1924, 0x3E1A1D027744696FU}));
+}
+
+template <regex_classes::Classes set>
+Members members_of_class() {
+  return members_of([](char32_t c) noexcept { return (regex_classes::of(c) & set) != 0; });
+}
+
+// \p{..} and \s, which are those of Unicode 16.
+TEST(Unicode, RegexClassesOfEveryCodePoint) {
+  using namespace regex_classes;
+  EXPECT_EQ(members_of_class<upper>(), (Members{1889, 0x1C91C8D9EC6AA64AU}));
+  EXPECT_EQ(members_of_class<lower>(), (Members{2258, 0x5FAE6E1237EC38CBU}));
+  EXPECT_EQ(members_of_class<other_letter>(), (Members{136881, 0x9B37619CDA4FE98CU}));
+  EXPECT_EQ(members_of_class<mark>(), (Members{2501, 0xC771168CC7FC38C2U}));
+  EXPECT_EQ(members_of_class<number>(), (Members{1911, 0x3BE1EB8FD343984AU}));
+  EXPECT_EQ(members_of_class<symbol>(), (Members{9369, 0x0C801F1753095FDCU}));
+  EXPECT_EQ(members_of_class<blank>(), (Members{25, 0x6456EA463BE947ACU}));
+  EXPECT_EQ(members_of_class<line_end>(), (Members{2, 0x30B62512187DCF17U}));
+  for (char32_t c = 0; c < planes_end; ++c) {
+    ASSERT_EQ(planes()[c], of(c)) << static_cast<std::uint32_t>(c);
+  }
 }
 
 std::string normalized(std::u32string_view text, UnicodeForm form) {
