@@ -6,13 +6,14 @@
 
 #include <utility>
 
+#include "attend/core/error.h"
 #include "attend/text/utf8.h"
 #include "core/utf8_sequence.h"
 
 namespace attend {
 
 NormalizedText::NormalizedText(std::string_view text, Index base)
-    : text_(text), base_(static_cast<std::uint32_t>(base)) {}
+    : text_(text), base_(static_cast<std::uint32_t>(base)), source_bytes_(text.size()) {}
 
 std::string_view NormalizedText::text(TextRange range) const noexcept {
   return std::string_view(text_).substr(static_cast<std::size_t>(range.begin),
@@ -37,10 +38,25 @@ TextRange NormalizedText::source(TextRange range) const noexcept {
 
 NormalizedText NormalizedText::slice(TextRange range) const {
   NormalizedText out(text(range), base_ + range.begin);
+  out.source_bytes_ = source_bytes_;
   if (!sources_.empty()) {
     out.sources_.assign(sources_.begin() + range.begin, sources_.begin() + range.end);
   }
   return out;
+}
+
+// The longest decomposition makes 11 bytes of one; replacements from files may be of any length,
+// and one step after another multiplies.
+void NormalizedText::check_size(std::size_t bytes) const {
+  constexpr std::uint64_t fixed = 16'000'000;
+  constexpr std::uint64_t a_byte = 64;
+  if (bytes <= fixed + a_byte * source_bytes_) return;
+  fail(ErrorKind::resource_limit,
+       {.where = "NormalizedText",
+        .what = "normalized form of " + std::to_string(source_bytes_) + " bytes",
+        .expected = "at most " + std::to_string(fixed + a_byte * source_bytes_) + " bytes",
+        .found = "more",
+        .hint = "the normalizer of this tokenizer multiplies texts"});
 }
 
 void NormalizedText::rewrite(std::span<const Edit> edits) {
@@ -67,6 +83,7 @@ void NormalizedText::rewrite(std::span<const Edit> edits) {
     append_utf8(edit.c, text);
     sources.resize(text.size(), source);
   }
+  check_size(text.size());
   text_ = std::move(text);
   sources_ = std::move(sources);
 }

@@ -9,7 +9,10 @@
 #include <string_view>
 #include <utility>
 
+#include "attend/text/byte_alphabet.h"
 #include "attend/text/utf8.h"
+#include "text/grapheme.h"
+#include "text/matches.h"
 
 namespace attend {
 namespace {
@@ -160,33 +163,45 @@ void apply(const StripBlanks& strip, NormalizedText& text) {
   text.rewrite(edits);
 }
 
-void apply(const ReplaceText& replace, NormalizedText& text) {
-  std::vector<Edit> content;
-  for_each_code_point(replace.content, [&](char32_t c) { content.push_back({c, 1}); });
-  const auto pattern_size = static_cast<int>(count_code_points(replace.pattern));
+void drop(std::size_t code_points, Edits& edits) {
+  constexpr std::size_t most = 1U << 30U;  // that one edit can say
+  for (; code_points > 0; code_points -= std::min(code_points, most)) {
+    edits.push_back({Edit::nothing, -static_cast<int>(std::min(code_points, most))});
+  }
+}
+
+template <class Pattern>
+void replace(const Pattern& pattern, std::string_view content, NormalizedText& text) {
+  Edits inserted;
+  for_each_code_point(content, [&](char32_t c) { inserted.push_back({c, 1}); });
   const std::string_view old = text.text();
   Edits edits;
-  const auto keep = [&](std::string_view part) {
-    for_each_code_point(part, [&](char32_t c) { edits.push_back({c, 0}); });
-  };
-  std::size_t at = 0;
+  std::size_t after = 0;  // the last match
   bool any = false;
-  for (std::size_t next = old.find(replace.pattern); next != std::string_view::npos;
-       next = old.find(replace.pattern, at)) {
+  const auto keep_until = [&](std::size_t at) {
+    for_each_code_point(old.substr(after, at - after), [&](char32_t c) {
+      edits.push_back({c, 0});
+    });
+  };
+  for_each_match(pattern, old, [&](std::size_t begin, std::size_t end) {
+    keep_until(begin);
+    drop(static_cast<std::size_t>(count_code_points(old.substr(begin, end - begin))), edits);
+    text.check_size(edits.size() + inserted.size());
+    edits.insert(edits.end(), inserted.begin(), inserted.end());
+    after = end;
     any = true;
-    keep(old.substr(at, next - at));
-    edits.push_back({Edit::nothing, -pattern_size});
-    edits.insert(edits.end(), content.begin(), content.end());
-    at = next + replace.pattern.size();
-    if (!replace.pattern.empty()) continue;
-    if (at == old.size()) break;
-    const auto length = static_cast<std::size_t>(decode_utf8(old.substr(at)).length);
-    keep(old.substr(at, length));  // an empty match does not move on by itself
-    at += length;
-  }
+  });
   if (!any) return;
-  keep(old.substr(at));
+  keep_until(old.size());
   text.rewrite(edits);
+}
+
+void apply(const ReplaceText& step, NormalizedText& text) {
+  replace(step.pattern, step.content, text);
+}
+
+void apply(const ReplaceRegex& step, NormalizedText& text) {
+  replace(step.pattern, step.content, text);
 }
 
 void apply(const PrependText& prepend, NormalizedText& text) {
@@ -199,6 +214,65 @@ void apply(const PrependText& prepend, NormalizedText& text) {
   for_each_code_point(text.text(), [&](char32_t c) {
     edits.push_back({c, edits.size() == prefix});
   });
+  text.rewrite(edits);
+}
+
+// The code points of `content` in place of `replaced` ones. Where there are fewer, the code point
+// before the gap stands for what is gone, even when it is not of the content; where there is none
+// before it, the alignment of all that follows is off, as in the reference.
+void add_replacement(std::string_view content, std::size_t replaced, Edits& edits) {
+  const std::size_t first = edits.size();
+  for_each_code_point(content, [&](char32_t c) { edits.push_back({c, 0}); });
+  const std::size_t count = edits.size() - first;
+  for (std::size_t i = replaced; i < count; ++i) edits[first + i].change = 1;
+  if (count < replaced && !edits.empty()) {
+    edits.back().change -= static_cast<int>(replaced - count);
+  }
+}
+
+// Clusters beyond this are looked up code point by code point. Source: normalizers::Precompiled.
+constexpr std::size_t max_cluster_bytes = 5;
+
+void apply(const Precompiled& step, NormalizedText& text) {
+  const Charsmap& rules = *step.charsmap;
+  const std::string_view old = text.text();
+  if (std::none_of(old.begin(), old.end(), [&](char c) { return rules.begins_rule(c); })) return;
+  Edits edits;
+  bool any = false;
+  const auto replaces = [&](std::string_view part) {
+    if (!rules.begins_rule(part[0])) return false;
+    const auto content = rules.find(part);
+    if (!content) return false;
+    text.check_size(edits.size() + content->size());
+    add_replacement(*content, static_cast<std::size_t>(count_code_points(part)), edits);
+    any = true;
+    return true;
+  };
+  for (std::size_t at = 0; at < old.size();) {
+    const std::size_t end = grapheme_end(old, at);
+    if (end - at <= max_cluster_bytes && replaces(old.substr(at, end - at))) at = end;
+    while (at < end) {
+      const CodePoint c = decode_utf8(old.substr(at));
+      const auto length = static_cast<std::size_t>(c.length);
+      if (!replaces(old.substr(at, length))) edits.push_back({c.value, 0});
+      at += length;
+    }
+  }
+  if (any) text.rewrite(edits);
+}
+
+bool is_own_alphabet(char c) noexcept { return c > ' ' && c < 0x7F; }
+
+void apply(const BytesToAlphabet&, NormalizedText& text) {
+  const std::string_view old = text.text();
+  if (std::all_of(old.begin(), old.end(), is_own_alphabet)) return;
+  Edits edits;
+  edits.reserve(old.size());
+  for (const char c : old) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    const bool continues = (byte & 0xC0U) == 0x80U;
+    edits.push_back({character_of_byte(byte), continues ? 1 : 0});
+  }
   text.rewrite(edits);
 }
 

@@ -8,8 +8,10 @@
 #include <string_view>
 #include <utility>
 
+#include "attend/text/byte_alphabet.h"
 #include "attend/text/unicode.h"
 #include "attend/text/utf8.h"
+#include "text/matches.h"
 
 namespace attend {
 namespace {
@@ -60,17 +62,18 @@ void match(char32_t delimiter, std::string_view text, Index base, Matches& out) 
   match_code_points(text, base, out, [delimiter](char32_t c) { return c == delimiter; });
 }
 
-void match(const std::string& delimiter, std::string_view text, Index base, Matches& out) {
-  std::size_t after = 0;
-  if (!delimiter.empty()) {
-    for (std::size_t at = text.find(delimiter); at != std::string_view::npos;
-         at = text.find(delimiter, after)) {
-      add_between(base + static_cast<Index>(after), base + static_cast<Index>(at), out);
-      after = at + delimiter.size();
-      out.push_back({{base + static_cast<Index>(at), base + static_cast<Index>(after)}, true});
-    }
-  }
-  add_between(base + static_cast<Index>(after), base + static_cast<Index>(text.size()), out);
+// Strings and patterns. An empty match is a delimiter of no length.
+template <class Pattern>
+void match(const Pattern& delimiter, std::string_view text, Index base, Matches& out) {
+  Index after = 0;  // the last match
+  for_each_match(delimiter, text, [&](std::size_t first, std::size_t last) {
+    const auto begin = static_cast<Index>(first);
+    const auto end = static_cast<Index>(last);
+    add_between(base + after, base + begin, out);
+    out.push_back({{base + begin, base + end}, true});
+    after = end;
+  });
+  add_between(base + after, base + static_cast<Index>(text.size()), out);
 }
 
 // In order of the text; `is_delimiter` of the one before the first counts as false.
@@ -130,22 +133,30 @@ void add_pieces(const Matches& matches, SplitBehavior behavior, Pieces& out) {
   }
 }
 
-void apply(const Split& split, const NormalizedText& text, const Pieces& pieces, Pieces& out) {
+template <class Delimiter>
+void split_pieces(const Delimiter& delimiter, SplitBehavior behavior, bool invert,
+                  const NormalizedText& text, const Pieces& pieces, Pieces& out) {
   Matches matches;
   for (const TextRange piece : pieces) {
     matches.clear();
-    std::visit(
-        [&](const auto& delimiter) { match(delimiter, text.text(piece), piece.begin, matches); },
-        split.delimiter);
-    if (split.invert) {
+    match(delimiter, text.text(piece), piece.begin, matches);
+    if (invert) {
       for (Match& match : matches) match.is_delimiter = !match.is_delimiter;
     }
-    add_pieces(matches, split.behavior, out);
+    add_pieces(matches, behavior, out);
   }
+  std::erase_if(out, [](const TextRange& piece) { return piece.size() == 0; });
 }
 
-void apply(const SplitWordsAndSymbols&, const NormalizedText& text, const Pieces& pieces,
-           Pieces& out) {
+void apply(const Split& split, NormalizedText& text, const Pieces& pieces, Pieces& out) {
+  std::visit(
+      [&](const auto& delimiter) {
+        split_pieces(delimiter, split.behavior, split.invert, text, pieces, out);
+      },
+      split.delimiter);
+}
+
+void apply(const SplitWordsAndSymbols&, NormalizedText& text, const Pieces& pieces, Pieces& out) {
   enum class Kind { blank, word, symbol };
   for (const TextRange piece : pieces) {
     const std::string_view bytes = text.text(piece);
@@ -165,6 +176,154 @@ void apply(const SplitWordsAndSymbols&, const NormalizedText& text, const Pieces
       }
       previous = kind;
       at += static_cast<std::size_t>(c.length);
+    }
+  }
+}
+
+// A new text made of pieces of the old one; what lies between them goes.
+class Rewriter {
+ public:
+  explicit Rewriter(NormalizedText& text) : text_(text) { edits_.reserve(text.text().size()); }
+
+  /// Begins the piece that the old one becomes; all of its code points are put or passed over.
+  void begin(TextRange old) {
+    skip(text_.text({old_end_, old.begin}));
+    old_end_ = old.end;
+    begin_ = size_;
+  }
+  void put(char32_t c, int change) {
+    edits_.push_back({c, change});
+    size_ += c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+  }
+  [[nodiscard]] TextRange end() const noexcept { return {begin_, size_}; }
+  void finish() { text_.rewrite(edits_); }
+
+ private:
+  void skip(std::string_view gap) {
+    for (Index left = count_code_points(gap); left > 0; --left) {
+      edits_.push_back({Edit::nothing, -1});
+    }
+  }
+
+  NormalizedText& text_;
+  std::vector<Edit> edits_;
+  Index old_end_ = 0;
+  Index begin_ = 0;
+  Index size_ = 0;
+};
+
+// Puts each piece with `prefix` before it where `wants_prefix` says so; each code point goes
+// through `map`. The prefix stands for what the first code point of the piece stands for.
+template <class WantsPrefix, class Map>
+void prepend(NormalizedText& text, Pieces& pieces, char32_t prefix, WantsPrefix&& wants_prefix,
+             Map&& map) {
+  Rewriter rewriter(text);
+  for (TextRange& piece : pieces) {
+    const std::string_view old = text.text(piece);
+    bool is_prefixed = wants_prefix(piece);
+    rewriter.begin(piece);
+    if (is_prefixed) rewriter.put(prefix, 0);
+    for (std::size_t at = 0; at < old.size();) {
+      const CodePoint c = decode_utf8(old.substr(at));
+      rewriter.put(map(c.value), is_prefixed ? 1 : 0);
+      is_prefixed = false;
+      at += static_cast<std::size_t>(c.length);
+    }
+    piece = rewriter.end();
+  }
+  rewriter.finish();
+}
+
+// Source: pre_tokenizers::ByteLevel.
+const Regex& words_of_gpt2() {
+  static const Regex regex(
+      R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)");
+  return regex;
+}
+
+bool is_own_alphabet(char c) noexcept { return c > ' ' && c < 0x7F; }
+
+void bytes_to_alphabet(NormalizedText& text, Pieces& pieces) {
+  const bool changes = std::any_of(pieces.begin(), pieces.end(), [&](TextRange piece) {
+    const std::string_view bytes = text.text(piece);
+    return !std::all_of(bytes.begin(), bytes.end(), is_own_alphabet);
+  });
+  if (!changes) return;
+  Rewriter rewriter(text);
+  for (TextRange& piece : pieces) {
+    rewriter.begin(piece);
+    for (const char c : text.text(piece)) {
+      const auto byte = static_cast<std::uint8_t>(c);
+      const bool continues = (byte & 0xC0U) == 0x80U;
+      rewriter.put(character_of_byte(byte), continues ? 1 : 0);
+    }
+    piece = rewriter.end();
+  }
+  rewriter.finish();
+}
+
+void apply(const ByteLevelSplit& step, NormalizedText& text, Pieces& pieces, Pieces& out) {
+  const auto lacks_blank = [&](TextRange piece) { return text.text(piece)[0] != ' '; };
+  if (step.add_prefix_space && std::any_of(pieces.begin(), pieces.end(), lacks_blank)) {
+    prepend(text, pieces, U' ', lacks_blank, [](char32_t c) { return c; });
+  }
+  if (step.use_regex) {
+    split_pieces(words_of_gpt2(), SplitBehavior::isolated, false, text, pieces, out);
+  } else {
+    out = pieces;
+  }
+  bytes_to_alphabet(text, out);
+}
+
+void apply(const MetaspaceSplit& step, NormalizedText& text, Pieces& pieces, Pieces& out) {
+  const auto map = [&](char32_t c) { return c == U' ' ? step.replacement : c; };
+  const auto wants_prefix = [&](TextRange piece) {
+    if (map(decode_utf8(text.text(piece)).value) == step.replacement) return false;
+    switch (step.prepend_scheme) {
+      case PrependScheme::always: return true;
+      case PrependScheme::first: return text.source(piece).begin == 0;
+      case PrependScheme::never: return false;
+    }
+    return false;
+  };
+  prepend(text, pieces, step.replacement, wants_prefix, map);
+  if (!step.split) {
+    out = pieces;
+    return;
+  }
+  split_pieces(step.replacement, SplitBehavior::merged_with_next, false, text, pieces, out);
+}
+
+void apply(const SplitScripts&, NormalizedText& text, Pieces& pieces, Pieces& out) {
+  for (const TextRange piece : pieces) {
+    const std::string_view bytes = text.text(piece);
+    std::uint8_t last = 0;  // what joins leaves it
+    for (std::size_t at = 0; at < bytes.size();) {
+      const CodePoint c = decode_utf8(bytes.substr(at));
+      const std::uint8_t current = script(c.value);
+      const Index begin = piece.begin + static_cast<Index>(at);
+      // The reference loses what stands before the first character of a script.
+      if (current != 0 && current != last) out.push_back({begin, begin});
+      if (current != 0) last = current;
+      if (last != 0) out.back().end = begin + c.length;
+      at += static_cast<std::size_t>(c.length);
+    }
+  }
+}
+
+void apply(const SplitFixedLength& step, NormalizedText& text, Pieces& pieces, Pieces& out) {
+  for (const TextRange piece : pieces) {
+    const std::string_view bytes = text.text(piece);
+    TextRange part{piece.begin, piece.begin};
+    Index count = 0;
+    for (std::size_t at = 0; at < bytes.size();) {
+      const std::size_t length = code_point_length(bytes, at);
+      at += length;
+      part.end += static_cast<Index>(length);
+      if (++count < step.length && at < bytes.size()) continue;
+      out.push_back(part);
+      part.begin = part.end;
+      count = 0;
     }
   }
 }

@@ -50,11 +50,13 @@ constexpr std::array<PropertyRanges, 9> all_ranges = {{
     {normalized, &tables::normalized_ranges},
 }};
 
-bool contains(std::span<const CodePointRange> ranges, char32_t c) noexcept {
-  const auto after =
-      std::upper_bound(ranges.begin(), ranges.end(), c,
-                       [](char32_t x, const CodePointRange& r) { return x < r.first; });
-  return after != ranges.begin() && c <= std::prev(after)->last;
+// The range that holds c, or nullptr.
+template <class Range>
+const Range* find_range(std::span<const Range> ranges, char32_t c) noexcept {
+  const auto after = std::upper_bound(ranges.begin(), ranges.end(), c,
+                                      [](char32_t x, const Range& r) { return x < r.first; });
+  if (after == ranges.begin() || c > std::prev(after)->last) return nullptr;
+  return &*std::prev(after);
 }
 
 // The first two planes hold nearly every character that is written; they are spread out into one
@@ -83,7 +85,7 @@ const Planes& planes() noexcept {
 bool has(char32_t c, Property property) noexcept {
   if (c < planes_end) return (planes()[c] & property) != 0;
   for (const auto& entry : all_ranges) {
-    if (entry.property == property) return contains(*entry.ranges, c);
+    if (entry.property == property) return find_range(*entry.ranges, c) != nullptr;
   }
   return false;
 }
@@ -131,6 +133,11 @@ bool is_dropped_by_bert(char32_t c) noexcept { return has(c, dropped); }
 bool is_chinese(char32_t c) noexcept { return has(c, chinese); }
 bool is_word(char32_t c) noexcept { return has(c, word); }
 bool is_numeric(char32_t c) noexcept { return has(c, numeric); }
+
+std::uint8_t script(char32_t c) noexcept {
+  const tables::ScriptRange* range = find_range(tables::script_ranges, c);
+  return range == nullptr ? std::uint8_t{0} : range->script;
+}
 
 char32_t lowercase(char32_t c) noexcept {
   if (c < 0x80) return c - U'A' < 26 ? c + 32 : c;

@@ -22,6 +22,13 @@ struct CaseRun {
   std::int32_t delta;
 };
 
+/// Code points of one script.
+struct ScriptRange {
+  char32_t first;
+  char32_t last;  // in the range
+  std::uint8_t script;
+};
+
 extern const std::span<const CodePointRange> punctuation_ranges;
 extern const std::span<const CodePointRange> nonspacing_mark_ranges;
 extern const std::span<const CodePointRange> mark_ranges;
@@ -32,5 +39,6 @@ extern const std::span<const CodePointRange> white_space_ranges;
 extern const std::span<const CodePointRange> chinese_ranges;
 extern const std::span<const CodePointRange> normalized_ranges;
 extern const std::span<const CaseRun> lowercase_runs;
+extern const std::span<const ScriptRange> script_ranges;
 
 }  // namespace attend::tables

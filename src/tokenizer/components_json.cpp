@@ -10,13 +10,26 @@
 #include <span>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "attend/core/error.h"
+#include "attend/text/base64.h"
 #include "attend/text/utf8.h"
 #include "tokenizer/tokenizer_json.h"
 
 namespace attend {
 namespace {
+
+// What an object that is made of the field makes of a bad one, as an error of the file.
+template <class Make>
+auto read_made(const JsonField& field, Make&& make) {
+  try {
+    return make(field.string());
+  } catch (const Error& error) {
+    const ErrorDetail& detail = error.detail();
+    field.reject(error.kind(), detail.expected, detail.what + ": " + detail.found);
+  }
+}
 
 // --- normalizers ---
 
@@ -56,7 +69,23 @@ void add_strip(const JsonField& field, Steps& steps) {
 }
 
 void add_replace(const JsonField& field, Steps& steps) {
-  steps.emplace_back(ReplaceText{read_string_pattern(field), field.at("content").string()});
+  Pattern pattern = read_pattern(field);
+  const std::string& content = field.at("content").string();
+  if (auto* regex = std::get_if<Regex>(&pattern)) {
+    steps.emplace_back(ReplaceRegex{std::move(*regex), content});
+  } else {
+    steps.emplace_back(ReplaceText{std::get<std::string>(std::move(pattern)), content});
+  }
+}
+
+void add_precompiled(const JsonField& field, Steps& steps) {
+  const auto base64 = field.get("precompiled_charsmap");
+  if (!base64) return;
+  auto blob = decode_base64(base64->string());
+  if (!blob) base64->reject("base64");
+  auto rules =
+      read_made(*base64, [&](const std::string&) { return Charsmap::parse(*std::move(blob)); });
+  steps.emplace_back(Precompiled{std::make_shared<const Charsmap>(std::move(rules))});
 }
 
 void add_prepend(const JsonField& field, Steps& steps) {
@@ -69,12 +98,14 @@ void add_normalizer_sequence(const JsonField& field, Steps& steps) {
 
 constexpr auto normalizers = std::to_array<ComponentType<ReadNormalizer>>({
     {"BertNormalizer", add_bert},
+    {"ByteLevel", add_simple<BytesToAlphabet>},
     {"Lowercase", add_simple<Lowercase>},
     {"NFC", add_unicode_form<UnicodeForm::nfc>},
     {"NFD", add_unicode_form<UnicodeForm::nfd>},
     {"NFKC", add_unicode_form<UnicodeForm::nfkc>},
     {"NFKD", add_unicode_form<UnicodeForm::nfkd>},
     {"Nmt", add_simple<CleanNmt>},
+    {"Precompiled", add_precompiled},
     {"Prepend", add_prepend},
     {"Replace", add_replace},
     {"Sequence", add_normalizer_sequence},
@@ -112,7 +143,10 @@ void add_bert_pre_tokenizer(const JsonField&, Splits& steps) {
   steps.insert(steps.end(), bert.begin(), bert.end());
 }
 
-void add_whitespace(const JsonField&, Splits& steps) { steps.emplace_back(SplitWordsAndSymbols{}); }
+template <class Step>
+void add_plain_step(const JsonField&, Splits& steps) {
+  steps.emplace_back(Step{});
+}
 
 void add_whitespace_split(const JsonField&, Splits& steps) {
   steps.emplace_back(Split{CharacterClass::white_space, SplitBehavior::removed});
@@ -135,11 +169,32 @@ void add_delimiter(const JsonField& field, Splits& steps) {
 }
 
 void add_split(const JsonField& field, Splits& steps) {
-  std::string pattern = read_string_pattern(field);
-  if (pattern.empty())
-    field.at("pattern").reject(ErrorKind::unsupported, "a pattern of some length");
-  steps.emplace_back(
-      Split{std::move(pattern), read_behavior(field.at("behavior")), field.at("invert").boolean()});
+  Split split{.delimiter = {},
+              .behavior = read_behavior(field.at("behavior")),
+              .invert = field.at("invert").boolean()};
+  std::visit([&](auto&& pattern) { split.delimiter = std::move(pattern); }, read_pattern(field));
+  steps.emplace_back(std::move(split));
+}
+
+void add_byte_level(const JsonField& field, Splits& steps) {
+  (void)field.at("trim_offsets").boolean();  // for the post-processor of this name
+  const auto use_regex = field.get("use_regex");
+  steps.emplace_back(ByteLevelSplit{field.at("add_prefix_space").boolean(),
+                                    use_regex ? use_regex->boolean() : true});
+}
+
+void add_metaspace(const JsonField& field, Splits& steps) {
+  const auto split = field.find("split");
+  steps.emplace_back(MetaspaceSplit{read_character(field.at("replacement")),
+                                    read_prepend_scheme(field), split ? split->boolean() : true});
+}
+
+void add_fixed_length(const JsonField& field, Splits& steps) {
+  SplitFixedLength step;
+  if (const auto length = field.get("length")) {
+    step.length = length->integer(1, std::numeric_limits<std::int32_t>::max());
+  }
+  steps.emplace_back(step);
 }
 
 void add_pre_tokenizer_sequence(const JsonField& field, Splits& steps) {
@@ -148,12 +203,16 @@ void add_pre_tokenizer_sequence(const JsonField& field, Splits& steps) {
 
 constexpr auto pre_tokenizers = std::to_array<ComponentType<ReadPreTokenizer>>({
     {"BertPreTokenizer", add_bert_pre_tokenizer},
+    {"ByteLevel", add_byte_level},
     {"CharDelimiterSplit", add_delimiter},
     {"Digits", add_digits},
+    {"FixedLength", add_fixed_length},
+    {"Metaspace", add_metaspace},
     {"Punctuation", add_punctuation},
     {"Sequence", add_pre_tokenizer_sequence},
     {"Split", add_split},
-    {"Whitespace", add_whitespace},
+    {"UnicodeScripts", add_plain_step<SplitScripts>},
+    {"Whitespace", add_plain_step<SplitWordsAndSymbols>},
     {"WhitespaceSplit", add_whitespace_split},
 });
 
@@ -172,15 +231,11 @@ char32_t read_character(const JsonField& field) {
   field.reject("one character");
 }
 
-std::string read_string_pattern(const JsonField& field) {
+Pattern read_pattern(const JsonField& field) {
   const JsonField pattern = field.at("pattern");
-  if (pattern.is_object()) {
-    if (const auto regex = pattern.find("Regex")) {
-      regex->reject(ErrorKind::unsupported, "a String pattern",
-                    "patterns with Regex are not known");
-    }
-  }
-  return pattern.at("String").string();
+  const auto regex = pattern.is_object() ? pattern.get("Regex") : std::nullopt;
+  if (!regex) return pattern.at("String").string();
+  return read_made(*regex, [](const std::string& text) { return Regex(text); });
 }
 
 PrependScheme read_prepend_scheme(const JsonField& field) {

@@ -8,8 +8,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "attend/text/pre_tokenizer.h"
+#include "attend/text/regex.h"
 #include "checkpoint/checked_json.h"
 
 namespace attend {
@@ -38,8 +40,9 @@ template <class Read>
 
 /// A string of one code point.
 [[nodiscard]] char32_t read_character(const JsonField& field);
-/// "pattern" of a component, where it is {"String": ...}.
-[[nodiscard]] std::string read_string_pattern(const JsonField& field);
+/// "pattern" of a component: {"String": ...} or {"Regex": ...}.
+using Pattern = std::variant<std::string, Regex>;
+[[nodiscard]] Pattern read_pattern(const JsonField& field);
 /// "prepend_scheme" of a Metaspace, beside the older "add_prefix_space".
 [[nodiscard]] PrependScheme read_prepend_scheme(const JsonField& field);
 

@@ -190,7 +190,10 @@ void add_strip(const JsonField& field, DecoderSteps& steps) {
 }
 
 void add_replace(const JsonField& field, DecoderSteps& steps) {
-  steps.emplace_back(ReplaceText{read_string_pattern(field), field.at("content").string()});
+  Pattern pattern = read_pattern(field);
+  auto* string = std::get_if<std::string>(&pattern);
+  if (string == nullptr) field.reject(ErrorKind::unsupported, "a String pattern in a decoder");
+  steps.emplace_back(ReplaceText{std::move(*string), field.at("content").string()});
 }
 
 // Tokens of an empty one are joined without blanks, which only the lack of all decoders puts there.

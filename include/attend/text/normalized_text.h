@@ -47,6 +47,9 @@ class ATTEND_EXPORT NormalizedText {
   /// A part as a text of its own, with its alignment.
   [[nodiscard]] NormalizedText slice(TextRange range) const;
 
+  /// Throws resource_limit when a step would make more bytes of the source than any sane one does.
+  void check_size(std::size_t bytes) const;
+
   /// Replaces the whole text by the edits, in order. An inserted code point stands for what the
   /// byte before it (in the old text) stood for.
   void rewrite(std::span<const Edit> edits);
@@ -59,6 +62,7 @@ class ATTEND_EXPORT NormalizedText {
 
   std::string text_;
   std::uint32_t base_;
+  std::uint64_t source_bytes_;
   std::vector<SourceRange> sources_;  // one a byte; empty while nothing has moved
 };
 

@@ -5,12 +5,15 @@
 // component of tokenizers 0.22 that its comment names.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "attend/core/export.h"
+#include "attend/text/charsmap.h"
 #include "attend/text/normalized_text.h"
+#include "attend/text/regex.h"
 #include "attend/text/unicode.h"
 
 namespace attend {
@@ -37,15 +40,27 @@ struct ReplaceText {
   std::string pattern;
   std::string content;
 };
+/// Replace with a Regex pattern; the content is taken as it is written.
+struct ReplaceRegex {
+  Regex pattern;
+  std::string content;
+};
 /// Prepend, unless the text is empty.
 struct PrependText {
   std::string text;
 };
+/// Precompiled: the rules of a SentencePiece model. A short grapheme cluster that begins with a
+/// rule's sequence becomes that rule's text, whatever else is in the cluster.
+struct Precompiled {
+  std::shared_ptr<const Charsmap> charsmap;
+};
+/// ByteLevel: each byte becomes its character of text/byte_alphabet.h.
+struct BytesToAlphabet {};
 
 /// NFC, NFD, NFKC and NFKD are a UnicodeForm.
-using NormalizerStep =
-    std::variant<CleanText, SpaceChinese, DropNonspacingMarks, DropMarks, Lowercase, CleanNmt,
-                 UnicodeForm, StripBlanks, ReplaceText, PrependText>;
+using NormalizerStep = std::variant<CleanText, SpaceChinese, DropNonspacingMarks, DropMarks,
+                                    Lowercase, CleanNmt, UnicodeForm, StripBlanks, ReplaceText,
+                                    ReplaceRegex, PrependText, Precompiled, BytesToAlphabet>;
 
 /// The steps of BertNormalizer with its options.
 struct BertNormalizerOptions {

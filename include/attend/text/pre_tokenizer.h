@@ -12,6 +12,7 @@
 
 #include "attend/core/export.h"
 #include "attend/text/normalized_text.h"
+#include "attend/text/regex.h"
 
 namespace attend {
 
@@ -30,9 +31,10 @@ enum class SplitBehavior : std::uint8_t {
 /// Which pieces get a word's mark in front: all, the one at the text's beginning, or none.
 enum class PrependScheme : std::uint8_t { always, first, never };
 
-/// Cuts at every code point of a class, at one code point, or at a string (not empty).
+/// Cuts at every code point of a class, at one code point, at a string, or at the matches of a
+/// pattern. Strings and matches may be empty: then they cut between code points.
 struct Split {
-  std::variant<CharacterClass, char32_t, std::string> delimiter;
+  std::variant<CharacterClass, char32_t, std::string, Regex> delimiter;
   SplitBehavior behavior = SplitBehavior::removed;
   bool invert = false;  ///< what is between the delimiters is the delimiter
 };
@@ -40,7 +42,29 @@ struct Split {
 /// Whitespace: runs of word characters and runs of other characters; white space goes.
 struct SplitWordsAndSymbols {};
 
-using PreTokenizerStep = std::variant<Split, SplitWordsAndSymbols>;
+/// ByteLevel: words by the pattern of GPT-2, each byte as its character of text/byte_alphabet.h.
+struct ByteLevelSplit {
+  bool add_prefix_space = true;  ///< before every piece that has no blank there
+  bool use_regex = true;
+};
+
+/// Metaspace: each blank U+0020 becomes the replacement, and words begin with it.
+struct MetaspaceSplit {
+  char32_t replacement = U'\u2581';
+  PrependScheme prepend_scheme = PrependScheme::always;
+  bool split = true;
+};
+
+/// UnicodeScripts: runs of one script; kana are Han, and blanks join what is around them.
+struct SplitScripts {};
+
+/// FixedLength: pieces of so many code points, at least 1; the last may be shorter.
+struct SplitFixedLength {
+  Index length = 5;
+};
+
+using PreTokenizerStep = std::variant<Split, SplitWordsAndSymbols, ByteLevelSplit, MetaspaceSplit,
+                                      SplitScripts, SplitFixedLength>;
 
 /// BertPreTokenizer: white space goes, punctuation stands alone.
 [[nodiscard]] ATTEND_EXPORT std::vector<PreTokenizerStep> bert_pre_tokenizer();

@@ -5,6 +5,7 @@
 // follow different versions of Unicode; exact ids need the same ones.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "attend/core/export.h"
@@ -27,6 +28,9 @@ namespace attend {
 [[nodiscard]] ATTEND_EXPORT bool is_word(char32_t c) noexcept;
 /// Categories Nd, Nl and No.
 [[nodiscard]] ATTEND_EXPORT bool is_numeric(char32_t c) noexcept;
+
+/// A number for the script, the same for Han and kana; 0 for U+0020 and what has none.
+[[nodiscard]] ATTEND_EXPORT std::uint8_t script(char32_t c) noexcept;
 
 /// The lower-case form; U+0130 alone gives two code points, its second is U+0307. No rule looks at
 /// neighbours, so capital sigma is always U+03C3.

@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Extended grapheme clusters: what a reader takes for one character.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace attend {
+
+/// Where the cluster that begins at `at` ends; `at` is a boundary before the end of valid UTF-8.
+/// Source: Unicode Standard Annex 29, section 3.1.1.
+[[nodiscard]] std::size_t grapheme_end(std::string_view text, std::size_t at) noexcept;
+
+}  // namespace attend
