@@ -252,11 +252,11 @@ std::vector<Refused> refused_files() {
        {{"max_length", 5}, {"stride", 0}},
        tokenizer_error,
        {"strategy"}},
-      {"regex",
+      {"bad regex",
        "/normalizer",
-       {{"type", "Replace"}, {"pattern", {{"Regex", "a+"}}}, {"content", "b"}},
-       unsupported,
-       {"Regex"}},
+       {{"type", "Replace"}, {"pattern", {{"Regex", "(a"}}}, {"content", "b"}},
+       tokenizer_error,
+       {"/normalizer/pattern/Regex", "unmatched parenthesis"}},
   };
 }
 
