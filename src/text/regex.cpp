@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Oniguruma behind Regex. It counts its steps back and what lies on its stack, and both are
-// limited; it does not count steps forward, of which some patterns take as many from every place,
-// so time is limited, too.
+// Scanners for well-known patterns, Oniguruma for all others. It counts its steps back and what
+// lies on its stack, and both are limited; it does not count steps forward, of which some patterns
+// take as many from every place, so time is limited, too.
 #include "attend/text/regex.h"
 
 #include <oniguruma.h>
@@ -17,6 +17,7 @@
 #include "attend/core/error.h"
 #include "attend/text/utf8.h"
 #include "text/pattern_cost.h"
+#include "text/scanners.h"
 
 namespace attend {
 namespace {
@@ -100,14 +101,32 @@ void initialize_oniguruma() {
 }  // namespace
 
 struct Regex::Compiled {
-  explicit Compiled(std::string text) : pattern(std::move(text)) {}
+  explicit Compiled(std::string text) : pattern(std::move(text)), scanner(find_scanner(pattern)) {}
   ~Compiled() { onig_free(program); }
   Compiled(const Compiled&) = delete;
   Compiled& operator=(const Compiled&) = delete;
 
+  void compile();
+
   std::string pattern;
+  Scanner scanner;  // of a well-known pattern; then there is no program
   regex_t* program = nullptr;
 };
+
+void Regex::Compiled::compile() {
+  initialize_oniguruma();
+  OnigErrorInfo info{};
+  const OnigUChar* begin = bytes_of(pattern);
+  const int code = onig_new(&program, begin, begin + pattern.size(), ONIG_OPTION_NONE,
+                            ONIG_ENCODING_UTF8, ONIG_SYNTAX_RUBY, &info);
+  if (code == ONIG_NORMAL) return;
+  program = nullptr;
+  if (code == ONIGERR_MEMORY) throw std::bad_alloc();
+  fail(ErrorKind::tokenizer_error, {.where = std::string(where),
+                                    .what = named(pattern),
+                                    .expected = "a pattern that Oniguruma takes",
+                                    .found = words_of_oniguruma(code, &info)});
+}
 
 bool RegexBudget::is_out_of_time(std::size_t bytes_read) {
   bytes_read_ += bytes_read;
@@ -122,20 +141,8 @@ bool RegexBudget::is_out_of_time(std::size_t bytes_read) {
 Regex::Regex(std::string pattern) {
   check_utf8(pattern, where);
   check_pattern_cost(pattern);
-  initialize_oniguruma();
   auto compiled = std::make_shared<Compiled>(std::move(pattern));
-  OnigErrorInfo info{};
-  const OnigUChar* begin = bytes_of(compiled->pattern);
-  const int code = onig_new(&compiled->program, begin, begin + compiled->pattern.size(),
-                            ONIG_OPTION_NONE, ONIG_ENCODING_UTF8, ONIG_SYNTAX_RUBY, &info);
-  if (code != ONIG_NORMAL) {
-    compiled->program = nullptr;
-    if (code == ONIGERR_MEMORY) throw std::bad_alloc();
-    fail(ErrorKind::tokenizer_error, {.where = std::string(where),
-                                      .what = named(compiled->pattern),
-                                      .expected = "a pattern that Oniguruma takes",
-                                      .found = words_of_oniguruma(code, &info)});
-  }
+  if (compiled->scanner == nullptr) compiled->compile();
   compiled_ = std::move(compiled);
 }
 
@@ -146,6 +153,7 @@ std::optional<TextRange> Regex::find(std::string_view text, std::size_t from) co
 
 std::optional<TextRange> Regex::find(std::string_view text, std::size_t from,
                                      RegexBudget& budget) const {
+  if (compiled_->scanner != nullptr) return compiled_->scanner(text, from);
   Scratch& memory = scratch();
   const OnigUChar* begin = bytes_of(text);
   const OnigUChar* end = begin + text.size();

@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "attend/core/error.h"
+#include "attend/text/regex.h"
 #include "attend/text/utf8.h"
 #include "support/paths.h"
 #include "support/tokenizer_cases.h"
@@ -47,120 +49,23 @@ std::vector<TextRange> matches(std::string_view text, Find&& find) {
 
 // Random strings of few or many of these, which have all that the patterns ask for.
 std::string random_text(std::mt19937& random) {
-  static const std::vector<std::string> parts = {"'",
-                                                 "'",
-                                                 "'",
-                                                 "'s",
-                                                 "'S",
-                                                 "'\u017F",
-                                                 "'ll",
-                                                 "'lL",
-                                                 "'re",
-                                                 "'vE",
-                                                 "'T",
-                                                 "'d",
-                                                 "'M",
-                                                 "\u2019",
-                                                 "a",
-                                                 "b",
-                                                 "s",
-                                                 "t",
-                                                 "r",
-                                                 "e",
-                                                 "v",
-                                                 "l",
-                                                 "m",
-                                                 "d",
-                                                 "A",
-                                                 "S",
-                                                 "R",
-                                                 "E",
-                                                 "L",
-                                                 "Z",  // ASCII
-                                                 "hello",
-                                                 "HTML",
-                                                 "\u00E9",
-                                                 "\u00C9",
-                                                 "\u00DF",
-                                                 "\u017F",
-                                                 "\u01C5",
-                                                 "\u1E9E",  // cased
-                                                 "\u02B0",
-                                                 "\u00AA",
-                                                 "\u4E2D",
-                                                 "\u3072",
-                                                 "\u30A2",
-                                                 "\u9FA5",
-                                                 "\u9FA6",
-                                                 "\uD55C",
-                                                 "\u0627",
-                                                 "\U00020000",
-                                                 "\U0001D49C",
-                                                 "\U0001D4B6",
-                                                 "\u24D0",
-                                                 "\U0001F130",  // letters and not quite
-                                                 "\u0301",
-                                                 "\u0308",
-                                                 "\u05B4",
-                                                 "\u093E",
-                                                 "\u20DD",
-                                                 "\U000E0100",  // marks
-                                                 "1",
-                                                 "2",
-                                                 "23",
-                                                 "\u0663",
-                                                 "\u00BD",
-                                                 "\u2167",
-                                                 "\u00B2",
-                                                 "\u3280",
-                                                 "\U0001D7D7",  // numbers
-                                                 ".",
-                                                 "!",
-                                                 "?",
-                                                 "/",
-                                                 "//",
-                                                 "-",
-                                                 "_",
-                                                 "$",
-                                                 "+",
-                                                 "^",
-                                                 "<|",
-                                                 "\u20AC",
-                                                 "\u3002",
-                                                 "\u3001",
-                                                 "<|startoftext|>",
-                                                 "<|endoftext|>",
-                                                 "\U0001F600",
-                                                 "\U0001F469\u200D\U0001F467",
-                                                 "\u200B",
-                                                 "\u00AD",
-                                                 "\uFEFF",  // joined, unseen
-                                                 " ",
-                                                 " ",
-                                                 " ",
-                                                 " ",
-                                                 "  ",
-                                                 "\t",
-                                                 "\n",
-                                                 "\n",
-                                                 "\r",
-                                                 "\r\n",
-                                                 "\v",
-                                                 "\f",
-                                                 "\u00A0",
-                                                 "\u1680",
-                                                 "\u2003",
-                                                 "\u2028",
-                                                 "\u202F",
-                                                 "\u3000",
-                                                 "\u0085",
-                                                 "\u180E",  // blanks, the last one is none
-                                                 std::string(1, '\0'),
-                                                 "\x1C",
-                                                 "\x7F",
-                                                 "\uFFFD",
-                                                 "\uE000",
-                                                 "\U0010FFFF"};
+  // clang-format off
+  static const std::vector<std::string> parts = {
+      "'", "'", "'", "'s", "'S", "'\u017F", "'ll", "'lL", "'re", "'vE", "'T", "'d", "'M", "\u2019",
+      "a", "b", "s", "t", "r", "e", "v", "l", "m", "d", "A", "S", "R", "E", "L", "Z",
+      "hello", "zebras", "HTML", "wizardZEBRA", "@", "[", "`", "{",  // neighbours of a and z
+      "\u00E9", "\u00C9", "\u00DF", "\u017F", "\u01C5", "\u1E9E", "\U0001D49C", "\U0001D4B6",
+      "\u02B0", "\u00AA", "\u4E2D", "\u3072", "\u30A2", "\u9FA5", "\u9FA6", "\uD55C", "\u0627",
+      "\U00020000", "\u24D0", "\U0001F130",  // the last two look like letters
+      "\u0301", "\u0308", "\u05B4", "\u093E", "\u20DD", "\U000E0100",
+      "1", "2", "23", "\u0663", "\u00BD", "\u2167", "\u00B2", "\u3280", "\U0001D7D7",
+      ".", "!", "?", "/", "//", "-", "_", "$", "+", "^", "<|", "\u20AC", "\u3002", "\u3001",
+      "<|startoftext|>", "<|endoftext|>",
+      "\U0001F600", "\U0001F469\u200D\U0001F467", "\u200B", "\u00AD", "\uFEFF",
+      " ", " ", " ", " ", "  ", "\t", "\n", "\n", "\r", "\r\n", "\v", "\f", "\u00A0", "\u1680",
+      "\u2003", "\u2028", "\u202F", "\u3000", "\u0085", "\u180E",  // the last one is no blank
+      std::string(1, '\0'), "\x1C", "\x7F", "\uFFFD", "\uE000", "\U0010FFFF"};
+  // clang-format on
   const auto below = [&](std::size_t end) { return random() % end; };
   const std::size_t variety = below(3) == 0 ? 4 + below(8) : parts.size();
   const std::size_t first = below(parts.size());
@@ -197,6 +102,39 @@ TEST(Scanners, FindWhatTheReferenceFinds) {
     }
   }
   report_cases("scanners", checked);
+}
+
+// Oniguruma is asked by a pattern that means the same and is not known. The texts have only
+// characters that it and the reference's newer one agree about.
+TEST(Scanners, FindWhatOnigurumaFinds) {
+  std::mt19937 random(1);
+  std::size_t checked = 0;
+  for (const std::string& pattern : patterns()) {
+    const Scanner scanner = find_scanner(pattern);
+    const Regex oniguruma("(?:" + pattern + ")");
+    for (int i = 0; i < 20'000; ++i, ++checked) {
+      const std::string text = random_text(random);
+      ASSERT_EQ(matches(text, scanner),
+                matches(text, [&](std::string_view all,
+                                  std::size_t from) { return oniguruma.find(all, from); }))
+          << pattern << " in " << quoted(text);
+    }
+  }
+  report_cases("scanners against Oniguruma", checked);
+}
+
+// A Regex of a known pattern is its scanner: the system's Oniguruma may be too old for the letter
+// and the number of Unicode 16.
+TEST(Scanners, StandInForOniguruma) {
+  const std::string text = "a1\U00010D50\u4E2D!\U0001CCF0 ";
+  for (const std::string& pattern : patterns()) {
+    const Regex regex(pattern);
+    EXPECT_EQ(regex.pattern(), pattern);
+    EXPECT_EQ(
+        matches(text, [&](std::string_view all, std::size_t at) { return regex.find(all, at); }),
+        matches(text, find_scanner(pattern)))
+        << pattern;
+  }
 }
 
 // From anywhere, not only where a match ended.
