@@ -35,18 +35,22 @@ void check_stride(const Truncation& truncation, Index template_tokens) {
                                  .found = std::to_string(room)});
 }
 
-// Cuts a list of texts into runs that are worth a thread's while; the end of each.
-std::vector<std::size_t> chunk_ends(std::span<const std::string_view> texts) {
+// Calls f(begin, end) for runs of texts that are worth a thread's while, over threads.
+template <class Bytes, class F>
+void for_each_run(std::size_t count, Bytes&& bytes_of, F&& f) {
   constexpr std::size_t worth_a_thread = 1 << 14;  // bytes; some milliseconds of work
   std::vector<std::size_t> ends;
   std::size_t bytes = 0;
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    bytes += texts[i].size() + 1;
-    if (bytes < worth_a_thread && i + 1 < texts.size()) continue;
+  for (std::size_t i = 0; i < count; ++i) {
+    bytes += bytes_of(i) + 1;
+    if (bytes < worth_a_thread && i + 1 < count) continue;
     ends.push_back(i + 1);
     bytes = 0;
   }
-  return ends;
+  default_pool().parallel_for(static_cast<Index>(ends.size()), [&](Index chunk) {
+    const auto index = static_cast<std::size_t>(chunk);
+    f(index == 0 ? 0 : ends[index - 1], ends[index]);
+  });
 }
 
 // A text, or its words, and what became of it so far.
@@ -141,13 +145,33 @@ Encoding Tokenizer::encode_pair(std::string_view text, std::string_view pair,
 std::vector<Encoding> Tokenizer::encode(std::span<const std::string_view> texts,
                                         const EncodeOptions& options) const {
   std::vector<Encoding> out(texts.size());
-  const std::vector<std::size_t> ends = chunk_ends(texts);
-  default_pool().parallel_for(static_cast<Index>(ends.size()), [&](Index chunk) {
-    const auto index = static_cast<std::size_t>(chunk);
-    for (std::size_t i = index == 0 ? 0 : ends[index - 1]; i < ends[index]; ++i) {
-      out[i] = encode(texts[i], options);
-    }
-  });
+  for_each_run(
+      texts.size(), [&](std::size_t i) { return texts[i].size(); },
+      [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) out[i] = encode(texts[i], options);
+      });
+  return out;
+}
+
+std::vector<Encoding> Tokenizer::encode_pairs(std::span<const TextPair> pairs,
+                                              const EncodeOptions& options) const {
+  const Route route = implementation_->route(options.side);
+  std::vector<Encoding> out(pairs.size());
+  for_each_run(
+      pairs.size(), [&](std::size_t i) { return pairs[i].text.size() + pairs[i].pair.size(); },
+      [&](std::size_t begin, std::size_t end) {
+        Tokenized first;
+        for (std::size_t i = begin; i < end; ++i) {
+          const auto& [text, pair] = pairs[i];
+          if (i == begin || text != pairs[i - 1].text) {
+            first = tokenize(route.parts, {{&text, 1}}, Sequence::first);
+          }
+          out[i] =
+              std::move(finish(route, first, tokenize(route.parts, {{&pair, 1}}, Sequence::second),
+                               options, Overflow::drop)
+                            .front());
+        }
+      });
   return out;
 }
 

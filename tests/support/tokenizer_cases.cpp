@@ -36,6 +36,12 @@ void gunzip(const std::filesystem::path& archive, const std::filesystem::path& f
   run("gzip -dc '" + archive.string() + "' > '" + file.string() + "'");
 }
 
+Tokenizer load_tokenizer(const Json& file) {
+  const TemporaryFolder folder;
+  write_file(folder.path() / "tokenizer.json", file.dump());
+  return Tokenizer::load(folder.path() / "tokenizer.json");
+}
+
 Source source_of(const Json& one_case) {
   Source source;
   source.is_words = one_case.contains("words");

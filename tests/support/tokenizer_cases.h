@@ -22,6 +22,9 @@ using Json = nlohmann::json;
 void unpack(const std::filesystem::path& archive, const std::filesystem::path& folder);
 void gunzip(const std::filesystem::path& archive, const std::filesystem::path& file);
 
+/// The tokenizer of a tokenizer.json.
+[[nodiscard]] Tokenizer load_tokenizer(const Json& file);
+
 /// The texts that an encoding's offsets count in: one, two, or words.
 struct Source {
   std::vector<std::string> first;

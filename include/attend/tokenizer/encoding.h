@@ -24,6 +24,9 @@ struct Range {
   friend bool operator==(const Range&, const Range&) noexcept = default;
 };
 
+/// The first text of an encoding, or the second.
+enum class Sequence : std::uint8_t { first, second };
+
 /// Marks a token that belongs to no word or no sequence: one that the template inserted.
 inline constexpr std::int32_t none = -1;
 

@@ -17,9 +17,6 @@
 
 namespace attend {
 
-/// The first text, or the second.
-enum class Sequence : std::uint8_t { first, second };
-
 struct TemplateSequence {
   Sequence sequence = Sequence::first;
   std::int32_t type_id = 0;

@@ -16,6 +16,7 @@
 
 #include "attend/core/export.h"
 #include "attend/tokenizer/encoding.h"
+#include "attend/tokenizer/padding.h"
 #include "attend/tokenizer/truncation.h"
 
 namespace attend {
@@ -31,6 +32,8 @@ struct TokenizerSettings {
   std::optional<Index> model_max_length = {};
   Side truncation_side = Side::right;
   Side padding_side = Side::right;
+  /// Type id of padding.
+  std::int32_t pad_type_id = 0;
   /// Applied by decode() unless DecodeOptions says otherwise.
   bool clean_up_tokenization_spaces = false;
   /// False for models such as DistilBERT, whose tokenizer class hands out no token_type_ids.
@@ -56,6 +59,12 @@ struct DecodeOptions {
   std::optional<bool> clean_up_tokenization_spaces = {};  ///< the folder's setting when absent
 };
 
+/// Two texts that are encoded together.
+struct TextPair {
+  std::string_view text;
+  std::string_view pair;
+};
+
 /// Text to token ids and back.
 class ATTEND_EXPORT Tokenizer {
  public:
@@ -78,6 +87,10 @@ class ATTEND_EXPORT Tokenizer {
   [[nodiscard]] std::vector<Encoding> encode(std::span<const std::string_view> texts,
                                              const EncodeOptions& options = {}) const;
 
+  /// Many pairs, in order. A text that several pairs in a row begin with is tokenized once.
+  [[nodiscard]] std::vector<Encoding> encode_pairs(std::span<const TextPair> pairs,
+                                                   const EncodeOptions& options = {}) const;
+
   /// Texts that are cut into words already: no word is joined with its neighbour, word ids count
   /// the given words, offsets are bytes of each word. All windows, the first is what encode() would
   /// give.
@@ -93,6 +106,12 @@ class ATTEND_EXPORT Tokenizer {
   [[nodiscard]] std::vector<Encoding> encode_pair_windows(std::string_view text,
                                                           std::string_view pair,
                                                           const EncodeOptions& options) const;
+
+  /// Brings encodings to one length, which transformers calls padding them.
+  /// Throws: config_error when there is no pad token or a number of `padding` is negative or zero,
+  /// resource_limit when all of them together would have more than Padding::max_tokens.
+  [[nodiscard]] std::vector<PaddedEncoding> pad(std::vector<Encoding> encodings,
+                                                const Padding& padding = {}) const;
 
   /// Ids to text. Throws: tokenizer_error on an id outside the vocabulary.
   [[nodiscard]] std::string decode(std::span<const TokenId> ids,

@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Source: tokenizer/encoding.rs of tokenizers 0.22.
+#include "attend/tokenizer/token_map.h"
+
+#include "attend/text/utf8.h"
+
+namespace attend {
+namespace {
+
+bool belongs(const Encoding& encoding, std::size_t token, Sequence sequence) noexcept {
+  return encoding.sequence_ids[token] == (sequence == Sequence::first ? 0 : 1);
+}
+
+}  // namespace
+
+std::optional<Index> char_to_token(const Encoding& encoding, Index byte, Sequence sequence) {
+  for (std::size_t i = 0; i < encoding.ids.size(); ++i) {
+    const Range bytes = encoding.offsets[i];
+    if (belongs(encoding, i, sequence) && byte >= bytes.begin && byte < bytes.end) {
+      return static_cast<Index>(i);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Range> word_to_tokens(const Encoding& encoding, Index word, Sequence sequence) {
+  std::optional<Range> tokens;
+  for (std::size_t i = 0; i < encoding.ids.size(); ++i) {
+    if (!belongs(encoding, i, sequence) || encoding.word_ids[i] != word) continue;
+    if (!tokens) tokens = Range{static_cast<Index>(i), 0};
+    tokens->end = static_cast<Index>(i) + 1;
+  }
+  return tokens;
+}
+
+std::optional<Range> word_to_chars(const Encoding& encoding, Index word, Sequence sequence) {
+  const auto tokens = word_to_tokens(encoding, word, sequence);
+  if (!tokens) return std::nullopt;
+  return Range{encoding.offsets[static_cast<std::size_t>(tokens->begin)].begin,
+               encoding.offsets[static_cast<std::size_t>(tokens->end) - 1].end};
+}
+
+std::optional<Index> char_to_word(const Encoding& encoding, Index byte, Sequence sequence) {
+  const auto token = char_to_token(encoding, byte, sequence);
+  if (!token) return std::nullopt;
+  return encoding.word_ids[static_cast<std::size_t>(*token)];
+}
+
+std::optional<Sequence> token_to_sequence(const Encoding& encoding, Index token) {
+  if (token < 0 || token >= encoding.size()) return std::nullopt;
+  const auto i = static_cast<std::size_t>(token);
+  if (belongs(encoding, i, Sequence::first)) return Sequence::first;
+  if (belongs(encoding, i, Sequence::second)) return Sequence::second;
+  return std::nullopt;
+}
+
+std::optional<TokenWord> token_to_word(const Encoding& encoding, Index token) {
+  const auto sequence = token_to_sequence(encoding, token);
+  if (!sequence) return std::nullopt;
+  return TokenWord{*sequence, encoding.word_ids[static_cast<std::size_t>(token)]};
+}
+
+std::optional<TokenChars> token_to_chars(const Encoding& encoding, Index token) {
+  const auto sequence = token_to_sequence(encoding, token);
+  if (!sequence) return std::nullopt;
+  return TokenChars{*sequence, encoding.offsets[static_cast<std::size_t>(token)]};
+}
+
+std::vector<Range> code_point_offsets(const Encoding& encoding, std::string_view text,
+                                      std::string_view pair) {
+  const CodePointIndex first(text);
+  const CodePointIndex second(pair);
+  std::vector<Range> out;
+  out.reserve(encoding.ids.size());
+  for (std::size_t i = 0; i < encoding.ids.size(); ++i) {
+    const CodePointIndex& index = belongs(encoding, i, Sequence::second) ? second : first;
+    const Range bytes = encoding.offsets[i];
+    out.push_back({index.code_points(bytes.begin), index.code_points(bytes.end)});
+  }
+  return out;
+}
+
+}  // namespace attend
