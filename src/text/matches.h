@@ -5,7 +5,7 @@
 // an empty match right behind another match is none, and an empty text has none at all.
 #pragma once
 
-#include <string>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -21,7 +21,7 @@ inline std::size_t code_point_length(std::string_view text, std::size_t at) noex
 
 /// Calls f(begin, end) for each; both are bytes.
 template <class F>
-void for_each_match(const std::string& string, std::string_view text, F&& f) {
+void for_each_match(std::string_view string, std::string_view text, F&& f) {
   if (text.empty()) return;
   for (std::size_t at = text.find(string); at != std::string_view::npos;) {
     const std::size_t end = at + string.size();
@@ -32,9 +32,8 @@ void for_each_match(const std::string& string, std::string_view text, F&& f) {
 
 /// Throws: resource_limit when the matches take too many steps to find.
 template <class F>
-void for_each_match(const Regex& regex, std::string_view text, F&& f) {
+void for_each_match(const Regex& regex, std::string_view text, RegexBudget& budget, F&& f) {
   if (text.empty()) return;
-  RegexBudget budget(text.size());
   std::optional<std::size_t> last_end;
   for (std::size_t from = 0; from <= text.size();) {
     const auto match = regex.find(text, from, budget);
@@ -49,6 +48,12 @@ void for_each_match(const Regex& regex, std::string_view text, F&& f) {
     from = end;
     last_end = end;
   }
+}
+
+template <class F>
+void for_each_match(const Regex& regex, std::string_view text, F&& f) {
+  RegexBudget budget(text.size());
+  for_each_match(regex, text, budget, f);
 }
 
 }  // namespace attend

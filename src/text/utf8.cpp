@@ -24,6 +24,24 @@ std::uint64_t eight_bytes(const char* from) noexcept {
 
 bool continues(char byte) noexcept { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
 
+// Bytes of the malformed part at the front: those that some character begins with, at least one.
+std::size_t malformed_length(std::string_view text) noexcept {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned lead = byte(0);
+  if (lead < 0xC2U || lead > 0xF4U) return 1;
+  const std::size_t whole = lead < 0xE0U ? 2 : lead < 0xF0U ? 3 : 4;
+  // What may follow the lead; after that any continuation may.
+  unsigned low = lead == 0xE0U ? 0xA0U : lead == 0xF0U ? 0x90U : 0x80U;
+  unsigned high = lead == 0xEDU ? 0x9FU : lead == 0xF4U ? 0x8FU : 0xBFU;
+  std::size_t length = 1;
+  while (length < whole && length < text.size() && byte(length) >= low && byte(length) <= high) {
+    ++length;
+    low = 0x80U;
+    high = 0xBFU;
+  }
+  return length;
+}
+
 }  // namespace
 
 CodePoint decode_utf8(std::string_view text) noexcept {
@@ -73,6 +91,20 @@ std::size_t first_invalid_utf8(std::string_view text) noexcept {
     at += length;
   }
   return at;
+}
+
+std::string replace_malformed_utf8(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t valid = first_invalid_utf8(text);
+    out += text.substr(0, valid);
+    text.remove_prefix(valid);
+    if (text.empty()) break;
+    append_utf8(U'\uFFFD', out);
+    text.remove_prefix(malformed_length(text));
+  }
+  return out;
 }
 
 void check_utf8(std::string_view text, std::string_view where) {

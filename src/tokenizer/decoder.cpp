@@ -11,7 +11,9 @@
 #include <utility>
 
 #include "attend/core/error.h"
+#include "attend/text/byte_alphabet.h"
 #include "attend/text/utf8.h"
+#include "text/matches.h"
 
 namespace attend {
 namespace {
@@ -19,6 +21,11 @@ namespace {
 constexpr std::string_view where = "Tokenizer::decode";
 
 using Texts = std::vector<std::string>;
+
+struct Match {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
 
 // Counts the bytes that a step makes before they are made.
 class Budget {
@@ -69,35 +76,31 @@ constexpr std::array<Replacement, 11> token_rules = {{{" .", "."},
                                                       {" 've", "'ve"},
                                                       {" 're", "'re"}}};
 
-// Calls f(begin) for every match of `from`, which do not overlap. An empty one stands before every
-// code point and at the end, as in Python and Rust.
-template <class F>
-void for_each_match(std::string_view text, std::string_view from, F&& f) {
-  std::size_t next = text.find(from);
-  while (next != std::string_view::npos) {
-    f(next);
-    if (next == text.size()) return;
-    const auto step =
-        from.empty() ? static_cast<std::size_t>(std::max(decode_utf8(text.substr(next)).length, 1))
-                     : from.size();
-    next = text.find(from, next + step);
-  }
-}
-
-std::string replace_all(std::string text, Replacement rule, Budget& budget) {
-  if (text.find(rule.from) == std::string::npos) return text;
-  std::size_t count = 0;
-  for_each_match(text, rule.from, [&](std::size_t) { ++count; });
-  budget.take(count, rule.to.size());
+// Puts `to` in the place of each match.
+std::string replace_matches(std::string text, std::span<const Match> matches, std::string_view to,
+                            Budget& budget) {
+  if (matches.empty()) return text;
+  budget.take(matches.size(), to.size());
   std::string out;
   std::size_t done = 0;
-  for_each_match(text, rule.from, [&](std::size_t begin) {
+  for (const auto& [begin, end] : matches) {
     out.append(text, done, begin - done);
-    out += rule.to;
-    done = begin + rule.from.size();
-  });
+    out += to;
+    done = end;
+  }
   out.append(text, done);
   return out;
+}
+
+// As replace() of Rust and Python: an empty string is found in an empty text, too.
+std::string replace_all(std::string text, Replacement rule, Budget& budget) {
+  if (text.find(rule.from) == std::string::npos) return text;  // nearly always
+  std::vector<Match> matches;
+  if (text.empty()) matches.push_back({0, 0});
+  for_each_match(rule.from, text, [&](std::size_t begin, std::size_t end) {
+    matches.push_back({begin, end});
+  });
+  return replace_matches(std::move(text), matches, rule.to, budget);
 }
 
 template <std::size_t n>
@@ -106,6 +109,32 @@ std::string apply_rules(const std::array<Replacement, n>& rules, std::string tex
   Budget budget;
   for (const Replacement& rule : rules) text = replace_all(std::move(text), rule, budget);
   return text;
+}
+
+// Appends the bytes that the characters of the token stand for, if all of them stand for one.
+bool append_bytes(std::string_view token, std::string& out) {
+  const std::size_t before = out.size();
+  for (std::size_t at = 0; at < token.size();) {
+    const CodePoint c = decode_utf8(token.substr(at));
+    const auto byte = byte_of_character(c.value);
+    if (!byte || c.length == 0) {
+      out.resize(before);
+      return false;
+    }
+    out += static_cast<char>(*byte);
+    at += static_cast<std::size_t>(c.length);
+  }
+  return true;
+}
+
+void apply(const ByteLevelDecoder&, Texts& texts, Budget& budget) {
+  std::string bytes;
+  for (const std::string& text : texts) {
+    if (!append_bytes(text, bytes)) bytes += text;
+  }
+  std::string out = replace_malformed_utf8(bytes);
+  budget.take(out.size());
+  texts.assign(1, std::move(out));
 }
 
 void apply(const WordPieceDecoder& decoder, Texts& texts, Budget& budget) {
@@ -237,6 +266,20 @@ void apply(const ReplaceText& replace, Texts& texts, Budget& budget) {
   for (std::string& text : texts) {
     if (text.empty()) continue;  // not even an empty pattern matches there
     text = replace_all(std::move(text), {replace.pattern, replace.content}, budget);
+  }
+}
+
+void apply(const ReplaceRegex& replace, Texts& texts, Budget& budget) {
+  std::size_t bytes = 0;
+  for (const std::string& text : texts) bytes += text.size();
+  RegexBudget search(bytes);
+  std::vector<Match> matches;
+  for (std::string& text : texts) {
+    matches.clear();
+    for_each_match(replace.pattern, text, search, [&](std::size_t begin, std::size_t end) {
+      matches.push_back({begin, end});
+    });
+    text = replace_matches(std::move(text), matches, replace.content, budget);
   }
 }
 

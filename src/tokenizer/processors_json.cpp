@@ -163,6 +163,13 @@ void add_simple(const JsonField&, DecoderSteps& steps) {
   steps.emplace_back(Step{});
 }
 
+// What the flags are does not matter for decoding, but that they are there.
+void add_byte_level_decoder(const JsonField& field, DecoderSteps& steps) {
+  (void)field.at("add_prefix_space").boolean();
+  (void)field.at("trim_offsets").boolean();
+  steps.emplace_back(ByteLevelDecoder{});
+}
+
 void add_wordpiece(const JsonField& field, DecoderSteps& steps) {
   steps.emplace_back(WordPieceDecoder{field.at("prefix").string(), field.at("cleanup").boolean()});
 }
@@ -190,10 +197,13 @@ void add_strip(const JsonField& field, DecoderSteps& steps) {
 }
 
 void add_replace(const JsonField& field, DecoderSteps& steps) {
+  const std::string& content = field.at("content").string();
   Pattern pattern = read_pattern(field);
-  auto* string = std::get_if<std::string>(&pattern);
-  if (string == nullptr) field.reject(ErrorKind::unsupported, "a String pattern in a decoder");
-  steps.emplace_back(ReplaceText{std::move(*string), field.at("content").string()});
+  if (auto* regex = std::get_if<Regex>(&pattern)) {
+    steps.emplace_back(ReplaceRegex{std::move(*regex), content});
+  } else {
+    steps.emplace_back(ReplaceText{std::get<std::string>(std::move(pattern)), content});
+  }
 }
 
 // Tokens of an empty one are joined without blanks, which only the lack of all decoders puts there.
@@ -206,6 +216,7 @@ void add_decoders(const JsonField& field, DecoderSteps& steps) {
 constexpr auto decoders = std::to_array<ComponentType<ReadDecoder>>({
     {"BPEDecoder", add_bpe},
     {"ByteFallback", add_simple<ByteFallbackDecoder>},
+    {"ByteLevel", add_byte_level_decoder},
     {"CTC", add_ctc},
     {"Fuse", add_simple<FuseDecoder>},
     {"Metaspace", add_metaspace},

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "attend/text/byte_alphabet.h"
 #include "attend/text/unicode.h"
 #include "attend/text/utf8.h"
 
@@ -17,10 +18,7 @@ struct Blanks {
   Index trailing = 0;
 };
 
-bool is_blank(char32_t c) noexcept {
-  constexpr char32_t blank_of_alphabet = U'\u0120';
-  return c == blank_of_alphabet || is_white_space(c);
-}
+bool is_blank(char32_t c) noexcept { return c == character_of_byte(' ') || is_white_space(c); }
 
 std::size_t last_code_point(std::string_view text) noexcept {
   std::size_t at = text.size() - 1;

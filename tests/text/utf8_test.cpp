@@ -67,5 +67,20 @@ TEST(Utf8, OffsetsOfCodePoints) {
   EXPECT_EQ(CodePointIndex("").size(), 0);
 }
 
+TEST(Utf8, MalformedPartsAreReplacedOneByOne) {
+  const auto replaced = [](std::string_view text) { return replace_malformed_utf8(text); };
+  const std::string r = "\uFFFD";
+  EXPECT_EQ(replaced("a\xC3\xA9"), "a\u00E9");
+  EXPECT_EQ(replaced("\x80\xBF"), r + r);
+  EXPECT_EQ(replaced("\xC0\x80\xFF"), r + r + r);
+  EXPECT_EQ(replaced("\xE4\xBDx\xE4"), r + "x" + r);
+  EXPECT_EQ(replaced("\xF0\x9F\x98z"), r + "z");
+  EXPECT_EQ(replaced("\xF0\x8F\xBF\xBF"), r + r + r + r);
+  EXPECT_EQ(replaced("\xED\xA0\x80"), r + r + r);
+  EXPECT_EQ(replaced("\xE0\x80\xAF"), r + r + r);
+  EXPECT_EQ(replaced("\xF4\x90\x80"), r + r + r);
+  EXPECT_EQ(replaced("\xE4\xE4\xBD\xA0"), r + "\u4F60");
+}
+
 }  // namespace
 }  // namespace attend

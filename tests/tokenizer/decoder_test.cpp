@@ -45,6 +45,21 @@ TEST(Decoder, BytesOfAFallback) {
   EXPECT_EQ(text({"<0x41>", "<0xFF>"}), "\uFFFD\uFFFD");
 }
 
+TEST(Decoder, ByteLevel) {
+  const auto text = [](const Tokens& tokens) { return decoded(ByteLevelDecoder{}, tokens); };
+  EXPECT_EQ(text({"\u0120a", "\u00E4\u00BD", "\u0142"}), " a\u4F60");
+  EXPECT_EQ(text({"\u00E4\u00BD", "b"}), "\uFFFDb");
+  EXPECT_EQ(text({"\u0120\u4F60", "\u0120"}), "\u0120\u4F60 ");  // one character is no byte
+}
+
+TEST(Decoder, Regex) {
+  const auto text = [](const char* pattern, const Tokens& tokens) {
+    return decoded(ReplaceRegex{Regex(pattern), "$0"}, tokens);
+  };
+  EXPECT_EQ(text("[a-c]+", {"abz", "", "ca"}), "$0z$0");
+  EXPECT_EQ(text("x*", {"axb", ""}), "$0a$0b$0");
+}
+
 TEST(Decoder, Strip) {
   const auto text = [](Index start, Index stop, std::string_view token) {
     return decoded(StripDecoder{U'\u2581', start, stop}, {token});

@@ -30,6 +30,11 @@ ATTEND_EXPORT void append_utf8(char32_t value, std::string& out);
 /// Byte offset of the first malformed sequence, or text.size() when all is well formed.
 [[nodiscard]] ATTEND_EXPORT std::size_t first_invalid_utf8(std::string_view text) noexcept;
 
+/// The text with U+FFFD for each malformed part, which is as long as it could begin a character.
+/// Source: Unicode 15, section 3.9, "U+FFFD Substitution of Maximal Subparts"; Rust, Python and
+/// browsers do the same.
+[[nodiscard]] ATTEND_EXPORT std::string replace_malformed_utf8(std::string_view text);
+
 /// Throws Error of kind invalid_utf8 that names the byte offset, when the text is malformed.
 /// `where` is the public operation, for the message.
 ATTEND_EXPORT void check_utf8(std::string_view text, std::string_view where);

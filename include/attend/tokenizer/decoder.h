@@ -19,6 +19,9 @@
 
 namespace attend {
 
+/// ByteLevel: characters of the byte alphabet are bytes again, all tokens together are the text;
+/// malformed UTF-8 becomes U+FFFD.
+struct ByteLevelDecoder {};
 /// WordPiece: continuing pieces lose their prefix, others get a blank before them.
 struct WordPieceDecoder {
   std::string prefix = "##";
@@ -51,8 +54,9 @@ struct StripDecoder {
 };
 
 /// Replace is the step of normalizers, which works on each token here.
-using DecoderStep = std::variant<WordPieceDecoder, MetaspaceDecoder, BpeDecoder, CtcDecoder,
-                                 ByteFallbackDecoder, FuseDecoder, StripDecoder, ReplaceText>;
+using DecoderStep =
+    std::variant<ByteLevelDecoder, WordPieceDecoder, MetaspaceDecoder, BpeDecoder, CtcDecoder,
+                 ByteFallbackDecoder, FuseDecoder, StripDecoder, ReplaceText, ReplaceRegex>;
 
 /// Without steps tokens are joined with blanks, with steps they are joined as they are.
 struct Decoder {
@@ -63,8 +67,9 @@ struct Decoder {
   std::vector<DecoderStep> steps;
 };
 
-/// Throws: resource_limit when the text grows beyond Decoder::max_bytes; tokenizer_error when a
-/// Strip step takes away more than a token has (the reference aborts).
+/// Throws: resource_limit when the text grows beyond Decoder::max_bytes or a regular expression
+/// takes too long; tokenizer_error when a Strip step takes away more than a token has (the
+/// reference aborts).
 [[nodiscard]] ATTEND_EXPORT std::string decode(const Decoder& decoder,
                                                std::span<const std::string_view> tokens);
 
