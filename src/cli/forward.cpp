@@ -53,11 +53,11 @@ void Inputs::read(const std::string& name, const TensorRef& tensor, const std::s
           .expected = "input_ids, attention_mask, token_type_ids, position_ids",
           .file = file});
   }
-  if (tensor.dtype != DType::i64 || tensor.shape.rank() != 2) {
+  if (tensor.dtype != DType::i64 || tensor.shape.rank() != 2 || tensor.shape.count() == 0) {
     fail(ErrorKind::config_error,
          {.where = "forward",
           .what = "tensor " + attend::quoted(name),
-          .expected = "I64 [sequences, tokens]",
+          .expected = "I64 [sequences, tokens], at least one of each",
           .found = std::string(attend::name(tensor.dtype)) + " " + tensor.shape.to_string(),
           .file = file});
   }

@@ -18,7 +18,9 @@ namespace attend::cli {
 
 /// Runs `model` on `input_ids` (and `attention_mask`, `token_type_ids`, `position_ids` where they
 /// are), all int64 [n, s]. The outputs have transformers' names: hidden_states.N (0 = embeddings),
-/// last_hidden_state, logits, start_logits and end_logits, pooler_output. Rows of padding are 0.
+/// last_hidden_state, logits, start_logits and end_logits, pooler_output. Rows of padding are 0,
+/// and no token sees them: in a row that is padded on the left pooler_output, and logits of a whole
+/// sequence, are of the first token that is kept, where PyTorch takes the padding in column 0.
 /// Throws: config_error (a missing or unknown tensor, shapes that disagree, ids beyond 32 bits);
 /// whatever the model throws.
 [[nodiscard]] std::map<std::string, Tensor, std::less<>> forward(const Model& model,

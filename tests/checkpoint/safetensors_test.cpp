@@ -87,6 +87,35 @@ TEST(Safetensors, WritesNothingWhereItCannot) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1);
 }
 
+TEST(Safetensors, WritesThroughLinksAndReplacesNothingButFiles) {
+  const test::TemporaryFolder folder;
+  const auto path = [&](const char* name) { return folder.path() / name; };
+  fs::create_symlink("between", path("link"));
+  fs::create_symlink(path("file"), path("between"));
+  test::TensorSet set;
+  set.add("x", {1}, {1});
+  for (const char* round : {"the file is not there yet", "it is"}) {
+    SCOPED_TRACE(round);
+    write_safetensors(path("link"), set.refs());
+    EXPECT_TRUE(fs::is_symlink(path("link")));
+    EXPECT_TRUE(fs::is_symlink(path("between")));
+    EXPECT_FALSE(fs::is_symlink(path("file")));
+    EXPECT_TRUE(Safetensors::open(path("file")).find("x"));
+  }
+  ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+  fs::create_symlink("pipe", path("to_pipe"));
+  fs::create_symlink("circle", path("circle"));
+  for (const char* name : {"pipe", "to_pipe", "circle"}) {
+    test::expect_error(ErrorKind::access_denied, {"write_safetensors", name}, [&] {
+      write_safetensors(path(name), set.refs());
+      return 0;
+    });
+  }
+  EXPECT_TRUE(fs::is_fifo(path("pipe")));
+  EXPECT_TRUE(fs::is_symlink(path("circle")));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 6);
+}
+
 TEST(Safetensors, NeedsNoAlignment) {
   // An odd header and a U8 tensor in front: nothing lies where its type would like it.
   std::string bytes = safetensors("{" + entry("a", "U8", "[1]", "[0, 1]") + "," +

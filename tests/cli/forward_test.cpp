@@ -150,10 +150,12 @@ TEST(ForwardInputs, TensorsThatCannotBeMeantAreNamed) {
   const TensorRef good = ref(ids, {1, 3});
   const std::vector<BadInput> table{
       {"decoder_input_ids", good, "unknown tensor \"decoder_input_ids\""},
-      {"attention_mask", ref(ids, {3}), "expected I64 [sequences, tokens], found I64 [3]"},
+      {"attention_mask", ref(ids, {3}),
+       "expected I64 [sequences, tokens], at least one of each, found I64 [3]"},
       {"attention_mask", {DType::f32, {1, 3}, good.bytes}, "found F32 [1, 3]"},
       {"position_ids", ref(beyond, {1, 3}), "found 1099511627776"},
       {"token_type_ids", ref(ids, {3, 1}), "[3, 1]"},
+      {"attention_mask", ref(ids, {0, 3}), "\"attention_mask\": expected I64"},
   };
   const test::TemporaryFolder folder;
   Workspace workspace;
@@ -165,6 +167,12 @@ TEST(ForwardInputs, TensorsThatCannotBeMeantAreNamed) {
                        [&] { return forward(model, Safetensors::open(file), workspace); });
   }
   const fs::path file = folder.path() / "empty.safetensors";
+  for (const Shape& shape : {Shape{0, 5}, Shape{2, 0}}) {
+    write_safetensors(file, {{"input_ids", ref(ids, shape)}});
+    test::expect_error(ErrorKind::config_error,
+                       {"\"input_ids\"", "at least one of each, found I64 " + shape.to_string()},
+                       [&] { return forward(model, Safetensors::open(file), workspace); });
+  }
   write_safetensors(file, {{"attention_mask", good}});
   test::expect_error(ErrorKind::config_error, {"\"input_ids\" is missing"},
                      [&] { return forward(model, Safetensors::open(file), workspace); });
