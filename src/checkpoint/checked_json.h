@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "attend/core/error.h"
+#include "core/limits.h"
 
 namespace attend {
 
@@ -24,11 +25,11 @@ namespace attend {
 enum class DuplicateKeys : std::uint8_t { keep_last, reject };
 
 struct JsonOptions {
-  std::string_view where;                           ///< the public operation, for messages
-  ErrorKind field_error = ErrorKind::config_error;  ///< what a JsonField throws
-  std::size_t max_bytes = 256'000'000;              // vocabularies of 250,000 pieces take 20 MB
-  std::size_t max_values = 8'000'000;               // bounds memory: a value takes about 100 bytes
-  std::size_t max_depth = 64;                       // our own recursion is as deep as the file
+  std::string_view where;                             ///< the public operation, for messages
+  ErrorKind field_error = ErrorKind::config_error;    ///< what a JsonField throws
+  std::size_t max_bytes = limits::tokenizer_bytes;    // no other JSON is as large
+  std::size_t max_values = limits::tokenizer_values;  // bounds memory
+  std::size_t max_depth = limits::json_depth;
   DuplicateKeys duplicate_keys = DuplicateKeys::keep_last;
 };
 

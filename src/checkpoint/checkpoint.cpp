@@ -11,6 +11,7 @@
 
 #include "attend/core/error.h"
 #include "checkpoint/checked_json.h"
+#include "core/limits.h"
 
 namespace attend {
 namespace {
@@ -20,8 +21,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view where = "open checkpoint";
 constexpr const char* single_name = "model.safetensors";
 constexpr const char* index_name = "model.safetensors.index.json";
-constexpr std::size_t max_shards = 4096;
-constexpr std::uint64_t max_index_bytes = 32'000'000;  // 300,000 tensors with long names
 
 ErrorKind kind_of(const std::error_code& error) {
   return error == std::errc::permission_denied ? ErrorKind::access_denied
@@ -117,7 +116,7 @@ void Checkpoint::open_shards(const fs::path& folder, const SafetensorsOptions& o
   const JsonDocument index = read_json(
       folder / index_name, {.where = where,
                             .field_error = ErrorKind::invalid_format,
-                            .max_bytes = std::min(options.max_header_bytes, max_index_bytes),
+                            .max_bytes = std::min(options.max_header_bytes, limits::index_bytes),
                             .max_values = options.max_tensors + 1000,
                             .duplicate_keys = DuplicateKeys::reject});
   const JsonField map = index.root().at("weight_map");
@@ -126,8 +125,9 @@ void Checkpoint::open_shards(const fs::path& folder, const SafetensorsOptions& o
     shards[shard.string()].emplace_back(tensor, shard);
   }
   if (shards.empty()) map.reject("a shard for every tensor");
-  if (shards.size() > max_shards) {
-    map.reject(ErrorKind::resource_limit, "at most " + std::to_string(max_shards) + " files");
+  if (shards.size() > limits::index_files) {
+    map.reject(ErrorKind::resource_limit,
+               "at most " + std::to_string(limits::index_files) + " files");
   }
   const fs::path root = allowed_root(folder);
   for (const auto& [name, mapped] : shards) {

@@ -17,6 +17,7 @@
 
 #include "attend/core/error.h"
 #include "checkpoint/checked_json.h"
+#include "core/limits.h"
 
 namespace attend {
 namespace {
@@ -27,7 +28,6 @@ constexpr std::string_view where = "read safetensors";
 constexpr std::size_t length_bytes = 8;
 constexpr std::size_t max_name_bytes = 1024;  // names in the wild stay below 200
 constexpr std::size_t max_unknown_depth = 64;
-constexpr std::size_t max_metadata = 10'000;  // writers store a handful
 
 constexpr std::array supported{DType::f64, DType::f32, DType::f16, DType::bf16, DType::i64,
                                DType::i32, DType::i16, DType::i8,  DType::u8,   DType::boolean};
@@ -266,7 +266,7 @@ class HeaderReader {
   }
 
   bool add_metadata(std::string value) {
-    check_room("entries of __metadata__", metadata_.size(), max_metadata);
+    check_room("entries of __metadata__", metadata_.size(), limits::metadata_entries);
     if (!metadata_.emplace(key_, std::move(value)).second) {
       reject(": " + attend::quoted(key_), "to stand once", "it twice");
     }

@@ -21,11 +21,12 @@
 #include <vector>
 
 #include "attend/core/error.h"
+#include "core/limits.h"
 
 namespace attend {
 namespace {
 
-constexpr int max_threads = 1024;
+constexpr int max_threads = static_cast<int>(limits::threads);
 constexpr auto spin_time = std::chrono::microseconds(30);  // about ten times a wake-up by futex
 
 thread_local bool inside_chunk = false;

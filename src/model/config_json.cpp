@@ -12,6 +12,7 @@
 #include "attend/model/architecture.h"
 #include "attend/model/config.h"
 #include "checkpoint/checked_json.h"
+#include "core/limits.h"
 
 namespace attend {
 namespace {
@@ -23,8 +24,6 @@ constexpr Index max_intermediate = 1'048'576;
 constexpr Index max_vocabulary = 16'777'216;
 constexpr Index max_positions = 16'777'216;
 constexpr Index max_labels = 1'048'576;
-constexpr std::size_t max_config_bytes = 16'000'000;  // labels are what makes one large
-constexpr std::size_t max_config_values = 500'000;
 
 // Missing keys have the default of the architecture, as in transformers; null is no size.
 Index read_size(const JsonField& root, const ConfigKey<Index>& key, Index max) {
@@ -212,9 +211,10 @@ void read_tasks(const JsonField& root, ModelConfig& config) {
 }  // namespace
 
 ModelConfig read_config(const std::filesystem::path& folder) {
-  const JsonDocument document = read_json(
-      folder / "config.json",
-      {.where = "read_config", .max_bytes = max_config_bytes, .max_values = max_config_values});
+  const JsonDocument document =
+      read_json(folder / "config.json", {.where = "read_config",
+                                         .max_bytes = limits::config_bytes,
+                                         .max_values = limits::config_values});
   const JsonField root = document.root();
   const Architecture& architecture = read_architecture(root);
   check_known_values(root, architecture);

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "checkpoint/checked_json.h"
+#include "core/limits.h"
 #include "task/sentence_modules.h"
 
 namespace attend {
@@ -18,8 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr JsonOptions json_options{
-    .where = "sentence_embedding", .max_bytes = 1'000'000, .max_values = 100'000};
+constexpr JsonOptions json_options{.where = "sentence_embedding",
+                                   .max_bytes = limits::module_bytes,
+                                   .max_values = limits::module_values};
 constexpr std::int64_t max_size = 1 << 20;  // of vectors and of texts, in values and tokens
 
 bool has_file(const fs::path& file) {

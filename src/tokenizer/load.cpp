@@ -10,6 +10,7 @@
 #include "attend/checkpoint/mapped_file.h"
 #include "attend/core/error.h"
 #include "attend/text/utf8.h"
+#include "core/limits.h"
 #include "tokenizer/parts.h"
 #include "tokenizer/tokenizer_config.h"
 #include "tokenizer/tokenizer_json.h"
@@ -26,9 +27,6 @@ constexpr std::string_view where = "Tokenizer::load";
 
 // A token a line, its id is the number of the line; of a token that is there twice the last counts.
 Vocabulary read_vocabulary_file(const fs::path& file) {
-  constexpr std::uint64_t max_file_bytes = 256'000'000;  // as of tokenizer.json
-  constexpr std::size_t max_tokens = 8'000'000;
-  constexpr std::size_t max_token_bytes = 65'536;
   const auto check_limit = [&](const char* what, std::size_t found, std::size_t limit) {
     if (found <= limit) return;
     fail(ErrorKind::resource_limit, {.where = std::string(where),
@@ -37,7 +35,7 @@ Vocabulary read_vocabulary_file(const fs::path& file) {
                                      .found = "more",
                                      .file = file.string()});
   };
-  const MappedFile content = MappedFile::open(file, LoadMode::read, max_file_bytes);
+  const MappedFile content = MappedFile::open(file, LoadMode::read, limits::tokenizer_bytes);
   const auto bytes = content.bytes();
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (const std::size_t at = first_invalid_utf8(text); at != text.size()) {
@@ -52,16 +50,17 @@ Vocabulary read_vocabulary_file(const fs::path& file) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find_first_of("\r\n", at), text.size());
     lines.push_back(text.substr(at, end - at));
-    check_limit("bytes of a token", end - at, max_token_bytes);
-    check_limit("number of tokens", lines.size(), max_tokens);
+    check_limit("bytes of a token", end - at, limits::token_bytes);
+    check_limit("number of tokens", lines.size(), limits::vocabulary_tokens);
     at = end + (text.substr(end).starts_with("\r\n") ? 2 : 1);
   }
   if (lines.empty()) {
-    fail(ErrorKind::invalid_format, {.where = std::string(where),
-                                     .what = "number of tokens",
-                                     .expected = "1 to " + std::to_string(max_tokens),
-                                     .found = "0",
-                                     .file = file.string()});
+    fail(ErrorKind::invalid_format,
+         {.where = std::string(where),
+          .what = "number of tokens",
+          .expected = "1 to " + std::to_string(limits::vocabulary_tokens),
+          .found = "0",
+          .file = file.string()});
   }
   std::unordered_map<std::string_view, TokenId> last;
   last.reserve(lines.size());

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "attend/core/error.h"
+#include "core/limits.h"
 #include "tokenizer/windows.h"
 
 namespace attend {
@@ -18,15 +19,12 @@ namespace {
 
 constexpr std::string_view where = "truncate";
 
-// About 40 bytes each: some 600 MB.
-constexpr Index max_tokens_of_windows = Index{1} << 24;
-
 void check_memory(Index tokens) {
-  if (tokens <= max_tokens_of_windows) return;
+  if (tokens <= limits::window_tokens) return;
   fail(ErrorKind::resource_limit,
        {.where = std::string(where),
         .what = "tokens of all overlapping windows",
-        .expected = "at most " + std::to_string(max_tokens_of_windows),
+        .expected = "at most " + std::to_string(limits::window_tokens),
         .found = "more",
         .hint =
             "a smaller stride, or truncation of one text of the pair only, gives fewer windows"});
@@ -60,7 +58,7 @@ std::vector<Range> window_ranges(Index size, Index length, const Truncation& tru
   const Index step = length - truncation.stride;
   const Index all = (size - length + step - 1) / step + 1;
   const Index count = overflow == Overflow::keep ? all : 1;
-  check_memory(checked_product(count, length).value_or(max_tokens_of_windows + 1));
+  check_memory(checked_product(count, length).value_or(limits::window_tokens + 1));
   for (Index i = 0; i < count; ++i) {
     if (truncation.side == Side::right) {
       ranges.push_back({i * step, std::min(i * step + length, size)});
@@ -184,8 +182,8 @@ std::vector<TruncatedPair> combine(Windows windows, Slowest slowest) {
   const auto count = [](const std::vector<Encoding>& list) {
     return static_cast<Index>(list.size());
   };
-  check_memory(checked_product(total(slow), count(fast)).value_or(max_tokens_of_windows + 1));
-  check_memory(checked_product(total(fast), count(slow)).value_or(max_tokens_of_windows + 1));
+  check_memory(checked_product(total(slow), count(fast)).value_or(limits::window_tokens + 1));
+  check_memory(checked_product(total(fast), count(slow)).value_or(limits::window_tokens + 1));
   const auto add = [&](const Encoding& a, const Encoding& b) {
     out.push_back(first_is_slow ? TruncatedPair{a, b} : TruncatedPair{b, a});
   };

@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The one table of limits on what files, texts and requests may ask for: the readers check them,
+// `attend info` prints them.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "attend/core/shape.h"
+
+namespace attend::limits {
+
+inline constexpr std::size_t json_depth = 64;  // our own recursion is as deep as the file
+
+// Files of a model.
+inline constexpr std::size_t config_bytes = 16'000'000;  // labels are what makes one large
+inline constexpr std::size_t config_values = 500'000;
+inline constexpr std::size_t module_bytes = 1'000'000;  // files of sentence-transformers
+inline constexpr std::size_t module_values = 100'000;
+inline constexpr std::uint64_t index_bytes = 32'000'000;  // 300,000 tensors with long names
+inline constexpr std::size_t index_files = 4096;
+inline constexpr std::size_t metadata_entries = 10'000;  // writers store a handful
+
+// Files of a tokenizer.
+inline constexpr std::size_t tokenizer_bytes = 256'000'000;  // 250,000 pieces take 20 MB
+inline constexpr std::size_t tokenizer_values = 8'000'000;   // of about 100 bytes each in memory
+inline constexpr std::size_t vocabulary_tokens = 8'000'000;
+inline constexpr std::size_t token_bytes = 65'536;
+
+// What is asked of a loaded model.
+inline constexpr Index window_tokens = Index{1} << 24;  // about 40 bytes each: some 600 MB
+inline constexpr std::size_t line_bytes = std::size_t{64} << 20U;
+inline constexpr std::size_t request_values = 4'000'000;  // a long line of texts has thousands
+inline constexpr Index threads = 1024;
+
+struct Limit {
+  std::string_view name;
+  std::uint64_t value;
+};
+
+inline constexpr std::array all{
+    Limit{"json_depth", json_depth},
+    Limit{"config_bytes", config_bytes},
+    Limit{"config_values", config_values},
+    Limit{"module_bytes", module_bytes},
+    Limit{"module_values", module_values},
+    Limit{"index_bytes", index_bytes},
+    Limit{"index_files", index_files},
+    Limit{"metadata_entries", metadata_entries},
+    Limit{"tokenizer_bytes", tokenizer_bytes},
+    Limit{"tokenizer_values", tokenizer_values},
+    Limit{"vocabulary_tokens", vocabulary_tokens},
+    Limit{"token_bytes", token_bytes},
+    Limit{"window_tokens", window_tokens},
+    Limit{"line_bytes", line_bytes},
+    Limit{"request_values", request_values},
+    Limit{"threads", threads},
+};
+
+}  // namespace attend::limits
