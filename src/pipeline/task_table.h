@@ -48,7 +48,7 @@ enum class CallField : std::uint16_t {
 struct TaskEntry {
   TaskInfo info;
   std::uint16_t accepts;  ///< CallField bits
-  LoadedTask (*load)(const std::filesystem::path& folder);
+  LoadedTask (*load)(const std::filesystem::path& folder, const ModelOptions& how);
 };
 
 /// Throws: config_error that lists the known names.

@@ -51,9 +51,9 @@ Prediction about_all(std::string label, float score, std::string_view text) {
                                  .hint = std::move(hint)});
 }
 
-LoadedTask load_text_classification(const Folder& folder) {
-  return {.predict = [task = TextClassification::load(folder)](Texts texts, const CallOptions& call,
-                                                               const RunOptions& run) {
+LoadedTask load_text_classification(const Folder& folder, const ModelOptions& how) {
+  return {.predict = [task = TextClassification::load(folder, how)](
+                         Texts texts, const CallOptions& call, const RunOptions& run) {
     const std::vector<TextInput> inputs(texts.begin(), texts.end());
     const TextClassificationOptions options{.top_k = call.top_k,
                                             .tokenize = {.truncation = call.truncation}};
@@ -68,8 +68,8 @@ LoadedTask load_text_classification(const Folder& folder) {
   }};
 }
 
-LoadedTask load_token_classification(const Folder& folder) {
-  return {.predict = [task = TokenClassification::load(folder)](
+LoadedTask load_token_classification(const Folder& folder, const ModelOptions& how) {
+  return {.predict = [task = TokenClassification::load(folder, how)](
                          Texts texts, const CallOptions& call, const RunOptions& run) {
     const TokenClassificationOptions options{
         .aggregation_strategy = call.aggregation_strategy.value_or(AggregationStrategy::simple)};
@@ -90,8 +90,8 @@ LoadedTask load_token_classification(const Folder& folder) {
   }};
 }
 
-LoadedTask load_zero_shot(const Folder& folder) {
-  return {.predict = [task = ZeroShotClassification::load(folder)](
+LoadedTask load_zero_shot(const Folder& folder, const ModelOptions& how) {
+  return {.predict = [task = ZeroShotClassification::load(folder, how)](
                          Texts texts, const CallOptions& call, const RunOptions& run) {
     if (call.labels.empty()) {
       fail_missing("zero-shot-classification", "labels", "{.labels = {\"politics\", \"sport\"}}");
@@ -110,9 +110,9 @@ LoadedTask load_zero_shot(const Folder& folder) {
   }};
 }
 
-LoadedTask load_question_answering(const Folder& folder) {
-  return {.predict = [task = QuestionAnswering::load(folder)](Texts texts, const CallOptions& call,
-                                                              const RunOptions& run) {
+LoadedTask load_question_answering(const Folder& folder, const ModelOptions& how) {
+  return {.predict = [task = QuestionAnswering::load(folder, how)](
+                         Texts texts, const CallOptions& call, const RunOptions& run) {
     if (call.question.has_value() == call.context.has_value()) {
       fail_missing("question-answering", "question or context, one of them",
                    "answer(\"Who came?\", {.context = \"Ann came.\"})");
@@ -141,9 +141,9 @@ LoadedTask load_question_answering(const Folder& folder) {
   }};
 }
 
-LoadedTask load_fill_mask(const Folder& folder) {
-  return {.predict = [task = FillMask::load(folder)](Texts texts, const CallOptions& call,
-                                                     const RunOptions& run) {
+LoadedTask load_fill_mask(const Folder& folder, const ModelOptions& how) {
+  return {.predict = [task = FillMask::load(folder, how)](Texts texts, const CallOptions& call,
+                                                          const RunOptions& run) {
     FillMaskOptions options{.targets = call.targets, .tokenize = {.truncation = call.truncation}};
     options.top_k = call.top_k.value_or(options.top_k);
     return predictions(task.each(texts, options, run),
@@ -163,9 +163,9 @@ LoadedTask load_fill_mask(const Folder& folder) {
   }};
 }
 
-LoadedTask load_rerank(const Folder& folder) {
-  return {.predict = [task = Rerank::load(folder)](Texts texts, const CallOptions& call,
-                                                   const RunOptions& run) {
+LoadedTask load_rerank(const Folder& folder, const ModelOptions& how) {
+  return {.predict = [task = Rerank::load(folder, how)](Texts texts, const CallOptions& call,
+                                                        const RunOptions& run) {
     if (!call.query) fail_missing("rerank", "query", "rerank(documents, {.query = \"...\"})");
     std::vector<TextInput> pairs;
     for (const std::string_view text : texts) pairs.emplace_back(*call.query, text);
@@ -183,11 +183,13 @@ LoadedTask load_rerank(const Folder& folder) {
   }};
 }
 
-LoadedTask load_feature_extraction(const Folder& folder) {
-  return {.features = FeatureExtraction::load(folder)};
+LoadedTask load_feature_extraction(const Folder& folder, const ModelOptions& how) {
+  return {.features = FeatureExtraction::load(folder, how)};
 }
 
-LoadedTask load_embed(const Folder& folder) { return {.embed = SentenceEmbedding::load(folder)}; }
+LoadedTask load_embed(const Folder& folder, const ModelOptions& how) {
+  return {.embed = SentenceEmbedding::load(folder, how)};
+}
 
 template <class... Fields>
 constexpr std::uint16_t takes(Fields... fields) {

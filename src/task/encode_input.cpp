@@ -4,7 +4,6 @@
 // Truncation as the tasks' options ask for it, and the check that the result fits.
 #include "task/encode_input.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -44,19 +43,14 @@ void check_fits(const TaskModel& model, const Encoding& encoding, std::string_vi
                                    .hint = std::string(hint)});
 }
 
-void drop_unused_type_ids(const TaskModel& model, Encoding& encoding) {
-  if (model.tokenizer->settings().has_type_ids) return;
-  std::fill(encoding.type_ids.begin(), encoding.type_ids.end(), 0);
-}
-
 Encoding encode_input(const TaskModel& model, const TextInput& input,
-                      const TokenizeOptions& options, std::string_view where) {
+                      const TokenizeOptions& options, std::string_view where,
+                      std::string_view hint) {
   const EncodeOptions encode{.add_special_tokens = options.add_special_tokens,
                              .truncation = truncation_of(model, options, where)};
   Encoding encoding = input.pair ? model.tokenizer->encode_pair(input.text, *input.pair, encode)
                                  : model.tokenizer->encode(input.text, encode);
-  check_fits(model, encoding, where, "set the option `truncation` to cut it");
-  drop_unused_type_ids(model, encoding);
+  check_fits(model, encoding, where, hint);
   return encoding;
 }
 

@@ -15,13 +15,10 @@ namespace attend {
 void check_fits(const TaskModel& model, const Encoding& encoding, std::string_view where,
                 std::string_view hint);
 
-/// Type ids become 0 where the tokenizer's class hands out none (TokenizerSettings::has_type_ids):
-/// the reference then gives the model none, and the model takes 0.
-void drop_unused_type_ids(const TaskModel& model, Encoding& encoding);
-
-/// One input under the options, checked to fit the model.
-/// Throws: config_error (max_length < 1), invalid_utf8, input_too_long.
-[[nodiscard]] Encoding encode_input(const TaskModel& model, const TextInput& input,
-                                    const TokenizeOptions& options, std::string_view where);
+/// One input under the options, checked to fit the model; `hint` says what cuts a text that does
+/// not. Throws: config_error (max_length < 1), invalid_utf8, input_too_long.
+[[nodiscard]] Encoding encode_input(
+    const TaskModel& model, const TextInput& input, const TokenizeOptions& options,
+    std::string_view where, std::string_view hint = "set the option `truncation` to cut it");
 
 }  // namespace attend

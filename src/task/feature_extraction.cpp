@@ -18,8 +18,9 @@ FeatureExtraction::FeatureExtraction(TaskModel model) : model_(std::move(model))
                "feature_extraction");
 }
 
-FeatureExtraction FeatureExtraction::load(const std::filesystem::path& folder) {
-  return FeatureExtraction(TaskModel::load(folder, HeadKind::none));
+FeatureExtraction FeatureExtraction::load(const std::filesystem::path& folder,
+                                          const ModelOptions& options) {
+  return FeatureExtraction(TaskModel::load(folder, HeadKind::none, options));
 }
 
 FeatureExtraction::Result FeatureExtraction::operator()(
@@ -37,6 +38,7 @@ std::vector<Outcome<FeatureExtraction::Result>> FeatureExtraction::each(
     std::span<const std::string_view> texts, const FeatureExtractionOptions& options,
     const RunOptions& run) const {
   TypedTask<Result> task{
+      .tokenizer = model_.tokenizer->settings(),
       .encode = [&](Index item) -> std::vector<Encoding> {
         return {encode_input(model_, texts[static_cast<std::size_t>(item)], options.tokenize,
                              "feature_extraction")};

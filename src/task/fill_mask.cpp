@@ -20,7 +20,9 @@ constexpr std::string_view where = "fill_mask";
 
 Encoding encode_masked(const TaskModel& model, std::string_view text,
                        const TokenizeOptions& options, std::string_view mask_token, TokenId mask) {
-  Encoding encoding = encode_input(model, text, options, where);
+  Encoding encoding =
+      encode_input(model, text, options, where,
+                   "set `truncation` among the tokenizer's options (`tokenizer_kwargs`) to cut it");
   if (mask_positions(encoding.ids, mask).empty()) {
     fail(ErrorKind::config_error,
          {.where = std::string(where),
@@ -65,8 +67,8 @@ FillMask::FillMask(TaskModel model) : model_(std::move(model)) {
   }
 }
 
-FillMask FillMask::load(const std::filesystem::path& folder) {
-  return FillMask(TaskModel::load(folder, HeadKind::masked_lm));
+FillMask FillMask::load(const std::filesystem::path& folder, const ModelOptions& options) {
+  return FillMask(TaskModel::load(folder, HeadKind::masked_lm, options));
 }
 
 std::string_view FillMask::mask_token() const {
@@ -92,7 +94,8 @@ std::vector<Outcome<FillMask::Result>> FillMask::each(std::span<const std::strin
   const Index top_k =
       targets.empty() ? options.top_k : std::min(options.top_k, static_cast<Index>(targets.size()));
   check_top_k(top_k, model_.model->config().vocab_size);
-  TypedTask<Result> task{.encode = [&](Index item) -> std::vector<Encoding> {
+  TypedTask<Result> task{.tokenizer = tokenizer.settings(),
+                         .encode = [&](Index item) -> std::vector<Encoding> {
                            return {encode_masked(model_, texts[static_cast<std::size_t>(item)],
                                                  options.tokenize, mask_token(), mask)};
                          },

@@ -95,9 +95,8 @@ std::vector<Encoding> encode_question(const TaskModel& model, const Question& qu
     }
     throw;
   }
-  for (Encoding& window : windows) {
+  for (const Encoding& window : windows) {
     check_fits(model, window, where, "set the option `max_seq_len` to what the model takes");
-    drop_unused_type_ids(model, window);
   }
   return windows;
 }
@@ -108,8 +107,9 @@ QuestionAnswering::QuestionAnswering(TaskModel model) : model_(std::move(model))
   model_.check(HeadKind::question_answering, where);
 }
 
-QuestionAnswering QuestionAnswering::load(const std::filesystem::path& folder) {
-  return QuestionAnswering(TaskModel::load(folder, HeadKind::question_answering));
+QuestionAnswering QuestionAnswering::load(const std::filesystem::path& folder,
+                                          const ModelOptions& options) {
+  return QuestionAnswering(TaskModel::load(folder, HeadKind::question_answering, options));
 }
 
 QuestionAnswering::Result QuestionAnswering::operator()(
@@ -135,6 +135,7 @@ std::vector<Outcome<QuestionAnswering::Result>> QuestionAnswering::each(
     return questions[static_cast<std::size_t>(item)];
   };
   TypedTask<Result> task{
+      .tokenizer = model_.tokenizer->settings(),
       .encode =
           [&](Index item) { return encode_question(model_, question(item), truncation, place); },
       .forward = [&](const Batch& batch,

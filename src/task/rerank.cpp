@@ -81,8 +81,8 @@ Rerank::Rerank(TaskModel model) : model_(std::move(model)) {
   activation_ = default_activation(model_.model->config());
 }
 
-Rerank Rerank::load(const std::filesystem::path& folder) {
-  return Rerank(TaskModel::load(folder, head));
+Rerank Rerank::load(const std::filesystem::path& folder, const ModelOptions& options) {
+  return Rerank(TaskModel::load(folder, head, options));
 }
 
 auto Rerank::each(std::span<const TextInput> pairs, const RerankOptions& options,
@@ -90,7 +90,8 @@ auto Rerank::each(std::span<const TextInput> pairs, const RerankOptions& options
   const Model& model = *model_.model;
   return run_each<Result>(
       static_cast<Index>(pairs.size()),
-      {.encode =
+      {.tokenizer = model_.tokenizer->settings(),
+       .encode =
            [&](Index item) {
              return std::vector<Encoding>{
                  encode_pair(model_, pairs[static_cast<std::size_t>(item)], options)};

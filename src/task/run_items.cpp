@@ -29,12 +29,11 @@ class ItemRun {
       : count_(count),
         task_(task),
         options_(options),
-        workspace_(options.pool != nullptr ? *options.pool : default_pool()),
-        errors_(static_cast<std::size_t>(count)) {
+        workspace_(options.pool != nullptr ? *options.pool : default_pool()) {
     workspace_.set_stop_token(options.stop);
   }
 
-  std::vector<std::optional<Error>> run() {
+  std::map<Index, Error> run() {
     for (Index item = 0; item < count_; ++item) {
       workspace_.throw_if_stopped();
       add(item);
@@ -62,7 +61,7 @@ class ItemRun {
       return true;
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) throw;
-      errors_[static_cast<std::size_t>(item)] = error;
+      errors_.insert_or_assign(item, error);
       return false;
     }
   }
@@ -87,13 +86,16 @@ class ItemRun {
       return;
     }
     Slot slot{item, encodings_.size(), windows.size(), windows.size(), false};
+    if (slot.count == 0) return finish(slot);  // of any number of such items nothing is kept
     for (Encoding& window : windows) {
+      if (!task_.tokenizer.has_type_ids) {
+        std::fill(window.type_ids.begin(), window.type_ids.end(), 0);
+      }
       tokens_ += window.size();
       owners_.push_back(slots_.size());
       encodings_.push_back(std::move(window));
     }
     slots_.push_back(slot);
-    if (slot.count == 0) finish(slots_.back());
   }
 
   void run_group() {
@@ -201,7 +203,7 @@ class ItemRun {
   const ItemTask& task_;
   const RunOptions& options_;
   Workspace workspace_;
-  std::vector<std::optional<Error>> errors_;
+  std::map<Index, Error> errors_;
   Index done_ = 0;
   Index reported_ = 0;
 
@@ -221,8 +223,7 @@ std::vector<Index> one_row_each(const Batch& batch) {
   return starts;
 }
 
-std::vector<std::optional<Error>> run_items(Index count, const ItemTask& task,
-                                            const RunOptions& options) {
+std::map<Index, Error> run_items(Index count, const ItemTask& task, const RunOptions& options) {
   if (options.batch_size < 1) {
     fail(ErrorKind::config_error, {.where = std::string(where),
                                    .what = "batch_size",

@@ -6,7 +6,7 @@
 #pragma once
 
 #include <functional>
-#include <optional>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -16,6 +16,7 @@
 #include "attend/core/workspace.h"
 #include "attend/task/result.h"
 #include "attend/tokenizer/encoding.h"
+#include "attend/tokenizer/tokenizer.h"
 
 namespace attend {
 
@@ -31,6 +32,9 @@ struct WindowOutput {
 
 /// A task as four functions; an Error thrown by encode or finish becomes that item's Error.
 struct ItemTask {
+  /// Of the tokenizer that encodes. Type ids become 0 where its class hands out none: the reference
+  /// then gives the model none, and the model takes 0.
+  const TokenizerSettings& tokenizer;
   /// The windows of item i (one or more).
   std::function<std::vector<Encoding>(Index item)> encode;
   /// Output rows of a batch, grouped by sequence. Shapes: [row_starts.back(), c].
@@ -45,10 +49,10 @@ struct ItemTask {
 /// row_starts for heads that give one row a sequence.
 [[nodiscard]] std::vector<Index> one_row_each(const Batch& batch);
 
-/// Runs items 0 ... count - 1; returns one entry an item, empty where finish was reached.
+/// Runs items 0 ... count - 1; returns the Errors of those whose finish was not reached.
 /// Outputs that are not finite become weight_value errors: no task returns NaN silently.
 /// Throws: cancelled, config_error (batch_size < 1), and whatever is no Error.
-[[nodiscard]] std::vector<std::optional<Error>> run_items(Index count, const ItemTask& task,
-                                                          const RunOptions& options);
+[[nodiscard]] std::map<Index, Error> run_items(Index count, const ItemTask& task,
+                                               const RunOptions& options);
 
 }  // namespace attend

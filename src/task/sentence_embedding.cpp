@@ -37,7 +37,7 @@ struct Dense {
 };
 using Step = std::variant<Dense, NormalizeModule>;
 
-Dense load_dense(const DenseModule& module) {
+Dense load_dense(const DenseModule& module, const ModelOptions& options) {
   constexpr std::array<Rename, 1> renames{Rename{"linear", "linear"}};
   constexpr std::array<std::string_view, 1> prefixes{""};
   Weights weights(Checkpoint::open(module.folder),
@@ -47,7 +47,8 @@ Dense load_dense(const DenseModule& module) {
   std::vector<float> bias;
   if (module.has_bias) bias = weights.vector("linear.bias", module.out_features);
   weights.finish();
-  return {PackedLinear({&weight, 1}, std::move(bias), default_pool()), module.activation};
+  ThreadPool& pool = options.pool != nullptr ? *options.pool : default_pool();
+  return {PackedLinear({&weight, 1}, std::move(bias), pool), module.activation};
 }
 
 void normalize(MatrixView<float> vectors) {
@@ -95,7 +96,8 @@ struct SentenceEmbedding::Modules {
   std::vector<Step> steps;
   Index dimension = 0;
 
-  Modules(SentenceModules read, const TaskModel& model) : folder(std::move(read)) {
+  Modules(SentenceModules read, const TaskModel& model, const ModelOptions& options)
+      : folder(std::move(read)) {
     dimension =
         static_cast<Index>(folder.pooling.poolings.size()) * model.model->config().hidden_size;
     for (const VectorModule& module : folder.after) {
@@ -107,7 +109,7 @@ struct SentenceEmbedding::Modules {
                                          .found = std::to_string(dense->in_features),
                                          .file = (dense->folder / "config.json").string()});
         }
-        steps.emplace_back(load_dense(*dense));
+        steps.emplace_back(load_dense(*dense, options));
         dimension = dense->out_features;
       } else {
         steps.emplace_back(NormalizeModule{});
@@ -185,19 +187,22 @@ struct SentenceEmbedding::Modules {
   }
 };
 
-SentenceEmbedding::SentenceEmbedding(TaskModel model) : SentenceEmbedding(std::move(model), {}) {}
+SentenceEmbedding::SentenceEmbedding(TaskModel model)
+    : SentenceEmbedding(std::move(model), {}, {}) {}
 
-SentenceEmbedding::SentenceEmbedding(TaskModel model, SentenceModules&& modules)
+SentenceEmbedding::SentenceEmbedding(TaskModel model, SentenceModules&& modules,
+                                     const ModelOptions& options)
     : model_(std::move(model)) {
   // Hidden states are below any head.
   model_.check(model_.model != nullptr ? model_.model->head() : HeadKind::none, where);
-  modules_ = std::make_shared<const Modules>(std::move(modules), model_);
+  modules_ = std::make_shared<const Modules>(std::move(modules), model_, options);
 }
 
-SentenceEmbedding SentenceEmbedding::load(const std::filesystem::path& folder) {
+SentenceEmbedding SentenceEmbedding::load(const std::filesystem::path& folder,
+                                          const ModelOptions& options) {
   SentenceModules modules = read_sentence_modules(folder);
-  TaskModel model = TaskModel::load(modules.transformer, HeadKind::none);
-  return {std::move(model), std::move(modules)};
+  TaskModel model = TaskModel::load(modules.transformer, HeadKind::none, options);
+  return {std::move(model), std::move(modules), options};
 }
 
 Index SentenceEmbedding::dimension() const noexcept {
@@ -232,6 +237,7 @@ std::vector<Outcome<Embedding>> SentenceEmbedding::each(std::span<const std::str
   const std::string prompt = modules_->prompt(options);
   const Index prompt_tokens = modules_->excluded_tokens(model_, prompt);
   TypedTask<Result> task{
+      .tokenizer = model_.tokenizer->settings(),
       .encode = [&](Index item) -> std::vector<Encoding> {
         const std::string_view text = texts[static_cast<std::size_t>(item)];
         if (prompt.empty()) return {modules_->encode(model_, text)};

@@ -22,8 +22,9 @@ TextClassification::TextClassification(TaskModel model) : model_(std::move(model
   model_.check(head, where);
 }
 
-TextClassification TextClassification::load(const std::filesystem::path& folder) {
-  return TextClassification(TaskModel::load(folder, head));
+TextClassification TextClassification::load(const std::filesystem::path& folder,
+                                            const ModelOptions& options) {
+  return TextClassification(TaskModel::load(folder, head, options));
 }
 
 auto TextClassification::each(std::span<const TextInput> inputs,
@@ -32,7 +33,8 @@ auto TextClassification::each(std::span<const TextInput> inputs,
   const Model& model = *model_.model;
   return run_each<Result>(
       static_cast<Index>(inputs.size()),
-      {.encode =
+      {.tokenizer = model_.tokenizer->settings(),
+       .encode =
            [&](Index item) {
              return std::vector<Encoding>{encode_input(
                  model_, inputs[static_cast<std::size_t>(item)], options.tokenize, where)};

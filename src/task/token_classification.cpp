@@ -175,10 +175,11 @@ std::vector<Outcome<std::vector<Entity>>> run_windows(
     const std::function<Source(Index)>& source, const RunOptions& run) {
   return run_each<std::vector<Entity>>(
       count,
-      {.encode =
+      {.tokenizer = model.tokenizer->settings(),
+       .encode =
            [&](Index item) {
              std::vector<Encoding> windows = encode(item);
-             if (!request.options.stride) windows.resize(1);
+             if (!request.options.stride && windows.size() > 1) windows.resize(1);
              for (const Encoding& window : windows) {
                check_fits(model, window, where,
                           "does tokenizer_config.json lack model_max_length?");
@@ -200,8 +201,9 @@ TokenClassification::TokenClassification(TaskModel model) : model_(std::move(mod
   model_.check(head, where);
 }
 
-TokenClassification TokenClassification::load(const std::filesystem::path& folder) {
-  return TokenClassification(TaskModel::load(folder, head));
+TokenClassification TokenClassification::load(const std::filesystem::path& folder,
+                                              const ModelOptions& options) {
+  return TokenClassification(TaskModel::load(folder, head, options));
 }
 
 auto TokenClassification::each(std::span<const std::string_view> texts,
@@ -227,7 +229,8 @@ auto TokenClassification::each_words(std::span<const Words> items,
     return items[static_cast<std::size_t>(item)];
   };
   const auto encode = [&](Index item) {
-    if (words(item).empty()) fail_option("words", "at least one", "none");
+    // Without words there are no entities, as in the reference.
+    if (words(item).empty()) return std::vector<Encoding>();
     return model_.tokenizer->encode_words(words(item), {.truncation = request.truncation});
   };
   const auto source = [&](Index item) { return joined(words(item), options.delimiter); };

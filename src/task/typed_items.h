@@ -4,6 +4,8 @@
 // run_items() for tasks with a result type: outcomes in, outcomes out.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "task/run_items.h"
@@ -13,6 +15,7 @@ namespace attend {
 /// ItemTask whose finish returns what the item's outcome holds.
 template <class Result>
 struct TypedTask {
+  const TokenizerSettings& tokenizer;
   std::function<std::vector<Encoding>(Index item)> encode;
   std::function<MatrixView<float>(const Batch&, Workspace&)> forward;
   std::function<std::vector<Index>(const Batch&)> row_starts = {};
@@ -24,18 +27,19 @@ template <class Result>
 [[nodiscard]] std::vector<Outcome<Result>> run_each(Index count, TypedTask<Result> task,
                                                     const RunOptions& options) {
   std::vector<std::optional<Result>> results(static_cast<std::size_t>(count));
-  const ItemTask untyped{.encode = std::move(task.encode),
+  const ItemTask untyped{.tokenizer = task.tokenizer,
+                         .encode = std::move(task.encode),
                          .forward = std::move(task.forward),
                          .row_starts = std::move(task.row_starts),
                          .finish = [&](Index item, std::span<WindowOutput> windows) {
                            results[static_cast<std::size_t>(item)] = task.finish(item, windows);
                          }};
-  std::vector<std::optional<Error>> errors = run_items(count, untyped, options);
+  const std::map<Index, Error> errors = run_items(count, untyped, options);
   std::vector<Outcome<Result>> outcomes;
   outcomes.reserve(results.size());
   for (std::size_t i = 0; i < results.size(); ++i) {
-    if (errors[i]) {
-      outcomes.emplace_back(*std::move(errors[i]));
+    if (const auto error = errors.find(static_cast<Index>(i)); error != errors.end()) {
+      outcomes.emplace_back(error->second);
     } else {
       outcomes.emplace_back(*std::move(results[i]));
     }

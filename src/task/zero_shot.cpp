@@ -5,6 +5,7 @@
 #include "attend/task/zero_shot.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -38,7 +39,6 @@ Encoding encode_hypothesis(const TaskModel& model, std::string_view text,
     encoding = model.tokenizer->encode_pair(text, hypothesis);
   }
   check_fits(model, encoding, where, "shorten the label, the template or the text");
-  drop_unused_type_ids(model, encoding);
   return encoding;
 }
 
@@ -97,8 +97,9 @@ ZeroShotClassification::ZeroShotClassification(TaskModel model) : model_(std::mo
   contradiction_ = classes.contradiction;
 }
 
-ZeroShotClassification ZeroShotClassification::load(const std::filesystem::path& folder) {
-  return ZeroShotClassification(TaskModel::load(folder, head));
+ZeroShotClassification ZeroShotClassification::load(const std::filesystem::path& folder,
+                                                    const ModelOptions& options) {
+  return ZeroShotClassification(TaskModel::load(folder, head, options));
 }
 
 auto ZeroShotClassification::each(std::span<const std::string_view> texts,
@@ -113,26 +114,33 @@ auto ZeroShotClassification::each(std::span<const std::string_view> texts,
   if (!pairs) fail_too_many(labels);
   std::vector<LabelLogits> logits(texts.size());
   std::vector<std::optional<Result>> results(texts.size());
+  std::vector<std::optional<Error>> failed(texts.size());  // the first Error of each text
   const ItemTask task{
-      .encode =
-          [&](Index pair) {
-            const std::string_view text = texts[static_cast<std::size_t>(pair / labels)];
-            check_not_empty(text);
-            return std::vector<Encoding>{encode_hypothesis(
-                model_, text, hypotheses[static_cast<std::size_t>(pair % labels)])};
-          },
+      .tokenizer = model_.tokenizer->settings(),
+      .encode = [&](Index pair) -> std::vector<Encoding> {
+        const auto text = static_cast<std::size_t>(pair / labels);
+        if (failed[text]) return {};  // no label can help any more
+        try {
+          check_not_empty(texts[text]);
+          return {encode_hypothesis(model_, texts[text],
+                                    hypotheses[static_cast<std::size_t>(pair % labels)])};
+        } catch (const Error& error) {
+          failed[text] = error;
+          return {};
+        }
+      },
       .forward = [&](const Batch& batch, Workspace& space) { return model.logits(batch, space); },
       .row_starts = one_row_each,
       .finish =
           [&](Index pair, std::span<WindowOutput> windows) {
+            if (windows.empty()) return;
             const auto text = static_cast<std::size_t>(pair / labels);
             if (!logits[text].add(pair % labels, labels, windows.front())) return;
             results[text] = zero_shot_result(texts[text], logits[text].matrix(labels),
                                              {entailment_, contradiction_}, options);
             logits[text] = {};
           }};
-  const std::vector<std::optional<Error>> errors =
-      run_items(*pairs, task, options_of_pairs(run, labels));
+  const std::map<Index, Error> errors = run_items(*pairs, task, options_of_pairs(run, labels));
   std::vector<Outcome<Result>> outcomes;
   outcomes.reserve(texts.size());
   for (std::size_t text = 0; text < texts.size(); ++text) {
@@ -140,10 +148,10 @@ auto ZeroShotClassification::each(std::span<const std::string_view> texts,
       outcomes.emplace_back(*std::move(results[text]));
       continue;
     }
-    const auto first = errors.begin() + static_cast<Index>(text) * labels;
-    const auto failed =
-        std::find_if(first, first + labels, [](const auto& error) { return error.has_value(); });
-    outcomes.emplace_back(**failed);
+    // Without a text at fault it is the model that refused a pair.
+    outcomes.emplace_back(failed[text]
+                              ? *failed[text]
+                              : errors.lower_bound(static_cast<Index>(text) * labels)->second);
   }
   return outcomes;
 }

@@ -24,6 +24,16 @@ constexpr std::string_view where = "zero-shot-classification";
                                  .found = quoted(hypothesis_template)});
 }
 
+/// An option is no text: what is wrong with it is not the fault of the text beside it.
+void check_option_utf8(std::string_view what, std::string_view value) {
+  const std::size_t at = first_invalid_utf8(value);
+  if (at == value.size()) return;
+  fail(ErrorKind::config_error, {.where = std::string(where),
+                                 .what = "byte " + std::to_string(at) + " of " + std::string(what),
+                                 .expected = "well-formed UTF-8",
+                                 .found = quoted(value.substr(at, 4))});
+}
+
 bool names_entailment(std::string_view label) {
   constexpr std::string_view start = "entail";
   return label.size() >= start.size() &&
@@ -120,7 +130,9 @@ std::vector<std::string> make_hypotheses(const ZeroShotOptions& options) {
   }
   std::vector<std::string> hypotheses;
   hypotheses.reserve(options.candidate_labels.size());
+  check_option_utf8("the hypothesis_template", options.hypothesis_template);
   for (const std::string& label : options.candidate_labels) {
+    check_option_utf8("a label", label);
     hypotheses.push_back(format_hypothesis(options.hypothesis_template, label));
   }
   if (hypotheses.front() == options.hypothesis_template) {

@@ -26,7 +26,8 @@ struct InferenceClasses {
 [[nodiscard]] InferenceClasses inference_classes(const ModelConfig& config);
 
 /// One hypothesis a label.
-/// Throws: config_error (no label, a template that does not put the first label anywhere).
+/// Throws: config_error (no label, a template that does not put the first label anywhere, broken
+/// UTF-8).
 [[nodiscard]] std::vector<std::string> make_hypotheses(const ZeroShotOptions& options);
 
 /// Labels by falling score, equal scores in reverse order as the reference has them.

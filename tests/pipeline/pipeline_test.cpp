@@ -6,6 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <iterator>
 #include <set>
 
 #include "attend/task/question_answering.h"
@@ -81,6 +84,22 @@ TEST(Pipeline, AnswersWithQuestionOrContextInTheOptions) {
                      [&] { return answer(context); });
   test::expect_error(ErrorKind::config_error, {"question or context"},
                      [&] { return answer(context, {.question = "a", .context = "b"}); });
+}
+
+TEST(PipelineDeathTest, OneThreadIsOneWhileTheModelIsLoadedToo) {
+  const auto load_and_exit_with_threads = [](std::string_view task, std::string_view folder) {
+    const auto threads = [] {
+      return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+    };
+    const auto before = threads();
+    const Pipeline loaded = pipeline(task, {.model = test::golden(folder).string(), .threads = 1});
+    std::_Exit(static_cast<int>(threads() - before));
+  };
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // a process without threads of other tests
+  EXPECT_EXIT(load_and_exit_with_threads("sentiment", "bert-sequence-classification"),
+              testing::ExitedWithCode(0), testing::Eq(std::string()));
+  EXPECT_EXIT(load_and_exit_with_threads("embed", "bert-sentence-embeddings-mean"),
+              testing::ExitedWithCode(0), testing::Eq(std::string()));
 }
 
 TEST(Pipeline, FillsMasks) {

@@ -35,12 +35,14 @@ struct EchoTask {
   std::vector<std::vector<std::vector<float>>> results = {};
   std::size_t largest_batch = 0;
   int forwards = 0;
+  TokenizerSettings settings = {};
   TokenId refused = -1;  // a batch that has this id fails as a whole
   TokenId broken = -1;   // the output of this id is NaN
 
   ItemTask task() {
     results.resize(items.size());
-    return {.encode =
+    return {.tokenizer = settings,
+            .encode =
                 [this](Index item) {
                   std::vector<Encoding> windows;
                   for (const auto& ids : items[static_cast<std::size_t>(item)]) {
@@ -95,9 +97,7 @@ std::vector<std::vector<std::vector<TokenId>>> many_items(std::size_t count) {
 TEST(RunItems, GivesEveryItemItsOwnWindowsInOrderForAnyBatchSize) {
   for (const Index batch_size : {1, 2, 7, 32, 5000}) {
     EchoTask echo{.items = many_items(1500)};  // more windows than one group holds
-    for (const auto& error : run_items(1500, echo.task(), {.batch_size = batch_size})) {
-      EXPECT_FALSE(error.has_value());
-    }
+    EXPECT_TRUE(run_items(1500, echo.task(), {.batch_size = batch_size}).empty());
     for (std::size_t i = 0; i < echo.items.size(); ++i) echo.expect_result(i);
     EXPECT_LE(echo.largest_batch, static_cast<std::size_t>(batch_size));
     if (batch_size <= 32) {
@@ -117,8 +117,7 @@ TEST(RunItems, AcceptsNoItems) {
 
 TEST(RunItems, FinishesAnItemWithoutWindows) {
   EchoTask echo{.items = {{}, {{5}}}};
-  const auto errors = run_items(2, echo.task(), {});
-  EXPECT_FALSE(errors[0] || errors[1]);
+  EXPECT_TRUE(run_items(2, echo.task(), {}).empty());
   EXPECT_TRUE(echo.results[0].empty());
   echo.expect_result(1);
 }
@@ -128,15 +127,15 @@ TEST(RunItems, KeepsABadItemFromTheOthers) {
   echo.refused = 66;
   echo.broken = 77;
   const auto errors = run_items(6, echo.task(), {});
-  ASSERT_EQ(errors.size(), 6U);
-  for (const std::size_t good : {std::size_t{0}, std::size_t{5}}) {
-    EXPECT_FALSE(errors[good].has_value());
-    echo.expect_result(good);
+  ASSERT_EQ(errors.size(), 4U);
+  for (const Index good : {0, 5}) {
+    EXPECT_FALSE(errors.contains(good));
+    echo.expect_result(static_cast<std::size_t>(good));
   }
-  EXPECT_EQ(errors[1]->kind(), ErrorKind::invalid_utf8);    // while encoding
-  EXPECT_EQ(errors[2]->kind(), ErrorKind::input_too_long);  // in a batch with the others
-  EXPECT_EQ(errors[3]->kind(), ErrorKind::weight_value);    // an output that is not finite
-  EXPECT_EQ(errors[4]->kind(), ErrorKind::config_error);    // a window without tokens
+  EXPECT_EQ(errors.at(1).kind(), ErrorKind::invalid_utf8);    // while encoding
+  EXPECT_EQ(errors.at(2).kind(), ErrorKind::input_too_long);  // in a batch with the others
+  EXPECT_EQ(errors.at(3).kind(), ErrorKind::weight_value);    // an output that is not finite
+  EXPECT_EQ(errors.at(4).kind(), ErrorKind::config_error);    // a window without tokens
 }
 
 TEST(RunItems, TurnsAnErrorOfFinishIntoTheItemsError) {
@@ -146,8 +145,8 @@ TEST(RunItems, TurnsAnErrorOfFinishIntoTheItemsError) {
     if (item == 0) fail(ErrorKind::tokenizer_error, {.what = "join"});
   };
   const auto errors = run_items(2, task, {});
-  EXPECT_EQ(errors[0]->kind(), ErrorKind::tokenizer_error);
-  EXPECT_FALSE(errors[1].has_value());
+  EXPECT_EQ(errors.at(0).kind(), ErrorKind::tokenizer_error);
+  EXPECT_FALSE(errors.contains(1));
 }
 
 TEST(RunItems, LetsOtherExceptionsThrough) {
@@ -236,8 +235,27 @@ TEST(RunItems, HandsOutOneRowASequenceWhenAsked) {
     EXPECT_EQ(windows.front().rows, 1);
     first[static_cast<std::size_t>(item)] = windows.front().values.front();
   };
-  for (const auto& error : run_items(2, task, {})) EXPECT_FALSE(error.has_value());
+  EXPECT_TRUE(run_items(2, task, {}).empty());
   EXPECT_EQ(first, (std::vector<float>{4, 5}));
+}
+
+TEST(RunItems, GivesTypeIdsOnlyWhereTheTokenizersClassHandsThemOut) {
+  for (const bool given : {true, false}) {
+    EchoTask echo{.items = {{{4, 4}, {5}}, {{6}}}};
+    echo.settings.has_type_ids = given;
+    ItemTask task = echo.task();
+    task.encode = [encode = task.encode](Index item) {
+      std::vector<Encoding> windows = encode(item);
+      for (Encoding& window : windows) window.type_ids.assign(window.ids.size(), 1);
+      return windows;
+    };
+    task.forward = [&, forward = task.forward](const Batch& batch, Workspace& space) {
+      for (const std::int32_t id : batch.type_ids) EXPECT_EQ(id, given ? 1 : 0);
+      return forward(batch, space);
+    };
+    EXPECT_TRUE(run_items(2, task, {}).empty());
+    EXPECT_EQ(echo.forwards, 1);
+  }
 }
 
 TEST(RunItems, RefusesABatchSizeBelowOne) {
@@ -250,6 +268,7 @@ TEST(RunEach, PairsResultsAndErrorsWithTheirItems) {
   EchoTask echo{.items = {{{1}}, {{-2}}, {{3}}}};
   const ItemTask task = echo.task();
   const TypedTask<int> typed{
+      .tokenizer = task.tokenizer,
       .encode = task.encode,
       .forward = task.forward,
       .finish = [](Index item, std::span<WindowOutput>) { return static_cast<int>(item) * 10; }};

@@ -288,7 +288,7 @@ TEST_F(TokenClassificationCall, WordsGiveTheSameRangesAsTheirText) {
     EXPECT_EQ(split[i].code_points, whole[i].code_points);
     EXPECT_EQ(split[i].score, whole[i].score);
   }
-  test::expect_error(ErrorKind::config_error, {}, [&] { return ner_.words({}, simple_); });
+  EXPECT_TRUE(ner_.words({}, simple_).empty());
 }
 
 TEST_F(TokenClassificationCall, WordsBeyondTheModelAreCutUnlessAStrideIsGiven) {

@@ -6,8 +6,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 
+#include "support/sanitized.h"
 #include "task/cases.h"
 #include "task/zero_shot_scores.h"
 
@@ -161,6 +163,30 @@ TEST_F(ZeroShot, CutsTheTextAndNeverTheHypothesis) {
   ZeroShotOptions long_label = options_;
   long_label.candidate_labels[1] = text;
   test::expect_error(ErrorKind::input_too_long, {}, [&] { return classify_("short", long_label); });
+}
+
+TEST_F(ZeroShot, ATextThatFailedCostsNoMoreLabels) {
+  ZeroShotOptions options;
+  std::string too_long;
+  for (int i = 0; i < 600; ++i) too_long += "house ";
+  options.candidate_labels.push_back(too_long);
+  for (int i = 0; i < 3000; ++i) options.candidate_labels.push_back("label " + std::to_string(i));
+  const std::vector<std::string_view> texts{"", "a text", "\xF5"};
+  const auto begin = std::chrono::steady_clock::now();
+  const auto outcomes = classify_.each(texts, options);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, test::time_allowed);
+  EXPECT_EQ(outcomes[0].error().kind(), ErrorKind::config_error);
+  EXPECT_EQ(outcomes[1].error().kind(), ErrorKind::input_too_long);
+  EXPECT_EQ(outcomes[2].error().kind(), ErrorKind::invalid_utf8);
+}
+
+TEST_F(ZeroShot, BlamesBrokenOptionsAndNotTheText) {
+  const ZeroShotOptions label{.candidate_labels = {"a", "b\xFF"}};
+  test::expect_error(ErrorKind::config_error, {"byte 1 of a label", "\\xFF"},
+                     [&] { return classify_("text", label); });
+  const ZeroShotOptions form{.candidate_labels = {"a"}, .hypothesis_template = "\xC3{}"};
+  test::expect_error(ErrorKind::config_error, {"byte 0 of the hypothesis_template"},
+                     [&] { return classify_("text", form); });
 }
 
 TEST_F(ZeroShot, RefusesNoLabels) {

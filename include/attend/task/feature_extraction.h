@@ -44,7 +44,8 @@ class ATTEND_EXPORT FeatureExtraction {
   /// Throws: as TaskModel::check().
   explicit FeatureExtraction(TaskModel model);
   /// Without the head of the folder's model, if it has one.
-  [[nodiscard]] static FeatureExtraction load(const std::filesystem::path& folder);
+  [[nodiscard]] static FeatureExtraction load(const std::filesystem::path& folder,
+                                              const ModelOptions& options = {});
 
   /// Throws: invalid_utf8, input_too_long (token count, limit and option), weight_value (values
   /// that are not finite).

@@ -52,7 +52,8 @@ class ATTEND_EXPORT FillMask {
 
   /// Throws: as TaskModel::check(); config_error when the tokenizer has no mask token.
   explicit FillMask(TaskModel model);
-  [[nodiscard]] static FillMask load(const std::filesystem::path& folder);
+  [[nodiscard]] static FillMask load(const std::filesystem::path& folder,
+                                     const ModelOptions& options = {});
 
   /// The mask token to write in texts: "[MASK]", "<mask>".
   [[nodiscard]] std::string_view mask_token() const;

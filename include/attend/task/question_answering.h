@@ -61,7 +61,8 @@ class ATTEND_EXPORT QuestionAnswering {
 
   /// Throws: as TaskModel::check().
   explicit QuestionAnswering(TaskModel model);
-  [[nodiscard]] static QuestionAnswering load(const std::filesystem::path& folder);
+  [[nodiscard]] static QuestionAnswering load(const std::filesystem::path& folder,
+                                              const ModelOptions& options = {});
 
   /// At most top_k answers, best first; fewer when answers merged.
   /// Throws: invalid_utf8, config_error (an empty question or context, an option out of range),

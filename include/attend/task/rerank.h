@@ -49,7 +49,8 @@ class ATTEND_EXPORT Rerank {
   /// Throws: as TaskModel::check(); unsupported when config.json names an activation that is not
   /// known here.
   explicit Rerank(TaskModel model);
-  [[nodiscard]] static Rerank load(const std::filesystem::path& folder);
+  [[nodiscard]] static Rerank load(const std::filesystem::path& folder,
+                                   const ModelOptions& options = {});
 
   /// Scores of one pair. Throws: config_error (an input without a pair), invalid_utf8,
   /// input_too_long, weight_value (scores that are not finite).

@@ -49,7 +49,8 @@ class ATTEND_EXPORT SentenceEmbedding {
   /// Loads a sentence-transformers folder, or a plain one with mean pooling.
   /// Throws: as Tokenizer::load() and load_model(); unsupported (names the module), invalid_format,
   /// config_error, weight_missing and weight_shape for the folder's modules.
-  [[nodiscard]] static SentenceEmbedding load(const std::filesystem::path& folder);
+  [[nodiscard]] static SentenceEmbedding load(const std::filesystem::path& folder,
+                                              const ModelOptions& options = {});
 
   [[nodiscard]] Index dimension() const noexcept;
   /// Tokens of a text that are read; nothing when there is no limit.
@@ -74,7 +75,7 @@ class ATTEND_EXPORT SentenceEmbedding {
 
  private:
   struct Modules;  // what stands around the transformer
-  SentenceEmbedding(TaskModel model, SentenceModules&& modules);
+  SentenceEmbedding(TaskModel model, SentenceModules&& modules, const ModelOptions& options);
   TaskModel model_;
   std::shared_ptr<const Modules> modules_;
 };

@@ -46,7 +46,8 @@ class ATTEND_EXPORT TextClassification {
 
   /// Throws: as TaskModel::check().
   explicit TextClassification(TaskModel model);
-  [[nodiscard]] static TextClassification load(const std::filesystem::path& folder);
+  [[nodiscard]] static TextClassification load(const std::filesystem::path& folder,
+                                               const ModelOptions& options = {});
 
   /// Throws: invalid_utf8, input_too_long (token count, limit and option), config_error,
   /// weight_value (scores that are not finite).

@@ -75,7 +75,8 @@ class ATTEND_EXPORT TokenClassification {
 
   /// Throws: as TaskModel::check().
   explicit TokenClassification(TaskModel model);
-  [[nodiscard]] static TokenClassification load(const std::filesystem::path& folder);
+  [[nodiscard]] static TokenClassification load(const std::filesystem::path& folder,
+                                                const ModelOptions& options = {});
 
   /// Throws: invalid_utf8, input_too_long (no model_max_length and a text beyond the model),
   /// config_error (stride, offset_mapping), weight_value (scores that are not finite).

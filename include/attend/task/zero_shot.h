@@ -58,10 +58,11 @@ class ATTEND_EXPORT ZeroShotClassification {
 
   /// Throws: as TaskModel::check(); config_error when label2id names a class that does not exist.
   explicit ZeroShotClassification(TaskModel model);
-  [[nodiscard]] static ZeroShotClassification load(const std::filesystem::path& folder);
+  [[nodiscard]] static ZeroShotClassification load(const std::filesystem::path& folder,
+                                                   const ModelOptions& options = {});
 
-  /// Throws: config_error (no label, an empty text, a bad template), invalid_utf8, input_too_long,
-  /// weight_value (scores that are not finite).
+  /// Throws: config_error (no label, an empty text, a bad label or template), invalid_utf8,
+  /// input_too_long, weight_value (scores that are not finite).
   [[nodiscard]] Result operator()(std::string_view text, const ZeroShotOptions& options) const;
   /// Many, in order. Throws: also the first Error of an item, and cancelled.
   [[nodiscard]] std::vector<Result> operator()(std::span<const std::string_view> texts,
