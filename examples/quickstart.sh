@@ -21,7 +21,7 @@ fi
 
 echo
 echo "Sentiment"
-"$attend" sentiment -- "$@"
+"$attend" sentiment --truncate -- "$@"
 echo
 echo "Entities"
 "$attend" ner -- "$@"

@@ -19,16 +19,20 @@ namespace {
 
 struct QuestionParameters {
   QuestionAnsweringOptions options;
+  std::optional<Index> top_k;
+  std::optional<Index> topk;  // the old name of top_k, which goes before
   RunOptions run;
 };
 
-void read_answers(const JsonField& value, QuestionParameters& p) {
-  if (!value.is_null()) p.options.top_k = read_index(value, 1);
-}
-
 constexpr std::array<Parameter<QuestionParameters>, 10> question_table{{
-    {"top_k", read_answers},
-    {"topk", read_answers},  // its old name
+    {"top_k",
+     [](const JsonField& value, auto& p) {
+       if (!value.is_null()) p.top_k = read_index(value, 1);
+     }},
+    {"topk",
+     [](const JsonField& value, auto& p) {
+       if (!value.is_null()) p.topk = read_index(value, 1);
+     }},
     {"doc_stride",
      [](const JsonField& value, auto& p) {
        if (!value.is_null()) p.options.doc_stride = read_index(value, 0);
@@ -95,14 +99,16 @@ InputForm read_questions(const JsonField& input, std::vector<Question>& question
 
 class QuestionAnsweringTask : public JsonTask {
  public:
-  explicit QuestionAnsweringTask(const std::filesystem::path& model)
-      : task_(QuestionAnswering::load(model)) {}
+  QuestionAnsweringTask(const std::filesystem::path& model, const ModelOptions& options)
+      : task_(QuestionAnswering::load(model, options)) {}
 
   std::vector<JsonAnswer> answer(std::span<const JsonField> inputs,
                                  std::optional<JsonField> parameters,
                                  const RunOptions& run) const override {
-    QuestionParameters p{.run = run};
+    QuestionParameters p;
+    p.run = run;
     read_parameters<QuestionParameters>(parameters, question_table, p);
+    p.options.top_k = p.top_k ? *p.top_k : p.topk.value_or(p.options.top_k);
     return answer_lists<Question>(
         inputs, read_questions,
         [&](const std::vector<Question>& questions) {
@@ -154,7 +160,8 @@ InputForm read_masked_texts(const JsonField& input, std::vector<std::string_view
 
 class FillMaskTask : public JsonTask {
  public:
-  explicit FillMaskTask(const std::filesystem::path& model) : task_(FillMask::load(model)) {}
+  FillMaskTask(const std::filesystem::path& model, const ModelOptions& options)
+      : task_(FillMask::load(model, options)) {}
 
   std::vector<JsonAnswer> answer(std::span<const JsonField> inputs,
                                  std::optional<JsonField> parameters,
@@ -178,11 +185,13 @@ class FillMaskTask : public JsonTask {
 
 }  // namespace
 
-std::unique_ptr<JsonTask> make_question_answering(const std::filesystem::path& model) {
-  return std::make_unique<QuestionAnsweringTask>(model);
+std::unique_ptr<JsonTask> make_question_answering(const std::filesystem::path& model,
+                                                  const ModelOptions& options) {
+  return std::make_unique<QuestionAnsweringTask>(model, options);
 }
-std::unique_ptr<JsonTask> make_fill_mask(const std::filesystem::path& model) {
-  return std::make_unique<FillMaskTask>(model);
+std::unique_ptr<JsonTask> make_fill_mask(const std::filesystem::path& model,
+                                         const ModelOptions& options) {
+  return std::make_unique<FillMaskTask>(model, options);
 }
 
 }  // namespace attend::cli

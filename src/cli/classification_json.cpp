@@ -34,7 +34,8 @@ constexpr std::array<Parameter<TextClassificationParameters>, 9> text_classifica
     {"top_k",
      [](const JsonField& value, auto& p) {
        p.top_k_given = true;
-       p.options.top_k = value.is_null() ? all_labels : read_index(value, 0);
+       constexpr Index least = -std::numeric_limits<std::int32_t>::max();  // a slice of Python
+       p.options.top_k = value.is_null() ? all_labels : read_index(value, least);
      }},
     {"function_to_apply",
      [](const JsonField& value, auto& p) {
@@ -92,8 +93,8 @@ InputForm read_classified(const JsonField& input, std::vector<TextInput>& items)
 
 class TextClassificationTask : public JsonTask {
  public:
-  explicit TextClassificationTask(const std::filesystem::path& model)
-      : task_(TextClassification::load(model)) {}
+  TextClassificationTask(const std::filesystem::path& model, const ModelOptions& options)
+      : task_(TextClassification::load(model, options)) {}
 
   std::vector<JsonAnswer> answer(std::span<const JsonField> inputs,
                                  std::optional<JsonField> parameters,
@@ -133,12 +134,9 @@ class TextClassificationTask : public JsonTask {
 
 struct ZeroShotParameters {
   ZeroShotOptions options;
+  std::optional<bool> multi_class;  // goes before multi_label
   RunOptions run;
 };
-
-void read_multi_label(const JsonField& value, ZeroShotParameters& p) {
-  p.options.multi_label = value.boolean();
-}
 
 constexpr std::array<Parameter<ZeroShotParameters>, 5> zero_shot_table{{
     {"candidate_labels",
@@ -148,21 +146,27 @@ constexpr std::array<Parameter<ZeroShotParameters>, 5> zero_shot_table{{
      }},
     {"hypothesis_template",
      [](const JsonField& value, auto& p) { p.options.hypothesis_template = value.string(); }},
-    {"multi_label", read_multi_label},
-    {"multi_class", read_multi_label},  // its name before transformers 4.0
+    {"multi_label",
+     [](const JsonField& value, auto& p) { p.options.multi_label = read_flag(value); }},
+    {"multi_class",  // its name before transformers 4.0
+     [](const JsonField& value, auto& p) {
+       if (!value.is_null()) p.multi_class = value.boolean();
+     }},
     {"batch_size", [](const JsonField& value, auto& p) { read_batch_size(value, p.run); }},
 }};
 
 class ZeroShotTask : public JsonTask {
  public:
-  explicit ZeroShotTask(const std::filesystem::path& model)
-      : task_(ZeroShotClassification::load(model)) {}
+  ZeroShotTask(const std::filesystem::path& model, const ModelOptions& options)
+      : task_(ZeroShotClassification::load(model, options)) {}
 
   std::vector<JsonAnswer> answer(std::span<const JsonField> inputs,
                                  std::optional<JsonField> parameters,
                                  const RunOptions& run) const override {
-    ZeroShotParameters p{.run = run};
+    ZeroShotParameters p;
+    p.run = run;
     read_parameters<ZeroShotParameters>(parameters, zero_shot_table, p);
+    if (p.multi_class) p.options.multi_label = *p.multi_class;
     return answer_lists<std::string_view>(
         inputs, read_texts,
         [&](const std::vector<std::string_view>& texts) {
@@ -192,7 +196,7 @@ constexpr std::array<Parameter<CrossEncoderParameters>, 3> cross_encoder_table{{
        p.options.activation = read_choice(value, std::span<const Choice>(choices));
      }},
     {"apply_softmax",
-     [](const JsonField& value, auto& p) { p.options.apply_softmax = value.boolean(); }},
+     [](const JsonField& value, auto& p) { p.options.apply_softmax = read_flag(value); }},
     {"batch_size", [](const JsonField& value, auto& p) { read_batch_size(value, p.run); }},
 }};
 
@@ -217,7 +221,8 @@ InputForm read_pairs(const JsonField& input, std::vector<TextInput>& items) {
 
 class CrossEncoderTask : public JsonTask {
  public:
-  explicit CrossEncoderTask(const std::filesystem::path& model) : task_(Rerank::load(model)) {}
+  CrossEncoderTask(const std::filesystem::path& model, const ModelOptions& options)
+      : task_(Rerank::load(model, options)) {}
 
   std::vector<JsonAnswer> answer(std::span<const JsonField> inputs,
                                  std::optional<JsonField> parameters,
@@ -239,14 +244,17 @@ class CrossEncoderTask : public JsonTask {
 
 }  // namespace
 
-std::unique_ptr<JsonTask> make_text_classification(const std::filesystem::path& model) {
-  return std::make_unique<TextClassificationTask>(model);
+std::unique_ptr<JsonTask> make_text_classification(const std::filesystem::path& model,
+                                                   const ModelOptions& options) {
+  return std::make_unique<TextClassificationTask>(model, options);
 }
-std::unique_ptr<JsonTask> make_zero_shot(const std::filesystem::path& model) {
-  return std::make_unique<ZeroShotTask>(model);
+std::unique_ptr<JsonTask> make_zero_shot(const std::filesystem::path& model,
+                                         const ModelOptions& options) {
+  return std::make_unique<ZeroShotTask>(model, options);
 }
-std::unique_ptr<JsonTask> make_cross_encoder(const std::filesystem::path& model) {
-  return std::make_unique<CrossEncoderTask>(model);
+std::unique_ptr<JsonTask> make_cross_encoder(const std::filesystem::path& model,
+                                             const ModelOptions& options) {
+  return std::make_unique<CrossEncoderTask>(model, options);
 }
 
 }  // namespace attend::cli

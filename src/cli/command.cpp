@@ -9,6 +9,7 @@
 #include <exception>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "attend/core/cpu.h"
@@ -44,10 +45,14 @@ std::vector<std::string> guarded(int argc, const char* const* argv) {
   return words;
 }
 
+std::string unguarded(const std::string& word) {
+  return word.starts_with(guard) ? word.substr(1) : word;
+}
+
 void remove_guards(CLI::App& app) {
   const CLI::Validator remove(
       [](std::string& word) {
-        if (word.starts_with(guard)) word.erase(0, 1);
+        word = unguarded(word);
         return std::string();
       },
       "");
@@ -59,6 +64,18 @@ void remove_guards(CLI::App& app) {
   }
 }
 
+/// Throws: UsageError, where the command line names a command that there is not.
+void check_command(const CLI::App& app) {
+  const std::vector<std::string> unknown = app.remaining();
+  if (!app.get_subcommands().empty() || unknown.empty() || unknown.front().starts_with('-')) return;
+  std::string known;
+  for (const CLI::App* const command : app.get_subcommands({})) {
+    known += (known.empty() ? "" : ", ") + command->get_name();
+  }
+  throw UsageError("unknown command " + attend::quoted(unguarded(unknown.front())) +
+                   "; known are " + known);
+}
+
 int parse_and_run(int argc, const char* const* argv, Session& session) {
   CLI::App app(
       "Hugging Face models in C++: sentiment, entities, zero-shot labels, answers, "
@@ -68,12 +85,14 @@ int parse_and_run(int argc, const char* const* argv, Session& session) {
   app.set_version_flag("--version", "attend " + std::string(version()));
   app.require_subcommand(1);
   add_text_commands(app, session);
+  add_comparison_commands(app, session);
   add_program_commands(app, session);
   add_inspection_commands(app, session);
   remove_guards(app);
   try {
     app.parse(guarded(argc, argv));
   } catch (const CLI::ParseError& error) {
+    check_command(app);
     const int code = app.exit(error, session.terminal.out, session.terminal.err);
     return code == 0 ? exit_ok : exit_usage;  // help and version end here too
   }
@@ -127,8 +146,18 @@ int run_command(int argc, const char* const* argv, Terminal& terminal) noexcept 
 }
 
 std::filesystem::path model_folder(std::string_view task, const std::string& model) {
-  return loading(
-      [&] { return model.empty() ? default_model_folder(find_task(task)) : find_model(model); });
+  return loading([&] {
+    if (!model.empty()) return find_model(model);
+    const TaskInfo& info = find_task(task);
+    try {
+      return default_model_folder(info);
+    } catch (const Error& error) {
+      if (!info.bundled_model.empty()) throw;
+      ErrorDetail detail = error.detail();
+      detail.hint = "name one with --model FOLDER";
+      throw Error(error.kind(), std::move(detail));
+    }
+  });
 }
 
 CLI::Option& add_model_option(CLI::App& command, std::string& model, const std::string& about) {

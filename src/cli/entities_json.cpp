@@ -59,7 +59,7 @@ constexpr std::array<Parameter<EntityParameters>, 9> table{{
        if (!value.is_null()) p.options.stride = read_index(value, 0);
      }},
     {"is_split_into_words",
-     [](const JsonField& value, auto& p) { p.is_split_into_words = value.boolean(); }},
+     [](const JsonField& value, auto& p) { p.is_split_into_words = read_flag(value); }},
     {"delimiter",
      [](const JsonField& value, auto& p) {
        if (!value.is_null()) p.options.delimiter = value.string();
@@ -110,8 +110,8 @@ void write_entities(JsonWriter& writer, const std::vector<Entity>& entities) {
 
 class TokenClassificationTask : public JsonTask {
  public:
-  explicit TokenClassificationTask(const std::filesystem::path& model)
-      : task_(TokenClassification::load(model)) {}
+  TokenClassificationTask(const std::filesystem::path& model, const ModelOptions& options)
+      : task_(TokenClassification::load(model, options)) {}
 
   std::vector<JsonAnswer> answer(std::span<const JsonField> inputs,
                                  std::optional<JsonField> parameters,
@@ -140,8 +140,9 @@ class TokenClassificationTask : public JsonTask {
 
 }  // namespace
 
-std::unique_ptr<JsonTask> make_token_classification(const std::filesystem::path& model) {
-  return std::make_unique<TokenClassificationTask>(model);
+std::unique_ptr<JsonTask> make_token_classification(const std::filesystem::path& model,
+                                                    const ModelOptions& options) {
+  return std::make_unique<TokenClassificationTask>(model, options);
 }
 
 }  // namespace attend::cli

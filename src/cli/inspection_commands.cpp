@@ -17,11 +17,10 @@
 #include "attend/model/architecture.h"
 #include "attend/pipeline/pipeline.h"
 #include "attend/tokenizer/tokenizer.h"
-#include "checkpoint/checked_json.h"
 #include "cli/command.h"
 #include "cli/json_filter.h"
-#include "cli/line_reader.h"
 #include "cli/text_run.h"
+#include "core/limits.h"
 
 namespace attend::cli {
 namespace {
@@ -39,13 +38,14 @@ void print_tokens(TextRun& run, const Tokenizer& tokenizer, std::string_view tex
                   const Encoding& encoding) {
   run.printer().heading(text);
   std::ostringstream table;
-  table << "  " << std::setw(8) << "id" << std::setw(8) << "begin" << std::setw(8) << "end"
+  table << "  " << std::setw(8) << "id" << std::setw(12) << "from byte" << std::setw(12)
+        << "to byte"
         << "  token";
   run.printer().line(table.str());
   for (std::size_t i = 0; i < encoding.ids.size(); ++i) {
     std::ostringstream row;
-    row << "  " << std::setw(8) << encoding.ids[i] << std::setw(8) << encoding.offsets[i].begin
-        << std::setw(8) << encoding.offsets[i].end << "  " << tokenizer.token_of(encoding.ids[i]);
+    row << "  " << std::setw(8) << encoding.ids[i] << std::setw(12) << encoding.offsets[i].begin
+        << std::setw(12) << encoding.offsets[i].end << "  " << tokenizer.token_of(encoding.ids[i]);
     run.printer().line(row.str());
   }
 }
@@ -131,7 +131,8 @@ void add_tokenize(CLI::App& app, Session& session) {
   add_model_option(command, common.model,
                    "A model folder, a tokenizer.json, or a model of the Hugging Face cache; "
                    "the bundled embeddings model when absent");
-  command.add_flag("--json", common.json, "Write JSON Lines, as `attend run tokenize` does");
+  command.add_flag("--json", common.json,
+                   "Write JSON Lines, as `attend run tokenize` does: offsets count code points");
   command.add_option("--pair", options->pair, "The second text of a pair");
   command
       .add_option("--max-length", options->max_length, "Tokens to cut at, special ones included")
@@ -149,20 +150,16 @@ struct Info {
   CpuReport cpu = cpu_report();
   int threads = available_cpus();
   std::vector<std::string> architectures;
-  std::vector<std::pair<std::string, std::string>> limits;
+  std::vector<attend::limits::Limit> limits;
 
   Info() {
     for (const Architecture* const one : attend::architectures()) {
       for (const std::string_view name : one->model_types) architectures.emplace_back(name);
     }
     const SafetensorsOptions safetensors;
-    limits = {{"safetensors_header_bytes", std::to_string(safetensors.max_header_bytes)},
-              {"safetensors_tensors", std::to_string(safetensors.max_tensors)},
-              {"json_bytes", std::to_string(JsonOptions{}.max_bytes)},
-              {"json_values", std::to_string(JsonOptions{}.max_values)},
-              {"json_depth", std::to_string(JsonOptions{}.max_depth)},
-              {"line_bytes", std::to_string(LineReader::default_max_line_bytes)},
-              {"threads", "1024"}};
+    limits.push_back({"safetensors_header_bytes", safetensors.max_header_bytes});
+    limits.push_back({"safetensors_tensors", safetensors.max_tensors});
+    limits.insert(limits.end(), attend::limits::all.begin(), attend::limits::all.end());
   }
 };
 
@@ -235,7 +232,7 @@ void write_info(std::ostream& out, const Info& info) {
   writer.begin_object();
   for (const auto& [name, value] : info.limits) {
     writer.key(name);
-    writer.raw(value);
+    writer.integer(static_cast<std::int64_t>(value));
   }
   writer.end_object();
   writer.end_object();

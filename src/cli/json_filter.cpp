@@ -13,6 +13,7 @@
 #include "attend/pipeline/pipeline.h"
 #include "cli/json_parameters.h"
 #include "cli/results_json.h"
+#include "core/limits.h"
 
 namespace attend::cli {
 namespace {
@@ -62,15 +63,12 @@ struct Request {
 };
 
 Request read_request(const InputLine& line) {
-  constexpr std::size_t max_values = 4'000'000;  // a long line of texts has thousands
   Request request;
   try {
     if (line.too_long) throw long_line_error();
-    request.document =
-        std::make_unique<JsonDocument>(parse_json(line.text, "the request",
-                                                  {.where = "run",
-                                                   .max_bytes = LineReader::default_max_line_bytes,
-                                                   .max_values = max_values}));
+    request.document = std::make_unique<JsonDocument>(parse_json(
+        line.text, "the request",
+        {.where = "run", .max_bytes = limits::line_bytes, .max_values = limits::request_values}));
     const JsonField root = request.document->root();
     reject_other_keys(root, {"inputs", "parameters"});
     request.inputs = root.at("inputs");
@@ -126,14 +124,15 @@ std::vector<JsonAnswer> answer_group(const JsonTask& task, std::span<const Reque
 
 }  // namespace
 
-JsonFilter::JsonFilter(std::string_view name, const std::string& model) {
+JsonFilter::JsonFilter(std::string_view name, const std::string& model,
+                       const ModelOptions& options) {
   if (!knows(name)) {
     std::string known;
     for (const std::string& one : names()) known += (known.empty() ? "one of " : ", ") + one;
     fail(ErrorKind::config_error,
          {.where = "run", .what = "unknown task " + quoted(name), .expected = known});
   }
-  task_ = find_maker(name)(find_folder(name, model));
+  task_ = find_maker(name)(find_folder(name, model), options);
 }
 
 bool JsonFilter::knows(std::string_view name) {

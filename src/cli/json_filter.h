@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "attend/model/model.h"
 #include "attend/task/result.h"
 #include "cli/json_task.h"
 #include "cli/line_reader.h"
@@ -26,7 +27,7 @@ class JsonFilter {
   /// tokenizer.json), the task's bundled model when empty
   /// (that of `embed` for `tokenize`).
   /// Throws: config_error (an unknown name, with the known ones); whatever loading throws.
-  JsonFilter(std::string_view name, const std::string& model);
+  JsonFilter(std::string_view name, const std::string& model, const ModelOptions& options = {});
 
   struct Answers {
     std::vector<std::string> lines;  ///< without line ends

@@ -58,12 +58,14 @@ std::vector<std::string> read_strings(const JsonField& value) {
   return strings;
 }
 
+bool read_flag(const JsonField& value) { return !value.is_null() && value.boolean(); }
+
 void read_batch_size(const JsonField& value, RunOptions& run) {
-  run.batch_size = read_index(value, 1);
+  if (!value.is_null()) run.batch_size = read_index(value, 1);
 }
 
 std::optional<TruncationStrategy> TokenizerParameters::effective_truncation() const {
-  if (truncation_given || !max_length || padding != PaddingStrategy::none) return truncation;
+  if (truncation_given || !max_length || !padding_is_false) return truncation;
   return TruncationStrategy::longest_first;
 }
 
@@ -123,6 +125,7 @@ PaddingStrategy read_padding_strategy(const JsonField& value) {
 
 void read_padding(const JsonField& value, TokenizerParameters& parameters) {
   parameters.padding = read_padding_strategy(value);
+  parameters.padding_is_false = value.is_bool() && !value.boolean();
 }
 
 std::span<const Parameter<TokenizerParameters>> tokenizer_parameters() {

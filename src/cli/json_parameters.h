@@ -57,7 +57,9 @@ void reject_other_keys(const JsonField& object, std::initializer_list<std::strin
 [[nodiscard]] Index read_index(const JsonField& value, Index min);
 /// A string or a list of strings.
 [[nodiscard]] std::vector<std::string> read_strings(const JsonField& value);
-/// `batch_size`, which every pipeline takes.
+/// true or false; null is false, as None is in Python.
+[[nodiscard]] bool read_flag(const JsonField& value);
+/// `batch_size`, which every pipeline takes; null leaves it as it is.
 void read_batch_size(const JsonField& value, RunOptions& run);
 
 /// With the letters A to Z in lower case.
@@ -92,8 +94,9 @@ struct TokenizerParameters {
   std::optional<Index> max_length;
   std::optional<Side> truncation_side;
   PaddingStrategy padding = PaddingStrategy::none;
+  bool padding_is_false = true;  ///< or absent, which "do_not_pad" is not
 
-  /// The strategy in force: max_length alone means longest_first unless padding uses it.
+  /// The strategy in force: max_length alone means longest_first unless padding is asked about.
   /// Source: transformers 4.57 tokenization_utils_base.py, _get_padding_truncation_strategies.
   [[nodiscard]] std::optional<TruncationStrategy> effective_truncation() const;
   /// For tasks.

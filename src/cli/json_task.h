@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "attend/model/model.h"
 #include "attend/task/result.h"
 #include "checkpoint/checked_json.h"
 #include "cli/json_writer.h"
@@ -101,15 +102,25 @@ template <class Item, class Read, class Run, class Write>
 InputForm read_texts(const JsonField& input, std::vector<std::string_view>& texts);
 
 // The families. Each loads `model` for `name`, which is one of its own names.
-using JsonTaskMaker = std::unique_ptr<JsonTask> (*)(const std::filesystem::path& model);
-[[nodiscard]] std::unique_ptr<JsonTask> make_text_classification(const std::filesystem::path&);
-[[nodiscard]] std::unique_ptr<JsonTask> make_token_classification(const std::filesystem::path&);
-[[nodiscard]] std::unique_ptr<JsonTask> make_zero_shot(const std::filesystem::path&);
-[[nodiscard]] std::unique_ptr<JsonTask> make_question_answering(const std::filesystem::path&);
-[[nodiscard]] std::unique_ptr<JsonTask> make_fill_mask(const std::filesystem::path&);
-[[nodiscard]] std::unique_ptr<JsonTask> make_feature_extraction(const std::filesystem::path&);
-[[nodiscard]] std::unique_ptr<JsonTask> make_sentence_embeddings(const std::filesystem::path&);
-[[nodiscard]] std::unique_ptr<JsonTask> make_cross_encoder(const std::filesystem::path&);
-[[nodiscard]] std::unique_ptr<JsonTask> make_tokenize(const std::filesystem::path&);
+using JsonTaskMaker = std::unique_ptr<JsonTask> (*)(const std::filesystem::path& model,
+                                                    const ModelOptions& options);
+[[nodiscard]] std::unique_ptr<JsonTask> make_text_classification(const std::filesystem::path&,
+                                                                 const ModelOptions&);
+[[nodiscard]] std::unique_ptr<JsonTask> make_token_classification(const std::filesystem::path&,
+                                                                  const ModelOptions&);
+[[nodiscard]] std::unique_ptr<JsonTask> make_zero_shot(const std::filesystem::path&,
+                                                       const ModelOptions&);
+[[nodiscard]] std::unique_ptr<JsonTask> make_question_answering(const std::filesystem::path&,
+                                                                const ModelOptions&);
+[[nodiscard]] std::unique_ptr<JsonTask> make_fill_mask(const std::filesystem::path&,
+                                                       const ModelOptions&);
+[[nodiscard]] std::unique_ptr<JsonTask> make_feature_extraction(const std::filesystem::path&,
+                                                                const ModelOptions&);
+[[nodiscard]] std::unique_ptr<JsonTask> make_sentence_embeddings(const std::filesystem::path&,
+                                                                 const ModelOptions&);
+[[nodiscard]] std::unique_ptr<JsonTask> make_cross_encoder(const std::filesystem::path&,
+                                                           const ModelOptions&);
+[[nodiscard]] std::unique_ptr<JsonTask> make_tokenize(const std::filesystem::path&,
+                                                      const ModelOptions&);
 
 }  // namespace attend::cli

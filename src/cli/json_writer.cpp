@@ -111,11 +111,6 @@ void JsonWriter::null() {
   text_ += "null";
 }
 
-void JsonWriter::raw(std::string_view json) {
-  separate();
-  text_ += json;
-}
-
 void JsonWriter::open(char bracket) {
   separate();
   text_ += bracket;

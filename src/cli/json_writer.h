@@ -31,8 +31,6 @@ class JsonWriter {
   void number(double value);
   void boolean(bool value);
   void null();
-  /// A value that is JSON already.
-  void raw(std::string_view json);
 
   /// Calls `write` for each element, inside brackets.
   template <class Elements, class Write>

@@ -14,6 +14,37 @@
 #include "attend/core/error.h"
 
 namespace attend::cli {
+namespace {
+
+/// What is there now, at least a byte; 0 at the end.
+std::size_t read_piece(int descriptor, std::vector<char>& piece, const std::string& name) {
+  for (;;) {
+    const ssize_t count = ::read(descriptor, piece.data(), piece.size());
+    if (count >= 0) return static_cast<std::size_t>(count);
+    if (errno == EINTR) continue;
+    fail(ErrorKind::access_denied,
+         {.where = "attend", .what = "cannot read", .found = std::strerror(errno), .file = name});
+  }
+}
+
+}  // namespace
+
+std::string read_all(int descriptor, const std::string& name) {
+  std::vector<char> piece(LineReader::piece_bytes);
+  std::string all;
+  while (const std::size_t count = read_piece(descriptor, piece, name)) {
+    if (count > LineReader::default_max_line_bytes - all.size()) {
+      fail(ErrorKind::resource_limit,
+           {.where = "attend",
+            .what = "bytes of the text",
+            .expected = "at most " + std::to_string(LineReader::default_max_line_bytes),
+            .found = "more",
+            .file = name});
+    }
+    all.append(piece.data(), count);
+  }
+  return all;
+}
 
 Error long_line_error() {
   return {ErrorKind::resource_limit,
@@ -31,13 +62,7 @@ LineReader::LineReader(int descriptor, std::string name, std::size_t max_line_by
 std::vector<InputLine> LineReader::next_lines() {
   std::vector<InputLine> lines;
   while (lines.empty() && !at_end_) {
-    const ssize_t count = ::read(descriptor_, piece_.data(), piece_.size());
-    if (count < 0) {
-      if (errno == EINTR) continue;
-      fail(
-          ErrorKind::access_denied,
-          {.where = "attend", .what = "cannot read", .found = std::strerror(errno), .file = name_});
-    }
+    const std::size_t count = read_piece(descriptor_, piece_, name_);
     if (count == 0) {
       at_end_ = true;
       if (!open_line_.text.empty() || open_line_.too_long) {
@@ -45,8 +70,8 @@ std::vector<InputLine> LineReader::next_lines() {
       }
       break;
     }
-    bytes_read_ += static_cast<std::size_t>(count);
-    take_lines(piece_.data(), static_cast<std::size_t>(count), lines);
+    bytes_read_ += count;
+    take_lines(piece_.data(), count, lines);
   }
   for (InputLine& line : lines) {
     if (line.text.ends_with('\r')) line.text.pop_back();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "attend/core/error.h"
+#include "core/limits.h"
 
 namespace attend::cli {
 
@@ -22,9 +23,13 @@ struct InputLine {
 /// What stands in the place of a line that is too long.
 [[nodiscard]] Error long_line_error();
 
+/// All bytes that are left to read from `descriptor`, at most as many as a line may have.
+/// Throws: access_denied when reading fails, resource_limit. `name` is for messages.
+[[nodiscard]] std::string read_all(int descriptor, const std::string& name);
+
 class LineReader {
  public:
-  static constexpr std::size_t default_max_line_bytes = std::size_t{64} << 20U;
+  static constexpr std::size_t default_max_line_bytes = limits::line_bytes;
   static constexpr std::size_t piece_bytes = std::size_t{1} << 18U;
 
   /// Reads from `descriptor`, which stays open. `name` is for messages.

@@ -15,6 +15,7 @@
 #include "cli/progress.h"
 #include "cli/text_run.h"
 #include "cli/text_source.h"
+#include "core/limits.h"
 
 namespace attend::cli {
 namespace {
@@ -38,10 +39,11 @@ int run_filter(Terminal& terminal, const RunCommandOptions& options) {
     for (const std::string& name : JsonFilter::names()) known += "\n  " + name;
     throw UsageError("unknown task " + attend::quoted(options.name) + "; known are" + known);
   }
-  const JsonFilter filter = loading([&] { return JsonFilter(options.name, options.model); });
+  ThreadPool pool(options.threads);
+  const JsonFilter filter =
+      loading([&] { return JsonFilter(options.name, options.model, {.pool = &pool}); });
   const Descriptor input(options.file, terminal.in);
   LineReader reader(input.get(), input.name());
-  ThreadPool pool(options.threads);
   Progress progress(terminal.err, terminal.progress ? Progress::Shown::yes : Progress::Shown::no);
   const std::size_t size = input.size().value_or(0);  // 0: not known
   Index done = 0;
@@ -89,7 +91,7 @@ void add_run(CLI::App& app, Session& session) {
       ->type_name("FILE");
   command.add_option("--threads", options->threads, "Threads; 0 means all that may be used")
       ->type_name("N")
-      ->check(between(0, 1024));
+      ->check(between(0, limits::threads));
   command
       .add_option("--batch-size", options->batch_size,
                   "Texts that run together; a line's own batch_size goes before")
@@ -150,10 +152,14 @@ void add_forward(CLI::App& app, Session& session) {
       ->required();
   command.add_option("--threads", options->threads, "Threads; 0 means all that may be used")
       ->type_name("N")
-      ->check(between(0, 1024));
+      ->check(between(0, limits::threads));
   command.footer(
       "Writes hidden_states.N (0 = embeddings), last_hidden_state, and logits, start_logits and "
-      "end_logits,\npooler_output where the model has them; rows of padding are 0.\n\nExample:\n"
+      "end_logits,\npooler_output where the model has them; rows of padding are 0. What is of a "
+      "whole "
+      "sequence comes from the\nfirst token that is kept, where PyTorch takes column 0, be it "
+      "padding."
+      "\n\nExample:\n"
       "  attend forward --model FOLDER --input ids.safetensors --output states.safetensors");
 }
 

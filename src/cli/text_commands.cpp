@@ -1,42 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The commands on texts: sentiment, ner, zero-shot, qa, fill-mask, embed, rerank.
+// The commands that ask about texts: sentiment, ner, zero-shot, qa, fill-mask.
 #include <algorithm>
-#include <iterator>
 #include <memory>
-#include <ostream>
 
-#include "attend/task/feature_extraction.h"
-#include "attend/task/rerank.h"
-#include "attend/task/sentence_embedding.h"
 #include "attend/task/text_classification.h"
-#include "cli/text_run.h"
+#include "cli/text_command.h"
 
 namespace attend::cli {
 namespace {
-
-using Texts = std::vector<std::string_view>;
-template <class Task>
-using Outcomes = std::vector<Outcome<typename Task::Result>>;
-
-/// A subcommand whose options live in `Options` until it runs.
-template <class Options>
-CLI::App& add_command(CLI::App& app, Session& session, const char* name, const char* about,
-                      const std::shared_ptr<Options>& options,
-                      int (*run)(Terminal&, const Options&)) {
-  CLI::App* const command = app.add_subcommand(name, about);
-  command->callback([&session, options, run] {
-    session.action = [&session, options, run] { return run(session.terminal, *options); };
-  });
-  return *command;
-}
-
-template <class Task>
-Task load(std::string_view task, const TextOptions& options) {
-  const auto folder = model_folder(task, options.model);
-  return loading([&] { return Task::load(folder); });
-}
 
 /// A heading a text with its rows below; `rows(i)` makes those of text i.
 template <class Result, class Rows>
@@ -227,22 +200,12 @@ struct QaOptions {
   QuestionAnsweringOptions call;
 };
 
-/// A context is more than a line, so a file or standard input is one context as a whole.
-std::string read_context(const std::string& file, const Terminal& terminal) {
-  TextSource source({}, file, terminal);
-  std::string context;
-  for (const InputLine& line : source.rest()) {
-    if (line.too_long) throw long_line_error();  // lines are no texts here: nothing else goes on
-    context += (context.empty() ? "" : "\n") + line.text;
-  }
-  return context;
-}
-
 int run_qa(Terminal& terminal, const QaOptions& options) {
   const auto task = load<QuestionAnswering>("question-answering", options.common);
   QaOptions own = options;
   if (own.common.texts.empty()) {
-    own.common.texts.push_back(read_context(own.common.file, terminal));
+    // A context is more than a line: the file or standard input is one as a whole.
+    own.common.texts.push_back(read_whole(own.common.file, terminal));
   }
   TextRun run(terminal, own.common);
   return run(
@@ -271,6 +234,8 @@ void add_qa(CLI::App& app, Session& session) {
   CLI::App& command = add_command(app, session, "qa", "The part of a text that answers a question",
                                   options, run_qa);
   add_text_options(command, options->common, "texts,--context", "Texts that hold the answer");
+  options->common.too_long_hint =
+      "shorten the question; `attend run question-answering` has max_seq_len and doc_stride";
   command.get_option("--file")->description("Read one text, the whole file");
   command.add_option("-q,--question", options->question, "What is asked")->required();
   command.add_option("--top-k", options->call.top_k, "Answers to show, best first")
@@ -333,156 +298,6 @@ void add_fill_mask(CLI::App& app, Session& session) {
   command.footer("Example:\n  attend fill-mask --model FOLDER \"Paris is the [MASK] of France.\"");
 }
 
-// ---- embed
-
-struct EmbedOptions {
-  TextOptions common;
-  SentenceEmbeddingOptions call;
-};
-
-constexpr std::size_t shown_values = 6;      // enough to see that it is a vector
-constexpr std::size_t compared_texts = 100;  // a table of more pairs says nothing
-
-/// The start of each vector, and how near the texts are to the first one.
-void print_embeddings(TextRun& run, const Texts& texts,
-                      const Outcomes<SentenceEmbedding>& outcomes) {
-  const Embedding* first = nullptr;
-  std::vector<ScoredRow> similar;
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (!outcomes[i].ok()) continue;
-    const Embedding& vector = outcomes[i].value();
-    std::string line = "  " + std::to_string(vector.size()) + " values:";
-    for (std::size_t k = 0; k < std::min(shown_values, vector.size()); ++k) {
-      line += " " + format_score(vector[k]);
-    }
-    run.printer().heading(texts[i]);
-    run.printer().line(line + (vector.size() > shown_values ? " ..." : ""));
-    if (first == nullptr) {
-      first = &vector;
-    } else if (similar.size() < compared_texts) {
-      similar.push_back({"cosine", cosine_similarity(*first, vector), std::string(texts[i])});
-    }
-  }
-  if (similar.empty()) return;
-  run.printer().heading("Similarity to the first text");
-  run.printer().rows(similar, 2);
-}
-
-int run_embed(Terminal& terminal, const EmbedOptions& options) {
-  const auto task = load<SentenceEmbedding>("embed", options.common);
-  TextRun run(terminal, options.common);
-  return run([&](const Texts& texts,
-                 const RunOptions& how) { return task.each(texts, options.call, how); },
-             [&](const Texts& texts, const Outcomes<SentenceEmbedding>& outcomes) {
-               print_embeddings(run, texts, outcomes);
-             });
-}
-
-void add_embed(CLI::App& app, Session& session) {
-  const auto options = std::make_shared<EmbedOptions>();
-  CLI::App& command =
-      add_command(app, session, "embed", "Vectors whose nearness is likeness", options, run_embed);
-  add_text_options(command, options->common, "texts", "Texts to embed");
-  command
-      .add_option("--prompt-name", options->call.prompt_name,
-                  "A prompt of the model: query, document ...")
-      ->type_name("NAME");
-  command.add_option("--truncate-dim", options->call.truncate_dim, "Keep only the first values")
-      ->type_name("N")
-      ->check(between(1, 1000000));
-  command.add_flag("--normalize", options->call.normalize_embeddings, "Scale vectors to length 1");
-  command.footer("Example:\n  attend embed \"A cat sleeps.\" \"A kitten naps.\" \"Stocks fell.\"");
-}
-
-// ---- rerank
-
-struct RerankCommandOptions {
-  TextOptions common;
-  std::string query;
-  RerankOptions call;
-};
-
-/// One line for `--json`: where a document is, and its score or why it has none.
-void write_document(std::ostream& out, Index index, std::string_view text,
-                    const Outcome<float>& score) {
-  JsonWriter writer;
-  writer.begin_object();
-  writer.key("index");
-  writer.integer(index);
-  if (score.ok()) {
-    writer.key("score");
-    writer.number(score.value());
-    writer.key("text");
-    writer.string(text);
-  } else {
-    write_error(writer, score.error());
-  }
-  writer.end_object();
-  out << writer.take() << '\n';
-}
-
-Rerank load_reranker(const TextOptions& options) {
-  auto task = load<Rerank>("rerank", options);
-  const std::size_t classes = task.task_model().model->config().labels.size();
-  if (classes == 1) return task;
-  throw FileError(Error(ErrorKind::config_error, {.where = "rerank",
-                                                  .what = "the model",
-                                                  .expected = "one class, whose score ranks",
-                                                  .found = std::to_string(classes)}));
-}
-
-/// As Rerank::rank(), but a document that fails does not stop the others.
-int run_rerank(Terminal& terminal, const RerankCommandOptions& options) {
-  const Rerank task = load_reranker(options.common);
-  TextRun run(terminal, options.common);
-  TextSource source(options.common.texts, options.common.file, terminal);
-  const std::vector<InputLine> lines = source.rest();
-  std::vector<TextInput> pairs;
-  for (const InputLine& line : lines) pairs.emplace_back(options.query, line.text);
-  const auto outcomes = task.each(pairs, options.call, run.run_options(source));
-  std::vector<RankedDocument> ranked;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    const auto index = static_cast<Index>(i);
-    if (!lines[i].too_long && outcomes[i].ok()) {
-      ranked.push_back({index, outcomes[i].value().front()});
-      continue;
-    }
-    const Error error = lines[i].too_long ? long_line_error() : outcomes[i].error();
-    run.report(index + 1, error);
-    if (options.common.json) write_document(run.out(), index, {}, error);
-  }
-  std::stable_sort(ranked.begin(), ranked.end(),
-                   [](const auto& a, const auto& b) { return a.score > b.score; });
-  if (const auto top_k = options.call.top_k; top_k && *top_k < static_cast<Index>(ranked.size())) {
-    ranked.resize(static_cast<std::size_t>(*top_k));
-  }
-  std::vector<ScoredRow> rows;
-  for (const RankedDocument& document : ranked) {
-    const std::string& text = lines[static_cast<std::size_t>(document.index)].text;
-    if (options.common.json) {
-      write_document(run.out(), document.index, text, document.score);
-    } else {
-      rows.push_back({std::to_string(document.index + 1), document.score, text});
-    }
-  }
-  run.printer().rows(rows, 0);
-  return run.code();
-}
-
-void add_rerank(CLI::App& app, Session& session) {
-  const auto options = std::make_shared<RerankCommandOptions>();
-  CLI::App& command = add_command(app, session, "rerank",
-                                  "Documents by how well they answer a query", options, run_rerank);
-  add_text_options(command, options->common, "texts,--documents", "Documents to sort");
-  command.add_option("-q,--query", options->query, "What is asked")->required();
-  command.add_option("--top-k", options->call.top_k, "Documents to show, best first")
-      ->type_name("N")
-      ->check(between(1, 1000000));
-  command.footer(
-      "Example:\n  attend rerank --model FOLDER --query \"How tall is Everest?\" "
-      "--file documents.txt --top-k 5");
-}
-
 }  // namespace
 
 void add_text_commands(CLI::App& app, Session& session) {
@@ -491,8 +306,6 @@ void add_text_commands(CLI::App& app, Session& session) {
   add_zero_shot(app, session);
   add_qa(app, session);
   add_fill_mask(app, session);
-  add_embed(app, session);
-  add_rerank(app, session);
 }
 
 }  // namespace attend::cli

@@ -4,6 +4,8 @@
 // Options and reports of the commands on texts.
 #include "cli/text_run.h"
 
+#include "core/limits.h"
+
 namespace attend::cli {
 
 void add_text_options(CLI::App& command, TextOptions& options, const std::string& texts,
@@ -16,7 +18,7 @@ void add_text_options(CLI::App& command, TextOptions& options, const std::string
   command.add_flag("--json", options.json, "Write JSON Lines, one object a text");
   command.add_option("--threads", options.threads, "Threads; 0 means all that may be used")
       ->type_name("N")
-      ->check(between(0, 1024));
+      ->check(between(0, limits::threads));
   command.add_option("--batch-size", options.batch_size, "Texts that run together")
       ->type_name("N")
       ->check(between(1, 100000));
@@ -25,9 +27,9 @@ void add_text_options(CLI::App& command, TextOptions& options, const std::string
 RunOptions TextRun::run_options(const TextSource& source) {
   return {.batch_size = options_.batch_size,
           .progress =
-              [this, part = source.part_read()](Index done, Index total) {
-                const double in_group = static_cast<double>(done) / static_cast<double>(total);
-                progress_.update(done_ + done, part ? part : std::optional(in_group));
+              [this, &source](Index done, Index total) {
+                const double of_group = static_cast<double>(done) / static_cast<double>(total);
+                progress_.update(done_ + done, source.part_done(of_group));
               },
           .pool = &pool_};
 }

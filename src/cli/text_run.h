@@ -53,7 +53,7 @@ class TextRun {
 
   [[nodiscard]] Printer& printer() noexcept { return printer_; }
   [[nodiscard]] std::ostream& out() noexcept { return terminal_.out; }
-  /// How calls run: threads, batch size, progress of texts [first, first + count).
+  /// How a call on what `source` gave last runs: threads, batch size, progress.
   [[nodiscard]] RunOptions run_options(const TextSource& source);
 
   /// Says on `err` that text `number`, counted from 1, failed.

@@ -13,11 +13,20 @@
 #include <cstring>
 #include <iterator>
 #include <ostream>
+#include <string_view>
 #include <utility>
 
 #include "cli/command.h"
 
 namespace attend::cli {
+namespace {
+
+/// Says what is waited for, where it is a person who types.
+void ask_for(const Terminal& terminal, const Descriptor& input, std::string_view what) {
+  if (::isatty(input.get()) != 0) terminal.err << "attend: type " << what << "; Ctrl-D ends\n";
+}
+
+}  // namespace
 
 Descriptor::Descriptor(const std::string& file, int standard_input)
     : descriptor_(standard_input), owned_(!file.empty() && file != "-"), name_("standard input") {
@@ -46,14 +55,13 @@ TextSource::TextSource(const std::vector<std::string>& texts, const std::string&
   for (const std::string& text : texts) texts_.push_back({text});
   if (!texts_.empty()) return;
   descriptor_ = std::make_unique<Descriptor>(file, terminal.in);
-  if (::isatty(descriptor_->get()) != 0) {
-    terminal.err << "attend: type texts, one a line; Ctrl-D ends\n";
-  }
+  ask_for(terminal, *descriptor_, "texts, one a line");
   reader_.emplace(descriptor_->get(), descriptor_->name());
 }
 
 std::vector<InputLine> TextSource::next() {
   if (!reader_) return std::exchange(texts_, {});
+  bytes_before_ = reader_->bytes_read();
   std::vector<InputLine> lines = reader_->next_lines();
   for (InputLine& line : lines) {
     if (line.too_long) line.text.clear();
@@ -68,14 +76,23 @@ std::vector<InputLine> TextSource::rest() {
     if (more.empty()) break;
     std::move(more.begin(), more.end(), std::back_inserter(all));
   }
+  reader_.reset();  // all of it is here, as arguments are
   return all;
 }
 
-std::optional<double> TextSource::part_read() const {
-  if (!reader_) return std::nullopt;
+std::optional<double> TextSource::part_done(double of_last) const {
+  if (!reader_) return of_last;
   const auto size = descriptor_->size();
   if (!size || *size == 0) return std::nullopt;
-  return static_cast<double>(reader_->bytes_read()) / static_cast<double>(*size);
+  const auto before = static_cast<double>(bytes_before_);
+  const auto last = static_cast<double>(reader_->bytes_read()) - before;
+  return (before + last * of_last) / static_cast<double>(*size);
+}
+
+std::string read_whole(const std::string& file, const Terminal& terminal) {
+  const Descriptor input(file, terminal.in);
+  ask_for(terminal, input, "a text");
+  return read_all(input.get(), input.name());
 }
 
 }  // namespace attend::cli

@@ -47,13 +47,19 @@ class TextSource {
   [[nodiscard]] std::vector<InputLine> next();
   /// All that are left.
   [[nodiscard]] std::vector<InputLine> rest();
-  /// Which part of the source was read, where its size is known.
-  [[nodiscard]] std::optional<double> part_read() const;
+  /// Which part of the source is done when this part is of what the last call above gave; nothing
+  /// where its size is not known.
+  [[nodiscard]] std::optional<double> part_done(double of_last) const;
 
  private:
   std::vector<InputLine> texts_;
   std::unique_ptr<Descriptor> descriptor_;
   std::optional<LineReader> reader_;
+  std::size_t bytes_before_ = 0;  // read before the last call
 };
+
+/// All bytes of a file, or of the terminal's input, as one text.
+/// Throws: FileError; Error (a file that cannot be read, or is longer than a line may be).
+[[nodiscard]] std::string read_whole(const std::string& file, const Terminal& terminal);
 
 }  // namespace attend::cli

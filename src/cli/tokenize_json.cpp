@@ -284,7 +284,7 @@ void TokenizeTask::write_readable_fields(JsonWriter& writer, const Row& row) con
 
 }  // namespace
 
-std::unique_ptr<JsonTask> make_tokenize(const std::filesystem::path& model) {
+std::unique_ptr<JsonTask> make_tokenize(const std::filesystem::path& model, const ModelOptions&) {
   return std::make_unique<TokenizeTask>(model);
 }
 

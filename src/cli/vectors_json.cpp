@@ -51,8 +51,8 @@ constexpr std::array<Parameter<FeatureParameters>, 4> feature_table{{
 
 class FeatureExtractionTask : public JsonTask {
  public:
-  explicit FeatureExtractionTask(const std::filesystem::path& model)
-      : task_(FeatureExtraction::load(model)) {}
+  FeatureExtractionTask(const std::filesystem::path& model, const ModelOptions& options)
+      : task_(FeatureExtraction::load(model, options)) {}
 
   std::vector<JsonAnswer> answer(std::span<const JsonField> inputs,
                                  std::optional<JsonField> parameters,
@@ -89,7 +89,7 @@ struct EmbeddingParameters {
 
 constexpr std::array<Parameter<EmbeddingParameters>, 5> embedding_table{{
     {"normalize_embeddings",
-     [](const JsonField& value, auto& p) { p.options.normalize_embeddings = value.boolean(); }},
+     [](const JsonField& value, auto& p) { p.options.normalize_embeddings = read_flag(value); }},
     {"prompt",
      [](const JsonField& value, auto& p) {
        if (!value.is_null()) p.options.prompt = value.string();
@@ -114,8 +114,8 @@ InputForm read_sentences(const JsonField& input, std::vector<std::string_view>& 
 
 class SentenceEmbeddingsTask : public JsonTask {
  public:
-  explicit SentenceEmbeddingsTask(const std::filesystem::path& model)
-      : task_(SentenceEmbedding::load(model)) {}
+  SentenceEmbeddingsTask(const std::filesystem::path& model, const ModelOptions& options)
+      : task_(SentenceEmbedding::load(model, options)) {}
 
   std::vector<JsonAnswer> answer(std::span<const JsonField> inputs,
                                  std::optional<JsonField> parameters,
@@ -136,11 +136,13 @@ class SentenceEmbeddingsTask : public JsonTask {
 
 }  // namespace
 
-std::unique_ptr<JsonTask> make_feature_extraction(const std::filesystem::path& model) {
-  return std::make_unique<FeatureExtractionTask>(model);
+std::unique_ptr<JsonTask> make_feature_extraction(const std::filesystem::path& model,
+                                                  const ModelOptions& options) {
+  return std::make_unique<FeatureExtractionTask>(model, options);
 }
-std::unique_ptr<JsonTask> make_sentence_embeddings(const std::filesystem::path& model) {
-  return std::make_unique<SentenceEmbeddingsTask>(model);
+std::unique_ptr<JsonTask> make_sentence_embeddings(const std::filesystem::path& model,
+                                                   const ModelOptions& options) {
+  return std::make_unique<SentenceEmbeddingsTask>(model, options);
 }
 
 }  // namespace attend::cli

@@ -7,10 +7,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <filesystem>
+#include <iterator>
 #include <sstream>
 
 #include "cli/json_filter.h"
+#include "core/limits.h"
 #include "support/command.h"
 #include "support/golden.h"
 #include "support/json_difference.h"
@@ -67,7 +71,9 @@ TEST(Command, WrongUsageIsCodeTwoAndSaysWhy) {
   };
   const std::vector<Usage> table{
       {{}, "subcommand"},
-      {{"feel", "x"}, "subcommand"},
+      {{"feel", "x"}, "unknown command \"feel\"; known are sentiment, ner, zero-shot, qa"},
+      {{"[feel]"}, "unknown command \"[feel]\""},
+      {{"--feel"}, "subcommand"},
       {{"sentiment", "x", "--nonsense"}, "--nonsense"},
       {{"sentiment", "x", "--batch-size", "0"}, "--batch-size"},
       {{"sentiment", "x", "--threads", "-1"}, "--threads"},
@@ -87,6 +93,7 @@ TEST(Command, WrongUsageIsCodeTwoAndSaysWhy) {
       {{"sentiment", "x", "--model", "a", "--model", "b"}, "--model"},
       {{"zero-shot", "x"}, "--labels"},
       {{"zero-shot", "x", "--labels", " , "}, "--labels"},
+      {{"zero-shot", "x", "--labels", "a,\xFF"}, "byte 0 of a label"},
       {{"sentiment", "x", "--file", "y"}, "--file"},
       {{"qa", "x"}, "--question"},
       {{"rerank", "x"}, "--query"},
@@ -130,6 +137,43 @@ TEST(Command, ModelsAndFilesThatCannotBeReadAreCodeThree) {
     EXPECT_TRUE(result.err.starts_with("attend: ")) << result.err;
     EXPECT_EQ(split_lines(result.err).size(), 1U) << result.err;
   }
+}
+
+TEST(Command, WithoutABundledModelTheHintIsAnOptionOfTheSameCommand) {
+  const std::vector<Words> table{
+      {"qa", "-q", "x", "y"}, {"fill-mask", "x"}, {"rerank", "-q", "x", "y"}};
+  for (const Words& arguments : table) {
+    const auto result = attend(arguments);
+    EXPECT_EQ(result.code, exit_file);
+    EXPECT_NE(result.err.find("no model is bundled for"), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find("; name one with --model FOLDER\n"), std::string::npos) << result.err;
+  }
+}
+
+TEST(CommandDeathTest, OneThreadIsOneWhileTheModelIsLoadedToo) {
+  const auto run_and_exit_with_threads = [](std::vector<const char*> words) {
+    const std::string folder = model("bert-sequence-classification");
+    const test::TemporaryFolder temporary;
+    const std::string input = (temporary.path() / "input").string();
+    test::write_file(input, "{\"inputs\": \"him worthy\"}\n");
+    words.insert(words.begin(), "attend");
+    words.insert(words.end(),
+                 {"--threads", "1", "--file", input.c_str(), "--model", folder.c_str()});
+    const auto threads = [] {
+      return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+    };
+    const auto before = threads();
+    std::ostringstream out;
+    std::ostringstream err;
+    Terminal terminal{.out = out, .err = err};
+    const int code = run_command(static_cast<int>(words.size()), words.data(), terminal);
+    std::_Exit(code == exit_ok ? static_cast<int>(threads() - before) : 100);
+  };
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // a process without threads of other tests
+  EXPECT_EXIT(run_and_exit_with_threads({"sentiment"}), testing::ExitedWithCode(0),
+              testing::Eq(std::string()));
+  EXPECT_EXIT(run_and_exit_with_threads({"run", "sentiment"}), testing::ExitedWithCode(0),
+              testing::Eq(std::string()));
 }
 
 // ---- texts
@@ -253,6 +297,8 @@ TEST(Command, ATextThatIsTooLongNamesTheOptionOfTheCommand) {
   const std::vector<std::pair<Words, std::string>> table{
       {{"sentiment", "--model", model("bert-sequence-classification")}, "--truncate"},
       {{"fill-mask", "--model", model("bert-fill-mask")}, "--truncate"},
+      {{"qa", "--model", model("bert-question-answering"), "--question", endless},
+       "shorten the question; `attend run question-answering` has"},
   };
   for (const auto& [command, option] : table) {
     for (const bool json : {false, true}) {
@@ -266,6 +312,43 @@ TEST(Command, ATextThatIsTooLongNamesTheOptionOfTheCommand) {
       EXPECT_NE(said.find(option), std::string::npos) << said;
     }
   }
+}
+
+TEST(Command, AFileOfQaIsOneContextByteForByte) {
+  const test::TemporaryFolder folder;
+  const std::string context = "\n\r\nthe house stands\r\nbeneath a pine tree\r\n";
+  const std::string file = (folder.path() / "context").string();
+  test::write_file(file, context);
+  const Words base{"qa",         "--json",
+                   "--model",    model("bert-question-answering"),
+                   "--question", "Where is the house?"};
+  Words from_file = base;
+  from_file.insert(from_file.end(), {"--file", file});
+  Words from_argument = base;
+  from_argument.push_back(context);
+  const auto expected = attend(from_argument);
+  ASSERT_EQ(expected.code, exit_ok) << expected.err;
+  EXPECT_EQ(Json::parse(expected.out)["text"], context);
+  EXPECT_EQ(attend(from_file).out, expected.out);
+  EXPECT_EQ(attend(base, context).out, expected.out);
+}
+
+TEST(Command, SimilarityDoesNotDependOnWhenTextsArrive) {
+  const auto together = attend({"embed"}, "A cat sleeps.\nA kitten naps.\nStocks fell.\n");
+  ASSERT_EQ(together.code, exit_ok) << together.err;
+  EXPECT_NE(together.out.find("Similarity to the first text\n"), std::string::npos);
+  const auto apart = test::run_program(
+      "/bin/sh", {"-c",
+                  "{ echo 'A cat sleeps.'; sleep 0.3; echo 'A kitten naps.'; sleep 0.3; "
+                  "echo 'Stocks fell.'; } | '" +
+                      std::string(ATTEND_COMMAND) + "' embed"});
+  EXPECT_EQ(apart.out, together.out);
+}
+
+TEST(Command, TokenizeNamesTheUnitOfItsOffsets) {
+  const auto people = attend({"tokenize", "é a"});
+  EXPECT_NE(people.out.find("from byte"), std::string::npos) << people.out;
+  EXPECT_NE(attend({"tokenize", "--help"}).out.find("code points"), std::string::npos);
 }
 
 TEST(Command, ALineThatIsTooLongFailsAlone) {
@@ -336,6 +419,10 @@ TEST(Command, InfoNamesWhatThereIs) {
   const Json info = Json::parse(result.out);
   EXPECT_NE(info["architectures"].dump().find("\"distilbert\""), std::string::npos);
   EXPECT_EQ(info["limits"]["json_depth"], 64);
+  for (const auto& [name, value] : limits::all) {
+    EXPECT_EQ(info["limits"][std::string(name)], value);
+    EXPECT_NE(people.out.find("\n  " + std::string(name) + " "), std::string::npos) << name;
+  }
   EXPECT_GE(info["threads"].get<int>(), 1);
   EXPECT_FALSE(info["kernels"].get<std::string>().empty());
   for (const Json& task : info["tasks"]) {
@@ -469,6 +556,73 @@ TEST(Run, ChoicesAreReadAsTheReferenceReadsThem) {
   }
   const Json refused = answer_of("feature-extraction", features, request("return_tensors", true));
   EXPECT_NE(refused.dump().find("no tensors"), std::string::npos) << refused;
+}
+
+TEST(Run, RequestsThatMeanTheSameHaveTheSameAnswer) {
+  struct Row {
+    std::string name, folder, inputs, parameters, same;
+  };
+  const std::string classes = "bert-sequence-classification";
+  const std::string entities = "bert-token-classification";
+  const std::string answers = "bert-question-answering";
+  const std::string text = R"("the house was dark and the house was cold")";
+  const std::string question =
+      R"({"question": "where is the house?", "context": "the house stands beneath a tree"})";
+  const std::vector<Row> table{
+      // max_length alone cuts, but only where padding is absent or false itself.
+      {"sentiment", classes, text, R"("max_length": 4, "padding": "do_not_pad")", ""},
+      {"sentiment", classes, text, R"("max_length": 4, "padding": false)",
+       R"("max_length": 4, "truncation": true)"},
+      // Deprecated names, whatever the order.
+      {"qa", answers, question, R"("top_k": 1, "topk": 2)", R"("top_k": 1)"},
+      {"qa", answers, question, R"("topk": 2, "top_k": 1)", R"("top_k": 1)"},
+      {"qa", answers, question, R"("topk": 2, "top_k": null)", R"("top_k": 2)"},
+      {"zero-shot", classes, text,
+       R"("candidate_labels": ["a", "b"], "multi_class": false, "multi_label": true)",
+       R"("candidate_labels": ["a", "b"])"},
+      {"zero-shot", classes, text,
+       R"("candidate_labels": ["a", "b"], "multi_label": false, "multi_class": true)",
+       R"("candidate_labels": ["a", "b"], "multi_label": true)"},
+      // A slice of Python: the model has five classes.
+      {"sentiment", classes, text, R"("top_k": -1)", R"("top_k": 4)"},
+      {"sentiment", classes, text, R"("top_k": -9)", R"("top_k": 0)"},
+      // None in Python.
+      {"ner", entities, text, R"("batch_size": null)", ""},
+      {"ner", entities, R"(["a", "b"])", R"("is_split_into_words": null)", ""},
+      {"zero-shot", classes, text,
+       R"("candidate_labels": ["a", "b"], "multi_class": null, "multi_label": null)",
+       R"("candidate_labels": ["a", "b"])"},
+      {"embed", "bert-sentence-embeddings-mean", text, R"("normalize_embeddings": null)", ""},
+      {"rerank", "bert-sequence-classification-reranker", R"(["a", "b"])",
+       R"("apply_softmax": null)", ""},
+  };
+  for (const Row& row : table) {
+    SCOPED_TRACE(row.name + " " + row.parameters);
+    const auto answer = [&](const std::string& parameters) {
+      return answer_of(row.name, row.folder,
+                       R"({"inputs": )" + row.inputs + R"(, "parameters": {)" + parameters + "}}");
+    };
+    const Json found = answer(row.parameters);
+    EXPECT_FALSE(found.contains("error")) << found;
+    EXPECT_EQ(found, answer(row.same));
+  }
+  const std::string words = R"(, "parameters": {"is_split_into_words": true}})";
+  EXPECT_EQ(answer_of("ner", entities, R"({"inputs": [[]])" + words), Json::parse("[[]]"));
+  EXPECT_EQ(answer_of("ner", entities, R"({"inputs": [["a"], []])" + words).at(1), Json::array());
+}
+
+TEST(Run, ATextThatIsTooLongNamesTheParameterOfTheTask) {
+  std::string endless;
+  for (int i = 0; i < 1000; ++i) endless += "the house ";
+  const std::string request = Json{{"inputs", endless + "[MASK]"}}.dump();
+  const std::vector<std::array<std::string, 3>> table{
+      {"sentiment", "bert-sequence-classification", "option `truncation`"},
+      {"feature-extraction", "bert-feature-extraction", "option `truncation`"},
+      {"fill-mask", "bert-fill-mask", "`tokenizer_kwargs`"}};
+  for (const auto& [name, folder, hint] : table) {
+    const Json answer = answer_of(name, folder, request);
+    EXPECT_NE(answer.dump().find(hint), std::string::npos) << answer;
+  }
 }
 
 TEST(Run, PaddingBeyondTheTruncationIsAnErrorAsInTheReference) {

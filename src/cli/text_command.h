@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// How a command on texts comes into being: its place in the command line and its model.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "attend/core/parallel.h"
+#include "attend/task/result.h"
+#include "cli/command.h"
+#include "cli/text_run.h"
+
+namespace attend::cli {
+
+using Texts = std::vector<std::string_view>;
+template <class Task>
+using Outcomes = std::vector<Outcome<typename Task::Result>>;
+
+/// A subcommand whose options live in `Options` until it runs.
+template <class Options>
+CLI::App& add_command(CLI::App& app, Session& session, const char* name, const char* about,
+                      const std::shared_ptr<Options>& options,
+                      int (*run)(Terminal&, const Options&)) {
+  CLI::App* const command = app.add_subcommand(name, about);
+  command->callback([&session, options, run] {
+    session.action = [&session, options, run] { return run(session.terminal, *options); };
+  });
+  return *command;
+}
+
+/// The task with the model that the options name. Throws: FileError.
+template <class Task>
+[[nodiscard]] Task load(std::string_view task, const TextOptions& options) {
+  const auto folder = model_folder(task, options.model);
+  ThreadPool pool(options.threads);
+  return loading([&] { return Task::load(folder, {.pool = &pool}); });
+}
+
+}  // namespace attend::cli
