@@ -1,144 +1,24 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Builds a JsonValue from nlohmann's events, so that limits act before memory is taken and no
-// recursion is deeper than the limit; and the typed access to it.
+// The typed access to a document's nodes, the checks that come before parsing, and messages.
 #include "checkpoint/checked_json.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
-#include <cmath>
-#include <limits>
-#include <nlohmann/json.hpp>
+#include <cstring>
 #include <numeric>
-#include <type_traits>
 
 #include "attend/checkpoint/mapped_file.h"
+#include "checkpoint/json_parser.h"
 #include "core/utf8_sequence.h"
 
-// quoted() is spelled attend::quoted here: json.hpp brings std::quoted, which strings would find.
+// quoted() is spelled attend::quoted here: <filesystem> brings std::quoted, which strings would
+// find.
 
 namespace attend {
 namespace {
-
-// Receives the parser's events in order and builds the value; `open_` are the containers that have
-// not ended yet.
-class Builder {
- public:
-  Builder(const JsonSource& source, const JsonOptions& options)
-      : source_(source), options_(options) {}
-
-  // The events, by the names that nlohmann::json::sax_parse asks for.
-  bool null() { return add(JsonValue{nullptr}); }
-  bool boolean(bool value) { return add(JsonValue{value}); }
-  bool number_integer(std::int64_t value) { return add(JsonValue{value}); }
-  bool number_unsigned(std::uint64_t value) {
-    if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-      return add(JsonValue{static_cast<double>(value)});
-    }
-    return add(JsonValue{static_cast<std::int64_t>(value)});
-  }
-  bool number_float(double value, const std::string&) { return add(JsonValue{value}); }
-  bool string(std::string& value) { return add(JsonValue{std::move(value)}); }
-  template <class Binary>
-  bool binary(Binary&) {
-    return false;  // JSON text has none
-  }
-  bool start_object(std::size_t) { return start(JsonValue{JsonValue::Object{}}); }
-  bool start_array(std::size_t) { return start(JsonValue{JsonValue::Array{}}); }
-  bool key(std::string& key) {
-    std::get<JsonValue::Object>(open_.back().data).emplace_back(std::move(key), JsonValue{nullptr});
-    return true;
-  }
-  bool end_object() {
-    remove_duplicates(std::get<JsonValue::Object>(open_.back().data));
-    return end();
-  }
-  bool end_array() { return end(); }
-
-  template <class Exception>
-  bool parse_error(std::size_t position, const std::string&, const Exception&) {
-    source_.fail_syntax(position == 0 ? 0 : position - 1);
-  }
-
-  JsonValue take() { return std::move(root_); }
-
- private:
-  void check_limit(const char* what, std::size_t value, std::size_t limit) const {
-    if (value <= limit) return;
-    attend::fail(ErrorKind::resource_limit, {.where = std::string(source_.where),
-                                             .what = what,
-                                             .expected = "at most " + std::to_string(limit),
-                                             .found = "more",
-                                             .file = std::string(source_.file)});
-  }
-
-  bool start(JsonValue value) {
-    check_limit("depth of nested JSON", open_.size() + 1, options_.max_depth);
-    open_.push_back(std::move(value));
-    return true;
-  }
-
-  bool end() {
-    JsonValue value = std::move(open_.back());
-    open_.pop_back();
-    return add(std::move(value));
-  }
-
-  bool add(JsonValue value) {
-    check_limit("number of JSON values", ++values_, options_.max_values);
-    if (open_.empty()) {
-      root_ = std::move(value);
-    } else if (auto* array = std::get_if<JsonValue::Array>(&open_.back().data)) {
-      array->push_back(std::move(value));
-    } else {
-      std::get<JsonValue::Object>(open_.back().data).back().second = std::move(value);
-    }
-    return true;
-  }
-
-  // Sorting finds duplicates of a large object without a second copy of its keys.
-  void remove_duplicates(JsonValue::Object& object) const {
-    std::vector<std::size_t> order(object.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-      const int compared = object[a].first.compare(object[b].first);
-      return compared != 0 ? compared < 0 : a < b;
-    });
-    std::vector<bool> drop(object.size());
-    bool any = false;
-    for (std::size_t first = 0, i = 1; i < order.size(); ++i) {
-      if (object[order[first]].first != object[order[i]].first) {
-        first = i;
-        continue;
-      }
-      if (options_.duplicate_keys == DuplicateKeys::reject) {
-        attend::fail(
-            ErrorKind::invalid_format,
-            {.where = std::string(source_.where),
-             .what = "key " + attend::quoted(object[order[i]].first) + " stands twice in an object",
-             .file = std::string(source_.file)});
-      }
-      object[order[first]].second = std::move(object[order[i]].second);
-      drop[order[i]] = true;
-      any = true;
-    }
-    if (!any) return;
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < object.size(); ++i) {
-      if (drop[i]) continue;
-      if (kept != i) object[kept] = std::move(object[i]);
-      ++kept;
-    }
-    object.resize(kept);
-  }
-
-  const JsonSource& source_;
-  const JsonOptions& options_;
-  JsonValue root_;
-  std::vector<JsonValue> open_;
-  std::size_t values_ = 0;
-};
 
 std::string escaped(std::string_view key) {  // JSON pointer, RFC 6901, made printable and short
   std::string out;
@@ -155,21 +35,6 @@ std::string escaped(std::string_view key) {  // JSON pointer, RFC 6901, made pri
   return out;
 }
 
-// The path from `from` down to `value`, or nothing. Depth is bounded by the reader.
-std::optional<std::string> find_path(const JsonValue& from, const JsonValue& value) {
-  if (&from == &value) return "";
-  if (const auto* array = std::get_if<JsonValue::Array>(&from.data)) {
-    for (std::size_t i = 0; i < array->size(); ++i) {
-      if (auto path = find_path((*array)[i], value)) return "/" + std::to_string(i) + *path;
-    }
-  } else if (const auto* object = std::get_if<JsonValue::Object>(&from.data)) {
-    for (const auto& [key, member] : *object) {
-      if (auto path = find_path(member, value)) return "/" + escaped(key) + *path;
-    }
-  }
-  return std::nullopt;
-}
-
 std::string print_number(double value) {
   char buffer[32];
   const auto end = std::to_chars(std::begin(buffer), std::end(buffer), value).ptr;
@@ -180,39 +45,60 @@ std::string print_number(double value) {
 
 }  // namespace
 
-JsonDocument::JsonDocument(JsonValue value, std::string file, const JsonOptions& options)
-    : value_(std::move(value)),
+JsonDocument::JsonDocument(JsonTape tape, std::string file, const JsonOptions& options)
+    : tape_(std::move(tape)),
       file_(std::move(file)),
       where_(options.where),
       field_error_(options.field_error) {}
 
-JsonField JsonDocument::root() const noexcept { return {*this, value_}; }
+JsonField JsonDocument::root() const noexcept { return {*this, tape_.nodes.front()}; }
 
-std::string JsonDocument::path_to(const JsonValue& value) const {
-  return find_path(value_, value).value_or("");
+const JsonNode* JsonField::next(const JsonNode* node) const noexcept {
+  const bool is_container =
+      node->type == JsonNode::Type::array || node->type == JsonNode::Type::object;
+  return is_container ? document_->tape_.nodes.data() + node->bits : node + 1;
+}
+
+std::string_view JsonField::text_of(const JsonNode& node) const noexcept {
+  return std::string_view(document_->tape_.strings).substr(node.bits, node.size);
+}
+
+JsonField::Nodes JsonField::content(JsonNode::Type type) const {
+  if (node_->type != type) reject(type == JsonNode::Type::array ? "an array" : "an object");
+  return {node_ + 1, next(node_)};
+}
+
+std::string JsonField::path() const {
+  std::string out;
+  const JsonNode* at = document_->tape_.nodes.data();
+  while (at != node_) {
+    // Goes down into the child whose nodes have ours among them.
+    const bool is_object = at->type == JsonNode::Type::object;
+    const JsonNode* child = at + 1;
+    for (std::size_t i = 0;; ++i) {
+      const JsonNode* value = is_object ? child + 1 : child;
+      if (node_ < next(value)) {
+        out += '/' + (is_object ? escaped(text_of(*child)) : std::to_string(i));
+        at = value;
+        break;
+      }
+      child = next(value);
+    }
+  }
+  return out;
 }
 
 std::string JsonField::printed() const {
-  return std::visit(
-      [](const auto& value) -> std::string {
-        using T = std::decay_t<decltype(value)>;
-        if constexpr (std::is_same_v<T, std::nullptr_t>) {
-          return "null";
-        } else if constexpr (std::is_same_v<T, bool>) {
-          return value ? "true" : "false";
-        } else if constexpr (std::is_same_v<T, std::int64_t>) {
-          return std::to_string(value);
-        } else if constexpr (std::is_same_v<T, double>) {
-          return print_number(value);
-        } else if constexpr (std::is_same_v<T, std::string>) {
-          return attend::quoted(value);
-        } else if constexpr (std::is_same_v<T, JsonValue::Array>) {
-          return "an array of " + std::to_string(value.size());
-        } else {
-          return "an object of " + std::to_string(value.size());
-        }
-      },
-      value_->data);
+  switch (node_->type) {
+    case JsonNode::Type::null: return "null";
+    case JsonNode::Type::boolean: return node_->bits != 0 ? "true" : "false";
+    case JsonNode::Type::integer: return std::to_string(static_cast<std::int64_t>(node_->bits));
+    case JsonNode::Type::number: return print_number(std::bit_cast<double>(node_->bits));
+    case JsonNode::Type::string: return attend::quoted(text_of(*node_));
+    case JsonNode::Type::array: return "an array of " + std::to_string(node_->size);
+    case JsonNode::Type::object: return "an object of " + std::to_string(members().size());
+  }
+  return {};
 }
 
 void JsonField::reject(std::string expected, std::string hint) const {
@@ -230,55 +116,73 @@ void JsonField::reject(ErrorKind kind, std::string expected, std::string hint) c
 }
 
 bool JsonField::boolean() const {
-  if (const auto* value = std::get_if<bool>(&value_->data)) return *value;
-  reject("true or false");
+  if (!is_bool()) reject("true or false");
+  return node_->bits != 0;
 }
 
 std::int64_t JsonField::integer(std::int64_t min, std::int64_t max) const {
-  const auto* value = std::get_if<std::int64_t>(&value_->data);
-  if (value != nullptr && *value >= min && *value <= max) return *value;
+  const auto value = static_cast<std::int64_t>(node_->bits);
+  if (is_integer() && value >= min && value <= max) return value;
   reject("an integer in [" + std::to_string(min) + ", " + std::to_string(max) + "]");
 }
 
 double JsonField::number() const {
-  if (const auto* integer = std::get_if<std::int64_t>(&value_->data)) {
-    return static_cast<double>(*integer);
-  }
-  const auto* value = std::get_if<double>(&value_->data);
-  if (value != nullptr && std::isfinite(*value)) return *value;
-  reject("a number");
+  if (is_integer()) return static_cast<double>(static_cast<std::int64_t>(node_->bits));
+  if (node_->type != JsonNode::Type::number) reject("a number");
+  return std::bit_cast<double>(node_->bits);
 }
 
-const std::string& JsonField::string() const {
-  if (const auto* value = std::get_if<std::string>(&value_->data)) return *value;
-  reject("a string");
+JsonString JsonField::string() const {
+  if (!is_string()) reject("a string");
+  return JsonString(text_of(*node_));
 }
 
 std::vector<JsonField> JsonField::elements() const {
-  const auto* array = std::get_if<JsonValue::Array>(&value_->data);
-  if (array == nullptr) reject("an array");
   std::vector<JsonField> out;
-  out.reserve(array->size());
-  for (const auto& element : *array) out.emplace_back(*document_, element);
+  out.reserve(size());
+  visit_elements([&](const JsonField& element) { out.push_back(element); });
   return out;
 }
 
+std::size_t JsonField::size() const {
+  if (!is_array() && !is_object()) reject("an array or an object");
+  return node_->size;
+}
+
 std::vector<std::pair<std::string_view, JsonField>> JsonField::members() const {
-  const auto* object = std::get_if<JsonValue::Object>(&value_->data);
-  if (object == nullptr) reject("an object");
   std::vector<std::pair<std::string_view, JsonField>> out;
-  out.reserve(object->size());
-  for (const auto& [key, value] : *object) out.emplace_back(key, JsonField(*document_, value));
+  visit_members(
+      [&](std::string_view key, const JsonField& value) { out.emplace_back(key, value); });
+  // Sorting finds keys that stand twice whatever a crafted file makes of them.
+  std::vector<std::uint32_t> order(out.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    const int compared = out[a].first.compare(out[b].first);
+    return compared != 0 ? compared < 0 : a < b;
+  });
+  std::vector<bool> drop(out.size());
+  for (std::size_t first = 0, i = 1; i < order.size(); ++i) {
+    if (out[order[first]].first != out[order[i]].first) {
+      first = i;
+      continue;
+    }
+    out[order[first]].second = out[order[i]].second;
+    drop[order[i]] = true;
+  }
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (!drop[i]) out[kept++] = out[i];
+  }
+  out.erase(out.begin() + static_cast<std::ptrdiff_t>(kept), out.end());
   return out;
 }
 
 std::optional<JsonField> JsonField::get(std::string_view key) const {
-  const auto* object = std::get_if<JsonValue::Object>(&value_->data);
-  if (object == nullptr) reject("an object");
-  for (const auto& [name, value] : *object) {
-    if (name == key) return JsonField(*document_, value);
-  }
-  return std::nullopt;
+  std::optional<JsonField> found;
+  visit_members([&](std::string_view name, const JsonField& value) {
+    if (name == key) found = value;
+  });
+  return found;
 }
 
 JsonField JsonField::at(std::string_view key) const {
@@ -296,7 +200,22 @@ std::optional<JsonField> JsonField::find(std::string_view key) const {
 }
 
 void JsonSource::check_bytes() const {
-  for (std::size_t at = 0; at < text.size();) {
+  // Eight bytes at a time, to the first that is NUL or beyond ASCII, or a little before it.
+  const auto skip_ascii = [&](std::size_t at) {
+    constexpr std::uint64_t ones = 0x0101010101010101U;
+    for (; at + 8 <= text.size(); at += 8) {
+      std::uint64_t bytes = 0;
+      std::memcpy(&bytes, text.data() + at, 8);
+      const std::uint64_t others = (bytes | (bytes - ones)) & ones << 7U;
+      if (others == 0) continue;
+      if constexpr (std::endian::native == std::endian::little) {
+        at += static_cast<std::size_t>(std::countr_zero(others)) / 8;
+      }
+      break;
+    }
+    return at;
+  };
+  for (std::size_t at = skip_ascii(0); at < text.size(); at = skip_ascii(at)) {
     const std::size_t length = text[at] == '\0' ? 0 : utf8_sequence_length(text.substr(at));
     if (length == 0) {
       fail(ErrorKind::invalid_format, {.where = std::string(where),
@@ -334,9 +253,8 @@ JsonDocument parse_json(std::string_view text, std::string name, const JsonOptio
   }
   const JsonSource source{text, name, options.where};
   source.check_bytes();
-  Builder builder(source, options);
-  nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
-  return {builder.take(), std::move(name), options};
+  JsonTape tape = parse_tape(source, options);
+  return {std::move(tape), std::move(name), options};
 }
 
 JsonDocument read_json(const std::filesystem::path& file, const JsonOptions& options) {

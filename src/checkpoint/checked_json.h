@@ -12,7 +12,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "attend/core/error.h"
@@ -33,12 +32,31 @@ struct JsonOptions {
   DuplicateKeys duplicate_keys = DuplicateKeys::keep_last;
 };
 
-/// A JSON value as it was written: integers are apart from numbers, members in file order.
-struct JsonValue {
-  using Array = std::vector<JsonValue>;
-  using Object = std::vector<std::pair<std::string, JsonValue>>;
-  // Integers beyond 64 bits are doubles, so that every range check refuses them.
-  std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, Array, Object> data;
+/// A JSON value as it was written: integers are apart from numbers. The nodes of a document stand
+/// in the order of the file, so a container's content follows it; a member is its key, a string,
+/// and then its value.
+struct JsonNode {
+  enum class Type : std::uint8_t { null, boolean, integer, number, string, array, object };
+
+  Type type = Type::null;
+  std::uint32_t size = 0;  ///< bytes of a string, elements or members of a container
+  /// The value; of a string where it begins in JsonTape::strings, of a container the index of the
+  /// node behind its content.
+  std::uint64_t bits = 0;
+};
+
+/// A whole JSON text in two blocks of memory: a vocabulary of 128,000 tokens takes milliseconds.
+struct JsonTape {
+  std::vector<JsonNode> nodes;
+  std::string strings;
+};
+
+/// A string of a document, valid while the document lives; becomes a std::string where one is
+/// wanted.
+struct JsonString : std::string_view {
+  using std::string_view::string_view;
+  JsonString(std::string_view text) noexcept : std::string_view(text) {}
+  operator std::string() const { return std::string(data(), size()); }  // NOLINT: implicit
 };
 
 class JsonField;
@@ -46,16 +64,14 @@ class JsonField;
 /// A file's JSON. Fields point into it: keep it where it is while they are used.
 class JsonDocument {
  public:
-  JsonDocument(JsonValue value, std::string file, const JsonOptions& options);
+  JsonDocument(JsonTape tape, std::string file, const JsonOptions& options);
 
   [[nodiscard]] JsonField root() const noexcept;
   [[nodiscard]] const std::string& file() const noexcept { return file_; }
-  /// "" for the root, "/model/vocab" ...; walks the document, so only for messages.
-  [[nodiscard]] std::string path_to(const JsonValue& value) const;
 
  private:
   friend class JsonField;
-  JsonValue value_;
+  JsonTape tape_;
   std::string file_;
   std::string where_;
   ErrorKind field_error_;
@@ -65,28 +81,36 @@ class JsonDocument {
 /// is converted: 1.5, true, -1 and "1" are no sizes) and throws field_error with the path.
 class JsonField {
  public:
-  JsonField(const JsonDocument& document, const JsonValue& value) noexcept
-      : document_(&document), value_(&value) {}
+  JsonField(const JsonDocument& document, const JsonNode& node) noexcept
+      : document_(&document), node_(&node) {}
 
-  template <class T>
-  [[nodiscard]] bool is() const noexcept {
-    return std::holds_alternative<T>(value_->data);
+  [[nodiscard]] bool is_null() const noexcept { return node_->type == JsonNode::Type::null; }
+  [[nodiscard]] bool is_bool() const noexcept { return node_->type == JsonNode::Type::boolean; }
+  [[nodiscard]] bool is_integer() const noexcept { return node_->type == JsonNode::Type::integer; }
+  /// An integer, too.
+  [[nodiscard]] bool is_number() const noexcept {
+    return is_integer() || node_->type == JsonNode::Type::number;
   }
-  [[nodiscard]] bool is_null() const noexcept { return is<std::nullptr_t>(); }
-  [[nodiscard]] bool is_bool() const noexcept { return is<bool>(); }
-  [[nodiscard]] bool is_integer() const noexcept { return is<std::int64_t>(); }
-  [[nodiscard]] bool is_string() const noexcept { return is<std::string>(); }
-  [[nodiscard]] bool is_array() const noexcept { return is<JsonValue::Array>(); }
-  [[nodiscard]] bool is_object() const noexcept { return is<JsonValue::Object>(); }
+  [[nodiscard]] bool is_string() const noexcept { return node_->type == JsonNode::Type::string; }
+  [[nodiscard]] bool is_array() const noexcept { return node_->type == JsonNode::Type::array; }
+  [[nodiscard]] bool is_object() const noexcept { return node_->type == JsonNode::Type::object; }
 
   [[nodiscard]] bool boolean() const;
   [[nodiscard]] std::int64_t integer(std::int64_t min, std::int64_t max) const;
   /// An integer or a number.
   [[nodiscard]] double number() const;
-  [[nodiscard]] const std::string& string() const;
+  [[nodiscard]] JsonString string() const;
   [[nodiscard]] std::vector<JsonField> elements() const;
   /// In file order, no key twice.
   [[nodiscard]] std::vector<std::pair<std::string_view, JsonField>> members() const;
+  /// Number of elements, or of members with those whose key stands twice.
+  [[nodiscard]] std::size_t size() const;
+  /// The same without memory, for very large ones: visit(element), or visit(key, value) for every
+  /// member of the file; of a key that stands twice the last counts.
+  template <class Visit>
+  void visit_elements(Visit visit) const;
+  template <class Visit>
+  void visit_members(Visit visit) const;
 
   /// A member of an object. When the key is missing, at() throws and get() gives nothing; find()
   /// gives nothing for null, too.
@@ -94,7 +118,8 @@ class JsonField {
   [[nodiscard]] std::optional<JsonField> get(std::string_view key) const;
   [[nodiscard]] std::optional<JsonField> find(std::string_view key) const;
 
-  [[nodiscard]] std::string path() const { return document_->path_to(*value_); }
+  /// "" for the root, "/model/vocab" ...; walks the document, so only for messages.
+  [[nodiscard]] std::string path() const;
   /// The value as messages print it, short and safe.
   [[nodiscard]] std::string printed() const;
 
@@ -103,9 +128,31 @@ class JsonField {
   [[noreturn]] void reject(ErrorKind kind, std::string expected, std::string hint = {}) const;
 
  private:
+  using Nodes = std::pair<const JsonNode*, const JsonNode*>;
+  /// First and last + 1 of a container's content. Throws when this is none of that type.
+  [[nodiscard]] Nodes content(JsonNode::Type type) const;
+  [[nodiscard]] const JsonNode* next(const JsonNode* node) const noexcept;
+  [[nodiscard]] std::string_view text_of(const JsonNode& node) const noexcept;
+
   const JsonDocument* document_;
-  const JsonValue* value_;
+  const JsonNode* node_;
 };
+
+template <class Visit>
+void JsonField::visit_elements(Visit visit) const {
+  const auto [first, end] = content(JsonNode::Type::array);
+  for (const JsonNode* node = first; node != end; node = next(node)) {
+    visit(JsonField(*document_, *node));
+  }
+}
+
+template <class Visit>
+void JsonField::visit_members(Visit visit) const {
+  const auto [first, end] = content(JsonNode::Type::object);
+  for (const JsonNode* key = first; key != end; key = next(key + 1)) {
+    visit(text_of(*key), JsonField(*document_, key[1]));
+  }
+}
 
 /// Throws: file_not_found, access_denied; invalid_format (not JSON, with the line, or a Git LFS
 /// pointer or HTML page in its place); resource_limit (a limit of the options).

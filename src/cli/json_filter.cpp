@@ -84,9 +84,7 @@ bool same(const JsonField& a, const JsonField& b) {
   if (a.is_string() && b.is_string()) return a.string() == b.string();
   if (a.is_bool() && b.is_bool()) return a.boolean() == b.boolean();
   if (a.is_integer() != b.is_integer()) return false;
-  if (a.is<double>() || a.is_integer()) {
-    return (b.is<double>() || b.is_integer()) && a.number() == b.number();
-  }
+  if (a.is_number() && b.is_number()) return a.number() == b.number();
   if (a.is_array() && b.is_array()) {
     const auto left = a.elements();
     const auto right = b.elements();

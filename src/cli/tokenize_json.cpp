@@ -3,75 +3,266 @@
 //
 // `attend run tokenize`: what a tokenizer call of transformers returns, with every optional field,
 // and the ids decoded again.
-// Source: transformers 4.57 tokenization_utils_base.py `__call__`, tokenization_utils_fast.py.
 #include <algorithm>
 #include <array>
 
-#include "attend/text/utf8.h"
-#include "attend/tokenizer/tokenizer.h"
-#include "cli/json_parameters.h"
+#include "attend/tokenizer/token_map.h"
 #include "cli/json_task.h"
+#include "cli/tokenize_call.h"
 
 namespace attend::cli {
 namespace {
 
+/// Fields that a call can leave out.
+struct ReturnedFields {
+  bool token_type_ids = true;
+  bool attention_mask = true;
+  bool special_tokens_mask = true;
+  bool offset_mapping = true;
+  bool length = false;
+};
+
 struct TokenizeParameters {
-  TokenizerParameters tokenizer;
-  Index stride = 0;
-  bool return_overflowing_tokens = false;
-  std::optional<Index> pad_to_multiple_of;
-  std::optional<Side> padding_side;
+  TokenizeCall call;
+  std::optional<bool> token_type_ids;  ///< nothing: where the tokenizer's class returns them
+  ReturnedFields fields;
 };
 
 template <auto read>
 void tokenizer_row(const JsonField& value, TokenizeParameters& parameters) {
-  read(value, parameters.tokenizer);
+  read(value, parameters.call.tokenizer);
 }
 
-constexpr std::array<Parameter<TokenizeParameters>, 9> table{{
+template <bool TokenizeCall::*member>
+void call_row(const JsonField& value, TokenizeParameters& parameters) {
+  parameters.call.*member = read_flag(value);
+}
+
+// null is what transformers has by default: it is left to the tokenizer.
+template <bool ReturnedFields::*member>
+void field_row(const JsonField& value, TokenizeParameters& parameters) {
+  if (!value.is_null()) parameters.fields.*member = value.boolean();
+}
+
+constexpr std::array<Parameter<TokenizeParameters>, 15> table{{
     {"add_special_tokens", tokenizer_row<read_add_special_tokens>},
     {"padding", tokenizer_row<read_padding>},
     {"truncation", tokenizer_row<read_truncation>},
     {"max_length", tokenizer_row<read_max_length>},
     {"truncation_side", tokenizer_row<read_truncation_side>},
-    {"stride", [](const JsonField& value, auto& p) { p.stride = read_index(value, 0); }},
-    {"return_overflowing_tokens",
-     [](const JsonField& value, auto& p) { p.return_overflowing_tokens = value.boolean(); }},
+    {"stride", [](const JsonField& value, auto& p) { p.call.stride = read_index(value, 0); }},
+    {"is_split_into_words", call_row<&TokenizeCall::is_split_into_words>},
     {"pad_to_multiple_of",
      [](const JsonField& value, auto& p) {
-       if (!value.is_null()) p.pad_to_multiple_of = read_index(value, 1);
+       if (!value.is_null()) p.call.pad_to_multiple_of = read_index(value, 1);
      }},
     {"padding_side",
      [](const JsonField& value, auto& p) {
        TokenizerParameters side;  // the same words as for the side of truncation
        read_truncation_side(value, side);
-       p.padding_side = side.truncation_side;
+       p.call.padding_side = side.truncation_side;
      }},
+    {"return_overflowing_tokens", call_row<&TokenizeCall::return_overflowing_tokens>},
+    {"return_token_type_ids",
+     [](const JsonField& value, auto& p) {
+       if (!value.is_null()) p.token_type_ids = value.boolean();
+     }},
+    {"return_attention_mask", field_row<&ReturnedFields::attention_mask>},
+    {"return_special_tokens_mask", field_row<&ReturnedFields::special_tokens_mask>},
+    {"return_offsets_mapping", field_row<&ReturnedFields::offset_mapping>},
+    {"return_length", field_row<&ReturnedFields::length>},
 }};
 
-struct Texts {
-  std::string_view text;
-  std::optional<std::string_view> pair;
+/// What one call encodes: texts, text_target, or both; one of each or as many as the list has.
+struct CallInput {
+  std::vector<CallTexts> sources;
+  std::vector<CallTexts> targets;
+  InputForm form = InputForm::object;
 };
 
-/// A text, {"text": ..., "text_pair": ...}, or a list of these. An empty pair beside a single text
-/// is no pair, as in Python.
-Texts read_one(const JsonField& input, InputForm form) {
-  if (input.is_string()) return {.text = input.string()};
-  if (!input.is_object()) input.reject("a text or {\"text\": ..., \"text_pair\": ...}");
-  reject_other_keys(input, {"text", "text_pair"});
-  Texts texts{.text = input.at("text").string()};
-  if (const auto pair = input.find("text_pair")) texts.pair = pair->string();
-  if (form != InputForm::list && texts.pair && texts.pair->empty()) texts.pair.reset();
-  return texts;
-}
+class InputReader {
+ public:
+  explicit InputReader(bool is_split) : is_split_(is_split) {}
 
-/// One row of the answer: a window of a text, and what padding was added around it.
-struct Row {
-  Encoding encoding;
-  std::size_t sample = 0;
-  Index left = 0;
-  Index right = 0;
+  /// A text, words, or {"text": ..., "text_pair": ...} with any of the four arguments for texts; or
+  /// a list of these.
+  CallInput read(const JsonField& input) {
+    const bool is_list = input.is_array() && !(is_split_ && is_words(input));
+    out_.form = is_list ? InputForm::list : InputForm::object;
+    if (is_list) {
+      for (const JsonField& element : input.elements()) read_one(element);
+    } else {
+      read_one(input);
+    }
+    const std::size_t count = std::max(out_.sources.size(), out_.targets.size());
+    if (count == 0) input.reject("at least one text");
+    for (const auto* texts : {&out_.sources, &out_.targets}) {
+      if (!texts->empty() && texts->size() != count) {
+        input.reject("the same keys in all texts of a list");
+      }
+    }
+    return std::move(out_);
+  }
+
+ private:
+  static bool is_words(const JsonField& input) {
+    const auto elements = input.elements();
+    return elements.empty() || elements.front().is_string();
+  }
+
+  CallTexts::Words words_of(const JsonField& value) const {
+    if (!is_split_) return {value.string()};
+    CallTexts::Words words;
+    for (const JsonField& word : value.elements()) words.emplace_back(word.string());
+    return words;
+  }
+
+  // An empty pair beside a single text is no pair, as in Python.
+  bool counts(const CallTexts::Words& pair) const {
+    return out_.form == InputForm::list || (is_split_ ? !pair.empty() : !pair.front().empty());
+  }
+
+  void read_side(const JsonField& input, std::string_view text_key, std::string_view pair_key,
+                 std::vector<CallTexts>& out) const {
+    const auto text = input.find(text_key);
+    const auto pair = input.find(pair_key);
+    if (!text) {
+      if (pair) pair->reject(attend::quoted(text_key) + " beside it");
+      return;
+    }
+    CallTexts texts{.text = words_of(*text), .pair = std::nullopt};
+    if (pair) {
+      CallTexts::Words words = words_of(*pair);
+      if (counts(words)) texts.pair = std::move(words);
+    }
+    out.push_back(std::move(texts));
+  }
+
+  void read_one(const JsonField& input) {
+    if (!input.is_object()) {
+      if (!input.is_string() && !is_split_) {
+        input.reject("a text or {\"text\": ..., \"text_pair\": ...}");
+      }
+      out_.sources.push_back({.text = words_of(input), .pair = std::nullopt});
+      return;
+    }
+    reject_other_keys(input, {"text", "text_pair", "text_target", "text_pair_target"});
+    const std::size_t before = out_.sources.size() + out_.targets.size();
+    read_side(input, "text", "text_pair", out_.sources);
+    read_side(input, "text_target", "text_pair_target", out_.targets);
+    if (out_.sources.size() + out_.targets.size() == before) {
+      input.reject("the key \"text\" or \"text_target\"");
+    }
+  }
+
+  bool is_split_;
+  CallInput out_;
+};
+
+/// Writes the rows of one call.
+class RowWriter {
+ public:
+  RowWriter(const Tokenizer& tokenizer, std::span<const CallRow> rows, InputForm form,
+            JsonWriter& writer)
+      : tokenizer_(tokenizer), rows_(rows), form_(form), writer_(writer) {}
+
+  void fields(const ReturnedFields& fields, std::span<const CallTexts> samples) {
+    ids("input_ids");
+    if (fields.token_type_ids) {
+      field("token_type_ids", [&](const CallRow& row) { integers(row.padded.encoding.type_ids); });
+    }
+    if (fields.attention_mask) {
+      field("attention_mask", [&](const CallRow& row) { integers(row.padded.attention_mask); });
+    }
+    if (fields.special_tokens_mask) {
+      field("special_tokens_mask",
+            [&](const CallRow& row) { integers(row.padded.encoding.special_tokens_mask); });
+    }
+    if (fields.offset_mapping) offsets(samples);
+    if (fields.length) {
+      writer_.key("length");
+      writer_.array(rows_,
+                    [&](const CallRow& row) { writer_.integer(row.padded.encoding.size()); });
+    }
+  }
+
+  void ids(std::string_view name) {
+    field(name, [&](const CallRow& row) { integers(row.padded.encoding.ids); });
+  }
+
+  void samples() {
+    writer_.key("overflow_to_sample_mapping");
+    writer_.array(
+        rows_, [&](const CallRow& row) { writer_.integer(static_cast<std::int64_t>(row.sample)); });
+  }
+
+  /// What Python's BatchEncoding tells of a single text, and the text of its ids.
+  void readable_fields() {
+    const Encoding& encoding = rows_.front().padded.encoding;
+    writer_.key("word_ids");
+    writer_.array(encoding.word_ids, [&](std::int32_t word) {
+      if (word == none) {
+        writer_.null();
+      } else {
+        writer_.integer(word);
+      }
+    });
+    writer_.key("tokens");
+    writer_.array(encoding.ids, [&](TokenId id) { writer_.string(tokenizer_.token_of(id)); });
+    writer_.key("decoded");
+    writer_.string(tokenizer_.decode(encoding.ids));
+    writer_.key("decoded_without_special_tokens");
+    writer_.string(tokenizer_.decode(encoding.ids, {.skip_special_tokens = true}));
+  }
+
+ private:
+  // write(row) writes the values of one row.
+  template <class Write>
+  void field(std::string_view name, Write write) {
+    writer_.key(name);
+    if (form_ == InputForm::list) writer_.begin_array();
+    for (const CallRow& row : rows_) {
+      writer_.begin_array();
+      write(row);
+      writer_.end_array();
+    }
+    if (form_ == InputForm::list) writer_.end_array();
+  }
+
+  template <class Values>
+  void integers(const Values& values) {
+    for (const auto value : values) writer_.integer(value);
+  }
+
+  static std::vector<CodePointIndex> indices_of(const CallTexts::Words& texts) {
+    return {texts.begin(), texts.end()};
+  }
+
+  // The windows of a text stand together, so that one index of it is enough.
+  void offsets(std::span<const CallTexts> samples) {
+    std::vector<CodePointIndex> text;
+    std::vector<CodePointIndex> pair;
+    std::optional<std::size_t> indexed;
+    field("offset_mapping", [&](const CallRow& row) {
+      if (indexed != row.sample) {
+        const CallTexts& sample = samples[row.sample];
+        text = indices_of(sample.text);
+        pair = sample.pair ? indices_of(*sample.pair) : std::vector<CodePointIndex>();
+        indexed = row.sample;
+      }
+      for (const Range range : code_point_offsets(row.padded.encoding, text, pair)) {
+        writer_.begin_array();
+        writer_.integer(range.begin);
+        writer_.integer(range.end);
+        writer_.end_array();
+      }
+    });
+  }
+
+  const Tokenizer& tokenizer_;
+  std::span<const CallRow> rows_;
+  InputForm form_;
+  JsonWriter& writer_;
 };
 
 class TokenizeTask : public JsonTask {
@@ -83,6 +274,7 @@ class TokenizeTask : public JsonTask {
                                  const RunOptions&) const override {
     TokenizeParameters p;
     read_parameters<TokenizeParameters>(parameters, table, p);
+    p.fields.token_type_ids = p.token_type_ids.value_or(tokenizer_.settings().has_type_ids);
     std::vector<JsonAnswer> answers;
     for (const JsonField& input : inputs) {
       try {
@@ -96,190 +288,31 @@ class TokenizeTask : public JsonTask {
 
  private:
   std::string answer_one(const JsonField& input, const TokenizeParameters& p) const;
-  std::vector<Row> encode(std::span<const Texts> texts, const TokenizeParameters& p) const;
-  void pad(std::vector<Row>& rows, const TokenizeParameters& p) const;
-  EncodeOptions encode_options(const TokenizeParameters& p) const;
-  std::optional<Index> max_length(const TokenizeParameters& p) const;
-  void write_fields(JsonWriter& writer, std::span<const Row> rows, std::span<const Texts> texts,
-                    InputForm form) const;
-  void write_readable_fields(JsonWriter& writer, const Row& row) const;
-  std::vector<TokenId> padded_ids(const Row& row) const;
 
   Tokenizer tokenizer_;
 };
 
-std::optional<Index> TokenizeTask::max_length(const TokenizeParameters& p) const {
-  return p.tokenizer.max_length ? p.tokenizer.max_length : tokenizer_.settings().model_max_length;
-}
-
-EncodeOptions TokenizeTask::encode_options(const TokenizeParameters& p) const {
-  EncodeOptions options{.add_special_tokens = p.tokenizer.add_special_tokens};
-  const auto strategy = p.tokenizer.effective_truncation();
-  const auto limit = max_length(p);
-  const bool pads = p.tokenizer.padding != PaddingStrategy::none;
-  if (strategy && limit && pads && *limit % p.pad_to_multiple_of.value_or(1) != 0) {
-    fail(ErrorKind::config_error,
-         {.where = "run",
-          .what = "parameter \"pad_to_multiple_of\"",
-          .expected = "a divisor of " + std::to_string(*limit) + ", where texts are cut",
-          .found = std::to_string(*p.pad_to_multiple_of)});
-  }
-  if (strategy && limit) {
-    options.truncation = Truncation{
-        .max_length = *limit,
-        .strategy = *strategy,
-        .side = p.tokenizer.truncation_side.value_or(tokenizer_.settings().truncation_side),
-        .stride = p.stride};
-  }
-  return options;
-}
-
-std::vector<Row> TokenizeTask::encode(std::span<const Texts> texts,
-                                      const TokenizeParameters& p) const {
-  const EncodeOptions options = encode_options(p);
-  std::vector<Row> rows;
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    auto windows = texts[i].pair
-                       ? tokenizer_.encode_pair_windows(texts[i].text, *texts[i].pair, options)
-                       : tokenizer_.encode_windows(texts[i].text, options);
-    if (!p.return_overflowing_tokens) windows.resize(std::min<std::size_t>(windows.size(), 1));
-    for (Encoding& window : windows) rows.push_back({.encoding = std::move(window), .sample = i});
-  }
-  pad(rows, p);
-  return rows;
-}
-
-void TokenizeTask::pad(std::vector<Row>& rows, const TokenizeParameters& p) const {
-  if (p.tokenizer.padding == PaddingStrategy::none) return;
-  if (!tokenizer_.special_tokens().pad) {
-    fail(ErrorKind::config_error, {.where = "run",
-                                   .what = "parameter \"padding\"",
-                                   .found = "a tokenizer without a padding token"});
-  }
-  Index target = 0;
-  if (p.tokenizer.padding == PaddingStrategy::max_length) {
-    const auto limit = max_length(p);
-    if (!limit) return;  // nothing to pad to, as in the reference
-    target = *limit;
-  } else {
-    for (const Row& row : rows) target = std::max(target, row.encoding.size());
-  }
-  const Index multiple = p.pad_to_multiple_of.value_or(1);
-  target = (target + multiple - 1) / multiple * multiple;
-  const Side side = p.padding_side.value_or(tokenizer_.settings().padding_side);
-  for (Row& row : rows) {
-    const Index missing = std::max<Index>(0, target - row.encoding.size());
-    (side == Side::left ? row.left : row.right) = missing;
-  }
-}
-
 std::string TokenizeTask::answer_one(const JsonField& input, const TokenizeParameters& p) const {
-  const InputForm form = input.is_array() ? InputForm::list : InputForm::object;
-  std::vector<Texts> texts;
-  if (form == InputForm::list) {
-    for (const JsonField& element : input.elements()) texts.push_back(read_one(element, form));
-  } else {
-    texts.push_back(read_one(input, form));
+  const CallInput texts = InputReader(p.call.is_split_into_words).read(input);
+  const bool is_target = texts.sources.empty();
+  const auto& samples = is_target ? texts.targets : texts.sources;
+  const auto rows =
+      tokenize(tokenizer_, p.call, samples, is_target ? TextSide::target : TextSide::source);
+
+  JsonWriter json;
+  json.begin_object();
+  const bool lists = texts.form == InputForm::list || p.call.return_overflowing_tokens;
+  const InputForm form = lists ? InputForm::list : InputForm::object;
+  RowWriter writer(tokenizer_, rows, form, json);
+  writer.fields(p.fields, samples);
+  if (p.call.return_overflowing_tokens) writer.samples();
+  if (!is_target && !texts.targets.empty()) {
+    const auto labels = tokenize(tokenizer_, p.call, texts.targets, TextSide::target);
+    RowWriter(tokenizer_, labels, form, json).ids("labels");
   }
-  const std::vector<Row> rows = encode(texts, p);
-  JsonWriter writer;
-  writer.begin_object();
-  const bool lists = form == InputForm::list || p.return_overflowing_tokens;
-  write_fields(writer, rows, texts, lists ? InputForm::list : InputForm::object);
-  if (p.return_overflowing_tokens) {
-    writer.key("overflow_to_sample_mapping");
-    writer.array(rows,
-                 [&](const Row& row) { writer.integer(static_cast<std::int64_t>(row.sample)); });
-  }
-  if (!lists) write_readable_fields(writer, rows.front());
-  writer.end_object();
-  return writer.take();
-}
-
-void TokenizeTask::write_fields(JsonWriter& writer, std::span<const Row> rows,
-                                std::span<const Texts> texts, InputForm form) const {
-  // write_row(row) writes the values of one row, write_pad() that of one place of padding.
-  const auto field = [&](std::string_view name, auto write_row, auto write_pad) {
-    writer.key(name);
-    if (form == InputForm::list) writer.begin_array();
-    for (const Row& row : rows) {
-      writer.begin_array();
-      for (Index i = 0; i < row.left; ++i) write_pad();
-      write_row(row);
-      for (Index i = 0; i < row.right; ++i) write_pad();
-      writer.end_array();
-    }
-    if (form == InputForm::list) writer.end_array();
-  };
-  const auto integers = [&](const auto& values) {
-    for (const auto value : values) writer.integer(value);
-  };
-  const auto zero = [&] { writer.integer(0); };
-
-  const TokenId pad_id = tokenizer_.special_tokens().pad.value_or(0);
-  field(
-      "input_ids", [&](const Row& row) { integers(row.encoding.ids); },
-      [&] { writer.integer(pad_id); });
-  if (tokenizer_.settings().has_type_ids) {
-    field(
-        "token_type_ids", [&](const Row& row) { integers(row.encoding.type_ids); }, zero);
-  }
-  field(
-      "attention_mask",
-      [&](const Row& row) { integers(std::vector<int>(row.encoding.ids.size(), 1)); }, zero);
-  field(
-      "special_tokens_mask", [&](const Row& row) { integers(row.encoding.special_tokens_mask); },
-      [&] { writer.integer(1); });
-  const auto offsets = [&](Index begin, Index end) {
-    writer.begin_array();
-    writer.integer(begin);
-    writer.integer(end);
-    writer.end_array();
-  };
-  field(
-      "offset_mapping",
-      [&](const Row& row) {
-        const Texts& source = texts[row.sample];
-        const CodePointIndex first(source.text);
-        const CodePointIndex second(source.pair.value_or(std::string_view{}));
-        for (std::size_t i = 0; i < row.encoding.ids.size(); ++i) {
-          const Range bytes = row.encoding.offsets[i];
-          const CodePointIndex& index = row.encoding.sequence_ids[i] == 1 ? second : first;
-          offsets(index.code_points(bytes.begin), index.code_points(bytes.end));
-        }
-      },
-      [&] { offsets(0, 0); });
-}
-
-std::vector<TokenId> TokenizeTask::padded_ids(const Row& row) const {
-  std::vector<TokenId> ids = row.encoding.ids;
-  const TokenId pad_id = tokenizer_.special_tokens().pad.value_or(0);
-  ids.insert(ids.begin(), static_cast<std::size_t>(row.left), pad_id);
-  ids.insert(ids.end(), static_cast<std::size_t>(row.right), pad_id);
-  return ids;
-}
-
-void TokenizeTask::write_readable_fields(JsonWriter& writer, const Row& row) const {
-  writer.key("word_ids");
-  writer.begin_array();
-  for (Index i = 0; i < row.left; ++i) writer.null();
-  for (const std::int32_t word : row.encoding.word_ids) {
-    if (word == none) {
-      writer.null();
-    } else {
-      writer.integer(word);
-    }
-  }
-  for (Index i = 0; i < row.right; ++i) writer.null();
-  writer.end_array();
-
-  const std::vector<TokenId> ids = padded_ids(row);
-  writer.key("tokens");
-  writer.array(ids, [&](TokenId id) { writer.string(tokenizer_.token_of(id)); });
-  writer.key("decoded");
-  writer.string(tokenizer_.decode(ids));
-  writer.key("decoded_without_special_tokens");
-  writer.string(tokenizer_.decode(ids, {.skip_special_tokens = true}));
+  if (!lists) writer.readable_fields();
+  json.end_object();
+  return json.take();
 }
 
 }  // namespace

@@ -30,9 +30,12 @@ inline constexpr std::size_t tokenizer_bytes = 256'000'000;  // 250,000 pieces t
 inline constexpr std::size_t tokenizer_values = 8'000'000;   // of about 100 bytes each in memory
 inline constexpr std::size_t vocabulary_tokens = 8'000'000;
 inline constexpr std::size_t token_bytes = 65'536;
+inline constexpr std::size_t component_steps = 1000;  // each passes over every text
 
 // What is asked of a loaded model.
 inline constexpr Index window_tokens = Index{1} << 24;  // about 40 bytes each: some 600 MB
+inline constexpr Index padded_tokens = Index{1} << 26;
+inline constexpr std::size_t decoded_bytes = std::size_t{1} << 28U;
 inline constexpr std::size_t line_bytes = std::size_t{64} << 20U;
 inline constexpr std::size_t request_values = 4'000'000;  // a long line of texts has thousands
 inline constexpr Index threads = 1024;
@@ -55,7 +58,10 @@ inline constexpr std::array all{
     Limit{"tokenizer_values", tokenizer_values},
     Limit{"vocabulary_tokens", vocabulary_tokens},
     Limit{"token_bytes", token_bytes},
+    Limit{"component_steps", component_steps},
     Limit{"window_tokens", window_tokens},
+    Limit{"padded_tokens", padded_tokens},
+    Limit{"decoded_bytes", decoded_bytes},
     Limit{"line_bytes", line_bytes},
     Limit{"request_values", request_values},
     Limit{"threads", threads},

@@ -30,4 +30,17 @@ std::size_t grapheme_end(std::string_view text, std::size_t at) noexcept {
   return at;
 }
 
+const std::vector<char32_t>& prepended_characters() {
+  static const std::vector<char32_t> characters = [] {
+    std::vector<char32_t> out;
+    for (utf8proc_int32_t c = 0; c <= 0x10FFFF; ++c) {
+      if (utf8proc_get_property(c)->boundclass == UTF8PROC_BOUNDCLASS_PREPEND) {
+        out.push_back(static_cast<char32_t>(c));
+      }
+    }
+    return out;
+  }();
+  return characters;
+}
+
 }  // namespace attend

@@ -6,11 +6,15 @@
 
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 namespace attend {
 
 /// Where the cluster that begins at `at` ends; `at` is a boundary before the end of valid UTF-8.
 /// Source: Unicode Standard Annex 29, section 3.1.1.
 [[nodiscard]] std::size_t grapheme_end(std::string_view text, std::size_t at) noexcept;
+
+/// The characters that the one behind them joins, of class Prepend.
+[[nodiscard]] const std::vector<char32_t>& prepended_characters();
 
 }  // namespace attend

@@ -331,56 +331,57 @@ std::optional<TextRange> find(std::string_view text, std::size_t from) noexcept 
 struct Known {
   std::string_view pattern;
   Scanner scanner;
+  WhiteSpaceIn white_space;
 };
 
 // Spellings that Oniguruma cannot tell apart share a scanner: nothing comes of ?+ and ++ here,
 // since what is behind them never begins with what they hold.
 constexpr std::array known_patterns = {
     Known{R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)",
-          find<match_gpt2>},
+          find<match_gpt2>, WhiteSpaceIn::begin},
     Known{R"('s|'t|'re|'ve|'m|'ll|'d| ?[\p{L}]+| ?[\p{N}]+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)",
-          find<match_gpt2>},
+          find<match_gpt2>, WhiteSpaceIn::begin},
     Known{R"('(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)",
-          find<match_gpt2>},
+          find<match_gpt2>, WhiteSpaceIn::begin},
     Known{R"('(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s)",
-          find<match_gpt2>},
+          find<match_gpt2>, WhiteSpaceIn::begin},
     // GPT-4, Llama 3
     Known{R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3})"
           R"(| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
-          find<match_gpt4<letter, 3>>},
+          find<match_gpt4<letter, 3>>, WhiteSpaceIn::begin_and_after_symbols},
     Known{R"('(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3})"
           R"(| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+)",
-          find<match_gpt4<letter, 3>>},
+          find<match_gpt4<letter, 3>>, WhiteSpaceIn::begin_and_after_symbols},
     // Qwen 2 and 3
     Known{R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N})"
           R"(| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
-          find<match_gpt4<letter, 1>>},
+          find<match_gpt4<letter, 1>>, WhiteSpaceIn::begin_and_after_symbols},
     Known{R"('(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N})"
           R"(| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+)",
-          find<match_gpt4<letter, 1>>},
+          find<match_gpt4<letter, 1>>, WhiteSpaceIn::begin_and_after_symbols},
     // MiniCPM 5, which splits off three numbers at a time before
     Known{R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}+)"
           R"(| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
-          find<match_gpt4<letter, unlimited>>},
+          find<match_gpt4<letter, unlimited>>, WhiteSpaceIn::begin_and_after_symbols},
     // Qwen 3.5
     Known{R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N})"
           R"(| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
-          find<match_gpt4<letter | mark, 1>>},
+          find<match_gpt4<letter | mark, 1>>, WhiteSpaceIn::begin_and_after_symbols},
     // GPT-4o, Llama 4
     Known{R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+)"
           R"((?i:'s|'t|'re|'ve|'m|'ll|'d)?)"
           R"(|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*)"
           R"((?i:'s|'t|'re|'ve|'m|'ll|'d)?)"
           R"(|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
-          find<match_gpt4o<true, 3>>},
+          find<match_gpt4o<true, 3>>, WhiteSpaceIn::begin_and_after_symbols},
     // Tekken
     Known{R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+)"
           R"(|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*)"
           R"(|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
-          find<match_gpt4o<false, 1>>},
+          find<match_gpt4o<false, 1>>, WhiteSpaceIn::begin_and_after_symbols},
     // DeepSeek-V3; its files hold the line ends themselves
-    Known{R"(\p{N}{1,3})", find<match_numbers>},
-    Known{"[一-龥぀-ゟ゠-ヿ]+", find<match_chinese_and_kana>},
+    Known{R"(\p{N}{1,3})", find<match_numbers>, WhiteSpaceIn::no_match},
+    Known{"[一-龥぀-ゟ゠-ヿ]+", find<match_chinese_and_kana>, WhiteSpaceIn::no_match},
     Known{R"([!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^)"
           "\r\n"
           R"(\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[)"
@@ -388,25 +389,36 @@ constexpr std::array known_patterns = {
           R"(]*|\s*[)"
           "\r\n"
           R"(]+|\s+(?!\S)|\s+)",
-          find<match_deepseek>},
+          find<match_deepseek>, WhiteSpaceIn::begin_and_after_symbols},
     Known{R"([!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+)"
           R"(| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
-          find<match_deepseek>},
+          find<match_deepseek>, WhiteSpaceIn::begin_and_after_symbols},
     // CLIP
-    Known{R"(\s+)", find<match_blanks>},
-    Known{R"('s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+)", find<match_clip>},
+    Known{R"(\s+)", find<match_blanks>, WhiteSpaceIn::begin},
+    Known{R"('s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+)", find<match_clip>,
+          WhiteSpaceIn::no_match},
     Known{R"(<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}])"
           R"(|[^\s\p{L}\p{N}]+)",
-          find<match_clip_with_ends>},
+          find<match_clip_with_ends>, WhiteSpaceIn::no_match},
 };
+
+const Known* find_known(std::string_view pattern) noexcept {
+  for (const Known& known : known_patterns) {
+    if (known.pattern == pattern) return &known;
+  }
+  return nullptr;
+}
 
 }  // namespace
 
 Scanner find_scanner(std::string_view pattern) noexcept {
-  for (const Known& known : known_patterns) {
-    if (known.pattern == pattern) return known.scanner;
-  }
-  return nullptr;
+  const Known* known = find_known(pattern);
+  return known == nullptr ? nullptr : known->scanner;
+}
+
+std::optional<WhiteSpaceIn> find_white_space_in(std::string_view pattern) noexcept {
+  const Known* known = find_known(pattern);
+  return known == nullptr ? std::nullopt : std::optional(known->white_space);
 }
 
 }  // namespace attend

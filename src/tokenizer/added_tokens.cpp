@@ -60,12 +60,23 @@ void AddedTokens::Matcher::prepare() {
   std::size_t pattern = 0;
   for (std::size_t byte = 0; byte < 256; ++byte) {
     first_byte_[byte] = static_cast<std::uint32_t>(pattern);
+    begins_[byte] = pattern < patterns_.size() &&
+                    static_cast<unsigned char>(patterns_[pattern].content[0]) == byte;
     while (pattern < patterns_.size() &&
            static_cast<unsigned char>(patterns_[pattern].content[0]) == byte) {
       ++pattern;
     }
   }
   first_byte_[256] = static_cast<std::uint32_t>(pattern);
+  if (!patterns_.empty() && patterns_.front().content[0] == patterns_.back().content[0]) {
+    only_start_ = patterns_.front().content[0];
+  }
+}
+
+std::size_t AddedTokens::Matcher::next_start(std::string_view text, std::size_t at) const noexcept {
+  if (only_start_) return std::min(text.find(*only_start_, at), text.size());
+  while (at < text.size() && !begins_[static_cast<unsigned char>(text[at])]) ++at;
+  return at;
 }
 
 AddedTokens::Matcher::Match AddedTokens::Matcher::longest_at(std::string_view text) const noexcept {
@@ -154,7 +165,9 @@ void AddedTokens::split(std::string_view text, const Matcher& matcher,
     if (begin < end) out.push_back({{static_cast<Index>(begin), static_cast<Index>(end)}, id});
   };
   std::size_t done = 0;  // up to here the parts are known
-  for (std::size_t at = 0; !matcher.empty() && at < text.size();) {
+  for (std::size_t at = 0; !matcher.empty();) {
+    at = matcher.next_start(text, at);
+    if (at == text.size()) break;
     const Matcher::Match match = matcher.longest_at(text.substr(at));
     if (match.size == 0) {
       ++at;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <bit>
 #include <functional>
+#include <iterator>
 #include <random>
 #include <utility>
 
@@ -115,6 +116,18 @@ std::size_t Bpe::probe(TokenId left, TokenId right) const noexcept {
     at = (at + 1) & mask;
   }
   return at;
+}
+
+std::vector<std::pair<TokenId, TokenId>> Bpe::merges() const {
+  std::vector<Slot> slots;
+  std::copy_if(slots_.begin(), slots_.end(), std::back_inserter(slots),
+               [](const Slot& slot) { return slot.left != none; });
+  std::sort(slots.begin(), slots.end(),
+            [](const Slot& a, const Slot& b) { return a.merged.rank < b.merged.rank; });
+  std::vector<std::pair<TokenId, TokenId>> out;
+  out.reserve(slots.size());
+  for (const Slot& slot : slots) out.emplace_back(slot.left, slot.right);
+  return out;
 }
 
 void Bpe::tokenize(std::string_view word, const Vocabulary& vocabulary, ModelScratch& scratch,

@@ -13,7 +13,10 @@
 #include "attend/core/error.h"
 #include "attend/text/byte_alphabet.h"
 #include "attend/text/utf8.h"
+#include "core/limits.h"
 #include "text/matches.h"
+#include "tokenizer/python_text.h"
+#include "tokenizer/sentencepiece_program.h"
 
 namespace attend {
 namespace {
@@ -38,13 +41,13 @@ class Budget {
     fail(ErrorKind::resource_limit,
          {.where = std::string(where),
           .what = "bytes of the decoded text",
-          .expected = "at most " + std::to_string(Decoder::max_bytes),
+          .expected = "at most " + std::to_string(limits::decoded_bytes),
           .found = "more",
           .hint = "decode fewer ids at a time, if the decoder's replacements are not to blame"});
   }
 
  private:
-  std::size_t left_ = Decoder::max_bytes;
+  std::size_t left_ = limits::decoded_bytes;
 };
 
 struct Replacement {
@@ -260,6 +263,14 @@ void apply(const StripDecoder& decoder, Texts& texts, Budget&) {
     }
     text = text.substr(front, end - front);
   }
+}
+
+void apply(const TrimDecoder&, Texts& texts, Budget&) {
+  for (std::string& text : texts) text = std::string(strip_python(text));
+}
+
+void apply(const SentencePieceDecoder& decoder, Texts& texts, Budget&) {
+  texts = {join_pieces(decoder, texts)};
 }
 
 void apply(const ReplaceText& replace, Texts& texts, Budget& budget) {

@@ -1,19 +1,18 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Tokenizer::load: which file is read, and what a tokenizer class changes in it, as from_pretrained
-// of the fast classes in transformers 4.57 does.
+// Tokenizer::load: which files are read, and what a tokenizer class makes of them, as
+// AutoTokenizer.from_pretrained of transformers 4.57 does.
 #include <algorithm>
-#include <unordered_map>
+#include <string>
 #include <utility>
+#include <vector>
 
-#include "attend/checkpoint/mapped_file.h"
 #include "attend/core/error.h"
-#include "attend/text/utf8.h"
-#include "core/limits.h"
-#include "tokenizer/parts.h"
-#include "tokenizer/tokenizer_config.h"
-#include "tokenizer/tokenizer_json.h"
+#include "tokenizer/class_adjustments.h"
+#include "tokenizer/conversion.h"
+#include "tokenizer/recipes.h"
+#include "tokenizer/slow_files.h"
 
 // quoted() is spelled attend::quoted here: <filesystem> brings std::quoted, which strings would
 // find.
@@ -24,212 +23,132 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view where = "Tokenizer::load";
+// Where tiktoken's ranks are; with other content it is a model file of SentencePiece.
+constexpr std::string_view ranks_file = "tokenizer.model";
 
-// A token a line, its id is the number of the line; of a token that is there twice the last counts.
-Vocabulary read_vocabulary_file(const fs::path& file) {
-  const auto check_limit = [&](const char* what, std::size_t found, std::size_t limit) {
-    if (found <= limit) return;
-    fail(ErrorKind::resource_limit, {.where = std::string(where),
-                                     .what = what,
-                                     .expected = "at most " + std::to_string(limit),
-                                     .found = "more",
-                                     .file = file.string()});
-  };
-  const MappedFile content = MappedFile::open(file, LoadMode::read, limits::tokenizer_bytes);
-  const auto bytes = content.bytes();
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  if (const std::size_t at = first_invalid_utf8(text); at != text.size()) {
-    fail(ErrorKind::invalid_format, {.where = std::string(where),
-                                     .what = "byte " + std::to_string(at),
-                                     .expected = "UTF-8 text",
-                                     .found = attend::quoted(text.substr(at, 4)),
-                                     .file = file.string(),
-                                     .hint = foreign_content_hint(text)});
-  }
-  std::vector<std::string_view> lines;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find_first_of("\r\n", at), text.size());
-    lines.push_back(text.substr(at, end - at));
-    check_limit("bytes of a token", end - at, limits::token_bytes);
-    check_limit("number of tokens", lines.size(), limits::vocabulary_tokens);
-    at = end + (text.substr(end).starts_with("\r\n") ? 2 : 1);
-  }
-  if (lines.empty()) {
-    fail(ErrorKind::invalid_format,
-         {.where = std::string(where),
-          .what = "number of tokens",
-          .expected = "1 to " + std::to_string(limits::vocabulary_tokens),
-          .found = "0",
-          .file = file.string()});
-  }
-  std::unordered_map<std::string_view, TokenId> last;
-  last.reserve(lines.size());
-  for (std::size_t i = 0; i < lines.size(); ++i) last[lines[i]] = static_cast<TokenId>(i);
-  Vocabulary vocabulary;
-  vocabulary.reserve(lines.size());
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    const auto id = static_cast<TokenId>(i);
-    if (last[lines[i]] == id) vocabulary.add(lines[i], id);
-  }
-  return vocabulary;
+bool has_slow_files(const fs::path& folder, const TokenizerClass* of) {
+  if (of == nullptr || of->recipe == nullptr) return false;
+  const auto files = split_words(of->slow_files);
+  return std::all_of(files.begin(), files.end(),
+                     [&](std::string_view file) { return is_there(folder / file); });
 }
 
-// The special tokens of a role: of the files, else of the class, else of the stored padding.
-std::array<std::optional<SpecialTokenValue>, special_roles> roles_of(const TokenizerConfig& config,
-                                                                     const TokenizerFile& file) {
-  auto roles = config.special_tokens;
-  for (std::size_t role = 0; role < special_roles; ++role) {
-    if (!roles[role] && config.tokenizer_class != nullptr) {
-      roles[role] = {std::string(config.tokenizer_class->special_tokens[role]), std::nullopt};
-    }
-  }
-  auto& pad = roles[static_cast<std::size_t>(SpecialRole::pad)];
-  if (!pad && file.pad_token) pad = {*file.pad_token, std::nullopt};
-  for (auto& role : roles) {
-    if (role && role->content.empty()) role.reset();
-  }
-  return roles;
+bool has_ranks(const fs::path& folder) {
+  const fs::path file = folder / ranks_file;
+  return is_there(file) && looks_like_ranks(FileText(file).text());
 }
 
-// Adds the tokens that the other files and the class name.
-void add_named_tokens(const TokenizerConfig& config, const TokenizerFile& file,
-                      const std::array<std::optional<SpecialTokenValue>, special_roles>& roles,
-                      TokenizerParts& parts) {
-  AddedTokens& added = parts.added_tokens;
-  const auto add = [&](const AddedToken& token) { added.add(token, parts.vocabulary); };
-  const auto is_special = [&](std::string_view content) {
-    return std::any_of(roles.begin(), roles.end(),
-                       [&](const auto& role) { return role && role->content == content; }) ||
-           std::any_of(config.further_special_tokens.begin(), config.further_special_tokens.end(),
-                       [&](const SpecialTokenValue& value) { return value.content == content; });
-  };
-  std::map<std::int64_t, AddedToken> more = config.added_tokens;
-  if (!config.has_added_tokens_decoder) {  // then the file's own tokens take that place
-    for (const AddedToken& token : file.added_tokens) {
-      if (is_special(token.content)) more[*added.find(token.content)] = token;
-    }
+// Throws that a folder without tokenizer.json has nothing else to read.
+[[noreturn]] void reject_folder(const fs::path& folder, const TokenizerConfig& config) {
+  std::vector<std::string> known;  // slow files of any class that are there
+  for (const TokenizerClass& one : tokenizer_classes()) {
+    const std::string files(one.slow_files);
+    if (!has_slow_files(folder, &one)) continue;
+    if (std::find(known.begin(), known.end(), files) == known.end()) known.push_back(files);
   }
-  for (auto& [id, token] : more) {
-    token.special = token.special || is_special(token.content);
-    add(token);
+  const TokenizerClass* const of = config.tokenizer_class;
+  const bool reads_slow_files = of != nullptr && of->recipe != nullptr;
+  if (known.empty() || reads_slow_files) {
+    std::string files = reads_slow_files ? std::string(of->slow_files)
+                                         : std::string("the files of its tokenizer class");
+    std::replace(files.begin(), files.end(), ' ', reads_slow_files ? '+' : ' ');
+    fail(ErrorKind::file_not_found, {.where = std::string(where),
+                                     .what = "a tokenizer",
+                                     .expected = "tokenizer.json or " + files,
+                                     .file = folder.string()});
   }
-  // A string names a token; one with flags replaces it, but those of a role come after the files'.
-  const auto is_in_files = [&](std::string_view content) {
-    return std::any_of(more.begin(), more.end(),
-                       [&](const auto& entry) { return entry.second.content == content; }) ||
-           (!config.has_added_tokens_decoder &&
-            std::any_of(file.added_tokens.begin(), file.added_tokens.end(),
-                        [&](const AddedToken& token) { return token.content == content; }));
-  };
-  const auto add_special = [&](const SpecialTokenValue& value) {
-    AddedToken token =
-        value.token.value_or(AddedToken{.content = value.content, .normalized = false});
-    token.special = true;
-    add(token);
-  };
-  for (const auto& role : roles) {
-    if (!role) continue;
-    const bool is_known =
-        role->token ? is_in_files(role->content) : added.find(role->content).has_value();
-    if (!is_known) add_special(*role);
-  }
-  for (const SpecialTokenValue& value : config.further_special_tokens) {
-    if (value.token || !added.find(value.content)) add_special(value);
-  }
+  fail(ErrorKind::unsupported,
+       {.where = std::string(where),
+        .what = config.class_name.empty() ? "no file names the tokenizer class of " + known.front()
+                                          : "tokenizer class " + attend::quoted(config.class_name) +
+                                                " without tokenizer.json",
+        .file = folder.string(),
+        .hint = "set tokenizer_class in tokenizer_config.json, or add tokenizer.json"});
 }
 
-SpecialTokens special_tokens_of(
-    const std::array<std::optional<SpecialTokenValue>, special_roles>& roles,
-    const TokenizerParts& parts) {
-  const auto id = [&](SpecialRole role) -> std::optional<TokenId> {
-    const auto& value = roles[static_cast<std::size_t>(role)];
-    if (!value) return std::nullopt;
-    const auto found = parts.added_tokens.find(value->content);
-    return found ? found : parts.vocabulary.find(value->content);
-  };
-  return {.unk = id(SpecialRole::unk),
-          .cls = id(SpecialRole::cls),
-          .sep = id(SpecialRole::sep),
-          .pad = id(SpecialRole::pad),
-          .mask = id(SpecialRole::mask),
-          .bos = id(SpecialRole::bos),
-          .eos = id(SpecialRole::eos)};
+TokenizerSource choose_source(const fs::path& folder, const TokenizerConfig& config) {
+  const TokenizerClass* const of = config.tokenizer_class;
+  const bool has_json = is_there(folder / "tokenizer.json");
+  const bool has_slow = has_slow_files(folder, of) || has_ranks(folder);
+  if (!has_json && !has_slow) reject_folder(folder, config);
+  if (!has_json || !has_slow || of == nullptr) {
+    return has_json ? TokenizerSource::tokenizer_json : TokenizerSource::slow_files;
+  }
+  const bool wants_slow = of->is_python_only || (of->prefix_space_needs_slow_files &&
+                                                 config.settings.add_prefix_space.has_value());
+  return wants_slow ? TokenizerSource::slow_files : TokenizerSource::tokenizer_json;
 }
 
-// The classes of BERT's family set three options of a BertNormalizer whatever tokenizer.json says;
-// do_lower_case is true unless a file says otherwise.
-Normalizer normalizer_of(const TokenizerConfig& config, const TokenizerFile& file) {
-  if (config.tokenizer_class == nullptr || !file.bert_normalizer) return file.parts.normalizer;
-  BertNormalizerOptions options = *file.bert_normalizer;
-  options.lowercase = config.do_lower_case.value_or(true);
-  options.strip_accents = config.strip_accents.value_or(options.lowercase);
-  options.handle_chinese_chars = config.tokenize_chinese_chars.value_or(true);
-  return Normalizer(bert_normalizer(options));
+SlowTokenizer read_slow_files(const Conversion& in) {
+  const TokenizerClass* const of = in.config.tokenizer_class;
+  if (has_ranks(in.folder)) return tiktoken_recipe(in, in.folder / ranks_file);
+  return of->recipe(in);
 }
 
-TokenizerSettings settings_of(const TokenizerConfig& config, const TokenizerFile& file) {
-  const bool class_has_type_ids =
-      config.tokenizer_class == nullptr || config.tokenizer_class->has_type_ids;
-  return {.model_max_length = config.model_max_length,
+TokenizerSettings settings_of(const TokenizerConfig& config, const TokenizerFile& file,
+                              TokenizerSource source) {
+  const TokenizerClass* const of = config.tokenizer_class;
+  const bool is_slow = source == TokenizerSource::slow_files;
+  std::optional<Index> max_length = config.model_max_length;
+  if (!config.has_model_max_length && of != nullptr && of->model_max_length > 0) {
+    max_length = of->model_max_length;
+  }
+  const Side padding_side = of != nullptr ? of->padding_side : Side::right;
+  return {.model_max_length = max_length,
           .truncation_side =
               config.truncation_side.value_or(file.truncation_side.value_or(Side::right)),
-          .padding_side = config.padding_side.value_or(file.padding_side.value_or(Side::right)),
+          .padding_side = config.padding_side.value_or(file.padding_side.value_or(padding_side)),
           .clean_up_tokenization_spaces = config.clean_up_tokenization_spaces.value_or(
-              file.parts.settings.clean_up_tokenization_spaces),
-          .has_type_ids = config.has_type_ids.value_or(class_has_type_ids),
+              is_slow && of != nullptr && of->slow_clean_up),
+          .has_type_ids = config.has_type_ids.value_or(of == nullptr || of->has_type_ids),
           .continuing_subword_prefix = file.parts.settings.continuing_subword_prefix};
 }
 
-TokenId require_id(const TokenizerParts& parts, const std::optional<SpecialTokenValue>& role,
-                   std::string_view name, const fs::path& file) {
-  if (role) {
-    if (const auto id = parts.vocabulary.find(role->content)) return *id;
+// A folder's tokenizer: the files, the tokens that they and the class name, and what the class's
+// constructor changes.
+TokenizerParts load_folder(const fs::path& folder) {
+  const TokenizerConfig config = read_tokenizer_config(folder);
+  const TokenizerSource source = choose_source(folder, config);
+  SlowTokenizer read;
+  NamedTokens named;
+  const Conversion conversion{folder, config, named};
+  const bool is_slow = source == TokenizerSource::slow_files;
+  if (is_slow) {
+    named = named_tokens(config, source, read.file);
+    read = read_slow_files(conversion);
+  } else {
+    read.file = read_tokenizer_file(folder / "tokenizer.json");
+    named = named_tokens(config, source, read.file);
   }
-  fail(ErrorKind::tokenizer_error, {.where = std::string(where),
-                                    .what = "the vocabulary lacks the " + std::string(name) +
-                                            " token " + attend::quoted(role ? role->content : ""),
-                                    .file = file.string()});
+  TokenizerFile& file = read.file;
+  TokenizerParts& parts = file.parts;
+  for (const AddedToken& token : file.added_tokens) parts.added_tokens.add(token, parts.vocabulary);
+  add_named_tokens(config, named, is_slow ? std::vector<AddedToken>{} : file.added_tokens, parts);
+  if (config.split_special_tokens) parts.added_tokens.ignore_special_tokens();
+  // The constructor changes the normalizer when the added tokens have been through it already.
+  parts.added_tokens.prepare(parts.normalizer);
+  if (is_slow) parts.processor.around = make_template(read.around, named, parts);
+  adjust_prefix_space(conversion, file);
+  const TokenizerClass* const of = config.tokenizer_class;
+  const bool constructs =
+      of != nullptr && of->adjust != nullptr && (is_slow || !of->is_python_only);
+  if (constructs) of->adjust(conversion, file);
+  parts.special_tokens = special_tokens_of(named, parts);
+  parts.settings = settings_of(config, file, source);
+  return std::move(parts);
 }
 
-// vocab.txt by the recipe of BertTokenizer.
-TokenizerFile read_slow_files(const fs::path& folder, const TokenizerConfig& config) {
-  const fs::path vocabulary = folder / "vocab.txt";
-  if (!is_there(vocabulary)) {
-    fail(ErrorKind::file_not_found, {.where = std::string(where),
-                                     .what = "a tokenizer",
-                                     .expected = "tokenizer.json or vocab.txt",
-                                     .file = folder.string()});
-  }
-  if (config.tokenizer_class == nullptr) {
-    fail(ErrorKind::unsupported,
-         {.where = std::string(where),
-          .what = config.class_name.empty()
-                      ? "no file names the tokenizer class of vocab.txt"
-                      : "tokenizer class " + attend::quoted(config.class_name) +
-                            " without tokenizer.json",
-          .file = folder.string(),
-          .hint = "set tokenizer_class in tokenizer_config.json, or add tokenizer.json"});
-  }
-  TokenizerFile file;
-  // The default of the Python class, which transformers converts; of tokenizer.json it is false.
-  file.parts.settings.clean_up_tokenization_spaces = true;
-  file.parts.vocabulary = read_vocabulary_file(vocabulary);
-  file.bert_normalizer.emplace();
-  const auto roles = roles_of(config, file);
-  const auto& unknown = roles[static_cast<std::size_t>(SpecialRole::unk)];
-  WordPieceOptions options;
-  options.unk_token = unknown ? unknown->content : "";
-  file.parts.settings.continuing_subword_prefix = options.continuing_subword_prefix;
-  file.parts.decoder.steps = {WordPieceDecoder{.prefix = options.continuing_subword_prefix}};
-  file.parts.model = WordPiece(std::move(options));
-  file.parts.pre_tokenizer = PreTokenizer(bert_pre_tokenizer());
-  const auto token = [&](SpecialRole role, std::string_view name) -> TemplateToken::Token {
-    const auto& value = roles[static_cast<std::size_t>(role)];
-    return {require_id(file.parts, value, name, vocabulary), value->content};
-  };
-  file.parts.processor.around =
-      bert_template(token(SpecialRole::cls, "cls"), token(SpecialRole::sep, "sep"));
-  return file;
+// A bare tokenizer.json is taken as it is.
+TokenizerParts load_file(const fs::path& path) {
+  TokenizerFile file = read_tokenizer_file(path);
+  TokenizerParts& parts = file.parts;
+  for (const AddedToken& token : file.added_tokens) parts.added_tokens.add(token, parts.vocabulary);
+  parts.added_tokens.prepare(parts.normalizer);
+  const TokenizerConfig no_config;
+  parts.special_tokens =
+      special_tokens_of(named_tokens(no_config, TokenizerSource::tokenizer_json, file), parts);
+  parts.settings = settings_of(no_config, file, TokenizerSource::tokenizer_json);
+  return std::move(parts);
 }
 
 }  // namespace
@@ -237,24 +156,8 @@ TokenizerFile read_slow_files(const fs::path& folder, const TokenizerConfig& con
 Tokenizer Tokenizer::load(const fs::path& path) {
   std::error_code error;
   const bool is_folder = fs::is_directory(path, error);
-  const TokenizerConfig config = is_folder ? read_tokenizer_config(path) : TokenizerConfig{};
-  const bool is_slow = is_folder && !is_there(path / "tokenizer.json");
-  TokenizerFile file = is_slow ? read_slow_files(path, config)
-                               : read_tokenizer_file(is_folder ? path / "tokenizer.json" : path);
-  TokenizerParts& parts = file.parts;
-  const Normalizer normalizer = normalizer_of(config, file);
-  if (is_slow) parts.normalizer = normalizer;
-
-  const auto roles = roles_of(config, file);
-  for (const AddedToken& token : file.added_tokens) parts.added_tokens.add(token, parts.vocabulary);
-  if (is_folder) add_named_tokens(config, file, roles, parts);
-  if (config.split_special_tokens) parts.added_tokens.ignore_special_tokens();
-  // The class changes the file's normalizer when the added tokens have been through it already.
-  parts.added_tokens.prepare(parts.normalizer);
-  parts.normalizer = normalizer;
-  parts.special_tokens = special_tokens_of(roles, parts);
-  parts.settings = settings_of(config, file);
-  return Tokenizer(std::make_unique<const Implementation>(std::move(parts)));
+  return Tokenizer(
+      std::make_unique<const Implementation>(is_folder ? load_folder(path) : load_file(path)));
 }
 
 }  // namespace attend

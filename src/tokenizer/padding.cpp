@@ -10,6 +10,7 @@
 
 #include "attend/core/error.h"
 #include "attend/tokenizer/tokenizer.h"
+#include "core/limits.h"
 
 namespace attend {
 namespace {
@@ -40,11 +41,11 @@ Index length_of(const std::vector<Encoding>& encodings, const Padding& padding) 
       length / padding.pad_to_multiple_of + Index{length % padding.pad_to_multiple_of != 0};
   const auto rounded = checked_product(groups, padding.pad_to_multiple_of);
   const auto all = rounded ? checked_product(std::max(*rounded, longest), count) : std::nullopt;
-  if (!all || *all > Padding::max_tokens) {
+  if (!all || *all > limits::padded_tokens) {
     fail(ErrorKind::resource_limit, {.where = std::string(where),
                                      .what = "tokens of " + std::to_string(count) +
                                              " encodings of length " + std::to_string(length),
-                                     .expected = "at most " + std::to_string(Padding::max_tokens),
+                                     .expected = "at most " + std::to_string(limits::padded_tokens),
                                      .hint = "pad fewer encodings at a time"});
   }
   return *rounded;

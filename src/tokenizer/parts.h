@@ -23,11 +23,14 @@
 #include "attend/tokenizer/vocabulary.h"
 #include "attend/tokenizer/word_level.h"
 #include "attend/tokenizer/wordpiece.h"
+#include "tokenizer/chunking.h"
+#include "tokenizer/encoder_memory.h"
+#include "tokenizer/sentencepiece_program.h"
 
 namespace attend {
 
 /// How a word becomes tokens.
-using TokenModel = std::variant<WordPiece, Bpe, Unigram, WordLevel>;
+using TokenModel = std::variant<WordPiece, Bpe, Unigram, WordLevel, SentencePieceModel>;
 
 /// Translation tokenizers whose template names the language of the text.
 struct Languages {
@@ -57,11 +60,14 @@ struct TokenizerParts {
 /// What the texts of one side of a translation go through.
 struct Route {
   const TokenizerParts& parts;
+  const Chunking& chunking;
+  EncoderMemories& memories;
   const Template& around;
 };
 
 struct Tokenizer::Implementation : TokenizerParts {
-  explicit Implementation(TokenizerParts&& parts) : TokenizerParts(std::move(parts)) {
+  explicit Implementation(TokenizerParts&& parts)
+      : TokenizerParts(std::move(parts)), chunking(*this) {
     if (target) target_side = std::make_unique<const Implementation>(std::move(*target));
   }
 
@@ -69,6 +75,8 @@ struct Tokenizer::Implementation : TokenizerParts {
   [[nodiscard]] Route route(TextSide side) const;
 
   std::unique_ptr<const Implementation> target_side;  // made of `target`
+  Chunking chunking;
+  mutable EncoderMemories memories;
 };
 
 }  // namespace attend

@@ -8,18 +8,17 @@
 #include <utility>
 
 #include "attend/core/error.h"
+#include "core/limits.h"
 #include "tokenizer/components_json.h"
 #include "tokenizer/tokenizer_json.h"
 
 namespace attend {
 namespace {
 
-// Some file might ask for a million of them, each of which would pass over every text.
-constexpr std::size_t max_steps = 1000;
-
 void check_count(const JsonField& field, const char* what, std::size_t count) {
-  if (count <= max_steps) return;
-  field.reject(ErrorKind::resource_limit, "at most " + std::to_string(max_steps) + " " + what);
+  if (count <= limits::component_steps) return;
+  field.reject(ErrorKind::resource_limit,
+               "at most " + std::to_string(limits::component_steps) + " " + what);
 }
 
 // --- post-processors ---

@@ -2,45 +2,77 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One text on its way to tokens: added tokens are cut out, the rest is normalized, cut into words,
-// and each word goes through the model.
+// and each word goes through the model. Where the tokenizer allows it, all this is done chunk by
+// chunk, and what became of known chunks is looked up.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string_view>
-#include <vector>
 
+#include "tokenizer/encoder_memory.h"
 #include "tokenizer/parts.h"
 
 namespace attend {
 
-/// Appends ids, offsets and word ids of texts to an Encoding; the other fields are the caller's.
+/// Appends the tokens of texts to an Encoding: ids, and unless only they are wanted offsets, word
+/// ids and matched texts. The other fields are the caller's.
 class TextEncoder {
  public:
-  TextEncoder(const TokenizerParts& parts, Encoding& out) : parts_(parts), out_(out) {}
+  enum class Wanted : std::uint8_t { ids, all };
+
+  TextEncoder(const TokenizerParts& parts, const Chunking& chunking, EncoderMemory& memory,
+              Encoding& out, Wanted wanted)
+      : parts_(parts), chunking_(chunking), memory_(memory), out_(out), wanted_(wanted) {}
 
   /// All words of the text get this word id.
   void set_word(std::int32_t word) noexcept { fixed_word_ = word; }
+  /// So many tokens are enough: what comes after them may be left out.
+  void set_enough(Index tokens) noexcept { enough_ = tokens; }
 
   /// Throws: invalid_utf8, input_too_long, tokenizer_error.
   void encode(std::string_view text);
 
  private:
-  void encode_normalized(NormalizedText text);
+  // A part of a text that lies between two cuts.
+  struct Chunk {
+    std::string_view text;
+    Index begin;  // in the text
+    ChunkPosition position;
+    ChunkCache::Key key;  // set if it has one
+    [[nodiscard]] bool has_key() const noexcept { return text.size() <= ChunkCache::max_bytes; }
+  };
+
+  void encode_part(std::string_view text, Index base);
+  [[nodiscard]] bool encode_chunks(std::string_view text, Index base, ChunkPosition first);
+  [[nodiscard]] bool encode_chunk(const Chunk& chunk);
+
+  // These fill the memory's tokens and count their words; put_new() hands them out.
+  void begin_new();
+  // Returns whether there are added tokens in the text.
+  bool encode_new(std::string_view text, Index base, ChunkPosition position);
   void encode_words(NormalizedText& text);
   void encode_word(const NormalizedText& text, TextRange word);
   void add_matched(TokenId id, std::string_view text, TextRange source);
+  void spell(std::string_view text);
   void add(TokenId id, TextRange source);
 
+  void put_new();
+  void put(const ChunkCache::Record& record, Index base);
+  void make_room(std::size_t tokens);
+  void resize(std::size_t tokens);
+
   const TokenizerParts& parts_;
+  const Chunking& chunking_;
+  EncoderMemory& memory_;
   Encoding& out_;
+  Wanted wanted_;
+  Index enough_ = std::numeric_limits<Index>::max();
+  std::size_t size_ = 0;  // tokens in out_, whose vectors are longer meanwhile
   std::int32_t word_ = 0;
+  std::int32_t new_words_ = 0;
   std::int32_t fixed_word_ = none;
-  // Kept from call to call for their memory.
-  std::vector<AddedTokenPart> raw_parts_;
-  std::vector<AddedTokenPart> parts_of_text_;
-  std::vector<TextRange> words_;
-  std::vector<Piece> pieces_;
-  ModelScratch scratch_;
 };
 
 }  // namespace attend

@@ -4,8 +4,6 @@
 // Source: tokenizer/encoding.rs of tokenizers 0.22.
 #include "attend/tokenizer/token_map.h"
 
-#include "attend/text/utf8.h"
-
 namespace attend {
 namespace {
 
@@ -68,16 +66,18 @@ std::optional<TokenChars> token_to_chars(const Encoding& encoding, Index token) 
   return TokenChars{*sequence, encoding.offsets[static_cast<std::size_t>(token)]};
 }
 
-std::vector<Range> code_point_offsets(const Encoding& encoding, std::string_view text,
-                                      std::string_view pair) {
-  const CodePointIndex first(text);
-  const CodePointIndex second(pair);
-  std::vector<Range> out;
-  out.reserve(encoding.ids.size());
-  for (std::size_t i = 0; i < encoding.ids.size(); ++i) {
-    const CodePointIndex& index = belongs(encoding, i, Sequence::second) ? second : first;
+std::vector<Range> code_point_offsets(const Encoding& encoding,
+                                      std::span<const CodePointIndex> texts,
+                                      std::span<const CodePointIndex> pair) {
+  std::vector<Range> out(encoding.ids.size());
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto sequence = token_to_sequence(encoding, static_cast<Index>(i));
+    if (!sequence) continue;
+    const auto of = *sequence == Sequence::first ? texts : pair;
+    const CodePointIndex& index =
+        of.size() == 1 ? of[0] : of[static_cast<std::size_t>(encoding.word_ids[i])];
     const Range bytes = encoding.offsets[i];
-    out.push_back({index.code_points(bytes.begin), index.code_points(bytes.end)});
+    out[i] = {index.code_points(bytes.begin), index.code_points(bytes.end)};
   }
   return out;
 }

@@ -59,9 +59,10 @@ struct Tokenized {
   Encoding encoding;
 };
 
-Tokenized tokenize(const TokenizerParts& parts, const SourceTexts& source, Sequence sequence) {
+Tokenized tokenize(const Route& route, const SourceTexts& source, Sequence sequence) {
   Tokenized out{.source = source, .encoding = {}};
-  TextEncoder encoder(parts, out.encoding);
+  const EncoderMemories::Lease memory(route.memories);
+  TextEncoder encoder(route.parts, route.chunking, *memory, out.encoding, TextEncoder::Wanted::all);
   for (std::size_t i = 0; i < source.texts.size(); ++i) {
     if (source.are_words) encoder.set_word(static_cast<std::int32_t>(i));
     encoder.encode(source.texts[i]);
@@ -103,24 +104,25 @@ std::vector<Encoding> encode_source(const Route& route, const SourceTexts& first
                                     const std::optional<SourceTexts>& second,
                                     const EncodeOptions& options, Overflow overflow) {
   std::optional<Tokenized> pair;
-  if (second) pair = tokenize(route.parts, *second, Sequence::second);
-  return finish(route, tokenize(route.parts, first, Sequence::first), std::move(pair), options,
-                overflow);
+  if (second) pair = tokenize(route, *second, Sequence::second);
+  return finish(route, tokenize(route, first, Sequence::first), std::move(pair), options, overflow);
 }
 
 }  // namespace
 
 Route Tokenizer::Implementation::route(TextSide side) const {
-  if (side == TextSide::source) return {*this, processor.around};
-  if (target_side) return {*target_side, target_side->processor.around};
-  if (!languages) return {*this, processor.around};
+  if (side == TextSide::target && target_side) return target_side->route(TextSide::source);
+  const auto with = [this](const Template& around) {
+    return Route{*this, chunking, memories, around};
+  };
+  if (side == TextSide::source || !languages) return with(processor.around);
   if (!languages->target) {
     fail(ErrorKind::config_error,
          {.where = std::string(where_encode),
           .what = "language of a target text",
           .expected = "tgt_lang in tokenizer_config.json, or with_languages()"});
   }
-  return {*this, languages->target_around};
+  return with(languages->target_around);
 }
 
 Tokenizer::Tokenizer(std::unique_ptr<const Implementation> implementation)
@@ -164,10 +166,10 @@ std::vector<Encoding> Tokenizer::encode_pairs(std::span<const TextPair> pairs,
         for (std::size_t i = begin; i < end; ++i) {
           const auto& [text, pair] = pairs[i];
           if (i == begin || text != pairs[i - 1].text) {
-            first = tokenize(route.parts, {{&text, 1}}, Sequence::first);
+            first = tokenize(route, {{&text, 1}}, Sequence::first);
           }
           out[i] =
-              std::move(finish(route, first, tokenize(route.parts, {{&pair, 1}}, Sequence::second),
+              std::move(finish(route, first, tokenize(route, {{&pair, 1}}, Sequence::second),
                                options, Overflow::drop)
                             .front());
         }

@@ -1,68 +1,84 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the files beside tokenizer.json or vocab.txt say, and what a tokenizer class of transformers
-// makes of it.
+// What the files beside tokenizer.json or the slow files say, as they say it: defaults are the
+// business of the tokenizer class.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "attend/tokenizer/added_tokens.h"
 #include "attend/tokenizer/tokenizer.h"
+#include "tokenizer/tokenizer_class.h"
 
 namespace attend {
 
-/// Roles in the order in which transformers adds their tokens.
-enum class SpecialRole : std::uint8_t { bos, eos, unk, sep, pad, cls, mask };
-inline constexpr std::size_t special_roles = 7;
+/// A token with flags as a file gives it. Without `normalized` that is the opposite of special.
+struct FileToken {
+  std::string content;
+  bool single_word = false;
+  bool lstrip = false;
+  bool rstrip = false;
+  std::optional<bool> normalized = {};
+  bool special = false;
 
-/// A special token as a file gives it: a string, or a token with flags.
+  /// The token that it is when it turns out to be special, or not.
+  [[nodiscard]] AddedToken added(bool is_special) const {
+    return {.content = content,
+            .single_word = single_word,
+            .lstrip = lstrip,
+            .rstrip = rstrip,
+            .normalized = normalized.value_or(!is_special),
+            .special = is_special};
+  }
+  friend bool operator==(const FileToken&, const FileToken&) = default;
+};
+
+/// A special token as a file gives it: a string, or a token with flags. An empty content says that
+/// there is none.
 struct SpecialTokenValue {
   std::string content;
-  std::optional<AddedToken> token;
+  std::optional<FileToken> token = {};
+  friend bool operator==(const SpecialTokenValue&, const SpecialTokenValue&) = default;
 };
 
-/// A tokenizer class of transformers, as data. `special_tokens` by role, empty where it has none.
-struct TokenizerClass {
-  std::string_view name;
-  bool has_type_ids;
-  std::array<std::string_view, special_roles> special_tokens;
+/// Arguments of the constructors of tokenizer classes; nothing where no file has them.
+struct ClassSettings {
+  std::optional<bool> do_lower_case, strip_accents, tokenize_chinese_chars, keep_accents;
+  std::optional<bool> add_prefix_space, trim_offsets, split_by_punct;
+  std::optional<bool> add_bos_token, add_eos_token;
+  std::optional<bool> legacy, legacy_behaviour;
+  std::optional<bool> separate_vocabs;
+  std::optional<std::int64_t> extra_ids, offset;
+  std::optional<std::string> src_lang, tgt_lang, language_codes;
+  std::optional<std::string> mask_token_sent;  ///< empty where the file has null
 };
-
-/// Null when the class is not in the table; name without "Fast".
-[[nodiscard]] const TokenizerClass* find_tokenizer_class(std::string_view name) noexcept;
-/// The class of a model_type of config.json, whose name is that type in another case: what counts
-/// when no file names the class. Null when there is none.
-[[nodiscard]] const TokenizerClass* find_class_of_model(std::string_view type) noexcept;
 
 /// tokenizer_config.json, special_tokens_map.json, added_tokens.json; config.json for the class.
-/// Every value is as the files have it; defaults are the reader's business.
 struct TokenizerConfig {
   std::string class_name;  ///< without "Fast", empty when no file names it
   const TokenizerClass* tokenizer_class = nullptr;
+  ClassSettings settings;
 
-  std::optional<bool> do_lower_case;
-  std::optional<bool> strip_accents;
-  std::optional<bool> tokenize_chinese_chars;
   std::optional<bool> clean_up_tokenization_spaces;
   std::optional<bool> has_type_ids;
   bool split_special_tokens = false;
-  std::optional<Index> model_max_length;
+  bool has_model_max_length = false;
+  std::optional<Index> model_max_length;  ///< nothing where the file has a huge number
   std::optional<Side> truncation_side;
   std::optional<Side> padding_side;
 
-  std::array<std::optional<SpecialTokenValue>, special_roles> special_tokens;
-  std::vector<SpecialTokenValue> further_special_tokens;
+  ByRole<std::optional<SpecialTokenValue>> special_tokens;
+  std::optional<std::vector<SpecialTokenValue>> additional_special_tokens;
+  std::vector<SpecialTokenValue> extra_special_tokens;
   /// By id, which is only their order.
-  std::map<std::int64_t, AddedToken> added_tokens;
+  std::map<std::int64_t, FileToken> added_tokens;
   /// Whether added_tokens came from added_tokens_decoder; the older files do not count then.
   bool has_added_tokens_decoder = false;
 };

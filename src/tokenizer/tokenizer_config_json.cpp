@@ -4,7 +4,9 @@
 // Reads the small files beside a tokenizer in the way of PreTrainedTokenizerBase._from_pretrained
 // of transformers 4.57: added_tokens_decoder, if there, stands in for the two older files.
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <utility>
 
 #include "attend/core/error.h"
 #include "checkpoint/checked_json.h"
@@ -19,12 +21,23 @@ namespace fs = std::filesystem;
 const JsonOptions json_options{.where = "Tokenizer::load",
                                .field_error = ErrorKind::tokenizer_error};
 
-constexpr std::array<std::string_view, special_roles> role_keys = {
-    "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"};
+constexpr ByRole<std::string_view> role_keys = {"bos_token", "eos_token", "unk_token", "sep_token",
+                                                "pad_token", "cls_token", "mask_token"};
 
 std::optional<bool> find_boolean(const JsonField& root, std::string_view key) {
   const auto field = root.find(key);
   return field ? std::optional(field->boolean()) : std::nullopt;
+}
+
+std::optional<std::string> find_string(const JsonField& root, std::string_view key) {
+  const auto field = root.find(key);
+  return field ? std::optional(field->string()) : std::nullopt;
+}
+
+// A number of tokens.
+std::optional<std::int64_t> find_count(const JsonField& root, std::string_view key) {
+  const auto field = root.find(key);
+  return field ? std::optional(field->integer(0, 1 << 16)) : std::nullopt;
 }
 
 std::optional<Side> find_side(const JsonField& root, std::string_view key) {
@@ -48,56 +61,74 @@ std::optional<Index> find_length(const JsonField& root) {
   return static_cast<Index>(length);
 }
 
-bool flag(const JsonField& token, std::string_view key, bool otherwise) {
-  return find_boolean(token, key).value_or(otherwise);
+bool flag(const JsonField& token, std::string_view key) {
+  return find_boolean(token, key).value_or(false);
 }
 
 // AddedToken(**dict) of Python: what is missing has its default.
-AddedToken read_token(const JsonField& field) {
-  AddedToken token{.content = read_added_content(field),
-                   .single_word = flag(field, "single_word", false),
-                   .lstrip = flag(field, "lstrip", false),
-                   .rstrip = flag(field, "rstrip", false),
-                   .normalized = true,
-                   .special = flag(field, "special", false)};
-  token.normalized = flag(field, "normalized", !token.special);
-  return token;
+FileToken read_token(const JsonField& field) {
+  return {.content = read_added_content(field),
+          .single_word = flag(field, "single_word"),
+          .lstrip = flag(field, "lstrip"),
+          .rstrip = flag(field, "rstrip"),
+          .normalized = find_boolean(field, "normalized"),
+          .special = flag(field, "special")};
 }
 
 SpecialTokenValue read_special(const JsonField& field) {
-  if (field.is_string()) return {field.string(), std::nullopt};
-  AddedToken token = read_token(field);
+  if (field.is_string()) return {field.string()};
+  FileToken token = read_token(field);
   return {token.content, token};
 }
 
 void read_special_tokens(const JsonField& root, TokenizerConfig& config) {
   for (std::size_t role = 0; role < special_roles; ++role) {
-    for (const auto& [key, value] : root.members()) {
-      if (key != role_keys[role]) continue;
-      // null takes away what the class has; an empty token stands for that.
-      config.special_tokens[role] =
-          value.is_null() ? SpecialTokenValue{"", std::nullopt} : read_special(value);
+    if (const auto value = root.get(role_keys[role])) {
+      // null takes away what the class has.
+      config.special_tokens[role] = value->is_null() ? SpecialTokenValue{} : read_special(*value);
     }
   }
-  if (const auto list = root.find("additional_special_tokens")) {
-    for (const JsonField& token : list->elements()) {
-      const SpecialTokenValue value = read_special(token);
-      const auto same = [&](const SpecialTokenValue& other) {
-        return other.content == value.content && other.token == value.token;
-      };
-      auto& known = config.further_special_tokens;
-      if (std::none_of(known.begin(), known.end(), same)) known.push_back(value);
-    }
+  const auto list = root.find("additional_special_tokens");
+  if (!list) return;
+  auto& known = config.additional_special_tokens;
+  if (!known) known.emplace();
+  for (const JsonField& token : list->elements()) {
+    const SpecialTokenValue value = read_special(token);
+    if (std::find(known->begin(), known->end(), value) == known->end()) known->push_back(value);
   }
+}
+
+ClassSettings read_settings(const JsonField& root) {
+  ClassSettings settings{.do_lower_case = find_boolean(root, "do_lower_case"),
+                         .strip_accents = find_boolean(root, "strip_accents"),
+                         .tokenize_chinese_chars = find_boolean(root, "tokenize_chinese_chars"),
+                         .keep_accents = find_boolean(root, "keep_accents"),
+                         .add_prefix_space = find_boolean(root, "add_prefix_space"),
+                         .trim_offsets = find_boolean(root, "trim_offsets"),
+                         .split_by_punct = find_boolean(root, "split_by_punct"),
+                         .add_bos_token = find_boolean(root, "add_bos_token"),
+                         .add_eos_token = find_boolean(root, "add_eos_token"),
+                         .legacy = find_boolean(root, "legacy"),
+                         .legacy_behaviour = find_boolean(root, "legacy_behaviour"),
+                         .separate_vocabs = find_boolean(root, "separate_vocabs"),
+                         .extra_ids = find_count(root, "extra_ids"),
+                         .offset = find_count(root, "offset"),
+                         .src_lang = find_string(root, "src_lang"),
+                         .tgt_lang = find_string(root, "tgt_lang"),
+                         .language_codes = find_string(root, "language_codes"),
+                         .mask_token_sent = {}};
+  if (const auto mask = root.get("mask_token_sent")) {
+    settings.mask_token_sent = mask->is_null() ? std::string() : mask->string();
+  }
+  return settings;
 }
 
 void read_config(const JsonField& root, TokenizerConfig& config) {
   if (const auto name = root.find("tokenizer_class")) config.class_name = name->string();
-  config.do_lower_case = find_boolean(root, "do_lower_case");
-  config.strip_accents = find_boolean(root, "strip_accents");
-  config.tokenize_chinese_chars = find_boolean(root, "tokenize_chinese_chars");
+  config.settings = read_settings(root);
   config.clean_up_tokenization_spaces = find_boolean(root, "clean_up_tokenization_spaces");
-  config.split_special_tokens = flag(root, "split_special_tokens", false);
+  config.split_special_tokens = flag(root, "split_special_tokens");
+  config.has_model_max_length = root.find("model_max_length") || root.find("max_len");
   config.model_max_length = find_length(root);
   config.truncation_side = find_side(root, "truncation_side");
   config.padding_side = find_side(root, "padding_side");
@@ -110,7 +141,7 @@ void read_config(const JsonField& root, TokenizerConfig& config) {
   read_special_tokens(root, config);
   if (const auto extra = root.find("extra_special_tokens"); extra && extra->is_object()) {
     for (const auto& [key, value] : extra->members()) {
-      config.further_special_tokens.push_back(read_special(value));
+      config.extra_special_tokens.push_back(read_special(value));
     }
   }
   if (const auto added = root.find("added_tokens_decoder")) {
@@ -124,30 +155,20 @@ void read_config(const JsonField& root, TokenizerConfig& config) {
   }
 }
 
-// Tokens with flags in this file are special whatever they say.
-void read_special_tokens_map(const JsonField& root, TokenizerConfig& config) {
-  const auto make_special = [](SpecialTokenValue& value) {
-    if (value.token) value.token->special = true;
-  };
-  read_special_tokens(root, config);
-  for (auto& value : config.special_tokens) {
-    if (value) make_special(*value);
-  }
-  for (auto& value : config.further_special_tokens) make_special(value);
+// A role's token or an additional one, by its content.
+bool names_special(const TokenizerConfig& config, std::string_view content) {
+  const auto matches = [&](const SpecialTokenValue& value) { return value.content == content; };
+  const auto& list = config.additional_special_tokens;
+  return std::any_of(config.special_tokens.begin(), config.special_tokens.end(),
+                     [&](const auto& value) { return value && matches(*value); }) ||
+         (list && std::any_of(list->begin(), list->end(), matches));
 }
 
 void read_added_tokens(const JsonField& root, TokenizerConfig& config) {
-  const auto is_special = [&](std::string_view content) {
-    const auto matches = [&](const SpecialTokenValue& value) { return value.content == content; };
-    return std::any_of(config.special_tokens.begin(), config.special_tokens.end(),
-                       [&](const auto& value) { return value && matches(*value); }) ||
-           std::any_of(config.further_special_tokens.begin(), config.further_special_tokens.end(),
-                       matches);
-  };
   for (const auto& [content, id] : root.members()) {
-    const bool special = is_special(content);
+    const bool is_special = names_special(config, content);
     config.added_tokens[id.integer(0, Vocabulary::max_id)] = {
-        .content = std::string(content), .normalized = !special, .special = special};
+        .content = std::string(content), .normalized = !is_special, .special = is_special};
   }
 }
 
@@ -179,7 +200,7 @@ TokenizerConfig read_tokenizer_config(const fs::path& folder) {
   TokenizerConfig config;
   read_if_there(folder / "tokenizer_config.json", config, read_config);
   if (!config.has_added_tokens_decoder) {
-    read_if_there(folder / "special_tokens_map.json", config, read_special_tokens_map);
+    read_if_there(folder / "special_tokens_map.json", config, read_special_tokens);
     read_if_there(folder / "added_tokens.json", config, read_added_tokens);
   }
   if (config.class_name.empty()) {

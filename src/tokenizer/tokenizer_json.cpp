@@ -35,54 +35,17 @@ void check_keys(const JsonField& root) {
   }
 }
 
-void read_vocabulary(const JsonField& field, Vocabulary& vocabulary) {
-  const auto members = field.members();
-  if (members.size() > static_cast<std::size_t>(Vocabulary::max_id)) {
-    field.reject(ErrorKind::resource_limit,
-                 "at most " + std::to_string(Vocabulary::max_id) + " tokens");
+// The constructors of models know no file.
+void read_model_of(const JsonDocument& document, TokenizerParts& parts) {
+  const JsonField model = document.root().at("model");
+  try {
+    read_model(model, parts);
+  } catch (const Error& error) {
+    if (!error.detail().file.empty()) throw;
+    ErrorDetail detail = error.detail();
+    detail.file = document.file();
+    fail(error.kind(), std::move(detail));
   }
-  // Gaps cost memory that the file does not have to pay for.
-  const std::int64_t max_id = std::min<std::int64_t>(
-      Vocabulary::max_id, (1 << 20) + 16 * static_cast<std::int64_t>(members.size()));
-  vocabulary.reserve(members.size());
-  for (const auto& [token, value] : members) {
-    const std::int64_t id = value.integer(0, std::numeric_limits<std::int64_t>::max());
-    if (id > max_id) {
-      value.reject(ErrorKind::resource_limit, "an id of at most " + std::to_string(max_id));
-    }
-    if (!vocabulary.add(token, static_cast<TokenId>(id))) {
-      value.reject(
-          "an id of its own",
-          "token " + attend::quoted(*vocabulary.token(static_cast<TokenId>(id))) + " has it, too");
-    }
-  }
-}
-
-// Old files leave the type out; these keys tell the models apart.
-std::string model_type(const JsonField& model) {
-  if (const auto type = model.find("type")) return type->string();
-  if (model.find("merges")) return "BPE";
-  if (const auto vocab = model.find("vocab"); vocab && vocab->is_array()) return "Unigram";
-  if (model.find("max_input_chars_per_word") || model.find("continuing_subword_prefix")) {
-    return "WordPiece";
-  }
-  return "WordLevel";
-}
-
-void read_model(const JsonField& model, TokenizerParts& parts) {
-  if (const std::string type = model_type(model); type != "WordPiece") {
-    model.reject(ErrorKind::unsupported, "a model of type WordPiece",
-                 "its type is " + attend::quoted(type));
-  }
-  WordPieceOptions options{
-      .unk_token = model.at("unk_token").string(),
-      .continuing_subword_prefix = model.at("continuing_subword_prefix").string(),
-      .max_input_chars_per_word =
-          static_cast<Index>(model.at("max_input_chars_per_word")
-                                 .integer(0, std::numeric_limits<std::int64_t>::max()))};
-  read_vocabulary(model.at("vocab"), parts.vocabulary);
-  parts.settings.continuing_subword_prefix = options.continuing_subword_prefix;
-  parts.model = WordPiece(std::move(options));
 }
 
 Side read_side(const JsonField& field) {
@@ -118,15 +81,18 @@ TokenizerFile read_document(const JsonDocument& document) {
   }
   if (const auto pre_tokenizer = root.find("pre_tokenizer")) {
     out.parts.pre_tokenizer = PreTokenizer(read_pre_tokenizer(*pre_tokenizer));
+    out.pre_tokenizer_type = pre_tokenizer->at("type").string();
   }
   if (const auto processor = root.find("post_processor")) {
     out.parts.processor = read_post_processor(*processor);
+    out.post_processor_type = processor->at("type").string();
   }
   if (const auto decoder = root.find("decoder")) out.parts.decoder = read_decoder(*decoder);
-  read_model(root.at("model"), out.parts);
+  read_model_of(document, out.parts);
   if (const auto added = root.find("added_tokens")) {
     for (const JsonField& token : added->elements()) {
       (void)token.at("id").integer(0, std::numeric_limits<std::uint32_t>::max());
+      if (token.at("content").string().empty()) continue;  // as the reference does
       out.added_tokens.push_back(read_added_token(token));
     }
   }

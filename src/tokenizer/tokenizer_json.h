@@ -26,6 +26,10 @@ struct NormalizerComponent {
 [[nodiscard]] std::vector<PreTokenizerStep> read_pre_tokenizer(const JsonField& field);
 [[nodiscard]] Processor read_post_processor(const JsonField& field);
 [[nodiscard]] Decoder read_decoder(const JsonField& field);
+/// Fills in the model, its vocabulary and the settings that it decides.
+void read_model(const JsonField& field, TokenizerParts& parts);
+/// Tokens and ids of an object.
+[[nodiscard]] Vocabulary read_vocabulary(const JsonField& field);
 /// The content of an added token. Throws: tokenizer_error when it is empty, resource_limit when it
 /// is too long.
 [[nodiscard]] std::string read_added_content(const JsonField& field);
@@ -35,6 +39,9 @@ struct NormalizerComponent {
 struct TokenizerFile {
   TokenizerParts parts;  // without added tokens, special tokens and settings of other files
   std::optional<BertNormalizerOptions> bert_normalizer;
+  // Types of whole components, which tokenizer classes ask for; empty where there is none.
+  std::string pre_tokenizer_type;
+  std::string post_processor_type;
   std::vector<AddedToken> added_tokens;
   // What transformers takes over from the stored truncation and padding, which it switches off.
   std::optional<Side> truncation_side;

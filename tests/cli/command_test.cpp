@@ -24,7 +24,7 @@ namespace attend::cli {
 namespace {
 
 using test::CommandResult;
-using test::Json;
+using Json = test::OrderedJson;
 using test::split_lines;
 using Words = std::vector<std::string>;
 

@@ -18,7 +18,7 @@ namespace attend::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using test::Json;
+using Json = test::OrderedJson;
 
 constexpr double golden_tolerance = 1e-5;   // README of the goldens
 constexpr double bundled_tolerance = 1e-4;  // README of the default models: int8 weights

@@ -63,7 +63,8 @@ case $1 in
     compiler=$2 prefix=$work/prefix
     echo "add_subdirectory"
     configure "$work/inside" -DATTEND_FOLDER="$root" -DBUILD_SHARED_LIBS=ON \
-      -DATTEND_INSTALL=ON -DATTEND_BUILD_COMMAND=ON -DCMAKE_INSTALL_PREFIX="$prefix"
+      -DATTEND_INSTALL=ON -DATTEND_BUILD_COMMAND=ON -DCMAKE_INSTALL_PREFIX="$prefix" \
+      -DCMAKE_CXX_FLAGS="-march=native -ffast-math"
     quietly cmake --build "$work/inside" --parallel "${ATTEND_BUILD_JOBS:-$(nproc)}"
     expect "0.1.0 POSITIVE" "$work/inside/consumer"
 
@@ -72,7 +73,7 @@ case $1 in
     mark_models "$prefix"
     mv "$prefix" "$work/moved"
     expect INSTALLED "$work/moved/bin/attend" sentiment "A quiet, perfect film."
-    # The score of cases.json, with the portable kernels too.
+    # The score of cases.json, whatever flags the project around the library has.
     expect 0.9759 env ATTEND_ISA=baseline "$work/moved/bin/attend" sentiment --json "I love it"
     expect 0.9759 "$work/moved/bin/attend" sentiment --json "I love it"
     configure "$work/found" -DCMAKE_PREFIX_PATH="$work/moved"

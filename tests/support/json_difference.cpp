@@ -10,14 +10,15 @@
 namespace attend::test {
 namespace {
 
-std::string differs(const Json& found, const Json& expected, const std::string& path) {
-  const auto shown = [](const Json& value) { return value.dump().substr(0, 200); };
+std::string differs(const OrderedJson& found, const OrderedJson& expected,
+                    const std::string& path) {
+  const auto shown = [](const OrderedJson& value) { return value.dump().substr(0, 200); };
   return (path.empty() ? "/" : path) + ": found " + shown(found) + ", expected " + shown(expected);
 }
 
 }  // namespace
 
-std::string json_difference(const Json& found, const Json& expected, double tolerance,
+std::string json_difference(const OrderedJson& found, const OrderedJson& expected, double tolerance,
                             const std::string& path) {
   if (expected.is_number_float()) {
     if (!found.is_number_float()) return differs(found, expected, path);

@@ -10,11 +10,11 @@
 namespace attend::test {
 
 /// Keeps the order of keys, which is part of the comparison.
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 /// The first place where `found` is not `expected`, or "". Structure, keys and their order,
 /// strings and integers must be equal; floats within `tolerance`, relative above 1.
-[[nodiscard]] std::string json_difference(const Json& found, const Json& expected, double tolerance,
-                                          const std::string& path = "");
+[[nodiscard]] std::string json_difference(const OrderedJson& found, const OrderedJson& expected,
+                                          double tolerance, const std::string& path = "");
 
 }  // namespace attend::test

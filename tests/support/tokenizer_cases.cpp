@@ -10,7 +10,9 @@
 #include <iostream>
 #include <stdexcept>
 
+#include "attend/tokenizer/token_map.h"
 #include "attend/text/utf8.h"
+#include "attend/tokenizer/stream_decoder.h"
 #include "support/paths.h"
 
 namespace attend::test {
@@ -34,6 +36,23 @@ void unpack(const std::filesystem::path& archive, const std::filesystem::path& f
 
 void gunzip(const std::filesystem::path& archive, const std::filesystem::path& file) {
   run("gzip -dc '" + archive.string() + "' > '" + file.string() + "'");
+}
+
+void build_folder(const Json& set, const std::filesystem::path& folder) {
+  for (const Json& file : set["files"]) {
+    const auto from = shared("data/" + file["from"].get<std::string>());
+    if (!from) throw std::runtime_error(file.dump() + " is not there");
+    const std::filesystem::path to = folder / file["as"].get<std::string>();
+    if (from->extension() == ".gz") {
+      gunzip(*from, to);
+    } else {
+      write_file(to, read_file(*from));
+    }
+  }
+  if (!set.contains("written_next_to_them")) return;
+  for (const auto& [name, content] : set["written_next_to_them"].items()) {
+    write_file(folder / name, content.dump());
+  }
 }
 
 Tokenizer load_tokenizer(const Json& file) {
@@ -70,6 +89,16 @@ std::vector<Encoding> encode_source(const Tokenizer& tokenizer, const Source& so
   return tokenizer.encode_pair_windows(source.first[0], source.second[0], options);
 }
 
+Json stream_of(const Tokenizer& tokenizer, const std::vector<TokenId>& ids) {
+  StreamDecoder stream(tokenizer);
+  Json out = Json::array();
+  for (const TokenId id : ids) {
+    const std::string text = stream.push(id);
+    out.push_back(text.empty() ? Json(nullptr) : Json(text));
+  }
+  return out;
+}
+
 Json none_as_null(const std::vector<std::int32_t>& values) {
   Json out = Json::array();
   for (const std::int32_t value : values)
@@ -83,17 +112,10 @@ Json as_json(const Tokenizer& tokenizer, const Encoding& encoding, const Source&
     for (const std::string& text : texts) out.emplace_back(text);
     return out;
   };
-  const std::vector<CodePointIndex> texts[2] = {indices(source.first), indices(source.second)};
   Json offsets = Json::array();
-  for (std::size_t i = 0; i < encoding.ids.size(); ++i) {
-    const Range range = encoding.offsets[i];
-    if (encoding.sequence_ids[i] == none) {
-      offsets.push_back({range.begin, range.end});
-      continue;
-    }
-    const auto& text = texts[encoding.sequence_ids[i]];
-    const auto word = source.is_words ? static_cast<std::size_t>(encoding.word_ids[i]) : 0;
-    offsets.push_back({text[word].code_points(range.begin), text[word].code_points(range.end)});
+  for (const Range range :
+       code_point_offsets(encoding, indices(source.first), indices(source.second))) {
+    offsets.push_back({range.begin, range.end});
   }
   return {{"ids", encoding.ids},
           {"type_ids", encoding.type_ids},

@@ -22,6 +22,9 @@ using Json = nlohmann::json;
 void unpack(const std::filesystem::path& archive, const std::filesystem::path& folder);
 void gunzip(const std::filesystem::path& archive, const std::filesystem::path& file);
 
+/// Makes a folder as a set of recorded cases describes it. Throws when a file of it is not there.
+void build_folder(const Json& set, const std::filesystem::path& folder);
+
 /// The tokenizer of a tokenizer.json.
 [[nodiscard]] Tokenizer load_tokenizer(const Json& file);
 
@@ -43,6 +46,9 @@ struct Source {
                            const Source& source);
 /// The encoding of a recorded case, with what it leaves out filled in, and nothing else.
 [[nodiscard]] Json expected_encoding(const Json& one_case);
+
+/// What a stream hands out after each id, null where it keeps all back.
+[[nodiscard]] Json stream_of(const Tokenizer& tokenizer, const std::vector<TokenId>& ids);
 
 /// Python's None for -1.
 [[nodiscard]] Json none_as_null(const std::vector<std::int32_t>& values);

@@ -57,7 +57,7 @@ class Bounds {
     const bool sanitized = !test::allocation_count();  // slower and larger than all that is built
     if (sanitized) return;
     const auto seconds = static_cast<double>(std::clock() - start_) / CLOCKS_PER_SEC;
-    EXPECT_LT(seconds, 1.0);
+    EXPECT_LT(seconds, 3.0);  // under one alone; the baseline kernels share their core in CI
     EXPECT_LT(peak_kb() - memory_, allowed_mb_ * 1024);
   }
   Bounds(const Bounds&) = delete;

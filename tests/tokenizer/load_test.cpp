@@ -99,7 +99,8 @@ TEST_F(Load, ClassOfBertSetsTheNormalizerAndRoles) {
   EXPECT_FALSE(load().special_tokens().mask.has_value());
 }
 
-TEST_F(Load, FlagsOfAdditionalTokensReplaceThoseOfTheFile) {
+// The class names [MASK] first, as a string: an additional token of that content is passed over.
+TEST_F(Load, FlagsOfAdditionalTokensYieldToTheRole) {
   Json file = minimal();
   file["added_tokens"].push_back(added_token("[MASK]", 7));
   write("tokenizer.json", file);
@@ -108,7 +109,7 @@ TEST_F(Load, FlagsOfAdditionalTokensReplaceThoseOfTheFile) {
         {{"additional_special_tokens", {{{"content", "[MASK]"}, {"rstrip", true}}}}});
   const Tokenizer tokenizer = load();
   const Encoding found = tokenizer.encode("[MASK] a");
-  EXPECT_EQ(tokenizer.tokens(found)[1], "[MASK] ");
+  EXPECT_EQ(tokenizer.tokens(found)[1], "[MASK]");
 }
 
 // transformers changes the normalizer when the added tokens have been through the file's.
@@ -209,6 +210,64 @@ struct Refused {
   std::vector<std::string_view> message;
 };
 
+Json bpe(const Json& merges, const Json& changes = Json::object()) {
+  Json model = {
+      {"type", "BPE"}, {"vocab", {{"a", 0}, {"b", 1}, {"ab", 2}, {"c d", 3}}}, {"merges", merges}};
+  model.update(changes);
+  return model;
+}
+
+Json unigram(const Json& pieces, const Json& unk_id) {
+  return {{"type", "Unigram"}, {"unk_id", unk_id}, {"vocab", pieces}};
+}
+
+// Rows of the model; every one stands in the place of minimal()'s.
+std::vector<Refused> refused_models() {
+  using enum ErrorKind;
+  const auto row = [](const char* name, const Json& model, ErrorKind kind,
+                      std::vector<std::string_view> message) {
+    return Refused{name, "/model", model, kind, std::move(message)};
+  };
+  const auto list = [](const Json& text, const Json& score) {
+    return Json::array({Json::array({text, score})});
+  };
+  const Json pieces = Json::array({Json::array({"<unk>", 0}), Json::array({"a", -1.5})});
+  const Json long_piece = list(std::string(300'000, 'a'), -1);
+  const Json good = {"a b"};
+  return {
+      row("merge of an unknown token", bpe({"a b", "a z"}), tokenizer_error, {"merge 1", "\"z\""}),
+      row("merge into an unknown token", bpe({"b a"}), tokenizer_error, {"merge 0", "\"ba\""}),
+      row("merge of three", bpe({"a b", "a b c"}), tokenizer_error, {"/model/merges/1"}),
+      row("merge of one", bpe({"ab"}), tokenizer_error, {"/model/merges/0", "one blank"}),
+      row("pair of three", bpe({{"a", "b", "c"}}), tokenizer_error, {"/model/merges/0"}),
+      row("pair of numbers", bpe({{1, 2}}), tokenizer_error, {"/model/merges/0/0"}),
+      row("pairs and strings", bpe({"a b", {"a", "b"}}), tokenizer_error, {"/model/merges/1"}),
+      row("strings and pairs", bpe({{"a", "b"}, "a b"}), tokenizer_error, {"/model/merges/1"}),
+      row("no merges", bpe(nullptr), tokenizer_error, {"/model/merges"}),
+      row("merges is an object", bpe(Json::object()), tokenizer_error, {"/model/merges"}),
+      row("dropout", bpe(good, {{"dropout", 0.1}}), unsupported, {"/model/dropout", "0.1"}),
+      row("dropout 2", bpe(good, {{"dropout", 2}}), tokenizer_error, {"/model/dropout"}),
+      row("fuse_unk 1", bpe(good, {{"fuse_unk", 1}}), tokenizer_error, {"/model/fuse_unk"}),
+      row("long prefix", bpe(Json::array(), {{"continuing_subword_prefix", std::string(17, '#')}}),
+          resource_limit, {"continuing_subword_prefix"}),
+      row("no vocabulary", bpe(good, {{"vocab", nullptr}}), tokenizer_error, {"/model/vocab"}),
+      row("unk_id >= size", unigram(pieces, 2), tokenizer_error, {"/model/unk_id", "[0, 1]"}),
+      row("unk_id -1", unigram(pieces, -1), tokenizer_error, {"/model/unk_id", "-1"}),
+      row("unk_id of nothing", unigram(Json::array(), 0), tokenizer_error, {"/model/unk_id"}),
+      row("piece without score", unigram(Json::array({Json::array({"a"})}), nullptr),
+          tokenizer_error, {"/model/vocab/0"}),
+      row("score is text", unigram(list("a", "b"), nullptr), tokenizer_error, {"/model/vocab/0/1"}),
+      row("piece is a number", unigram(list(1, 1), nullptr), tokenizer_error, {"/model/vocab/0/0"}),
+      row("pieces are an object", unigram(Json::object(), nullptr), tokenizer_error,
+          {"/model/vocab"}),
+      row("long piece", unigram(long_piece, nullptr), resource_limit, {"piece 0", "1024"}),
+      row("words without unk_token", {{"type", "WordLevel"}, {"vocab", {{"a", 0}}}},
+          tokenizer_error, {"/model/unk_token"}),
+      row("type is no string", {{"type", 5}}, tokenizer_error, {"/model/type"}),
+      row("no type and nothing else", Json::object(), tokenizer_error, {"/model/unk_token"}),
+  };
+}
+
 std::vector<Refused> refused_files() {
   using enum ErrorKind;
   const Json gone(Json::value_t::discarded);
@@ -220,7 +279,6 @@ std::vector<Refused> refused_files() {
                        {"pair", Json::array()},
                        {"special_tokens", Json::object()}};
   return {
-      {"duplicate id", "/model/vocab/A", 3, tokenizer_error, {"/model/vocab/a"}},
       {"negative id", "/model/vocab/A", -1, tokenizer_error, {"/model/vocab/A", "-1"}},
       {"fractional id", "/model/vocab/A", 1.5, tokenizer_error, {"/model/vocab/A", "1.5"}},
       {"id 2^32", "/model/vocab/A", 4294967296, resource_limit, {"/model/vocab/A"}},
@@ -231,7 +289,7 @@ std::vector<Refused> refused_files() {
       {"no unk_token", "/model/unk_token", gone, tokenizer_error, {"/model/unk_token"}},
       {"no max", "/model/max_input_chars_per_word", gone, tokenizer_error, {"max_input_chars"}},
       {"no model", "/model", gone, tokenizer_error, {"/model"}},
-      {"other model", "/model/type", "BPE", unsupported, {"/model", "BPE"}},
+      {"other model", "/model/type", "Nope", unsupported, {"/model/type", "Nope", "Unigram"}},
       {"version", "/version", "2.0", unsupported, {"/version", "2.0"}},
       {"unknown key", "/what", 1, tokenizer_error, {"/what"}},
       {"unknown normalizer", "/normalizer/type", "Nope", unsupported, {"/normalizer/type", "Nope"}},
@@ -242,7 +300,6 @@ std::vector<Refused> refused_files() {
       {"unknown decoder", "/decoder/type", "Nope", unsupported, {"/decoder/type", "Nope"}},
       {"decoder without prefix", "/decoder/prefix", gone, tokenizer_error, {"/decoder/prefix"}},
       {"template names an absent token", "/post_processor", absent, tokenizer_error, {"[X]"}},
-      {"empty added token", "/added_tokens/0/content", "", tokenizer_error, {"/added_tokens/0"}},
       {"huge added token", "/added_tokens/0", long_token, resource_limit, {"/added_tokens/0"}},
       {"added token without a flag", "/added_tokens/0", no_flag, tokenizer_error, {"lstrip"}},
       {"added token with id -1", "/added_tokens/0/id", -1, tokenizer_error, {"/added_tokens/0/id"}},
@@ -261,7 +318,9 @@ std::vector<Refused> refused_files() {
 }
 
 TEST_F(Load, RefusedFiles) {
-  for (const Refused& refused : refused_files()) {
+  std::vector<Refused> rows = refused_files();
+  for (Refused& row : refused_models()) rows.push_back(std::move(row));
+  for (const Refused& refused : rows) {
     SCOPED_TRACE(refused.name);
     Json file = minimal();
     const Json::json_pointer pointer(refused.pointer);
@@ -280,6 +339,48 @@ TEST_F(Load, RefusedFiles) {
       EXPECT_NE(message.find(part), std::string::npos) << part << " is not in: " << message;
     }
   }
+}
+
+TEST_F(Load, VocabularyOfTooManyTokens) {
+  std::string tokens;
+  for (int i = 0; i < 8'000'001; ++i) tokens += "\"\":0,";
+  const std::string text = R"({"model": {"vocab": {)" + tokens + R"("a": 1}}})";
+  write_file(folder_.path() / "tokenizer.json", text);
+  const auto start = std::chrono::steady_clock::now();
+  expect_error(ErrorKind::resource_limit, {"number of JSON values", "tokenizer.json"},
+               [&] { return load(); });
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 10 * test::time_allowed);
+}
+
+// Of two members with one key the last counts, wherever they stand.
+TEST_F(Load, ModelKeysInAnyOrderAndTwice) {
+  write_file(folder_.path() / "tokenizer.json", R"({"model": {
+      "merges": ["b a"], "vocab": {"a": 9, "b": 1, "ab": 2, "a": 0}, "merges": ["a b"],
+      "type": "WordPiece", "unk_token": null, "type": "BPE"}})");
+  EXPECT_EQ(ids("abba"), (Ids{2, 1, 0}));
+  EXPECT_EQ(load().vocabulary_size(), 3);
+}
+
+TEST_F(Load, ModelsWithoutAType) {
+  const auto check = [&](const Json& model, const Ids& expected) {
+    Json file = {{"model", model}};
+    file["model"].erase("type");
+    write("tokenizer.json", file);
+    EXPECT_EQ(ids("ab"), expected) << model;
+  };
+  check(bpe({"a b"}), {2});
+  check(unigram(Json::array({Json::array({"a", -1}), Json::array({"b", -1})}), nullptr), {0, 1});
+  check({{"vocab", {{"ab", 4}}}, {"unk_token", "x"}}, {4});
+  check(minimal()["model"], {3, 4});
+}
+
+TEST_F(Load, EmptyAddedTokensAreIgnored) {
+  Json file = minimal();
+  file["added_tokens"].push_back(added_token("", 8));
+  file["added_tokens"].push_back(added_token("<y>", 9));
+  write("tokenizer.json", file);
+  EXPECT_EQ(load().id_of("<y>"), 8);
+  EXPECT_EQ(ids("a<y>"), (Ids{1, 3, 8, 2}));
 }
 
 // As text, because the library that writes JSON for the tests is recursive itself.
@@ -312,7 +413,7 @@ TEST_F(Load, RefusedTexts) {
 }
 
 TEST_F(Load, RefusedFolders) {
-  expect_error(ErrorKind::file_not_found, {"tokenizer.json or vocab.txt"}, [&] { return load(); });
+  expect_error(ErrorKind::file_not_found, {"tokenizer.json"}, [&] { return load(); });
   expect_error(ErrorKind::file_not_found, {"nowhere"},
                [&] { return Tokenizer::load(folder_.path() / "nowhere"); });
   write_file(folder_.path() / "vocab.txt", vocabulary);
@@ -320,7 +421,7 @@ TEST_F(Load, RefusedFolders) {
   write("tokenizer_config.json", {{"tokenizer_class", "NopeTokenizer"}});
   expect_error(ErrorKind::unsupported, {"NopeTokenizer"}, [&] { return load(); });
   write("tokenizer_config.json", {{"tokenizer_class", "BertTokenizer"}, {"cls_token", "<c>"}});
-  expect_error(ErrorKind::tokenizer_error, {"cls", "<c>", "vocab.txt"}, [&] { return load(); });
+  EXPECT_EQ(load().special_tokens().cls, 10);  // it is added behind the vocabulary
   write("tokenizer_config.json", {{"tokenizer_class", "BertTokenizer"}, {"padding_side", "up"}});
   expect_error(ErrorKind::tokenizer_error, {"/padding_side", "tokenizer_config.json"},
                [&] { return load(); });

@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "attend/tokenizer/tokenizer.h"
+#include "core/limits.h"
 #include "support/error_of.h"
 #include "support/paths.h"
 #include "support/tokenizer_cases.h"
@@ -85,7 +86,7 @@ TEST(Padding, Refusals) {
       {{.length = huge}, ErrorKind::resource_limit},
       {{.length = huge, .pad_to_multiple_of = huge - 1}, ErrorKind::resource_limit},
       {{.pad_to_multiple_of = huge}, ErrorKind::resource_limit},
-      {{.length = Padding::max_tokens / 2 + 1}, ErrorKind::resource_limit},
+      {{.length = limits::padded_tokens / 2 + 1}, ErrorKind::resource_limit},
   };
   for (const auto& [padding, kind] : cases) {
     test::expect_error(kind, {"Tokenizer::pad"}, [&] {

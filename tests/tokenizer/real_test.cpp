@@ -1,38 +1,35 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Real tokenizers of BERT's family, from tokenizer.json and from vocab.txt, against what
-// transformers 4.57 gives: encodings, settings, windows, random texts. Needs the shared references.
+// Real tokenizers of every family, from tokenizer.json and from slow files, against what
+// transformers 4.57 gives: encodings, texts, streams, settings, windows, random texts. Needs the
+// shared references.
 #include <gtest/gtest.h>
 
 #include <cstring>
 #include <map>
+#include <set>
 
 #include "attend/core/error.h"
+#include "support/open_cases.h"
 #include "support/paths.h"
+#include "support/real_sets.h"
 #include "support/tokenizer_cases.h"
 
 namespace attend::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A folder as a set of recorded cases describes it. Throws when a file of it is not there.
-void build_folder(const Json& set, const fs::path& folder) {
-  for (const Json& file : set["files"]) {
-    const auto from = shared("data/" + file["from"].get<std::string>());
-    if (!from) throw std::runtime_error(file.dump() + " is not there");
-    const fs::path to = folder / file["as"].get<std::string>();
-    if (from->extension() == ".gz") {
-      gunzip(*from, to);
-    } else {
-      write_file(to, read_file(*from));
+// Number of different tokens, as Python's len() has it.
+Index count_tokens(const Tokenizer& tokenizer) {
+  std::set<std::string_view> tokens;
+  for (TokenId id = 0; id < tokenizer.vocabulary_size(); ++id) {
+    try {
+      tokens.insert(tokenizer.token_of(id));
+    } catch (const Error&) {  // a gap
     }
   }
-  if (!set.contains("written_next_to_them")) return;
-  for (const auto& [name, content] : set["written_next_to_them"].items()) {
-    write_file(folder / name, content.dump());
-  }
+  return static_cast<Index>(tokens.size());
 }
 
 void check_settings(const Tokenizer& tokenizer, const Json& expected) {
@@ -49,11 +46,11 @@ void check_settings(const Tokenizer& tokenizer, const Json& expected) {
   bool has_type_ids = false;
   for (const Json& name : expected["model_input_names"]) has_type_ids |= name == "token_type_ids";
   EXPECT_EQ(settings.has_type_ids, has_type_ids);
-  EXPECT_EQ(tokenizer.vocabulary_size(), expected["len"].get<Index>());
+  EXPECT_EQ(count_tokens(tokenizer), expected["len"].get<Index>());
   for (const auto& [content, id] : expected["added_vocab"].items()) {
-    EXPECT_EQ(tokenizer.id_of(content), id.get<TokenId>());
+    EXPECT_EQ(tokenizer.id_of(content), id.get<TokenId>()) << content;
   }
-  for (const Json& id : expected["all_special_ids"]) EXPECT_TRUE(tokenizer.is_special(id));
+  for (const Json& id : expected["all_special_ids"]) EXPECT_TRUE(tokenizer.is_special(id)) << id;
   const SpecialTokens& special = tokenizer.special_tokens();
   const std::map<std::string, std::optional<TokenId>> roles = {
       {"unk_token", special.unk}, {"sep_token", special.sep},   {"pad_token", special.pad},
@@ -67,47 +64,61 @@ void check_settings(const Tokenizer& tokenizer, const Json& expected) {
   }
 }
 
-void check_real_case(const Tokenizer& tokenizer, const Json& one_case) {
+// What was recorded of an encoding: Python classes give neither offsets nor words.
+Json only_keys_of(const Json& found, const Json& one_case) {
+  Json out;
+  for (const auto& [key, value] : found.items()) {
+    if (one_case.contains(key)) out[key] = value;
+  }
+  return out;
+}
+
+void check_real_case(const Tokenizer& tokenizer, const Json& one_case, TextSide side) {
   Source source = source_of(one_case);
-  const EncodeOptions options{.add_special_tokens = one_case.value("add_special_tokens", true)};
+  const EncodeOptions options{.add_special_tokens = one_case.value("add_special_tokens", true),
+                              .side = side};
   // The call of transformers takes an empty pair for none.
   if (source.has_second && source.second[0].empty()) source.has_second = false;
   const auto found = encode_source(tokenizer, source, options);
-  EXPECT_EQ(as_json(tokenizer, found[0], source), expected_encoding(one_case));
+  const Json encoding = as_json(tokenizer, found[0], source);
+  if (one_case.contains("offsets")) {
+    EXPECT_EQ(encoding, expected_encoding(one_case));
+  } else {
+    EXPECT_EQ(only_keys_of(encoding, one_case), only_keys_of(one_case, encoding));
+  }
   if (one_case.contains("ids_without_special")) {
-    const auto plain = encode_source(tokenizer, source, {.add_special_tokens = false});
+    const auto plain =
+        encode_source(tokenizer, source, {.add_special_tokens = false, .side = side});
     EXPECT_EQ(Json(plain[0].ids), one_case["ids_without_special"]);
   }
   EXPECT_EQ(tokenizer.decode(found[0].ids), one_case["decode"]);
   EXPECT_EQ(tokenizer.decode(found[0].ids, {.skip_special_tokens = true}),
             one_case["decode_skip_special"]);
+  if (one_case.contains("stream")) {
+    EXPECT_EQ(stream_of(tokenizer, found[0].ids), one_case["stream"]);
+  }
 }
 
 TEST(RealTokenizers, EncodeAndDecode) {
-  const auto archive = shared("golden-tokenizers/real.tar.xz");
-  if (!archive || !shared("data/tokenizers")) GTEST_SKIP() << "real.tar.xz or data is not there";
-  TemporaryFolder unpacked;
-  unpack(*archive, unpacked.path());
+  const auto sets = RealSets::open("real");
+  if (!sets) GTEST_SKIP() << "golden-tokenizers/real.tar.xz or data/tokenizers is not there";
   std::size_t cases = 0;
-  for (const char* name :
-       {"bert-base-uncased.json", "bert-base-uncased.slow-files", "bert-base-cased.json",
-        "bert-base-cased.slow-files", "bert-base-chinese.json", "bert-base-chinese.slow-files",
-        "bert-base-multilingual-cased.slow-files", "bert-json-overridden-cased.json",
-        "bert-vocab-as-distilbert.slow-files", "bert-vocab-as-electra-no-lower.slow-files",
-        "all-MiniLM-L6-v2.json", "all-MiniLM-L6-v2.slow-files"}) {
+  const std::vector<std::string> names = sets->names();
+  for (const std::string& name : names) {
+    if (is_open(name)) continue;
     SCOPED_TRACE(name);
-    const Json set = read_json_file(unpacked.path() / "real" / (std::string(name) + ".json"));
-    TemporaryFolder folder;
-    build_folder(set, folder.path());
-    const Tokenizer tokenizer = Tokenizer::load(folder.path());
+    const Json set = sets->read(name);
+    const Tokenizer tokenizer = RealFolder(set).load();
     check_settings(tokenizer, set["settings"]);
+    const bool is_target = name.ends_with("text-target");
     for (const Json& one_case : set["cases"]) {
       SCOPED_TRACE(one_case.dump());
-      check_real_case(tokenizer, one_case);
+      check_real_case(tokenizer, one_case, is_target ? TextSide::target : TextSide::source);
       ++cases;
     }
   }
-  EXPECT_EQ(cases, 12U * 190U);
+  EXPECT_GE(names.size(), 47U);
+  EXPECT_GE(cases, 42U * 190U);
   report_cases("real tokenizers", cases);
 }
 
@@ -201,23 +212,24 @@ bool is_failure_of_padding(const Json& one_case) {
 }
 
 TEST(RealTokenizers, Truncation) {
-  const auto archive = shared("golden-tokenizers/truncation.tar.xz");
-  if (!archive || !shared("data/tokenizers")) GTEST_SKIP() << "truncation.tar.xz is not there";
-  TemporaryFolder unpacked;
-  unpack(*archive, unpacked.path());
-  const Json set = read_json_file(unpacked.path() / "truncation" / "bert-base-uncased.json");
-  TemporaryFolder folder;
-  build_folder(set, folder.path());
-  const Tokenizer tokenizer = Tokenizer::load(folder.path());
-  std::size_t cases = 0;
-  for (const Json& one_case : set["cases"]) {
-    if (is_failure_of_padding(one_case)) continue;
-    SCOPED_TRACE(one_case.dump());
-    check_truncation_case(tokenizer, one_case);
-    ++cases;
+  const auto sets = RealSets::open("truncation");
+  if (!sets) GTEST_SKIP() << "golden-tokenizers/truncation.tar.xz or data/tokenizers is not there";
+  const std::vector<std::string> names = sets->names();
+  for (const std::string& name : names) {
+    if (is_open("truncation/" + name)) continue;
+    const Json set = sets->read(name);
+    const Tokenizer tokenizer = RealFolder(set).load();
+    std::size_t cases = 0;
+    for (const Json& one_case : set["cases"]) {
+      if (is_failure_of_padding(one_case)) continue;
+      SCOPED_TRACE(name + one_case.dump());
+      check_truncation_case(tokenizer, one_case);
+      ++cases;
+    }
+    EXPECT_GT(cases, 500U);
+    report_cases("truncation of " + name, cases);
   }
-  EXPECT_GT(cases, 500U);
-  report_cases("truncation of bert-base-uncased", cases);
+  EXPECT_GE(names.size(), 4U);
 }
 
 std::vector<std::uint32_t> read_u32(const fs::path& file) {
@@ -227,21 +239,37 @@ std::vector<std::uint32_t> read_u32(const fs::path& file) {
   return out;
 }
 
+// Folders that the recorded random texts went through, by the name of the file of ids.
+std::vector<std::pair<std::string, std::string>> random_sets() {
+  return {{"bert-base-uncased", "bert-base-uncased.json"},
+          {"bert-base-cased", "bert-base-cased.json"},
+          {"gpt2", "gpt2.json"},
+          {"roberta-base", "roberta-base.json"},
+          {"t5-small", "t5-small.json"},
+          {"xlm-roberta-base-rebuilt", "xlm-roberta-base-rebuilt.json"},
+          {"qwen2", "qwen2.slow-files"},
+          {"deberta-v3", "deberta-v3.slow-files"},
+          {"albert-base-v1", "albert-base-v1.slow-files"},
+          {"research-only/llama-2", "research-only/llama-2.json"}};
+}
+
 TEST(RealTokenizers, RandomTexts) {
-  const auto archive = shared("golden-tokenizers/fuzz.tar.xz");
-  if (!archive || !shared("data/tokenizers")) GTEST_SKIP() << "fuzz.tar.xz is not there";
-  TemporaryFolder unpacked;
-  unpack(*archive, unpacked.path());
+  const auto sets = RealSets::open("real");
+  const auto recorded = RealSets::open("fuzz");
+  if (!sets || !recorded) GTEST_SKIP() << "golden-tokenizers/fuzz.tar.xz or real is not there";
   std::vector<std::string> texts;
-  std::istringstream lines(read_file(unpacked.path() / "fuzz" / "texts.jsonl"));
+  std::istringstream lines(read_file(recorded->folder() / "texts.jsonl"));
   for (std::string line; std::getline(lines, line);) {
     texts.push_back(Json::parse(line).get<std::string>());
   }
   std::size_t cases = 0;
-  for (const std::string name : {"bert-base-uncased", "bert-base-cased"}) {
-    const auto numbers = read_u32(unpacked.path() / "fuzz" / (name + ".u32"));
+  for (const auto& [name, set] : random_sets()) {
+    if (is_open("random/" + name)) continue;
+    const auto file = recorded->folder() / (name + ".u32");
+    if (!std::filesystem::exists(file)) continue;  // the research-only part may be absent
+    const auto numbers = read_u32(file);
     ASSERT_EQ(numbers[0], texts.size());
-    const Tokenizer tokenizer = Tokenizer::load(*shared("data/tokenizers/" + name));
+    const Tokenizer tokenizer = RealFolder(sets->read(set)).load();
     auto ids = numbers.begin() + 1 + static_cast<std::ptrdiff_t>(texts.size());
     for (std::size_t i = 0; i < texts.size(); ++i) {
       const auto end = ids + numbers[1 + i];
@@ -253,6 +281,7 @@ TEST(RealTokenizers, RandomTexts) {
       ++cases;
     }
   }
+  EXPECT_GE(cases, 5U * 2'000U);
   report_cases("random texts", cases);
 }
 

@@ -66,8 +66,19 @@ TEST(TokenMap, FromTokens) {
 }
 
 TEST(TokenMap, CodePoints) {
-  EXPECT_EQ(code_point_offsets(encoding(), "caf\xC3\xA9!", " x\xC3\xA9"),
+  const CodePointIndex text("caf\xC3\xA9!");
+  const CodePointIndex pair(" x\xC3\xA9");
+  EXPECT_EQ(code_point_offsets(encoding(), {&text, 1}, {&pair, 1}),
             (std::vector<Range>{{0, 0}, {0, 3}, {3, 4}, {4, 5}, {0, 0}, {1, 2}, {2, 3}, {0, 0}}));
+  const CodePointIndex words[] = {CodePointIndex("\xC3\xA9\xC3\xA9"), CodePointIndex("xy")};
+  const Encoding of_words{.ids = {1, 2},
+                          .type_ids = {},
+                          .offsets = {{2, 4}, {1, 2}},
+                          .word_ids = {0, 1},
+                          .sequence_ids = {0, 0},
+                          .special_tokens_mask = {},
+                          .matched_texts = {}};
+  EXPECT_EQ(code_point_offsets(of_words, words), (std::vector<Range>{{1, 2}, {1, 2}}));
 }
 
 TEST(TokenMap, EveryTokenFindsItselfAgain) {

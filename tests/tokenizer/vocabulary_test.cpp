@@ -29,13 +29,22 @@ TEST(Vocabulary, GapsAndWhatIsTaken) {
   Vocabulary vocabulary;
   EXPECT_TRUE(vocabulary.add("a", 5));
   EXPECT_FALSE(vocabulary.add("a", 6));
-  EXPECT_FALSE(vocabulary.add("b", 5));
   EXPECT_TRUE(vocabulary.add("", 2));
   EXPECT_EQ(vocabulary.size(), 2);
   EXPECT_EQ(vocabulary.id_end(), 6);
   EXPECT_EQ(vocabulary.token(4), std::nullopt);
   EXPECT_EQ(vocabulary.token(2), "");
   EXPECT_EQ(vocabulary.find("b"), std::nullopt);
+}
+
+TEST(Vocabulary, TokensWithOneId) {
+  Vocabulary vocabulary;
+  EXPECT_TRUE(vocabulary.add("a", 5));
+  EXPECT_TRUE(vocabulary.add("b", 5));
+  EXPECT_EQ(vocabulary.find("a"), 5);
+  EXPECT_EQ(vocabulary.find("b"), 5);
+  EXPECT_EQ(vocabulary.token(5), "b");
+  EXPECT_EQ(vocabulary.size(), 2);
 }
 
 TEST(Vocabulary, TokenWithTwoIds) {

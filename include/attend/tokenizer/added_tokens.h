@@ -53,6 +53,7 @@ class ATTEND_EXPORT AddedTokens {
   void prepare(const Normalizer& normalizer);
   /// Special tokens in a text are text from now on.
   void ignore_special_tokens() noexcept { special_in_text_ = false; }
+  [[nodiscard]] bool finds_special_tokens() const noexcept { return special_in_text_; }
 
   /// Cuts a raw text at the tokens with normalized = false, appending the parts (none is empty).
   void split_raw(std::string_view text, std::vector<AddedTokenPart>& out) const;
@@ -63,6 +64,11 @@ class ATTEND_EXPORT AddedTokens {
   /// Null when no added token has the id.
   [[nodiscard]] const AddedToken* token(TokenId id) const;
   [[nodiscard]] bool is_special(std::string_view content) const;
+  /// Calls f(pattern, token) for what is looked for in normalized texts.
+  template <class F>
+  void for_each_normalized(F&& f) const {
+    for (const auto& [content, id] : normalized_.patterns()) f(content, by_id_.at(id));
+  }
   /// By id.
   [[nodiscard]] const std::map<TokenId, AddedToken>& tokens() const noexcept { return by_id_; }
 
@@ -78,15 +84,20 @@ class ATTEND_EXPORT AddedTokens {
       TokenId id = none;
     };
     [[nodiscard]] Match longest_at(std::string_view text) const noexcept;
+    /// The first byte at or behind `at` that some pattern begins with, or the text's size.
+    [[nodiscard]] std::size_t next_start(std::string_view text, std::size_t at) const noexcept;
     [[nodiscard]] bool empty() const noexcept { return patterns_.empty(); }
-
-   private:
     struct Pattern {
       std::string content;
       TokenId id;
     };
+    [[nodiscard]] const std::vector<Pattern>& patterns() const noexcept { return patterns_; }
+
+   private:
     std::vector<Pattern> patterns_;
     std::array<std::uint32_t, 257> first_byte_{};  // patterns that begin with byte b: [b], [b + 1]
+    std::array<bool, 256> begins_{};               // whether there are any
+    std::optional<char> only_start_;               // the first byte of all of them
   };
 
   void split(std::string_view text, const Matcher& matcher, std::vector<AddedTokenPart>& out) const;

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "attend/core/export.h"
@@ -55,6 +56,8 @@ class ATTEND_EXPORT Bpe {
                 std::vector<Piece>& out) const;
 
   [[nodiscard]] const BpeOptions& options() const noexcept { return options_; }
+  /// Left and right tokens of all merges in the order of their ranks.
+  [[nodiscard]] std::vector<std::pair<TokenId, TokenId>> merges() const;
 
  private:
   using Symbols = std::vector<ModelScratch::Symbol>;

@@ -6,6 +6,9 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -53,22 +56,31 @@ struct StripDecoder {
   Index stop = 0;
 };
 
+/// White space goes from both ends of each token, as str.strip() of Python takes it.
+struct TrimDecoder {};
+
+class SentencePieceProgram;
+/// Tokens that SentencePiece's own program joins, but for added tokens (Marian, M2M100).
+struct SentencePieceDecoder {
+  std::shared_ptr<const SentencePieceProgram> program;
+  std::set<std::string, std::less<>> special;  ///< stand in the text as they are
+  std::string behind_special;
+  std::set<std::string, std::less<>> apart = {};  ///< stand there with blanks around them
+};
+
 /// Replace is the step of normalizers, which works on each token here.
 using DecoderStep =
     std::variant<ByteLevelDecoder, WordPieceDecoder, MetaspaceDecoder, BpeDecoder, CtcDecoder,
-                 ByteFallbackDecoder, FuseDecoder, StripDecoder, ReplaceText, ReplaceRegex>;
+                 ByteFallbackDecoder, FuseDecoder, StripDecoder, TrimDecoder, SentencePieceDecoder,
+                 ReplaceText, ReplaceRegex>;
 
 /// Without steps tokens are joined with blanks, with steps they are joined as they are.
 struct Decoder {
-  /// Limit of the text that comes out or stands between two steps: a file can ask for steps that
-  /// double it each.
-  static constexpr std::size_t max_bytes = std::size_t{1} << 28;
-
   std::vector<DecoderStep> steps;
 };
 
-/// Throws: resource_limit when the text grows beyond Decoder::max_bytes or a regular expression
-/// takes too long; tokenizer_error when a Strip step takes away more than a token has (the
+/// Throws: resource_limit when steps make the text too long, or a regular expression takes too long;
+/// tokenizer_error when a Strip step takes away more than a token has (the
 /// reference aborts).
 [[nodiscard]] ATTEND_EXPORT std::string decode(const Decoder& decoder,
                                                std::span<const std::string_view> tokens);

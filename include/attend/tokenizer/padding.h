@@ -16,8 +16,6 @@ namespace attend {
 
 /// What Tokenizer::pad() does. Whatever is absent is as the tokenizer's folder says.
 struct Padding {
-  static constexpr Index max_tokens = Index{1} << 26;
-
   /// Tokens of each encoding; those that have more keep them. Absent: as many as the longest has.
   std::optional<Index> length = {};
   /// The length is rounded up to a multiple of this.

@@ -7,10 +7,11 @@
 #pragma once
 
 #include <optional>
-#include <string_view>
+#include <span>
 #include <vector>
 
 #include "attend/core/export.h"
+#include "attend/text/utf8.h"
 #include "attend/tokenizer/encoding.h"
 
 namespace attend {
@@ -46,9 +47,10 @@ struct TokenChars {
 [[nodiscard]] ATTEND_EXPORT std::optional<TokenChars> token_to_chars(const Encoding& encoding,
                                                                      Index token);
 
-/// All offsets in code points, as Python prints them; the texts are those that were encoded.
-[[nodiscard]] ATTEND_EXPORT std::vector<Range> code_point_offsets(const Encoding& encoding,
-                                                                  std::string_view text,
-                                                                  std::string_view pair = {});
+/// All offsets in code points, as Python prints them. An index for each text that was encoded, or
+/// for each of its words; CodePointIndex(text) makes it.
+[[nodiscard]] ATTEND_EXPORT std::vector<Range> code_point_offsets(
+    const Encoding& encoding, std::span<const CodePointIndex> texts,
+    std::span<const CodePointIndex> pair = {});
 
 }  // namespace attend

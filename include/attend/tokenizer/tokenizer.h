@@ -109,7 +109,7 @@ class ATTEND_EXPORT Tokenizer {
 
   /// Brings encodings to one length, which transformers calls padding them.
   /// Throws: config_error when there is no pad token or a number of `padding` is negative or zero,
-  /// resource_limit when all of them together would have more than Padding::max_tokens.
+  /// resource_limit when all of them together would have too many tokens.
   [[nodiscard]] std::vector<PaddedEncoding> pad(std::vector<Encoding> encodings,
                                                 const Padding& padding = {}) const;
 
@@ -122,6 +122,15 @@ class ATTEND_EXPORT Tokenizer {
 
   /// Token strings joined as the decoder does (convert_tokens_to_string of the reference).
   [[nodiscard]] std::string join(std::span<const std::string_view> tokens) const;
+
+  /// Writes tokenizer.json, tokenizer_config.json, special_tokens_map.json and, where the model has
+  /// such a form, vocab.txt or vocab.json and merges.txt. This library and transformers load the
+  /// same tokenizer from them, as a PreTrainedTokenizerFast: everything that its own class would
+  /// change is in tokenizer.json already.
+  /// The folder is made if need be. Each file is there as a whole or as it was before.
+  /// Throws: unsupported for a tokenizer that has no tokenizer.json (Marian, M2M100);
+  /// access_denied, file_not_found, resource_limit.
+  void save(const std::filesystem::path& folder) const;
 
   /// Number of ids, added tokens included: one more than the largest id.
   [[nodiscard]] Index vocabulary_size() const noexcept;

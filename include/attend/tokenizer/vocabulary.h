@@ -15,7 +15,7 @@
 
 namespace attend {
 
-/// Tokens and their ids; ids may have gaps.
+/// Tokens and their ids. Ids may have gaps; tokens may share an id, as in the reference.
 class ATTEND_EXPORT Vocabulary {
  public:
   /// Largest id that a file may use; the largest vocabularies have 2^18 tokens.
@@ -24,7 +24,8 @@ class ATTEND_EXPORT Vocabulary {
   Vocabulary();
 
   void reserve(std::size_t tokens);
-  /// `id` in [0, max_id]. Returns false, and changes nothing, when the token or the id is taken.
+  /// `id` in [0, max_id]. Returns false, and changes nothing, when the token is there already. Of
+  /// two tokens with one id both are found; token() gives the later one.
   bool add(std::string_view token, TokenId id);
   /// The same, but a token that is there already gets one more id: look-ups find the new one, and
   /// the old one keeps its token. Returns false, and changes nothing, when the id is taken.
@@ -34,10 +35,10 @@ class ATTEND_EXPORT Vocabulary {
   /// Nothing when no token has this id.
   [[nodiscard]] std::optional<std::string_view> token(TokenId id) const noexcept;
 
-  /// Number of ids that have a token.
-  [[nodiscard]] Index size() const noexcept { return count_; }
+  /// Number of tokens; one that was added again counts again.
+  [[nodiscard]] Index size() const noexcept { return static_cast<Index>(entries_.size()); }
   /// One more than the largest id.
-  [[nodiscard]] Index id_end() const noexcept { return static_cast<Index>(entries_.size()); }
+  [[nodiscard]] Index id_end() const noexcept { return static_cast<Index>(by_id_.size()); }
   /// Bytes of the longest token.
   [[nodiscard]] std::size_t longest() const noexcept { return longest_; }
 
@@ -48,6 +49,10 @@ class ATTEND_EXPORT Vocabulary {
     hash = (hash ^ static_cast<unsigned char>(byte)) * 0x9E3779B97F4A7C15U;  // 2^64 / golden ratio
     return hash ^ hash >> 29U;
   }
+  [[nodiscard]] static Hash extend(Hash hash, std::string_view text) noexcept {
+    for (const char byte : text) hash = extend(hash, byte);
+    return hash;
+  }
   /// The token `prefix + rest`, of which `hash` is the hash.
   [[nodiscard]] std::optional<TokenId> find(Hash hash, std::string_view prefix,
                                             std::string_view rest) const noexcept;
@@ -55,25 +60,28 @@ class ATTEND_EXPORT Vocabulary {
  private:
   struct Entry {
     std::uint32_t begin = 0;
-    std::uint32_t size = unused;
+    std::uint32_t size = 0;
+    TokenId id = 0;
   };
-  static constexpr std::uint32_t unused = 0xFFFFFFFFU;
-  static constexpr TokenId empty = -1;
+  // The upper half of the hash spares most looks at the bytes of another token.
+  struct Slot {
+    std::uint32_t hash = 0;
+    std::uint32_t entry = nothing;
+  };
+  static constexpr std::uint32_t nothing = 0xFFFFFFFFU;
 
   void grow(std::size_t slots);
-  [[nodiscard]] bool is_taken(TokenId id) const noexcept;
-  void set(TokenId id, Entry entry);
+  void append(const Entry& entry);
   // Where a token is, or the empty slot where it would be.
   [[nodiscard]] std::size_t slot_of(Hash hash, std::string_view prefix,
                                     std::string_view rest) const noexcept;
-  [[nodiscard]] Hash hash_of(std::string_view token) const noexcept;
   [[nodiscard]] std::string_view view(const Entry& entry) const noexcept;
 
   Hash seed_;  // differs from process to process: a crafted file cannot choose what collides
   std::string bytes_;
-  std::vector<Entry> entries_;  // by id
-  std::vector<TokenId> slots_;  // open addressing, a power of two, at most half full
-  Index count_ = 0;
+  std::vector<Entry> entries_;        // in the order of add()
+  std::vector<std::uint32_t> by_id_;  // indices of entries
+  std::vector<Slot> slots_;           // open addressing, a power of two, at most half full
   std::size_t longest_ = 0;
 };
 

@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Strategies for padding and truncation are found as _get_padding_truncation_strategies does it.
+#include "cli/tokenize_call.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <string>
+#include <utility>
+
+#include "attend/core/error.h"
+
+namespace attend::cli {
+namespace {
+
+std::optional<Index> max_length(const Tokenizer& tokenizer, const TokenizeCall& call) {
+  return call.tokenizer.max_length ? call.tokenizer.max_length
+                                   : tokenizer.settings().model_max_length;
+}
+
+EncodeOptions encode_options(const Tokenizer& tokenizer, const TokenizeCall& call, TextSide side) {
+  EncodeOptions options{.add_special_tokens = call.tokenizer.add_special_tokens, .side = side};
+  const auto strategy = call.tokenizer.effective_truncation();
+  const auto limit = max_length(tokenizer, call);
+  if (!strategy || !limit) return options;
+  const bool pads = call.tokenizer.padding != PaddingStrategy::none;
+  if (pads && *limit % call.pad_to_multiple_of.value_or(1) != 0) {
+    fail(ErrorKind::config_error,
+         {.where = "run",
+          .what = "parameter \"pad_to_multiple_of\"",
+          .expected = "a divisor of " + std::to_string(*limit) + ", where texts are cut",
+          .found = std::to_string(*call.pad_to_multiple_of)});
+  }
+  options.truncation = Truncation{
+      .max_length = *limit,
+      .strategy = *strategy,
+      .side = call.tokenizer.truncation_side.value_or(tokenizer.settings().truncation_side),
+      .stride = call.stride};
+  return options;
+}
+
+std::vector<Encoding> windows_of(const Tokenizer& tokenizer, const TokenizeCall& call,
+                                 const CallTexts& texts, const EncodeOptions& options) {
+  const auto one = [](Encoding encoding) {
+    std::vector<Encoding> out;
+    out.push_back(std::move(encoding));
+    return out;
+  };
+  if (call.is_split_into_words) {
+    auto windows = texts.pair ? tokenizer.encode_words_pair(texts.text, *texts.pair, options)
+                              : tokenizer.encode_words(texts.text, options);
+    if (!call.return_overflowing_tokens) windows.resize(1);
+    return windows;
+  }
+  const std::string_view text = texts.text.front();
+  if (texts.pair) {
+    const std::string_view pair = texts.pair->front();
+    return call.return_overflowing_tokens ? tokenizer.encode_pair_windows(text, pair, options)
+                                          : one(tokenizer.encode_pair(text, pair, options));
+  }
+  return call.return_overflowing_tokens ? tokenizer.encode_windows(text, options)
+                                        : one(tokenizer.encode(text, options));
+}
+
+// Nothing where nothing is padded. `longest` counts first windows only, as in the reference.
+std::optional<Padding> padding_of(const Tokenizer& tokenizer, const TokenizeCall& call,
+                                  Index longest) {
+  const auto limit = max_length(tokenizer, call);
+  switch (call.tokenizer.padding) {
+    case PaddingStrategy::none: return std::nullopt;
+    case PaddingStrategy::longest: break;
+    case PaddingStrategy::max_length:
+      if (!limit) return std::nullopt;
+      longest = *limit;
+      break;
+  }
+  if (!tokenizer.special_tokens().pad) {
+    fail(ErrorKind::config_error, {.where = "run",
+                                   .what = "parameter \"padding\"",
+                                   .expected = "a tokenizer with a padding token",
+                                   .hint = "name a pad_token in tokenizer_config.json"});
+  }
+  return Padding{.length = longest,
+                 .pad_to_multiple_of = call.pad_to_multiple_of.value_or(1),
+                 .side = call.padding_side};
+}
+
+}  // namespace
+
+std::vector<CallRow> tokenize(const Tokenizer& tokenizer, const TokenizeCall& call,
+                              std::span<const CallTexts> samples, TextSide side) {
+  const EncodeOptions options = encode_options(tokenizer, call, side);
+  std::vector<Encoding> encodings;
+  std::vector<std::size_t> sample_of;
+  Index longest = 0;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    auto windows = windows_of(tokenizer, call, samples[i], options);
+    longest = std::max(longest, windows.front().size());
+    sample_of.insert(sample_of.end(), windows.size(), i);
+    std::move(windows.begin(), windows.end(), std::back_inserter(encodings));
+  }
+  std::vector<PaddedEncoding> padded;
+  if (const auto padding = padding_of(tokenizer, call, longest)) {
+    padded = tokenizer.pad(std::move(encodings), *padding);
+  } else {
+    for (Encoding& encoding : encodings) {
+      std::vector<std::uint8_t> mask(encoding.ids.size(), 1);
+      padded.push_back({std::move(encoding), std::move(mask)});
+    }
+  }
+  std::vector<CallRow> rows;
+  for (std::size_t i = 0; i < padded.size(); ++i) {
+    rows.push_back({std::move(padded[i]), sample_of[i]});
+  }
+  return rows;
+}
+
+}  // namespace attend::cli

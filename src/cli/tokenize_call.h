@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// A tokenizer call of transformers: which of its keyword arguments mean what, and the rows that
+// come out of it. Source: transformers 4.57 tokenization_utils_base.py `__call__`,
+// tokenization_utils_fast.py.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "attend/tokenizer/tokenizer.h"
+#include "cli/json_parameters.h"
+
+namespace attend::cli {
+
+struct TokenizeCall {
+  TokenizerParameters tokenizer;
+  Index stride = 0;
+  bool return_overflowing_tokens = false;
+  bool is_split_into_words = false;
+  std::optional<Index> pad_to_multiple_of;
+  std::optional<Side> padding_side;
+};
+
+/// A text and its pair: one string each, or words with is_split_into_words.
+struct CallTexts {
+  using Words = std::vector<std::string_view>;
+  Words text;
+  std::optional<Words> pair;
+};
+
+/// A window of a text, padded as the call asks.
+struct CallRow {
+  PaddedEncoding padded;
+  std::size_t sample = 0;  ///< position of the text
+};
+
+/// The rows of all texts, in order. Throws: config_error for arguments that do not go together, and
+/// what encoding throws.
+[[nodiscard]] std::vector<CallRow> tokenize(const Tokenizer& tokenizer, const TokenizeCall& call,
+                                            std::span<const CallTexts> samples, TextSide side);
+
+}  // namespace attend::cli

@@ -1,0 +1,146 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// One function for each constructor.
+#include "tokenizer/class_adjustments.h"
+
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "tokenizer/language_codes.h"
+#include "tokenizer/languages.h"
+
+namespace attend {
+namespace {
+
+void set_bert_normalizer(const BertNormalizerOptions& options, TokenizerFile& file) {
+  file.parts.normalizer = Normalizer(bert_normalizer(options));
+}
+
+void set_ends(const Conversion& in, bool bos_otherwise, TokenizerFile& file) {
+  const ClassSettings& settings = in.config.settings;
+  const bool bos = settings.add_bos_token.value_or(bos_otherwise);
+  const bool eos = settings.add_eos_token.value_or(false);
+  const std::string single = std::string(bos ? "bos " : "") + "A" + std::string(eos ? " eos" : "");
+  const std::string pair = single + (bos ? " bos:1" : "") + " B:1" + (eos ? " eos:1" : "");
+  file.parts.processor = {.around = make_template({single, pair}, in.named, file.parts)};
+}
+
+bool adds_prefix_space(const TokenizerConfig& config) {
+  const TokenizerClass* const of = config.tokenizer_class;
+  return config.settings.add_prefix_space.value_or(of != nullptr && of->adds_prefix_space);
+}
+
+// add_prefix_space in a file puts the blank before every ByteLevel; nothing takes it away.
+void add_deep_prefix_space(const Conversion& in, TokenizerFile& file) {
+  if (!in.config.settings.add_prefix_space.value_or(false)) return;
+  std::vector<PreTokenizerStep> steps = file.parts.pre_tokenizer.steps();
+  for (PreTokenizerStep& step : steps) {
+    if (auto* byte_level = std::get_if<ByteLevelSplit>(&step)) byte_level->add_prefix_space = true;
+  }
+  file.parts.pre_tokenizer = PreTokenizer(std::move(steps));
+}
+
+}  // namespace
+
+BertNormalizerOptions bert_options(const TokenizerConfig& config, BertNormalizerOptions options) {
+  const ClassSettings& settings = config.settings;
+  options.lowercase = settings.do_lower_case.value_or(true);
+  options.strip_accents = settings.strip_accents.value_or(options.lowercase);
+  options.handle_chinese_chars = settings.tokenize_chinese_chars.value_or(true);
+  return options;
+}
+
+void adjust_bert(const Conversion& in, TokenizerFile& file) {
+  if (file.bert_normalizer) {
+    set_bert_normalizer(bert_options(in.config, *file.bert_normalizer), file);
+  }
+}
+
+void adjust_bert_but_chinese(const Conversion& in, TokenizerFile& file) {
+  if (!file.bert_normalizer) return;
+  BertNormalizerOptions options = bert_options(in.config, *file.bert_normalizer);
+  options.handle_chinese_chars = file.bert_normalizer->handle_chinese_chars;
+  set_bert_normalizer(options, file);
+}
+
+void adjust_trims(const Conversion& in, TokenizerFile& file) {
+  const std::string& type = file.post_processor_type;
+  if (type != "RobertaProcessing" && type != "ByteLevel") return;
+  auto& trims = file.parts.processor.trims;
+  trims.clear();
+  if (in.config.settings.trim_offsets.value_or(true)) {
+    trims.push_back({adds_prefix_space(in.config)});
+  }
+}
+
+void adjust_llama(const Conversion& in, TokenizerFile& file) { set_ends(in, true, file); }
+
+void adjust_gpt_neox(const Conversion& in, TokenizerFile& file) { set_ends(in, false, file); }
+
+void adjust_cohere(const Conversion& in, TokenizerFile& file) {
+  set_ends(in, true, file);
+  add_deep_prefix_space(in, file);
+}
+
+void adjust_bloom(const Conversion& in, TokenizerFile& file) { add_deep_prefix_space(in, file); }
+
+void adjust_clip(const Conversion&, TokenizerFile& file) {
+  const auto* bpe = std::get_if<Bpe>(&file.parts.model);
+  if (bpe == nullptr || bpe->options().end_of_word_suffix.empty()) return;
+  auto& steps = file.parts.decoder.steps;
+  steps.emplace_back(FuseDecoder{});
+  steps.emplace_back(ReplaceText{bpe->options().end_of_word_suffix, " "});
+  steps.emplace_back(TrimDecoder{});
+}
+
+void adjust_mbart(const Conversion& in, TokenizerFile& file) {
+  set_languages(in,
+                {.codes = language_codes::mbart,
+                 .source = "A eos lang",
+                 .target = "A eos lang",
+                 .source_language = "en_XX"},
+                file.parts);
+}
+
+void adjust_mbart50(const Conversion& in, TokenizerFile& file) {
+  set_languages(in,
+                {.codes = language_codes::mbart50,
+                 .source = "lang A eos",
+                 .target = "lang A eos",
+                 .source_language = "en_XX"},
+                file.parts);
+}
+
+void adjust_nllb(const Conversion& in, TokenizerFile& file) {
+  const bool is_legacy = in.config.settings.legacy_behaviour.value_or(false);
+  const std::string_view around = is_legacy ? "A eos lang" : "lang A eos";
+  set_languages(in,
+                {.codes = language_codes::nllb,
+                 .source = around,
+                 .target = around,
+                 .source_language = "eng_Latn"},
+                file.parts);
+}
+
+void adjust_seamless(const Conversion& in, TokenizerFile& file) {
+  set_languages(in,
+                {.codes = {},
+                 .source = "lang A eos",
+                 .target = "eos lang A eos",
+                 .source_language = "eng",
+                 .target_language = "fra",
+                 .mark = "__"},
+                file.parts);
+}
+
+void adjust_prefix_space(const Conversion& in, TokenizerFile& file) {
+  if (file.pre_tokenizer_type != "ByteLevel") return;
+  auto split = std::get<ByteLevelSplit>(file.parts.pre_tokenizer.steps().at(0));
+  split.add_prefix_space = adds_prefix_space(in.config);
+  file.parts.pre_tokenizer = PreTokenizer({split});
+}
+
+}  // namespace attend

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What recipes and constructors of tokenizer classes see, and templates written as one line.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "tokenizer/named_tokens.h"
+#include "tokenizer/tokenizer_config.h"
+#include "tokenizer/tokenizer_json.h"
+
+namespace attend {
+
+/// A folder on its way to a tokenizer.
+struct Conversion {
+  const std::filesystem::path& folder;
+  const TokenizerConfig& config;
+  const NamedTokens& named;
+};
+
+/// What stands around a text and around a pair, in words: `A` and `B` are the texts, the name of a
+/// role is its token, `lang` has the id `none`, anything else is a token itself; ":1" behind it is
+/// its type id, 0 without.
+struct TemplateText {
+  std::string_view single = "A";
+  std::string_view pair = "A B:1";
+};
+
+/// What a recipe makes of slow files. The template is put together when all tokens have their ids.
+struct SlowTokenizer {
+  TokenizerFile file;
+  TemplateText around;
+};
+
+/// Throws: tokenizer_error when a token of it is no token of `parts`.
+[[nodiscard]] Template make_template(const TemplateText& text, const NamedTokens& named,
+                                     const TokenizerParts& parts);
+
+}  // namespace attend

@@ -1,0 +1,156 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Finds the cuts of every token and sorts them.
+#include "tokenizer/rebuilt_merges.h"
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "attend/core/error.h"
+#include "attend/text/utf8.h"
+
+// quoted() is spelled attend::quoted here: <filesystem> brings std::quoted, which strings would
+// find.
+
+namespace attend {
+namespace {
+
+// A token cut into two, with where.
+struct Cut {
+  TokenId left = 0;
+  TokenId right = 0;
+  std::size_t at = 0;  // bytes of the left part
+};
+
+class CutFinder {
+ public:
+  explicit CutFinder(const Vocabulary& parts) : parts_(parts) {}
+
+  // All cuts between bytes that `may_cut` allows, by the ids of the left part, then the right one.
+  template <class MayCut>
+  const std::vector<Cut>& find(std::string_view token, MayCut&& may_cut) {
+    cuts_.clear();
+    Vocabulary::Hash hash = parts_.start();
+    for (std::size_t at = 1; at < token.size(); ++at) {
+      hash = Vocabulary::extend(hash, token[at - 1]);
+      if (!may_cut(token[at])) continue;
+      const auto left = parts_.find(hash, token.substr(0, at), {});
+      if (!left) continue;
+      spend(token.size());
+      if (const auto right = parts_.find(token.substr(at))) {
+        cuts_.push_back({*left, *right, at});
+        count();
+      }
+    }
+    std::sort(cuts_.begin(), cuts_.end(), [](const Cut& a, const Cut& b) {
+      return std::pair(a.left, a.right) < std::pair(b.left, b.right);
+    });
+    return cuts_;
+  }
+
+ private:
+  // Every left part costs a look at the rest of the token, every cut some memory: real files take
+  // 20 MB and 600,000.
+  void spend(std::size_t bytes) {
+    constexpr std::size_t max_bytes = std::size_t{1} << 29U;
+    spent_ += bytes;
+    if (spent_ > max_bytes) reject("bytes to look at for merges", max_bytes);
+  }
+  void count() {
+    constexpr std::size_t max_cuts = 8'000'000;
+    if (++count_ > max_cuts) reject("number of merges", max_cuts);
+  }
+  [[noreturn]] static void reject(const char* what, std::size_t limit) {
+    fail(ErrorKind::resource_limit, {.where = "Tokenizer::load",
+                                     .what = what,
+                                     .expected = "at most " + std::to_string(limit),
+                                     .found = "more"});
+  }
+
+  const Vocabulary& parts_;
+  std::vector<Cut> cuts_;
+  std::size_t spent_ = 0;
+  std::size_t count_ = 0;
+};
+
+// Of a token that is there twice the last score counts, at the place of the first.
+std::vector<ScoredToken> unique_tokens(std::span<const ScoredToken> tokens) {
+  Vocabulary index;
+  index.reserve(tokens.size());
+  std::vector<ScoredToken> unique;
+  unique.reserve(tokens.size());
+  for (const ScoredToken& token : tokens) {
+    if (index.add(token.text, static_cast<TokenId>(unique.size()))) {
+      unique.push_back(token);
+    } else {
+      unique[static_cast<std::size_t>(*index.find(token.text))].score = token.score;
+    }
+  }
+  return unique;
+}
+
+}  // namespace
+
+std::vector<Merge> merges_of_scores(std::span<const ScoredToken> tokens, const Vocabulary& parts) {
+  struct Ranked {
+    double score;
+    Index left_length;  // code points
+    Index right_length;
+    Merge merge;
+  };
+  std::vector<Ranked> ranked;
+  CutFinder finder(parts);
+  const auto starts_code_point = [](char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
+  };
+  for (const ScoredToken& token : unique_tokens(tokens)) {
+    for (const Cut& cut : finder.find(token.text, starts_code_point)) {
+      const Merge merge{token.text.substr(0, cut.at), token.text.substr(cut.at)};
+      ranked.push_back(
+          {token.score, count_code_points(merge.left), count_code_points(merge.right), merge});
+    }
+  }
+  std::stable_sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) {
+    return std::tie(a.score, a.left_length, a.right_length) >
+           std::tie(b.score, b.left_length, b.right_length);
+  });
+  std::vector<Merge> merges;
+  merges.reserve(ranked.size());
+  for (const Ranked& one : ranked) merges.push_back(one.merge);
+  return merges;
+}
+
+std::vector<RankedMerge> merges_of_ranks(std::span<const RankedToken> tokens) {
+  Vocabulary ranks;
+  ranks.reserve(tokens.size());
+  for (const RankedToken& token : tokens) {
+    if (!ranks.token(token.rank) && ranks.add(token.bytes, token.rank)) continue;
+    fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",
+                                      .what = "rank " + std::to_string(token.rank),
+                                      .expected = "a token and a rank that no other line has",
+                                      .found = attend::quoted(token.bytes)});
+  }
+  struct Ranked {
+    TokenId rank;
+    RankedMerge merge;
+  };
+  std::vector<Ranked> ranked;
+  CutFinder finder(ranks);
+  const auto anywhere = [](char) { return true; };
+  for (const RankedToken& token : tokens) {
+    for (const Cut& cut : finder.find(token.bytes, anywhere)) {
+      ranked.push_back({token.rank, {cut.left, cut.right}});
+    }
+  }
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
+  std::vector<RankedMerge> merges;
+  merges.reserve(ranked.size());
+  for (const Ranked& one : ranked) merges.push_back(one.merge);
+  return merges;
+}
+
+}  // namespace attend

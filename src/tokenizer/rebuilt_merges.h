@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Merges of BPE for files that have none, only tokens in the order in which they were learned: a
+// merge is any way to cut a token into two tokens.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "attend/tokenizer/bpe.h"
+#include "attend/tokenizer/vocabulary.h"
+#include "tokenizer/slow_files.h"
+
+namespace attend {
+
+struct ScoredToken {
+  std::string_view text;
+  double score = 0;
+};
+
+/// Merges of SentencePiece tokens: best score first, then the longest left part, then the longest
+/// right one. `parts` has the tokens that a merge may be made of; the tokens and it must outlive
+/// the result.
+/// Throws: resource_limit, when tokens are so long that the work has no end in sight.
+/// Source: generate_merges of transformers 4.57, convert_slow_tokenizer.py.
+[[nodiscard]] std::vector<Merge> merges_of_scores(std::span<const ScoredToken> tokens,
+                                                  const Vocabulary& parts);
+
+/// Merges of ranked byte strings, by rank, as pairs of ranks.
+/// Source: TikTokenConverter in the same file.
+struct RankedMerge {
+  TokenId left = 0;
+  TokenId right = 0;
+};
+[[nodiscard]] std::vector<RankedMerge> merges_of_ranks(std::span<const RankedToken> tokens);
+
+}  // namespace attend

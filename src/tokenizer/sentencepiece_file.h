@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The model file of SentencePiece (tokenizer.model, spiece.model ...), read without its library,
+// which crashes on crafted files: every length, number and piece is checked here.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "attend/tokenizer/encoding.h"
+
+namespace attend {
+
+/// What a piece is for.
+enum class SentencePieceKind : std::uint8_t {
+  normal,
+  unknown,
+  control,
+  user_defined,
+  unused,
+  byte
+};
+
+struct SentencePiece {
+  std::string_view text;  ///< UTF-8, neither empty nor with a NUL
+  float score = 0;        ///< finite
+  SentencePieceKind kind = SentencePieceKind::normal;
+};
+
+/// How the file's own program cuts words.
+enum class SentencePieceAlgorithm : std::uint8_t { unigram, bpe, word, character };
+
+/// A file's content, with views into its bytes.
+struct SentencePieceFile {
+  std::vector<SentencePiece> pieces;  ///< by id; no text twice; exactly one is unknown
+  SentencePieceAlgorithm algorithm = SentencePieceAlgorithm::unigram;
+  bool byte_fallback = false;
+  bool whitespace_is_suffix = false;
+  TokenId unk_id = 0;  ///< as the file says, which need not be where the unknown piece is
+  std::string_view unk_text = "<unk>";
+  std::string_view charsmap;  ///< see Charsmap; empty when the file has none
+  bool add_dummy_prefix = true;
+  bool remove_extra_whitespace = true;
+  bool escape_whitespace = true;
+};
+
+/// `name` is for messages; the bytes must outlive the result.
+/// Throws: tokenizer_error on anything that is not such a file.
+/// Source: sentencepiece_model.proto of SentencePiece; protobuf's encoding (proto2), where unknown
+/// fields are passed over and of a field that is there twice the last counts.
+[[nodiscard]] SentencePieceFile parse_sentencepiece(std::string_view bytes,
+                                                    const std::string& name);
+
+/// The same model with nothing in it but what SentencePieceFile holds: what the library may see.
+[[nodiscard]] std::string write_sentencepiece(const SentencePieceFile& file);
+
+/// Largest file that is read; the largest of published models has 5 MB.
+inline constexpr std::size_t max_sentencepiece_bytes = 64'000'000;
+
+}  // namespace attend

@@ -1,0 +1,452 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Families that have a model file of SentencePiece: which tokens they make of its pieces, and what
+// comes before and after.
+#include <algorithm>
+#include <deque>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "attend/core/error.h"
+#include "attend/text/charsmap.h"
+#include "attend/text/unicode.h"
+#include "attend/text/utf8.h"
+#include "tokenizer/language_codes.h"
+#include "tokenizer/rebuilt_merges.h"
+#include "tokenizer/recipes.h"
+#include "tokenizer/sentencepiece_file.h"
+#include "tokenizer/slow_files.h"
+
+namespace attend {
+namespace {
+
+constexpr std::string_view blank_mark = "\u2581";  // stands for a blank in pieces
+
+using NormalizerSteps = std::vector<NormalizerStep>;
+
+// A model file and the tokens that a family makes of it.
+class PieceTokens {
+ public:
+  explicit PieceTokens(const Conversion& in)
+      : path_(in.folder / in.config.tokenizer_class->slow_files),
+        text_(path_, max_sentencepiece_bytes),
+        file_(parse_sentencepiece(text_.text(), path_.string())),
+        unk_id(file_.unk_id) {}
+
+  [[nodiscard]] const SentencePieceFile& file() const noexcept { return file_; }
+
+  void add(std::string_view token, double score = 0) { tokens_.push_back({token, score}); }
+  void add_words(std::string_view list) {
+    for (const std::string_view word : split_words(list)) add(word);
+  }
+  /// A token that has to be spelled first.
+  void add_spelled(std::string token, double score = 0) {
+    spelled_.push_back(std::move(token));
+    add(spelled_.back(), score);
+  }
+  /// The file's pieces from `first` on.
+  void add_pieces(std::size_t first = 0) {
+    for (std::size_t id = first; id < file_.pieces.size(); ++id) {
+      add(file_.pieces[id].text, static_cast<double>(file_.pieces[id].score));
+    }
+  }
+  [[nodiscard]] std::vector<ScoredToken>& tokens() noexcept { return tokens_; }
+
+  /// Precompiled, if the file has a charsmap.
+  void add_charsmap(NormalizerSteps& steps) const;
+  /// Model, vocabulary and added tokens.
+  void build(TokenizerFile& out, std::string_view more_special = {}) const;
+
+ private:
+  [[nodiscard]] TokenModel model(Vocabulary& vocabulary) const;
+  [[nodiscard]] Vocabulary parts_of_merges() const;
+
+  std::filesystem::path path_;
+  FileText text_;
+  SentencePieceFile file_;
+  std::vector<ScoredToken> tokens_;
+  std::deque<std::string> spelled_;
+
+ public:
+  TokenId unk_id;
+  bool byte_fallback = false;
+  bool tab_is_byte_piece = false;  ///< "\t" is the piece "<0x09>" where merges are rebuilt
+};
+
+void PieceTokens::add_charsmap(NormalizerSteps& steps) const {
+  if (file_.charsmap.empty()) return;
+  steps.emplace_back(
+      Precompiled{std::make_shared<const Charsmap>(Charsmap::parse(std::string(file_.charsmap)))});
+}
+
+Vocabulary PieceTokens::parts_of_merges() const {
+  Vocabulary parts;
+  parts.reserve(file_.pieces.size());
+  // Twice the id, so that another spelling of a piece may come directly after it.
+  for (std::size_t id = 0; id < file_.pieces.size(); ++id) {
+    parts.add(file_.pieces[id].text, static_cast<TokenId>(2 * id));
+  }
+  if (const auto tab = parts.find("<0x09>"); tab_is_byte_piece && tab) parts.add("\t", *tab + 1);
+  return parts;
+}
+
+TokenModel PieceTokens::model(Vocabulary& vocabulary) const {
+  std::vector<std::string_view> texts;
+  texts.reserve(tokens_.size());
+  for (const ScoredToken& token : tokens_) texts.push_back(token.text);
+  switch (file_.algorithm) {
+    case SentencePieceAlgorithm::unigram: {
+      std::vector<double> scores;
+      scores.reserve(tokens_.size());
+      for (std::size_t id = 0; id < tokens_.size(); ++id) {
+        scores.push_back(tokens_[id].score);
+        vocabulary.add_again(texts[id], static_cast<TokenId>(id));
+      }
+      return Unigram({.unk_id = unk_id, .byte_fallback = byte_fallback}, std::move(scores),
+                     vocabulary);
+    }
+    case SentencePieceAlgorithm::bpe: {
+      vocabulary = numbered_vocabulary(texts);
+      const Vocabulary parts = parts_of_merges();
+      const std::vector<Merge> merges = merges_of_scores(tokens_, parts);
+      return Bpe({.unk_token = std::string(file_.unk_text),
+                  .fuse_unk = true,
+                  .byte_fallback = byte_fallback},
+                 merges, vocabulary);
+    }
+    case SentencePieceAlgorithm::word:
+    case SentencePieceAlgorithm::character: break;
+  }
+  fail(ErrorKind::unsupported, {.where = "Tokenizer::load",
+                                .what = "SentencePiece model",
+                                .expected = "one that cuts by unigram or bpe",
+                                .found = "one that cuts by word or character",
+                                .file = path_.string()});
+}
+
+void PieceTokens::build(TokenizerFile& out, std::string_view more_special) const {
+  out.parts.model = model(out.parts.vocabulary);
+  const std::vector<std::string_view> special = split_words(more_special);
+  for (const SentencePiece& piece : file_.pieces) {
+    const bool is_control = piece.kind == SentencePieceKind::control;
+    if (!is_control && piece.kind != SentencePieceKind::user_defined) continue;
+    const bool is_special =
+        is_control || std::find(special.begin(), special.end(), piece.text) != special.end();
+    out.added_tokens.push_back(
+        {.content = std::string(piece.text), .normalized = false, .special = is_special});
+  }
+}
+
+// --- what comes before and after ---
+
+PrependScheme prepend_scheme(bool add_prefix_space, bool is_legacy = true) {
+  if (!add_prefix_space) return PrependScheme::never;
+  return is_legacy ? PrependScheme::always : PrependScheme::first;
+}
+
+void set_blanks(PrependScheme scheme, TokenizerParts& parts) {
+  parts.pre_tokenizer = PreTokenizer({MetaspaceSplit{.prepend_scheme = scheme}});
+  parts.decoder.steps = {MetaspaceDecoder{.prepend_scheme = scheme}};
+}
+
+// What most families have: [charsmap], no blanks at the end, several blanks are one mark.
+SlowTokenizer plain(PieceTokens& pieces, TemplateText around,
+                    PrependScheme scheme = PrependScheme::always) {
+  SlowTokenizer out{.file = {}, .around = around};
+  pieces.build(out.file);
+  NormalizerSteps steps;
+  pieces.add_charsmap(steps);
+  steps.emplace_back(StripBlanks{.left = false, .right = true});
+  steps.emplace_back(ReplaceRegex{Regex(" {2,}"), std::string(blank_mark)});
+  out.file.parts.normalizer = Normalizer(std::move(steps));
+  set_blanks(scheme, out.file.parts);
+  return out;
+}
+
+constexpr TemplateText bert_around = {"[CLS] A [SEP]", "[CLS] A [SEP] B:1 [SEP]:1"};
+constexpr TemplateText roberta_around = {"<s> A </s>", "<s> A </s> </s> B </s>"};
+constexpr TemplateText t5_around = {"A </s>", "A </s> B </s>"};
+constexpr TemplateText no_template = {};  // or that of the constructor
+
+ReplaceRegex one_blank() { return {Regex(" {2,}"), " "}; }
+
+// Quotes of TeX, accents and case, as the Python classes of ALBERT's kind prepare a text.
+struct Spelling {
+  bool lower_case;
+  bool keep_accents;
+};
+
+Spelling spelling(const Conversion& in, Spelling otherwise) {
+  return {in.config.settings.do_lower_case.value_or(otherwise.lower_case),
+          in.config.settings.keep_accents.value_or(otherwise.keep_accents)};
+}
+
+void add_spelling(const Spelling& spelling, NormalizerSteps& steps) {
+  if (!spelling.keep_accents) {
+    steps.emplace_back(UnicodeForm::nfkd);
+    steps.emplace_back(DropMarks{});
+  }
+  if (spelling.lower_case) steps.emplace_back(Lowercase{});
+}
+
+NormalizerSteps tex_quotes() { return {ReplaceText{"``", "\""}, ReplaceText{"''", "\""}}; }
+
+// "9," and its like are not to be used: the Python classes cut them again.
+bool ends_in_digit_and_comma(std::string_view piece) {
+  if (piece.size() < 2 || piece.back() != ',') return false;
+  std::size_t at = piece.size() - 2;
+  while (at > 0 && (static_cast<unsigned char>(piece[at]) & 0xC0U) == 0x80U) --at;
+  return is_numeric(decode_utf8(piece.substr(at)).value);
+}
+
+SlowTokenizer albert(const Conversion& in, Spelling otherwise, TemplateText around) {
+  PieceTokens pieces(in);
+  pieces.add_pieces();
+  for (ScoredToken& token : pieces.tokens()) {
+    if (ends_in_digit_and_comma(token.text)) token.score -= 100;
+  }
+  SlowTokenizer out{.file = {}, .around = around};
+  pieces.build(out.file);
+  NormalizerSteps steps = tex_quotes();
+  add_spelling(spelling(in, otherwise), steps);
+  pieces.add_charsmap(steps);
+  steps.emplace_back(one_blank());
+  out.file.parts.normalizer = Normalizer(std::move(steps));
+  set_blanks(PrependScheme::always, out.file.parts);
+  return out;
+}
+
+// Fairseq counts its own special tokens first.
+SlowTokenizer fairseq(const Conversion& in, std::string_view tail, TemplateText around,
+                      std::string_view head = "<s> <pad> </s> <unk>") {
+  PieceTokens pieces(in);
+  pieces.add_words(head);
+  pieces.add_pieces(3);
+  pieces.add_words(tail);
+  const auto words = split_words(head);
+  pieces.unk_id =
+      static_cast<TokenId>(std::find(words.begin(), words.end(), "<unk>") - words.begin());
+  return plain(pieces, around);
+}
+
+// The decoder of Llama and Gemma.
+std::vector<DecoderStep> byte_fallback_decoder() {
+  return {ReplaceText{std::string(blank_mark), " "}, ByteFallbackDecoder{}, FuseDecoder{}};
+}
+
+SlowTokenizer llama(const Conversion& in, bool is_legacy, bool add_prefix_space) {
+  PieceTokens pieces(in);
+  for (std::size_t id = 0; id < 3 && id < pieces.file().pieces.size(); ++id) {
+    const auto added = in.config.added_tokens.find(static_cast<std::int64_t>(id));
+    pieces.add(added == in.config.added_tokens.end() ? pieces.file().pieces[id].text
+                                                     : std::string_view(added->second.content));
+  }
+  pieces.add_pieces(3);
+  pieces.unk_id = 0;
+  pieces.byte_fallback = true;
+  SlowTokenizer out{.file = {}, .around = no_template};
+  pieces.build(out.file);
+  TokenizerParts& parts = out.file.parts;
+  if (is_legacy) {
+    NormalizerSteps steps;
+    if (add_prefix_space) steps.emplace_back(PrependText{std::string(blank_mark)});
+    steps.emplace_back(ReplaceText{" ", std::string(blank_mark)});
+    parts.normalizer = Normalizer(std::move(steps));
+  } else {
+    parts.pre_tokenizer = PreTokenizer({MetaspaceSplit{
+        .prepend_scheme = prepend_scheme(add_prefix_space, false), .split = false}});
+  }
+  parts.decoder.steps = byte_fallback_decoder();
+  if (add_prefix_space) parts.decoder.steps.emplace_back(StripDecoder{.start = 1});
+  return out;
+}
+
+}  // namespace
+
+SlowTokenizer albert_recipe(const Conversion& in) {
+  return albert(in, {.lower_case = true, .keep_accents = false}, bert_around);
+}
+
+SlowTokenizer fnet_recipe(const Conversion& in) {
+  return albert(in, {.lower_case = false, .keep_accents = true}, bert_around);
+}
+
+SlowTokenizer xlnet_recipe(const Conversion& in) {
+  return albert(in, {.lower_case = false, .keep_accents = false},
+                {"A <sep> <cls>:2", "A <sep> B:1 <sep>:1 <cls>:2"});
+}
+
+SlowTokenizer rembert_recipe(const Conversion& in) {
+  PieceTokens pieces(in);
+  pieces.add_pieces();
+  SlowTokenizer out{.file = {}, .around = bert_around};
+  pieces.build(out.file);
+  NormalizerSteps steps = tex_quotes();
+  steps.emplace_back(one_blank());
+  add_spelling(spelling(in, {.lower_case = false, .keep_accents = true}), steps);
+  pieces.add_charsmap(steps);
+  out.file.parts.normalizer = Normalizer(std::move(steps));
+  set_blanks(PrependScheme::always, out.file.parts);
+  return out;
+}
+
+SlowTokenizer big_bird_recipe(const Conversion& in) {
+  PieceTokens pieces(in);
+  pieces.add_pieces();
+  return plain(pieces, bert_around);
+}
+
+SlowTokenizer deberta_v2_recipe(const Conversion& in) {
+  PieceTokens pieces(in);
+  pieces.add_pieces();
+  SlowTokenizer out{.file = {}, .around = bert_around};
+  pieces.build(out.file);
+  NormalizerSteps steps;
+  if (in.config.settings.do_lower_case.value_or(false)) steps.emplace_back(Lowercase{});
+  steps.emplace_back(StripBlanks{.left = true, .right = true});
+  pieces.add_charsmap(steps);
+  steps.emplace_back(one_blank());
+  out.file.parts.normalizer = Normalizer(std::move(steps));
+  set_blanks(PrependScheme::always, out.file.parts);
+  if (in.config.settings.split_by_punct.value_or(false)) {
+    out.file.parts.pre_tokenizer =
+        PreTokenizer({Split{CharacterClass::punctuation, SplitBehavior::isolated},
+                      MetaspaceSplit{.prepend_scheme = PrependScheme::always}});
+  }
+  return out;
+}
+
+SlowTokenizer barthez_recipe(const Conversion& in) {
+  PieceTokens pieces(in);
+  pieces.add_pieces();
+  pieces.unk_id = 3;
+  return plain(pieces, roberta_around);
+}
+
+SlowTokenizer camembert_recipe(const Conversion& in) {
+  PieceTokens pieces(in);
+  pieces.add_words("<s>NOTUSED <pad> </s>NOTUSED <unk>");
+  pieces.add("<unk>NOTUSED", -100);
+  pieces.add_pieces(1);
+  pieces.add("<mask>");
+  pieces.unk_id = 3;
+  return plain(pieces, roberta_around);
+}
+
+SlowTokenizer xlm_roberta_recipe(const Conversion& in) {
+  return fairseq(in, "<mask>", roberta_around);
+}
+
+SlowTokenizer xglm_recipe(const Conversion& in) {
+  return fairseq(in,
+                 "<madeupword0> <madeupword1> <madeupword2> <madeupword3> <madeupword4> "
+                 "<madeupword5> <madeupword6>",
+                 {"</s> A", "</s> A </s> </s> B"});
+}
+
+SlowTokenizer mbart_recipe(const Conversion& in) {
+  return fairseq(in, std::string(language_codes::mbart) + " <mask>", no_template);
+}
+
+SlowTokenizer mbart50_recipe(const Conversion& in) {
+  return fairseq(in, std::string(language_codes::mbart50) + " <mask>", no_template);
+}
+
+SlowTokenizer nllb_recipe(const Conversion& in) { return fairseq(in, "", no_template); }
+
+SlowTokenizer seamless_recipe(const Conversion& in) {
+  return fairseq(in, "", no_template, "<pad> <unk> <s> </s>");
+}
+
+SlowTokenizer t5_recipe(const Conversion& in) {
+  const ClassSettings& settings = in.config.settings;
+  PieceTokens pieces(in);
+  pieces.add_pieces();
+  for (std::int64_t i = settings.extra_ids.value_or(100); i-- > 0;) {
+    pieces.add_spelled("<extra_id_" + std::to_string(i) + ">");
+  }
+  return plain(
+      pieces, t5_around,
+      prepend_scheme(settings.add_prefix_space.value_or(true), settings.legacy.value_or(true)));
+}
+
+SlowTokenizer udop_recipe(const Conversion& in) {
+  PieceTokens pieces(in);
+  pieces.add_pieces();
+  return plain(pieces, t5_around);
+}
+
+SlowTokenizer reformer_recipe(const Conversion& in) {
+  PieceTokens pieces(in);
+  pieces.add_pieces();
+  return plain(pieces, {});
+}
+
+SlowTokenizer pegasus_recipe(const Conversion& in) {
+  constexpr std::int64_t usual_offset = 103;
+  const std::int64_t offset = in.config.settings.offset.value_or(usual_offset);
+  const auto content = [&](SpecialRole role) -> std::string_view {
+    const SpecialTokenValue* const value = in.named.find(role);
+    return value != nullptr ? std::string_view(value->content) : std::string_view();
+  };
+  PieceTokens pieces(in);
+  pieces.add(content(SpecialRole::pad));
+  pieces.add(content(SpecialRole::eos));
+  const std::string sentence_mask = in.config.settings.mask_token_sent.value_or("<mask_1>");
+  if (!sentence_mask.empty()) {
+    pieces.add(sentence_mask);
+    if (offset > 3) pieces.add(content(SpecialRole::mask));
+  }
+  for (std::int64_t i = 2; i < offset; ++i) {
+    pieces.add_spelled("<unk_" + std::to_string(i) + ">", -100);
+  }
+  pieces.add_pieces(2);
+  pieces.unk_id += static_cast<TokenId>(offset);
+  SlowTokenizer out = plain(pieces, {"A eos", "A B eos"});
+  out.file.parts.pre_tokenizer =
+      PreTokenizer({Split{CharacterClass::white_space, SplitBehavior::removed},
+                    MetaspaceSplit{.prepend_scheme = PrependScheme::always}});
+  return out;
+}
+
+SlowTokenizer llama_recipe(const Conversion& in) {
+  const ClassSettings& settings = in.config.settings;
+  return llama(in, settings.legacy.value_or(true), settings.add_prefix_space.value_or(true));
+}
+
+SlowTokenizer code_llama_recipe(const Conversion& in) { return llama(in, true, true); }
+
+SlowTokenizer gemma_recipe(const Conversion& in) {
+  PieceTokens pieces(in);
+  for (const SpecialRole role : {SpecialRole::pad, SpecialRole::eos, SpecialRole::bos}) {
+    const SpecialTokenValue* const value = in.named.find(role);
+    pieces.add(value != nullptr ? std::string_view(value->content) : std::string_view());
+  }
+  pieces.add_pieces(3);
+  auto& tokens = pieces.tokens();
+  const auto find = [&](std::string_view text) {
+    return std::find_if(tokens.begin(), tokens.end(),
+                        [&](const ScoredToken& token) { return token.text == text; });
+  };
+  // Older files lack the tab.
+  if (const auto tab = find("<0x09>"); find("\t") == tokens.end() && tab != tokens.end()) {
+    *tab = {"\t", 0};
+  }
+  pieces.unk_id = 3;
+  pieces.byte_fallback = true;
+  pieces.tab_is_byte_piece = true;
+  SlowTokenizer out{.file = {}, .around = no_template};
+  pieces.build(out.file, "<start_of_turn> <end_of_turn>");
+  TokenizerParts& parts = out.file.parts;
+  parts.normalizer = Normalizer({ReplaceText{" ", std::string(blank_mark)}});
+  parts.pre_tokenizer = PreTokenizer({Split{" ", SplitBehavior::merged_with_previous}});
+  parts.decoder.steps = byte_fallback_decoder();
+  return out;
+}
+
+}  // namespace attend

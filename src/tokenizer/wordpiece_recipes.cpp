@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// BERT and its family: they differ in what stands around a text.
+#include <string>
+#include <utility>
+
+#include "tokenizer/class_adjustments.h"
+#include "tokenizer/recipes.h"
+#include "tokenizer/slow_files.h"
+
+namespace attend {
+namespace {
+
+SlowTokenizer wordpiece(const Conversion& in, TemplateText around) {
+  SlowTokenizer out{.file = {}, .around = around};
+  TokenizerParts& parts = out.file.parts;
+  parts.vocabulary = read_vocabulary_lines(in.folder / "vocab.txt");
+  out.file.bert_normalizer = bert_options(in.config, BertNormalizerOptions{});
+  parts.normalizer = Normalizer(bert_normalizer(*out.file.bert_normalizer));
+  parts.pre_tokenizer = PreTokenizer(bert_pre_tokenizer());
+  const SpecialTokenValue* const unknown = in.named.find(SpecialRole::unk);
+  WordPieceOptions options{.unk_token = unknown != nullptr ? unknown->content : ""};
+  parts.settings.continuing_subword_prefix = options.continuing_subword_prefix;
+  parts.decoder.steps = {WordPieceDecoder{.prefix = options.continuing_subword_prefix}};
+  parts.model = WordPiece(std::move(options));
+  return out;
+}
+
+}  // namespace
+
+SlowTokenizer bert_recipe(const Conversion& in) {
+  return wordpiece(in, {"cls A sep", "cls A sep B:1 sep:1"});
+}
+
+SlowTokenizer funnel_recipe(const Conversion& in) {
+  return wordpiece(in, {"cls:2 A sep", "cls:2 A sep B:1 sep:1"});
+}
+
+SlowTokenizer mpnet_recipe(const Conversion& in) {
+  return wordpiece(in, {"cls A sep", "cls A sep sep B:1 sep:1"});
+}
+
+SlowTokenizer splinter_recipe(const Conversion& in) {
+  const bool pads_right = in.config.padding_side.value_or(Side::right) == Side::right;
+  return wordpiece(in, {"cls A sep", pads_right ? "cls A [QUESTION] . sep B:1 sep:1"
+                                                : "cls A sep B:1 [QUESTION] . sep:1"});
+}
+
+}  // namespace attend

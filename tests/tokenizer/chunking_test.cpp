@@ -1,0 +1,220 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// A text that is cut into chunks, some of them known from earlier texts, becomes what it becomes as
+// a whole: for every tokenizer at hand and for texts that are made to go wrong at the cuts.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <set>
+#include <thread>
+
+#include "attend/core/error.h"
+#include "support/allocation_count.h"
+#include "support/paths.h"
+#include "support/tokenizer_cases.h"
+#include "tokenizer/text_encoder.h"
+#include "tokenizer/tokenizer_json.h"
+
+namespace attend::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+TokenizerParts parts_of(const fs::path& file) {
+  TokenizerFile read = read_tokenizer_file(file);
+  for (const AddedToken& token : read.added_tokens) {
+    read.parts.added_tokens.add(token, read.parts.vocabulary);
+  }
+  read.parts.added_tokens.prepare(read.parts.normalizer);
+  return std::move(read.parts);
+}
+
+Encoding encode(const TokenizerParts& parts, const Chunking& chunking, EncoderMemory& memory,
+                std::string_view text, TextEncoder::Wanted wanted = TextEncoder::Wanted::all) {
+  Encoding out;
+  TextEncoder(parts, chunking, memory, out, wanted).encode(text);
+  return out;
+}
+
+// Words, white space of all kinds, symbols that patterns join with it, what normalizers drop, join
+// or multiply, and the contents of added tokens.
+class Texts {
+ public:
+  explicit Texts(const TokenizerParts& parts, unsigned seed) : random_(seed) {
+    for (const auto& [id, token] : parts.added_tokens.tokens()) {
+      parts_.push_back(token.content);
+      if (parts_.size() > 20) break;
+    }
+    own_ = parts_.size();
+    for (const std::string_view part : {"a",
+                                        "the",
+                                        "The",
+                                        "word",
+                                        "isn't",
+                                        "I'LL",
+                                        "x1",
+                                        "2024",
+                                        "3.14",
+                                        "ab\u0301",
+                                        "caf\u00E9",
+                                        "na\u00EFve",
+                                        "\u0130",
+                                        "\u00DF",
+                                        "\u4E2D\u6587",
+                                        "\u3042",
+                                        "\uD55C\uAD6D",
+                                        "\u043C\u0438\u0440",
+                                        "\u0E01\u0E33",
+                                        "\u0600"
+                                        "1",
+                                        "\uFB01",
+                                        "\u2581",
+                                        "\u2581\u2581",
+                                        "\u0120",
+                                        "\xF0\x9F\x98\x80",
+                                        "\u200D",
+                                        "\u0301",
+                                        "\u00A8",
+                                        "\uFF21",
+                                        "\u00BD",
+                                        "...",
+                                        "!?",
+                                        "--",
+                                        "/",
+                                        "://",
+                                        "'",
+                                        "\"",
+                                        "``",
+                                        "''",
+                                        "[MASK]",
+                                        "<s>",
+                                        "</s>",
+                                        "<unk>",
+                                        "<0x0A>",
+                                        "##ing",
+                                        "(",
+                                        ")",
+                                        "@",
+                                        "$",
+                                        "%",
+                                        "verylongwordwithoutanyblankinsideitatallverylongword"}) {
+      parts_.emplace_back(part);
+    }
+    words_ = parts_.size();
+    for (const std::string_view part :
+         {" ",      " ",      " ",      " ",      " ",    "  ",   "   ",   "\n",     "\n",
+          "\n\n",   "\r\n",   "\t",     " \n",    "\n ",  "\v",   "\f",    "\u00A0", "\u3000",
+          "\u200B", "\u2028", "\u0085", "\u00AD", "\x01", "\x7F", "\uFEFF"}) {
+      parts_.emplace_back(part);
+    }
+  }
+
+  [[nodiscard]] std::string next() {
+    std::string text;
+    for (std::size_t left = random_() % 16; left > 0; --left) {
+      const bool is_own = own_ > 0 && random_() % 6 == 0;
+      text += is_own ? parts_[random_() % own_] : parts_[own_ + random_() % (words_ - own_)];
+      if (random_() % 4 != 0) text += parts_[words_ + random_() % (parts_.size() - words_)];
+    }
+    if (random_() % 4 == 0) text.insert(0, parts_[words_ + random_() % (parts_.size() - words_)]);
+    return text;
+  }
+
+ private:
+  std::mt19937 random_;
+  std::vector<std::string> parts_;
+  std::size_t own_ = 0;    // added tokens end here
+  std::size_t words_ = 0;  // and words here
+};
+
+void expect_same(const Encoding& a, const Encoding& b) {
+  ASSERT_EQ(a.ids, b.ids);
+  ASSERT_EQ(a.offsets, b.offsets);
+  ASSERT_EQ(a.word_ids, b.word_ids);
+  ASSERT_EQ(a.matched_texts.size(), b.matched_texts.size());
+  for (std::size_t i = 0; i < a.matched_texts.size(); ++i) {
+    ASSERT_EQ(a.matched_texts[i].token, b.matched_texts[i].token);
+    ASSERT_EQ(a.matched_texts[i].text, b.matched_texts[i].text);
+  }
+}
+
+// Returns whether the tokenizer cuts texts at all.
+bool check(const TokenizerParts& parts, int texts, unsigned seed) {
+  const Chunking chunking(parts);
+  const Chunking whole;
+  if (!chunking.cuts()) return false;
+  EncoderMemory memory;
+  Texts source(parts, seed);
+  for (int i = 0; i < texts && !testing::Test::HasFatalFailure(); ++i) {
+    const std::string text = source.next();
+    SCOPED_TRACE(testing::PrintToString(text));
+    const Encoding expected = encode(parts, whole, memory, text);
+    expect_same(encode(parts, chunking, memory, text), expected);
+    const Encoding ids = encode(parts, chunking, memory, text, TextEncoder::Wanted::ids);
+    EXPECT_EQ(ids.ids, expected.ids);
+    EXPECT_TRUE(ids.offsets.empty() && ids.word_ids.empty());
+  }
+  return true;
+}
+
+std::vector<fs::path> tokenizer_files(const fs::path& folder) {
+  std::vector<fs::path> out;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.path().string().ends_with("tokenizer.json")) out.push_back(entry.path());
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+// Names of the files whose tokenizers cut texts.
+std::set<std::string> check_folder(const fs::path& folder, int texts) {
+  std::set<std::string> cut;
+  std::size_t count = 0;
+  for (const fs::path& file : tokenizer_files(folder)) {
+    const std::string name = file.lexically_relative(folder).string();
+    SCOPED_TRACE(name);
+    if (check(parts_of(file), texts, static_cast<unsigned>(++count))) cut.insert(name);
+  }
+  report_cases("tokenizers", count);
+  report_cases("of them cut texts, texts each " + std::to_string(texts), cut.size());
+  return cut;
+}
+
+TEST(Chunking, CopiedTokenizers) {
+  const auto cut = check_folder(tests_folder(), 300);
+  EXPECT_TRUE(cut.contains("golden/bert-fill-mask/tokenizer.json"));
+}
+
+TEST(Chunking, AllComponents) {
+  const auto archive = shared("golden-tokenizers/components.tar.xz");
+  if (!archive) GTEST_SKIP() << "golden-tokenizers/components.tar.xz is not there";
+  TemporaryFolder folder;
+  unpack(*archive, folder.path());
+  const auto cut = check_folder(folder.path(), 300);
+  for (const std::string& name : cut) std::cout << name << '\n';
+}
+
+TEST(Chunking, RealTokenizers) {
+  const auto folder = shared("data/tokenizers");
+  if (!folder) GTEST_SKIP() << "data/tokenizers is not there";
+  std::size_t count = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(*folder)) {
+    const std::string name = entry.path().filename().string();
+    if (name != "tokenizer.json" && name != "tokenizer.json.gz") continue;
+    SCOPED_TRACE(entry.path().string());
+    TemporaryFolder unpacked;
+    fs::path file = entry.path();
+    if (name.ends_with(".gz")) gunzip(entry.path(), file = unpacked.path() / "tokenizer.json");
+    // Texts for these go whole: not all steps of Unigram's files are known to be local.
+    const std::string tokenizer = entry.path().parent_path().filename().string();
+    const bool is_whole = tokenizer == "t5-small" || tokenizer == "xlm-roberta-base-rebuilt";
+    EXPECT_EQ(check(parts_of(file), 20'000, 7), !is_whole);
+    ++count;
+  }
+  report_cases("real tokenizers, 20,000 texts each", count);
+}
+
+}  // namespace
+}  // namespace attend::test
