@@ -60,9 +60,10 @@ void set_apart(const Conversion& in, TokenizerParts& parts) {
   auto& decoder = std::get<SentencePieceDecoder>(parts.decoder.steps.at(0));
   const auto& further = in.named.further;
   for (const auto& [id, token] : parts.added_tokens.tokens()) {
-    const bool is_further =
-        std::any_of(further.begin(), further.end(),
-                    [&](const SpecialTokenValue& value) { return value.content == token.content; });
+    const bool is_further = std::any_of(further.begin(), further.end(),
+                                        [&, &token = token](const SpecialTokenValue& value) {
+                                          return value.content == token.content;
+                                        });
     const bool is_outside = !parts.vocabulary.find(token.content);
     if (decoder.special.contains(token.content) ? is_further && is_outside : true) {
       decoder.apart.insert(token.content);

@@ -70,8 +70,9 @@ TEST(Decoder, Strip) {
   EXPECT_EQ(text(5, 0, "\u2581\u2581"), "");
   for (const auto& [start, stop, token] :
        {std::tuple{0, 1, ""}, {0, 2, "\u2581"}, {1, 1, "\u2581"}, {2, 1, "\u2581\u2581"}}) {
-    test::expect_error(ErrorKind::tokenizer_error, {"Strip"},
-                       [&] { return text(start, stop, token); });
+    test::expect_error(
+        ErrorKind::tokenizer_error, {"Strip"},
+        [&, &start = start, &stop = stop, &token = token] { return text(start, stop, token); });
   }
 }
 

@@ -89,7 +89,7 @@ TEST(Padding, Refusals) {
       {{.length = limits::padded_tokens / 2 + 1}, ErrorKind::resource_limit},
   };
   for (const auto& [padding, kind] : cases) {
-    test::expect_error(kind, {"Tokenizer::pad"}, [&] {
+    test::expect_error(kind, {"Tokenizer::pad"}, [&, &padding = padding] {
       return tokenizer.pad({tokens(3), tokens(1)}, padding);
     });
   }
