@@ -11,7 +11,8 @@
 namespace attend {
 
 /// Where the cluster that begins at `at` ends; `at` is a boundary before the end of valid UTF-8.
-/// Source: Unicode Standard Annex 29, section 3.1.1.
+/// Source: Unicode Standard Annex 29, section 3.1.1, of Unicode 16, as in
+/// unicode-segmentation 1.12.
 [[nodiscard]] std::size_t grapheme_end(std::string_view text, std::size_t at) noexcept;
 
 /// The characters that the one behind them joins, of class Prepend.

@@ -19,6 +19,7 @@ namespace {
 
 using tables::CaseRun;
 using tables::CodePointRange;
+using tables::find_range;
 
 enum Property : std::uint16_t {
   white_space = 1,
@@ -49,15 +50,6 @@ constexpr std::array<PropertyRanges, 9> all_ranges = {{
     {numeric, &tables::numeric_ranges},
     {normalized, &tables::normalized_ranges},
 }};
-
-// The range that holds c, or nullptr.
-template <class Range>
-const Range* find_range(std::span<const Range> ranges, char32_t c) noexcept {
-  const auto after = std::upper_bound(ranges.begin(), ranges.end(), c,
-                                      [](char32_t x, const Range& r) { return x < r.first; });
-  if (after == ranges.begin() || c > std::prev(after)->last) return nullptr;
-  return &*std::prev(after);
-}
 
 // The first two planes hold nearly every character that is written; they are spread out into one
 // array, which costs 256 kB once and a load per question. The rest is searched in the ranges.
