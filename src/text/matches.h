@@ -11,6 +11,7 @@
 
 #include "attend/text/regex.h"
 #include "attend/text/utf8.h"
+#include "text/newer_classes.h"
 
 namespace attend {
 
@@ -34,9 +35,10 @@ void for_each_match(std::string_view string, std::string_view text, F&& f) {
 template <class F>
 void for_each_match(const Regex& regex, std::string_view text, RegexBudget& budget, F&& f) {
   if (text.empty()) return;
+  const KnownText known(regex, text);
   std::optional<std::size_t> last_end;
   for (std::size_t from = 0; from <= text.size();) {
-    const auto match = regex.find(text, from, budget);
+    const auto match = regex.find(known.text(), from, budget);
     if (!match) return;
     const auto begin = static_cast<std::size_t>(match->begin);
     const auto end = static_cast<std::size_t>(match->end);

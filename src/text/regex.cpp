@@ -16,6 +16,7 @@
 
 #include "attend/core/error.h"
 #include "attend/text/utf8.h"
+#include "text/newer_classes.h"
 #include "text/pattern_cost.h"
 #include "text/scanners.h"
 
@@ -116,8 +117,9 @@ struct Regex::Compiled {
 void Regex::Compiled::compile() {
   initialize_oniguruma();
   OnigErrorInfo info{};
-  const OnigUChar* begin = bytes_of(pattern);
-  const int code = onig_new(&program, begin, begin + pattern.size(), ONIG_OPTION_NONE,
+  const std::string newer = with_newer_brackets(pattern);
+  const OnigUChar* begin = bytes_of(newer);
+  const int code = onig_new(&program, begin, begin + newer.size(), ONIG_OPTION_NONE,
                             ONIG_ENCODING_UTF8, ONIG_SYNTAX_RUBY, &info);
   if (code == ONIG_NORMAL) return;
   program = nullptr;
@@ -185,6 +187,8 @@ std::optional<TextRange> Regex::find(std::string_view text, std::size_t from,
         .found = std::move(reason),
         .hint = "this pattern is slow on such texts"});
 }
+
+bool Regex::has_system_classes() const noexcept { return compiled_->scanner == nullptr; }
 
 const std::string& Regex::pattern() const noexcept { return compiled_->pattern; }
 

@@ -57,6 +57,9 @@ class ATTEND_EXPORT Regex {
                                               RegexBudget& budget) const;
 
   [[nodiscard]] const std::string& pattern() const noexcept;
+  /// Whether the classes are those of the system's Oniguruma, which may be older than the one in
+  /// tokenizers 0.22; well-known patterns have scanners with classes of their own.
+  [[nodiscard]] bool has_system_classes() const noexcept;
 
  private:
   struct Compiled;
