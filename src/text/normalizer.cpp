@@ -204,16 +204,19 @@ void apply(const ReplaceRegex& step, NormalizedText& text) {
   replace(step.pattern, step.content, text);
 }
 
+// The first code point of the prefix takes the place of the text's first, which is put in again. An
+// empty prefix takes the alignment of that one away all the same, as in the reference.
 void apply(const PrependText& prepend, NormalizedText& text) {
-  if (text.text().empty() || prepend.text.empty()) return;
+  if (text.text().empty()) return;
   Edits edits;
   for_each_code_point(prepend.text, [&](char32_t c) {
     edits.push_back({c, edits.empty() ? 0 : 1});
   });
-  const std::size_t prefix = edits.size();
-  for_each_code_point(text.text(), [&](char32_t c) {
-    edits.push_back({c, edits.size() == prefix});
-  });
+  const CodePoint first = decode_utf8(text.text());
+  edits.push_back({first.value, 1});
+  if (prepend.text.empty()) edits.push_back({Edit::nothing, -1});
+  const auto rest = std::string_view(text.text()).substr(static_cast<std::size_t>(first.length));
+  for_each_code_point(rest, [&](char32_t c) { edits.push_back({c, 0}); });
   text.rewrite(edits);
 }
 

@@ -68,6 +68,15 @@ TEST(Normalizer, OffsetsCountFromWhereThePieceStands) {
   EXPECT_EQ(text.source({0, 2}), (TextRange{10, 13}));
 }
 
+// As recorded in normalizer/prepend-2 of the shared components.
+TEST(Normalizer, EmptyPrefixTakesTheAlignmentOfTheFirstCharacter) {
+  NormalizedText text("\u00C9a", 10);
+  Normalizer{{PrependText{""}}}(text);
+  EXPECT_EQ(text.text(), "\u00C9a");
+  EXPECT_EQ(text.source({0, 2}), (TextRange{10, 10}));
+  EXPECT_EQ(text.source({2, 3}), (TextRange{12, 13}));
+}
+
 TEST(Normalizer, OptionsOfBert) {
   const auto apply = [](const BertNormalizerOptions& options) {
     NormalizedText text("\u00C9\t\u4E2D\u200Bx\u00A0");
