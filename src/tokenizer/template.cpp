@@ -15,16 +15,19 @@ void append(std::vector<T>& out, const std::vector<T>& part) {
   out.insert(out.end(), part.begin(), part.end());
 }
 
-void append(const TemplateSequence& piece, const TruncatedPair& window, Encoding& out) {
+void append(const TemplateSequence& piece, const TruncatedPair& window, OverflowTypeIds overflow,
+            Encoding& out) {
   const bool is_first = piece.sequence == Sequence::first;
   if (!is_first && !window.second) return;
+  const bool is_overflow = is_first ? window.first_is_overflow : window.second_is_overflow;
+  const bool is_reached = !is_overflow || overflow == OverflowTypeIds::of_pieces;
   const Encoding& part = is_first ? window.first : *window.second;
   const Index before = out.size();
   append(out.ids, part.ids);
   append(out.offsets, part.offsets);
   append(out.word_ids, part.word_ids);
   append(out.special_tokens_mask, part.special_tokens_mask);
-  out.type_ids.resize(out.ids.size(), piece.type_id);
+  out.type_ids.resize(out.ids.size(), is_reached ? piece.type_id : is_first ? 0 : 1);
   out.sequence_ids.resize(out.ids.size(), is_first ? 0 : 1);
   for (const MatchedText& text : part.matched_texts) {
     out.matched_texts.push_back({before + text.token, text.text});
@@ -54,9 +57,10 @@ Template::Template(std::vector<TemplatePiece> single, std::vector<TemplatePiece>
 
 Encoding Template::apply(const TruncatedPair& window, SpecialTokenUse use) const {
   Encoding out;
+  const auto overflow = use == SpecialTokenUse::add ? overflow_ : OverflowTypeIds::of_text;
   for (const TemplatePiece& piece : window.second ? pair_ : single_) {
     if (const auto* sequence = std::get_if<TemplateSequence>(&piece)) {
-      append(*sequence, window, out);
+      append(*sequence, window, overflow, out);
     } else if (use == SpecialTokenUse::add) {
       append(std::get<TemplateToken>(piece), out);
     }
@@ -97,7 +101,9 @@ Template roberta_template(TemplateToken::Token cls, TemplateToken::Token sep) {
   const TemplateToken end{{std::move(sep)}, 0};
   const TemplateSequence first{Sequence::first, 0};
   const TemplateSequence second{Sequence::second, 0};
-  return {{start, first, end}, {start, first, end, end, second, end}};
+  Template out({start, first, end}, {start, first, end, end, second, end});
+  out.overflow_ = OverflowTypeIds::of_pieces;
+  return out;
 }
 
 }  // namespace attend

@@ -164,7 +164,9 @@ Windows cut_windows(Encoding first, std::optional<Encoding> second, const Trunca
 std::vector<TruncatedPair> combine(Windows windows, Slowest slowest) {
   std::vector<TruncatedPair> out;
   if (!windows.second) {
-    for (Encoding& window : windows.first) out.push_back({std::move(window), std::nullopt});
+    for (Encoding& window : windows.first) {
+      out.push_back({std::move(window), std::nullopt, !out.empty()});
+    }
     return out;
   }
   if (windows.first.size() == 1 && windows.second->size() == 1) {
@@ -184,14 +186,15 @@ std::vector<TruncatedPair> combine(Windows windows, Slowest slowest) {
   };
   check_memory(checked_product(total(slow), count(fast)).value_or(limits::window_tokens + 1));
   check_memory(checked_product(total(fast), count(slow)).value_or(limits::window_tokens + 1));
-  const auto add = [&](const Encoding& a, const Encoding& b) {
-    out.push_back(first_is_slow ? TruncatedPair{a, b} : TruncatedPair{b, a});
+  const auto add = [&](std::size_t i, std::size_t j) {
+    out.push_back(first_is_slow ? TruncatedPair{slow[i], fast[j], i > 0, j > 0}
+                                : TruncatedPair{fast[j], slow[i], j > 0, i > 0});
   };
-  add(slow[0], fast[0]);
+  add(0, 0);
   for (std::size_t i = 1; i < slow.size(); ++i) {
-    for (const Encoding& window : fast) add(slow[i], window);
+    for (std::size_t j = 0; j < fast.size(); ++j) add(i, j);
   }
-  for (std::size_t i = 1; i < fast.size(); ++i) add(slow[0], fast[i]);
+  for (std::size_t j = 1; j < fast.size(); ++j) add(0, j);
   return out;
 }
 

@@ -255,6 +255,21 @@ class TemplateWriter {
   std::map<std::string, Content> tokens_;
 };
 
+// Of overlapping windows it makes something else than any template. The last trimming is its own.
+Json roberta(const Processor& processor, const Vocabulary& vocabulary) {
+  const auto written = [&](const TemplatePiece& piece) {
+    const auto& [id, token] = std::get<TemplateToken>(piece).tokens.front();
+    return Json::array(
+        {token.empty() ? std::string(vocabulary.token(id).value_or("")) : token, id});
+  };
+  const auto& trims = processor.trims;
+  return {{"type", "RobertaProcessing"},
+          {"cls", written(processor.around.single().front())},
+          {"sep", written(processor.around.single().back())},
+          {"trim_offsets", !trims.empty()},
+          {"add_prefix_space", trims.empty() || trims.back().add_prefix_space}};
+}
+
 bool is_plain(const std::vector<TemplatePiece>& pieces, std::size_t texts) {
   if (pieces.size() != texts) return false;
   for (std::size_t i = 0; i < texts; ++i) {
@@ -334,7 +349,10 @@ std::string write_post_processor(const Processor& processor, const Vocabulary& v
     out.push_back(byte_level(trim.add_prefix_space, true, true));
   }
   const Template& around = processor.around;
-  if (!is_plain(around.single(), 1) || !is_plain(around.pair(), 2)) {
+  if (around.overflow() == OverflowTypeIds::of_pieces) {
+    if (!out.empty()) out.pop_back();
+    out.push_back(roberta(processor, vocabulary));
+  } else if (!is_plain(around.single(), 1) || !is_plain(around.pair(), 2)) {
     TemplateWriter writer(vocabulary);
     Json single = writer.pieces(around.single());
     Json pair = writer.pieces(around.pair());

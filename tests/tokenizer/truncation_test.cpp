@@ -9,6 +9,7 @@
 
 #include <string>
 
+#include "attend/tokenizer/template.h"
 #include "support/error_of.h"
 
 namespace attend {
@@ -36,8 +37,8 @@ Windows windows(std::string_view first, std::optional<std::string_view> second,
   Windows out;
   std::optional<Encoding> pair;
   if (second) pair = letters(*second, 1);
-  for (const auto& [a, b] : truncate(letters(first, 0), pair, truncation, second ? 3 : 2)) {
-    out.push_back(spelled(a) + (b ? "|" + spelled(*b) : ""));
+  for (const auto& window : truncate(letters(first, 0), pair, truncation, second ? 3 : 2)) {
+    out.push_back(spelled(window.first) + (window.second ? "|" + spelled(*window.second) : ""));
   }
   return out;
 }
@@ -94,6 +95,32 @@ TEST(Truncation, EverythingOfATokenMovesAlong) {
   ASSERT_EQ(second.matched_texts.size(), 1U);
   EXPECT_EQ(second.matched_texts[0].token, 2);
   EXPECT_EQ(second.matched_texts[0].text, "e ");
+}
+
+// Templates that give both texts type id 0, but only RobertaProcessing reaches the overflow.
+TEST(Truncation, TypeIdsOfOverflow) {
+  const auto type_ids = [](const Template& around, Template::SpecialTokenUse use) {
+    const bool adds = use == Template::SpecialTokenUse::add;
+    const Index added = adds ? around.added_tokens(true) : 0;
+    Windows out;
+    for (const auto& window :
+         truncate(letters("abcde", 0), letters("pqrstu", 1), {.max_length = 6 + added}, added)) {
+      std::string& row = out.emplace_back();
+      for (const std::int32_t id : around.apply(window, use).type_ids) row += std::to_string(id);
+    }
+    return out;
+  };
+  using enum Template::SpecialTokenUse;
+  const TemplateToken end{{{1, "</s>"}}, 0};
+  const TemplateSequence first{Sequence::first, 0};
+  const TemplateSequence second{Sequence::second, 0};
+  const Template plain({first, end}, {first, end, second, end});
+  EXPECT_EQ(type_ids(plain, add), (Windows{"00000000", "0000000", "0001110", "00001110"}));
+  EXPECT_EQ(type_ids(plain, leave_out), (Windows{"000000", "00000", "00111", "000111"}));
+  const Template roberta = roberta_template({0, "<s>"}, {1, "</s>"});
+  EXPECT_EQ(type_ids(roberta, add),
+            (Windows{"0000000000", "000000000", "000000000", "0000000000"}));
+  EXPECT_EQ(type_ids(roberta, leave_out), (Windows{"000000", "00000", "00111", "000111"}));
 }
 
 TEST(Truncation, Refusals) {

@@ -33,6 +33,11 @@ struct TemplateToken {
   std::int32_t type_id = 0;
 };
 
+/// Type ids of a text's windows behind the first one. In tokenizers 0.22 TemplateProcessing does
+/// not reach them: they stay 0 for a first text and 1 for a second, whatever the pieces say.
+/// RobertaProcessing treats all windows alike, but only where it adds its tokens.
+enum class OverflowTypeIds : std::uint8_t { of_text, of_pieces };
+
 using TemplatePiece = std::variant<TemplateSequence, TemplateToken>;
 
 /// What is put around a text and around a pair.
@@ -53,16 +58,21 @@ class ATTEND_EXPORT Template {
 
   [[nodiscard]] const std::vector<TemplatePiece>& single() const noexcept { return single_; }
   [[nodiscard]] const std::vector<TemplatePiece>& pair() const noexcept { return pair_; }
+  [[nodiscard]] OverflowTypeIds overflow() const noexcept { return overflow_; }
 
  private:
   std::vector<TemplatePiece> single_;
   std::vector<TemplatePiece> pair_;
+  OverflowTypeIds overflow_ = OverflowTypeIds::of_text;
+
+  friend ATTEND_EXPORT Template roberta_template(TemplateToken::Token cls,
+                                                 TemplateToken::Token sep);
 };
 
 /// "[CLS] A [SEP]" and "[CLS] A:0 [SEP]:0 B:1 [SEP]:1".
 [[nodiscard]] ATTEND_EXPORT Template bert_template(TemplateToken::Token cls,
                                                    TemplateToken::Token sep);
-/// "<s> A </s>" and "<s> A </s></s> B </s>", all type ids 0.
+/// "<s> A </s>" and "<s> A </s></s> B </s>", all type ids 0, of overflow too.
 [[nodiscard]] ATTEND_EXPORT Template roberta_template(TemplateToken::Token cls,
                                                       TemplateToken::Token sep);
 

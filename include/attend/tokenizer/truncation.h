@@ -40,6 +40,8 @@ struct Truncation {
 struct TruncatedPair {
   Encoding first;
   std::optional<Encoding> second = {};
+  bool first_is_overflow = false;
+  bool second_is_overflow = false;
 };
 [[nodiscard]] ATTEND_EXPORT std::vector<TruncatedPair> truncate(Encoding first,
                                                                 std::optional<Encoding> second,
