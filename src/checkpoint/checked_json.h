@@ -23,6 +23,9 @@ namespace attend {
 /// place.
 enum class DuplicateKeys : std::uint8_t { keep_last, reject };
 
+/// How decimal fractions become doubles.
+enum class JsonNumbers : std::uint8_t { nearest, of_serde };  // serde_number.h
+
 struct JsonOptions {
   std::string_view where;                             ///< the public operation, for messages
   ErrorKind field_error = ErrorKind::config_error;    ///< what a JsonField throws
@@ -30,6 +33,7 @@ struct JsonOptions {
   std::size_t max_values = limits::tokenizer_values;  // bounds memory
   std::size_t max_depth = limits::json_depth;
   DuplicateKeys duplicate_keys = DuplicateKeys::keep_last;
+  JsonNumbers numbers = JsonNumbers::nearest;
 };
 
 /// A JSON value as it was written: integers are apart from numbers. The nodes of a document stand

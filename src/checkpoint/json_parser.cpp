@@ -8,9 +8,11 @@
 #include <array>
 #include <bit>
 #include <charconv>
+#include <optional>
 #include <system_error>
 
 #include "attend/core/error.h"
+#include "checkpoint/serde_number.h"
 
 namespace attend {
 namespace {
@@ -254,9 +256,16 @@ class Parser {
       return add(Type::integer, static_cast<std::uint64_t>(integer));
     }
     // Integers beyond 64 bits are doubles, so that every range check refuses them.
+    const std::optional<double> number = read_double({first, last});
+    if (!number) source_.fail_syntax(begin);
+    add(Type::number, std::bit_cast<std::uint64_t>(*number));
+  }
+
+  [[nodiscard]] std::optional<double> read_double(std::string_view text) const {
+    if (options_.numbers == JsonNumbers::of_serde) return serde_number(text);
     double number = 0;
-    if (std::from_chars(first, last, number).ec != std::errc()) source_.fail_syntax(begin);
-    add(Type::number, std::bit_cast<std::uint64_t>(number));
+    const auto code = std::from_chars(text.data(), text.data() + text.size(), number).ec;
+    return code == std::errc() ? std::optional(number) : std::nullopt;
   }
 
   const JsonSource& source_;

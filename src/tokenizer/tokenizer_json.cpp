@@ -19,7 +19,8 @@ namespace attend {
 namespace {
 
 const JsonOptions json_options{.where = "Tokenizer::load",
-                               .field_error = ErrorKind::tokenizer_error};
+                               .field_error = ErrorKind::tokenizer_error,
+                               .numbers = JsonNumbers::of_serde};
 
 void check_keys(const JsonField& root) {
   constexpr std::array<std::string_view, 9> known = {

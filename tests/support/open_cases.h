@@ -30,15 +30,6 @@ namespace attend::test {
       "CodeLlamaTokenizer",
       "SplinterTokenizer",
       "splinter left",
-      // Type ids of pairs.
-      "truncation/t5-small",
-      // Newer Unicode: clusters of characters in a charsmap.
-      "random/t5-small",
-      "random/xlm-roberta-base-rebuilt",
-      "random/albert-base-v1",
-      "random/deberta-v3",
-      // Offsets of a prefix that is put before what stripping left.
-      "normalizer/prepend-2",
       // transformers sets add_prefix_space of files beside which no configuration lies.
       "added_tokens/bytelevel-prefix",
   });

@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The digits as one integer, rounded to a double, times or by a power of ten, rounded again.
+#include "checkpoint/serde_number.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+
+namespace attend {
+namespace {
+
+constexpr int largest_power = 308;
+
+// The nearest doubles to the powers of ten.
+double power_of_ten(int exponent) {
+  static const auto powers = [] {
+    std::array<double, largest_power + 1> out{};
+    for (int i = 0; i <= largest_power; ++i) {
+      const std::string text = "1e" + std::to_string(i);
+      std::from_chars(text.data(), text.data() + text.size(), out[static_cast<std::size_t>(i)]);
+    }
+    return out;
+  }();
+  return powers[static_cast<std::size_t>(exponent)];
+}
+
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+// The number is significand * 10^exponent.
+struct Parts {
+  std::uint64_t significand = 0;
+  std::int64_t exponent = 0;
+};
+
+// Digits behind the first that 64 bits cannot hold only count.
+Parts read_digits(std::string_view text, std::size_t& at) {
+  Parts out;
+  bool is_fraction = false;
+  bool is_full = false;
+  for (; at < text.size() && (is_digit(text[at]) || text[at] == '.'); ++at) {
+    if (text[at] == '.') {
+      is_fraction = true;
+      is_full = false;  // it may take a digit that is smaller than the one it could not
+      continue;
+    }
+    const auto digit = static_cast<std::uint64_t>(text[at] - '0');
+    constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+    is_full = is_full || out.significand > (most - digit) / 10;
+    if (!is_full) out.significand = out.significand * 10 + digit;
+    out.exponent += is_full == is_fraction ? 0 : is_full ? 1 : -1;
+  }
+  return out;
+}
+
+std::int64_t read_exponent(std::string_view text, std::size_t at) {
+  if (at == text.size()) return 0;
+  ++at;  // e
+  const bool is_negative = text[at] == '-';
+  if (text[at] == '-' || text[at] == '+') ++at;
+  std::int64_t value = 0;
+  constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+  for (; at < text.size(); ++at) value = std::min(value * 10 + (text[at] - '0'), most);
+  return is_negative ? -value : value;
+}
+
+}  // namespace
+
+std::optional<double> serde_number(std::string_view text) {
+  const bool is_negative = text.starts_with('-');
+  std::size_t at = is_negative ? 1 : 0;
+  Parts parts = read_digits(text, at);
+  parts.exponent += read_exponent(text, at);
+  auto value = static_cast<double>(parts.significand);
+  while (parts.exponent < -largest_power && value != 0) {
+    value /= power_of_ten(largest_power);
+    parts.exponent += largest_power;
+  }
+  if (value != 0 && parts.exponent > largest_power) return std::nullopt;
+  if (value != 0 && parts.exponent < 0) value /= power_of_ten(static_cast<int>(-parts.exponent));
+  if (value != 0 && parts.exponent > 0) value *= power_of_ten(static_cast<int>(parts.exponent));
+  if (std::isinf(value)) return std::nullopt;
+  return is_negative ? -value : value;
+}
+
+}  // namespace attend
