@@ -31,9 +31,9 @@ class Embeddings {
   }
 
  private:
-  Embedding token_;
-  Embedding position_;
-  std::optional<Embedding> type_;
+  EmbeddingTable token_;
+  EmbeddingTable position_;
+  std::optional<EmbeddingTable> type_;
   Norm norm_;
 };
 

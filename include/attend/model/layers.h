@@ -77,9 +77,9 @@ class Norm {
 };
 
 /// Rows of a table, read where the checkpoint has them; the checkpoint must outlive it.
-class Embedding {
+class EmbeddingTable {
  public:
-  Embedding(const Loader& from, const std::string& name, Index rows, Index width)
+  EmbeddingTable(const Loader& from, const std::string& name, Index rows, Index width)
       : table_(from.weights.matrix(name + ".weight", rows, width)) {}
 
   /// y = rows `ids` of the table. Shapes: ids [t] -> y [t, m].
