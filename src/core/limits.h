@@ -33,6 +33,7 @@ inline constexpr std::size_t token_bytes = 65'536;
 inline constexpr std::size_t component_steps = 1000;  // each passes over every text
 
 // What is asked of a loaded model.
+inline constexpr std::size_t text_bytes = std::size_t{64} << 20U;  // a token a byte at the worst
 inline constexpr Index window_tokens = Index{1} << 24;  // about 40 bytes each: some 600 MB
 inline constexpr Index padded_tokens = Index{1} << 26;
 inline constexpr std::size_t decoded_bytes = std::size_t{1} << 28U;
@@ -59,6 +60,7 @@ inline constexpr std::array all{
     Limit{"vocabulary_tokens", vocabulary_tokens},
     Limit{"token_bytes", token_bytes},
     Limit{"component_steps", component_steps},
+    Limit{"text_bytes", text_bytes},
     Limit{"window_tokens", window_tokens},
     Limit{"padded_tokens", padded_tokens},
     Limit{"decoded_bytes", decoded_bytes},

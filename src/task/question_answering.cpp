@@ -17,7 +17,7 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where = "question_answering";
+constexpr std::string_view where = "question-answering";
 
 [[noreturn]] void fail_option(std::string what, std::string expected, Index found) {
   fail(ErrorKind::config_error, {.where = std::string(where),
@@ -60,7 +60,7 @@ void check_not_empty(std::string_view text, std::string_view what) {
 /// do; the tokenizer only knows of two texts, a max_length and a stride.
 void check_question(const TaskModel& model, std::string_view question,
                     const Truncation& truncation) {
-  const Index added = model.tokenizer->template_tokens(true);
+  const Index added = model.tokenizer->pair_template_tokens();
   const Index tokens = model.tokenizer->encode(question, {.add_special_tokens = false}).size();
   if (truncation.max_length - added - tokens > truncation.stride) return;
   const std::string max_seq_len = std::to_string(truncation.max_length);
@@ -88,7 +88,7 @@ std::vector<Encoding> encode_question(const TaskModel& model, const Question& qu
                                                    {.truncation = truncation});
   } catch (const Error& error) {
     // A stride that leaves nothing beside any question is no fault of this one.
-    const Index room = truncation.max_length - model.tokenizer->template_tokens(true);
+    const Index room = truncation.max_length - model.tokenizer->pair_template_tokens();
     if (error.kind() == ErrorKind::input_too_long ||
         (error.kind() == ErrorKind::config_error && truncation.stride < room)) {
       check_question(model, question.question, truncation);

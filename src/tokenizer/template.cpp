@@ -46,6 +46,16 @@ void append(const TemplateToken& piece, Encoding& out) {
   out.special_tokens_mask.resize(out.ids.size(), 1);
 }
 
+Index count_tokens(const std::vector<TemplatePiece>& pieces) noexcept {
+  Index count = 0;
+  for (const TemplatePiece& piece : pieces) {
+    if (const auto* token = std::get_if<TemplateToken>(&piece)) {
+      count += static_cast<Index>(token->tokens.size());
+    }
+  }
+  return count;
+}
+
 }  // namespace
 
 Template::Template()
@@ -68,15 +78,8 @@ Encoding Template::apply(const TruncatedPair& window, SpecialTokenUse use) const
   return out;
 }
 
-Index Template::added_tokens(bool pair) const noexcept {
-  Index count = 0;
-  for (const TemplatePiece& piece : pair ? pair_ : single_) {
-    if (const auto* token = std::get_if<TemplateToken>(&piece)) {
-      count += static_cast<Index>(token->tokens.size());
-    }
-  }
-  return count;
-}
+Index Template::single_tokens() const noexcept { return count_tokens(single_); }
+Index Template::pair_tokens() const noexcept { return count_tokens(pair_); }
 
 bool Template::second_comes_first() const noexcept {
   for (const TemplatePiece& piece : pair_) {

@@ -9,6 +9,7 @@
 
 #include "attend/core/error.h"
 #include "attend/core/parallel.h"
+#include "core/limits.h"
 #include "tokenizer/parts.h"
 #include "tokenizer/text_encoder.h"
 #include "tokenizer/trim_offsets.h"
@@ -59,7 +60,20 @@ struct Tokenized {
   Encoding encoding;
 };
 
+// The tokens of a text take a multiple of its bytes: nothing else bounds them.
+void check_size(const SourceTexts& source) {
+  std::size_t bytes = 0;
+  for (const std::string_view text : source.texts) bytes += text.size();
+  if (bytes <= limits::text_bytes) return;
+  fail(ErrorKind::resource_limit, {.where = std::string(where_encode),
+                                   .what = "bytes of a text",
+                                   .expected = "at most " + std::to_string(limits::text_bytes),
+                                   .found = std::to_string(bytes),
+                                   .hint = "encode it in parts"});
+}
+
 Tokenized tokenize(const Route& route, const SourceTexts& source, Sequence sequence) {
+  check_size(source);
   Tokenized out{.source = source, .encoding = {}};
   const EncoderMemories::Lease memory(route.memories);
   TextEncoder encoder(route.parts, route.chunking, *memory, out.encoding, TextEncoder::Wanted::all);
@@ -77,9 +91,9 @@ std::vector<Encoding> finish(const Route& route, Tokenized first, std::optional<
                                               : Template::SpecialTokenUse::leave_out;
   Windows windows;
   if (options.truncation) {
-    check_stride(*options.truncation, route.around.added_tokens(false));
-    const Index added =
-        options.add_special_tokens ? route.around.added_tokens(second.has_value()) : 0;
+    check_stride(*options.truncation, route.around.single_tokens());
+    const Index around = second ? route.around.pair_tokens() : route.around.single_tokens();
+    const Index added = options.add_special_tokens ? around : 0;
     std::optional<Encoding> pair;
     if (second) pair = std::move(second->encoding);
     windows = cut_windows(std::move(first.encoding), std::move(pair), *options.truncation, added,
@@ -168,10 +182,9 @@ std::vector<Encoding> Tokenizer::encode_pairs(std::span<const TextPair> pairs,
           if (i == begin || text != pairs[i - 1].text) {
             first = tokenize(route, {{&text, 1}}, Sequence::first);
           }
-          out[i] =
-              std::move(finish(route, first, tokenize(route, {{&pair, 1}}, Sequence::second),
-                               options, Overflow::drop)
-                            .front());
+          out[i] = std::move(finish(route, first, tokenize(route, {{&pair, 1}}, Sequence::second),
+                                    options, Overflow::drop)
+                                 .front());
         }
       });
   return out;
@@ -255,8 +268,12 @@ bool Tokenizer::is_special(TokenId id) const noexcept {
   return added != nullptr && implementation_->added_tokens.is_special(added->content);
 }
 
-Index Tokenizer::template_tokens(bool pair) const noexcept {
-  return implementation_->processor.around.added_tokens(pair);
+Index Tokenizer::template_tokens() const noexcept {
+  return implementation_->processor.around.single_tokens();
+}
+
+Index Tokenizer::pair_template_tokens() const noexcept {
+  return implementation_->processor.around.pair_tokens();
 }
 
 const SpecialTokens& Tokenizer::special_tokens() const noexcept {

@@ -46,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         .side = data[1] % 2 == 0 ? attend::Side::right : attend::Side::left,
         .stride = data[1] / 8};
     // As in the reference, nothing is cut where the template alone fills the length.
-    const bool has_room = cut.max_length > tokenizer().template_tokens(false);
+    const bool has_room = cut.max_length > tokenizer().template_tokens();
     for (const auto& window : tokenizer().encode_windows(text, {.truncation = cut})) {
       if (has_room && window.size() > cut.max_length) std::abort();
       check(window, text);

@@ -5,6 +5,7 @@
 // names the fault, soon and in little memory.
 #include <gtest/gtest.h>
 #include <malloc.h>
+#include <sys/mman.h>
 
 #include <ctime>
 #include <filesystem>
@@ -181,6 +182,39 @@ TEST(BadInput, TenMegabytesOfOneWordTakeLinearTimeAndMemory) {
     expect_outcome(
         {}, [&] { return caller(word); }, 160);
   }
+}
+
+TEST(BadInput, AGigabyteIsRefusedUnread) {
+  constexpr std::size_t size = 1'000'000'000;
+  // Pages that nobody writes to take no memory.
+  void* const pages = mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(pages, MAP_FAILED);
+  const std::string_view text(static_cast<const char*>(pages), size);
+  const auto load = [](std::string_view task, std::string_view folder) {
+    return pipeline(task, {.model = test::golden(folder).string()});
+  };
+  const Pipeline classify = load("sentiment", "bert-sequence-classification");
+  const Pipeline zero_shot = load("zero-shot", "bert-sequence-classification");
+  const Pipeline find = load("ner", "bert-token-classification");
+  const Pipeline ask = load("qa", "bert-question-answering");
+  const Pipeline fill = load("fill-mask", "bert-fill-mask");
+  const Pipeline features = load("feature-extraction", "bert-feature-extraction");
+  const std::vector<std::function<void()>> calls{
+      [&] { static_cast<void>(classify(text)); },
+      [&] { static_cast<void>(classify(text, {.truncation = TruncationStrategy::longest_first})); },
+      [&] {
+        static_cast<void>(zero_shot(text, {.labels = {"a", "b"}}));
+      },
+      [&] { static_cast<void>(find(text)); },
+      [&] { static_cast<void>(ask(text, {.question = "where?"})); },
+      [&] { static_cast<void>(fill(text)); },
+      [&] { static_cast<void>(features.features(text)); }};
+  for (const auto& call : calls) {
+    const Bounds bounds;
+    test::expect_error(ErrorKind::resource_limit,
+                       {"bytes of a text: expected at most 67108864, found 1000000000"}, call);
+  }
+  munmap(pages, size);
 }
 
 TEST(BadInput, AMillionMarksOnOneLetterTakeLinearTimeAndMemory) {

@@ -80,8 +80,8 @@ TEST_F(Load, BareFileIsTakenAsItIs) {
   EXPECT_EQ(tokenizer.encode("A ab").ids, (Ids{1, 5, 3, 4, 2}));
   EXPECT_EQ(tokenizer.vocabulary_size(), 8);
   EXPECT_EQ(tokenizer.settings().continuing_subword_prefix, "##");
-  EXPECT_EQ(tokenizer.template_tokens(false), 2);
-  EXPECT_EQ(tokenizer.template_tokens(true), 3);
+  EXPECT_EQ(tokenizer.template_tokens(), 2);
+  EXPECT_EQ(tokenizer.pair_template_tokens(), 3);
   EXPECT_FALSE(tokenizer.special_tokens().mask.has_value());
 }
 

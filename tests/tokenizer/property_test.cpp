@@ -122,7 +122,7 @@ TEST_F(Property, PairsKeepBothTexts) {
     ids.insert(ids.end(), more.begin(), more.end());
     ASSERT_EQ(pair.ids, ids);
     ASSERT_EQ(tokenizer.encode_pair(first, second).size(),
-              static_cast<Index>(ids.size()) + tokenizer.template_tokens(true));
+              static_cast<Index>(ids.size()) + tokenizer.pair_template_tokens());
   }
 }
 

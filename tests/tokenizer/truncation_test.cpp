@@ -101,7 +101,7 @@ TEST(Truncation, EverythingOfATokenMovesAlong) {
 TEST(Truncation, TypeIdsOfOverflow) {
   const auto type_ids = [](const Template& around, Template::SpecialTokenUse use) {
     const bool adds = use == Template::SpecialTokenUse::add;
-    const Index added = adds ? around.added_tokens(true) : 0;
+    const Index added = adds ? around.pair_tokens() : 0;
     Windows out;
     for (const auto& window :
          truncate(letters("abcde", 0), letters("pqrstu", 1), {.max_length = 6 + added}, added)) {

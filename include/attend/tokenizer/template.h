@@ -51,8 +51,9 @@ class ATTEND_EXPORT Template {
   enum class SpecialTokenUse : std::uint8_t { add, leave_out };
   [[nodiscard]] Encoding apply(const TruncatedPair& window, SpecialTokenUse use) const;
 
-  /// Number of special tokens.
-  [[nodiscard]] Index added_tokens(bool pair) const noexcept;
+  /// Number of special tokens around a text, and around a pair.
+  [[nodiscard]] Index single_tokens() const noexcept;
+  [[nodiscard]] Index pair_tokens() const noexcept;
   /// Whether the second text stands before the first.
   [[nodiscard]] bool second_comes_first() const noexcept;
 

@@ -79,7 +79,8 @@ class ATTEND_EXPORT Tokenizer {
   ~Tokenizer();
 
   /// One text. With truncation the first window; encode_windows() returns all.
-  /// Throws: invalid_utf8; input_too_long and config_error as truncate() does.
+  /// Throws: invalid_utf8; resource_limit for a text above 64 MiB; input_too_long and config_error
+  /// as truncate() does.
   [[nodiscard]] Encoding encode(std::string_view text, const EncodeOptions& options = {}) const;
   [[nodiscard]] Encoding encode_pair(std::string_view text, std::string_view pair,
                                      const EncodeOptions& options = {}) const;
@@ -139,8 +140,9 @@ class ATTEND_EXPORT Tokenizer {
   [[nodiscard]] std::string_view token_of(TokenId id) const;
   /// Whether decode(skip_special_tokens) drops this id.
   [[nodiscard]] bool is_special(TokenId id) const noexcept;
-  /// Template tokens that encode() or encode_pair() adds.
-  [[nodiscard]] Index template_tokens(bool pair) const noexcept;
+  /// Template tokens that encode() adds to a text, and encode_pair() to a pair.
+  [[nodiscard]] Index template_tokens() const noexcept;
+  [[nodiscard]] Index pair_template_tokens() const noexcept;
 
   [[nodiscard]] const SpecialTokens& special_tokens() const noexcept;
   [[nodiscard]] const TokenizerSettings& settings() const noexcept;
