@@ -15,7 +15,7 @@ namespace attend {
 FeatureExtraction::FeatureExtraction(TaskModel model) : model_(std::move(model)) {
   // Hidden states are below any head.
   model_.check(model_.model != nullptr ? model_.model->head() : HeadKind::none,
-               "feature_extraction");
+               "feature-extraction");
 }
 
 FeatureExtraction FeatureExtraction::load(const std::filesystem::path& folder,
@@ -41,7 +41,7 @@ std::vector<Outcome<FeatureExtraction::Result>> FeatureExtraction::each(
       .tokenizer = model_.tokenizer->settings(),
       .encode = [&](Index item) -> std::vector<Encoding> {
         return {encode_input(model_, texts[static_cast<std::size_t>(item)], options.tokenize,
-                             "feature_extraction")};
+                             "feature-extraction")};
       },
       .forward =
           [&](const Batch& batch, Workspace& workspace) {

@@ -16,7 +16,7 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where = "fill_mask";
+constexpr std::string_view where = "fill-mask";
 
 Encoding encode_masked(const TaskModel& model, std::string_view text,
                        const TokenizeOptions& options, std::string_view mask_token, TokenId mask) {

@@ -5,8 +5,8 @@
 #include "task/label_scores.h"
 
 #include <algorithm>
-#include <cmath>
 
+#include "attend/ops/activation.h"
 #include "attend/ops/select.h"
 #include "attend/ops/softmax.h"
 
@@ -15,9 +15,7 @@ namespace {
 
 void apply(ScoreFunction function, std::span<float> logits) {
   switch (function) {
-    case ScoreFunction::sigmoid:
-      for (float& x : logits) x = sigmoid(x);
-      return;
+    case ScoreFunction::sigmoid: ops::activate(Activation::sigmoid, logits); return;
     case ScoreFunction::softmax: ops::softmax(logits); return;
     case ScoreFunction::none: return;
   }
@@ -29,8 +27,6 @@ Index slice_size(Index top_k, Index count) {
 }
 
 }  // namespace
-
-float sigmoid(float x) noexcept { return 1.0F / (1.0F + std::exp(-x)); }
 
 ScoreFunction default_score_function(const ModelConfig& config) {
   if (config.problem_type == "regression") return ScoreFunction::none;

@@ -12,9 +12,6 @@
 
 namespace attend {
 
-/// x -> 1 / (1 + exp(-x)), in float32 as the reference computes it.
-[[nodiscard]] float sigmoid(float x) noexcept;
-
 /// The function that the reference applies when the caller names none.
 [[nodiscard]] ScoreFunction default_score_function(const ModelConfig& config);
 

@@ -45,7 +45,7 @@ std::vector<TokenId> target_ids(const Tokenizer& tokenizer, std::span<const std:
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   if (ids.empty() && !targets.empty()) {
-    fail(ErrorKind::config_error, {.where = "fill_mask",
+    fail(ErrorKind::config_error, {.where = "fill-mask",
                                    .what = "targets",
                                    .expected = "at least one that has a token",
                                    .found = attend::quoted(targets.front())});

@@ -8,9 +8,9 @@
 #include <string>
 #include <utility>
 
+#include "attend/ops/activation.h"
 #include "attend/ops/softmax.h"
 #include "task/encode_input.h"
-#include "task/label_scores.h"
 #include "task/rerank_scores.h"
 #include "task/typed_items.h"
 
@@ -54,9 +54,7 @@ std::vector<float> pair_scores(std::vector<float> logits, ScoreActivation activa
                                const RerankOptions& options) {
   switch (options.activation.value_or(activation)) {
     case ScoreActivation::identity: break;
-    case ScoreActivation::sigmoid:
-      for (float& x : logits) x = sigmoid(x);
-      break;
+    case ScoreActivation::sigmoid: ops::activate(Activation::sigmoid, logits); break;
   }
   if (options.apply_softmax) ops::softmax(logits);
   return logits;

@@ -7,11 +7,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <utility>
 
 #include "attend/checkpoint/weights.h"
 #include "attend/core/error.h"
+#include "attend/ops/normalize.h"
 #include "attend/text/utf8.h"
 #include "task/encode_input.h"
 #include "task/lower_cased.h"
@@ -21,7 +21,7 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where = "sentence_embedding";
+constexpr std::string_view where = "embed";
 
 [[noreturn]] void fail_option(std::string what, std::string expected, std::string found) {
   fail(ErrorKind::config_error, {.where = std::string(where),
@@ -49,16 +49,6 @@ Dense load_dense(const DenseModule& module, const ModelOptions& options) {
   weights.finish();
   ThreadPool& pool = options.pool != nullptr ? *options.pool : default_pool();
   return {PackedLinear({&weight, 1}, std::move(bias), pool), module.activation};
-}
-
-void normalize(MatrixView<float> vectors) {
-  for (Index i = 0; i < vectors.rows; ++i) {
-    const std::span<float> row = vectors.row(i);
-    double squares = 0;
-    for (const float x : row) squares += static_cast<double>(x) * static_cast<double>(x);
-    const auto length = std::max(static_cast<float>(std::sqrt(squares)), 1e-12F);
-    for (float& x : row) x /= length;
-  }
 }
 
 /// Shapes: hidden [t, m] -> [n, poolings * m]. The first `prompt_tokens` rows of every text are
@@ -176,13 +166,13 @@ struct SentenceEmbedding::Modules {
         ops::linear(x, dense->linear, y, workspace, {.activation = dense->activation});
         x = y;
       } else {
-        normalize(x);
+        ops::l2_normalize(x);
       }
     }
     if (const auto size = options.truncate_dim ? options.truncate_dim : folder.truncate_dim) {
       x = x.col_range(0, std::min(*size, x.cols));
     }
-    if (options.normalize_embeddings) normalize(x);
+    if (options.normalize_embeddings) ops::l2_normalize(x);
     return x;
   }
 };

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr JsonOptions json_options{.where = "sentence_embedding",
+constexpr JsonOptions json_options{.where = "embed",
                                    .max_bytes = limits::module_bytes,
                                    .max_values = limits::module_values};
 constexpr std::int64_t max_size = 1 << 20;  // of vectors and of texts, in values and tokens

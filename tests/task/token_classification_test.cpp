@@ -256,6 +256,32 @@ TEST(TokenClassification, AnswersAsTheBundledModelsCases) {
   }
 }
 
+// The reference's guess for tokenizers without a prefix for what continues a word: spaces alone end
+// words, so that punctuation is part of them.
+TEST(TokenClassification, SpacesTellWordsWhereTheTokenizerHasNoPrefix) {
+  const auto golden = test::golden("bert-token-classification");
+  const test::TemporaryFolder folder;
+  std::filesystem::copy(golden, folder.path(), std::filesystem::copy_options::recursive);
+  Json tokenizer = Json::parse(test::read_file(golden / "tokenizer.json"));
+  const Json vocabulary{{"[PAD]", 0}, {"[UNK]", 1}, {"[CLS]", 2}, {"[SEP]", 3}, {"[MASK]", 4},
+                        {"re", 55},   {"-", 56},    {"port", 57}, {"now", 58}};
+  tokenizer["model"] = {{"type", "WordLevel"}, {"vocab", vocabulary}, {"unk_token", "[UNK]"}};
+  tokenizer["decoder"] = nullptr;
+  test::write_file(folder.path() / "tokenizer.json", tokenizer.dump());
+  Json config = Json::parse(test::read_file(golden / "tokenizer_config.json"));
+  config["tokenizer_class"] = "PreTrainedTokenizerFast";
+  test::write_file(folder.path() / "tokenizer_config.json", config.dump());
+
+  const auto classify = TokenClassification::load(folder.path());
+  const auto entities = [&](AggregationStrategy strategy) {
+    return shown(classify("re-port now", {.aggregation_strategy = strategy, .ignore_labels = {}}));
+  };
+  EXPECT_EQ(entities(AggregationStrategy::none),
+            (std::vector<std::string>{"I-LOC:re", "I-PER:-", "B-ORG:port", "I-PER:now"}));
+  EXPECT_EQ(entities(AggregationStrategy::first),
+            (std::vector<std::string>{"LOC:re - port", "PER:now"}));
+}
+
 class TokenClassificationCall : public testing::Test {
  protected:
   using Strategy = AggregationStrategy;
