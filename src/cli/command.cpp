@@ -76,6 +76,14 @@ void check_command(const CLI::App& app) {
                    "; known are " + known);
 }
 
+/// What the parser says, with the words as they were given and the help that lists what there is.
+std::string complaint(std::string message, const CLI::App& app) {
+  message.erase(std::remove(message.begin(), message.end(), guard), message.end());
+  const auto chosen = app.get_subcommands();
+  const std::string command = chosen.empty() ? "" : " " + chosen.front()->get_name();
+  return printable(message) + "; see `attend" + command + " --help`";
+}
+
 int parse_and_run(int argc, const char* const* argv, Session& session) {
   CLI::App app(
       "Hugging Face models in C++: sentiment, entities, zero-shot labels, answers, "
@@ -91,10 +99,12 @@ int parse_and_run(int argc, const char* const* argv, Session& session) {
   remove_guards(app);
   try {
     app.parse(guarded(argc, argv));
+  } catch (const CLI::Success& help_or_version) {
+    static_cast<void>(app.exit(help_or_version, session.terminal.out, session.terminal.err));
+    return exit_ok;
   } catch (const CLI::ParseError& error) {
     check_command(app);
-    const int code = app.exit(error, session.terminal.out, session.terminal.err);
-    return code == 0 ? exit_ok : exit_usage;  // help and version end here too
+    throw UsageError(complaint(error.what(), app));
   }
   static_cast<void>(cpu_report());  // a wrong ATTEND_ISA is wrong usage, not the fault of a model
   return session.action();

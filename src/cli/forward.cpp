@@ -22,8 +22,15 @@ using Outputs = std::map<std::string, Tensor, std::less<>>;
 /// The input tensors as a PaddedInput, with the memory behind it.
 class Inputs {
  public:
-  explicit Inputs(const Safetensors& file) {
+  Inputs(const Safetensors& file, const ModelConfig& config) {
     for (const auto& [name, tensor] : file.tensors()) read(name, tensor, file.name());
+    if (padded_.type_ids.data && config.type_vocab_size == 0) {
+      fail(ErrorKind::config_error,
+           {.where = "forward",
+            .what = "tensor \"token_type_ids\"",
+            .expected = "none: a model of type " + config.model_type + " has no token types",
+            .file = file.name()});
+    }
     if (!padded_.ids.data) {
       fail(ErrorKind::config_error,
            {.where = "forward", .what = "tensor \"input_ids\" is missing", .file = file.name()});
@@ -61,16 +68,18 @@ void Inputs::read(const std::string& name, const TensorRef& tensor, const std::s
           .found = std::string(attend::name(tensor.dtype)) + " " + tensor.shape.to_string(),
           .file = file});
   }
+  const std::int64_t most =
+      view == &padded_.attention_mask ? 1 : std::numeric_limits<std::int32_t>::max();
   const auto count = static_cast<std::size_t>(tensor.shape.count());
   std::vector<std::int64_t> wide(count);
   to_int64(tensor.dtype, tensor.bytes, wide);
   auto& narrow = values_.emplace_back();
   narrow.reserve(count);
   for (const std::int64_t value : wide) {
-    if (value < 0 || value > std::numeric_limits<std::int32_t>::max()) {
+    if (value < 0 || value > most) {
       fail(ErrorKind::config_error, {.where = "forward",
                                      .what = "a value of tensor " + attend::quoted(name),
-                                     .expected = "0 to 2147483647",
+                                     .expected = "0 to " + std::to_string(most),
                                      .found = std::to_string(value),
                                      .file = file});
     }
@@ -133,7 +142,7 @@ void add_head_outputs(const Model& model, MatrixView<const float> hidden, const 
 }  // namespace
 
 Outputs forward(const Model& model, const Safetensors& input, Workspace& workspace) {
-  const Inputs inputs(input);
+  const Inputs inputs(input, model.config());
   const Batch batch = make_batch(inputs.padded());
   const Workspace::Scope scope(workspace);
   Outputs outputs;

@@ -21,8 +21,9 @@ namespace attend::cli {
 /// last_hidden_state, logits, start_logits and end_logits, pooler_output. Rows of padding are 0,
 /// and no token sees them: in a row that is padded on the left pooler_output, and logits of a whole
 /// sequence, are of the first token that is kept, where PyTorch takes the padding in column 0.
-/// Throws: config_error (a missing or unknown tensor, shapes that disagree, ids beyond 32 bits);
-/// whatever the model throws.
+/// Throws: config_error (a missing or unknown tensor, one that the model has no use for, shapes
+/// that disagree, ids beyond 32 bits, a mask of other values than 0 and 1); whatever the model
+/// throws.
 [[nodiscard]] std::map<std::string, Tensor, std::less<>> forward(const Model& model,
                                                                  const Safetensors& input,
                                                                  Workspace& workspace);

@@ -16,6 +16,7 @@
 #include "attend/core/version.h"
 #include "attend/model/architecture.h"
 #include "attend/pipeline/pipeline.h"
+#include "attend/text/utf8.h"
 #include "attend/tokenizer/tokenizer.h"
 #include "cli/command.h"
 #include "cli/json_filter.h"
@@ -78,6 +79,20 @@ std::string tokenize_request(std::string_view text, const TokenizeOptionsOfComma
   return writer.take();
 }
 
+/// The answer of `attend run tokenize` for a text. Broken bytes never become a request, which is
+/// JSON and cannot hold them.
+JsonFilter::Answers tokens_of(const JsonFilter& filter, const InputLine& line,
+                              const TokenizeOptionsOfCommand& options) {
+  try {
+    check_utf8(line.text, "tokenize");
+    check_utf8(options.pair, "tokenize");
+  } catch (const Error& error) {
+    return {.lines = {error_json(error)}, .failed = 1};
+  }
+  const InputLine request{tokenize_request(line.text, options), line.too_long};
+  return filter.answer({&request, 1});
+}
+
 /// `--json`: the lines that `attend run tokenize` writes.
 int write_tokens(Terminal& terminal, const TokenizeOptionsOfCommand& options,
                  const std::string& model) {
@@ -85,14 +100,12 @@ int write_tokens(Terminal& terminal, const TokenizeOptionsOfCommand& options,
   TextSource source(options.common.texts, options.common.file, terminal);
   std::size_t failed = 0;
   for (auto texts = source.next(); !texts.empty() && terminal.out; texts = source.next()) {
-    std::vector<InputLine> requests;
     for (const InputLine& line : texts) {
-      requests.push_back({tokenize_request(line.text, options), line.too_long});
+      const auto answers = tokens_of(filter, line, options);
+      terminal.out << answers.lines.front() << '\n';
+      failed += answers.failed;
     }
-    const auto answers = filter.answer(requests);
-    for (const std::string& line : answers.lines) terminal.out << line << '\n';
     terminal.out.flush();
-    failed += answers.failed;
   }
   return failed == 0 ? exit_ok : exit_run_time;
 }

@@ -161,11 +161,7 @@ JsonFilter::Answers JsonFilter::answer(std::span<const InputLine> lines,
         answers.lines.push_back(answer.value());
         continue;
       }
-      JsonWriter writer;
-      writer.begin_object();
-      write_error(writer, answer.error());
-      writer.end_object();
-      answers.lines.push_back(writer.take());
+      answers.lines.push_back(error_json(answer.error()));
       ++answers.failed;
     }
     begin = end;

@@ -83,7 +83,7 @@ template <class T>
   value.reject("one of " + expected);
 }
 
-/// What pads rows of a batch. It changes tokenizer output, never an answer of a model.
+/// What pads rows of a batch. It changes tokenizer output, never what a head answers.
 enum class PaddingStrategy : std::uint8_t { none, longest, max_length };
 
 /// The keyword arguments of a tokenizer call.

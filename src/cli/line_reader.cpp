@@ -23,7 +23,7 @@ std::size_t read_piece(int descriptor, std::vector<char>& piece, const std::stri
     if (count >= 0) return static_cast<std::size_t>(count);
     if (errno == EINTR) continue;
     fail(ErrorKind::access_denied,
-         {.where = "attend", .what = "cannot read", .found = std::strerror(errno), .file = name});
+         {.what = std::string("cannot read: ") + std::strerror(errno), .file = name});
   }
 }
 

@@ -89,4 +89,12 @@ void write_error(JsonWriter& writer, const Error& error) {
   writer.end_object();
 }
 
+std::string error_json(const Error& error) {
+  JsonWriter writer;
+  writer.begin_object();
+  write_error(writer, error);
+  writer.end_object();
+  return writer.take();
+}
+
 }  // namespace attend::cli

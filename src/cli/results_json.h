@@ -32,5 +32,7 @@ void write_json(JsonWriter& writer, const std::vector<T>& values) {
 
 /// The member "error": {"kind": ..., "message": ...}.
 void write_error(JsonWriter& writer, const Error& error);
+/// An object with this member alone.
+[[nodiscard]] std::string error_json(const Error& error);
 
 }  // namespace attend::cli

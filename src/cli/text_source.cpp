@@ -36,7 +36,7 @@ Descriptor::Descriptor(const std::string& file, int standard_input)
   if (descriptor_ < 0) {
     const ErrorKind kind = errno == ENOENT ? ErrorKind::file_not_found : ErrorKind::access_denied;
     throw FileError(
-        Error(kind, {.what = "cannot read", .found = std::strerror(errno), .file = file}));
+        Error(kind, {.what = std::string("cannot read: ") + std::strerror(errno), .file = file}));
   }
 }
 

@@ -39,6 +39,9 @@ constexpr std::array<Parameter<FeatureParameters>, 4> feature_table{{
          value.reject("truncation either here or beside it");
        }
        read_parameters(std::optional(value), tokenizer_parameters(), p.tokenizer);
+       if (p.tokenizer.padding == PaddingStrategy::max_length) {
+         value.at("padding").reject("no padding up to max_length: its hidden states are not made");
+       }
      }},
     {"return_tensors",
      [](const JsonField& value, auto&) {

@@ -100,12 +100,15 @@ TEST(Command, WrongUsageIsCodeTwoAndSaysWhy) {
       {{"run"}, "name"},
       {{"run", "summarize"}, "sentence-embeddings"},
       {{"forward", "--model", "x"}, "--input"},
+      {{"info", "[more]"}, "expected: [more]; see `attend info --help`"},
+      {{"ner", "--\x1B[31m"}, "--\\x1B[31m; see `attend ner --help`"},
   };
   for (const Usage& usage : table) {
     SCOPED_TRACE(usage.complaint);
     const auto result = attend(usage.arguments);
     EXPECT_EQ(result.code, exit_usage);
     EXPECT_EQ(result.out, "");
+    EXPECT_TRUE(result.err.starts_with("attend: ")) << result.err;
     EXPECT_NE(result.err.find(usage.complaint), std::string::npos) << result.err;
   }
 }
@@ -367,6 +370,27 @@ TEST(Command, ALineThatIsTooLongFailsAlone) {
   EXPECT_EQ(split_lines(attend({"tokenize", "--json", "--model", folder}, input).out).size(), 3U);
 }
 
+TEST(Command, TokenizeRefusesBrokenBytesInBothForms) {
+  const Words base{"tokenize", "--model", model("bert-token-classification")};
+  Words json = base;
+  json.emplace_back("--json");
+  const std::string input = "the main\n\xFF\nthe point\n";
+  const auto people = attend(base, input);
+  EXPECT_EQ(people.code, exit_run_time);
+  EXPECT_TRUE(people.err.starts_with("attend: text 2: ")) << people.err;
+  const auto programs = attend(json, input);
+  EXPECT_EQ(programs.code, exit_run_time);
+  const auto lines = split_lines(programs.out);
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_TRUE(Json::parse(lines[0]).contains("input_ids"));
+  EXPECT_EQ(Json::parse(lines[1])["error"]["kind"], "InvalidUtf8");
+  EXPECT_TRUE(Json::parse(lines[2]).contains("input_ids"));
+  for (Words pair : {base, json}) {
+    pair.insert(pair.end(), {"--pair", "\xFF", "the main"});
+    EXPECT_EQ(attend(pair).code, exit_run_time);
+  }
+}
+
 TEST(Command, RerankGoesOnAfterABadDocument) {
   const Words base{"rerank", "--model", model("bert-sequence-classification-reranker"), "--query",
                    "Who went to the school?"};
@@ -556,6 +580,22 @@ TEST(Run, ChoicesAreReadAsTheReferenceReadsThem) {
   }
   const Json refused = answer_of("feature-extraction", features, request("return_tensors", true));
   EXPECT_NE(refused.dump().find("no tensors"), std::string::npos) << refused;
+}
+
+TEST(Run, HiddenStatesOfPaddingAreRefusedAndNotLeftOut) {
+  const auto answer = [](const Json& padding) {
+    const Json options{{"padding", padding}, {"max_length", 6}};
+    return answer_of(
+        "feature-extraction", "bert-feature-extraction",
+        Json{{"inputs", "the main point"}, {"parameters", {{"tokenize_kwargs", options}}}}.dump());
+  };
+  for (const Json& nothing_to_pad :
+       {Json(true), Json(false), Json("longest"), Json("do_not_pad")}) {
+    EXPECT_TRUE(answer(nothing_to_pad).is_array()) << nothing_to_pad;
+  }
+  const Json refused = answer("max_length");
+  EXPECT_NE(refused.dump().find("tokenize_kwargs/padding"), std::string::npos) << refused;
+  EXPECT_EQ(refused["error"]["kind"], "ConfigError");
 }
 
 TEST(Run, RequestsThatMeanTheSameHaveTheSameAnswer) {

@@ -154,6 +154,7 @@ TEST(ForwardInputs, TensorsThatCannotBeMeantAreNamed) {
        "expected I64 [sequences, tokens], at least one of each, found I64 [3]"},
       {"attention_mask", {DType::f32, {1, 3}, good.bytes}, "found F32 [1, 3]"},
       {"position_ids", ref(beyond, {1, 3}), "found 1099511627776"},
+      {"attention_mask", good, "a value of tensor \"attention_mask\": expected 0 to 1, found 2"},
       {"token_type_ids", ref(ids, {3, 1}), "[3, 1]"},
       {"attention_mask", ref(ids, {0, 3}), "\"attention_mask\": expected I64"},
   };
@@ -173,8 +174,22 @@ TEST(ForwardInputs, TensorsThatCannotBeMeantAreNamed) {
                        {"\"input_ids\"", "at least one of each, found I64 " + shape.to_string()},
                        [&] { return forward(model, Safetensors::open(file), workspace); });
   }
-  write_safetensors(file, {{"attention_mask", good}});
+  write_safetensors(file, {{"position_ids", good}});
   test::expect_error(ErrorKind::config_error, {"\"input_ids\" is missing"},
+                     [&] { return forward(model, Safetensors::open(file), workspace); });
+}
+
+TEST(ForwardInputs, TokenTypesAreRefusedByAModelWithoutThem) {
+  const Model model = load_model(test::golden("distilbert-feature-extraction"));
+  const std::vector<std::int64_t> ids{2, 5, 3};
+  const TensorRef tensor{DType::i64, {1, 3}, reinterpret_cast<const std::byte*>(ids.data())};
+  const test::TemporaryFolder folder;
+  const fs::path file = folder.path() / "in.safetensors";
+  Workspace workspace;
+  write_safetensors(file, {{"input_ids", tensor}, {"position_ids", tensor}});
+  EXPECT_NO_THROW(static_cast<void>(forward(model, Safetensors::open(file), workspace)));
+  write_safetensors(file, {{"input_ids", tensor}, {"token_type_ids", tensor}});
+  test::expect_error(ErrorKind::config_error, {"\"token_type_ids\"", "distilbert", file.string()},
                      [&] { return forward(model, Safetensors::open(file), workspace); });
 }
 
