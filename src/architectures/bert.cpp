@@ -51,7 +51,8 @@ constexpr ConfigKeys keys{
 };
 constexpr KnownValue known_values[] = {{"position_embedding_type", "\"absolute\""},
                                        {"is_decoder", "false"},
-                                       {"add_cross_attention", "false"}};
+                                       {"add_cross_attention", "false"},
+                                       {"rope_scaling", "null"}};
 
 HeadOptions head(HeadKind kind, const ModelConfig& config) {
   const auto labels = static_cast<Index>(config.labels.size());

@@ -48,6 +48,7 @@ constexpr ConfigKeys keys{
     .activation = {"activation", Activation::gelu},
     .pad_token_id = {"pad_token_id", 0},
 };
+constexpr KnownValue known_values[] = {{"rope_scaling", "null"}};
 
 HeadOptions head(HeadKind kind, const ModelConfig& config) {
   const auto labels = static_cast<Index>(config.labels.size());
@@ -81,7 +82,7 @@ constinit const Architecture distilbert{
     .model_types = model_types,
     .names = {.renames = renames, .prefixes = prefixes, .ignored = ignored},
     .keys = keys,
-    .known_values = {},
+    .known_values = known_values,
     .options = post_norm_encoder,
     .head = head,
 };

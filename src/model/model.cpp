@@ -5,7 +5,6 @@
 #include "attend/model/model.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 
@@ -16,7 +15,7 @@
 #include "attend/model/encoder.h"
 #include "attend/model/head.h"
 #include "attend/ops/pooling.h"
-#include "attend/ops/select.h"
+#include "model/check_finite.h"
 
 namespace attend {
 namespace {
@@ -31,41 +30,6 @@ HeadKind head_of(const ModelConfig& config) {
                                 .found = attend::quoted(class_name),
                                 .file = "config.json",
                                 .hint = "name the head to load in ModelOptions::head"});
-}
-
-bool is_finite(const TensorRef& tensor) {
-  switch (tensor.dtype) {
-    case DType::f64:
-    case DType::f32:
-    case DType::f16:
-    case DType::bf16: break;
-    case DType::i64:
-    case DType::i32:
-    case DType::i16:
-    case DType::i8:
-    case DType::u8:
-    case DType::boolean: return true;
-  }
-  std::array<float, 4096> block{};  // as the model will see them: a large f64 is infinite
-  const auto count = static_cast<std::size_t>(tensor.shape.count());
-  for (std::size_t at = 0; at < count; at += block.size()) {
-    const auto values = std::span(block).first(std::min(block.size(), count - at));
-    to_float(tensor.dtype, tensor.bytes + at * size_of(tensor.dtype), values);
-    if (!ops::all_finite(values)) return false;
-  }
-  return true;
-}
-
-void check_finite(const Checkpoint& checkpoint) {
-  for (const std::string_view name : checkpoint.names()) {
-    const auto entry = checkpoint.find(name);
-    if (is_finite(entry->tensor)) continue;
-    fail(ErrorKind::weight_value, {.where = "load_model",
-                                   .what = "tensor " + attend::quoted(name),
-                                   .expected = "finite values",
-                                   .found = "a NaN or an infinity",
-                                   .file = entry->file});
-  }
 }
 
 [[noreturn]] void fail_batch(std::string what, std::string expected, std::string found) {

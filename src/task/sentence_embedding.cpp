@@ -13,6 +13,7 @@
 #include "attend/core/error.h"
 #include "attend/ops/normalize.h"
 #include "attend/text/utf8.h"
+#include "model/check_finite.h"
 #include "task/encode_input.h"
 #include "task/lower_cased.h"
 #include "task/sentence_modules.h"
@@ -40,8 +41,9 @@ using Step = std::variant<Dense, NormalizeModule>;
 Dense load_dense(const DenseModule& module, const ModelOptions& options) {
   constexpr std::array<Rename, 1> renames{Rename{"linear", "linear"}};
   constexpr std::array<std::string_view, 1> prefixes{""};
-  Weights weights(Checkpoint::open(module.folder),
-                  {.renames = renames, .prefixes = prefixes, .ignored = {}});
+  auto checkpoint = Checkpoint::open(module.folder, {.mode = options.load_mode});
+  if (options.check_finite) check_finite(*checkpoint);
+  Weights weights(std::move(checkpoint), {.renames = renames, .prefixes = prefixes, .ignored = {}});
   const StoredWeight weight =
       weights.matrix("linear.weight", module.out_features, module.in_features);
   std::vector<float> bias;

@@ -206,6 +206,20 @@ TEST(SentenceEmbedding, RunsDenseModules) {
   EXPECT_NEAR(vector.at(1), std::tanh(odd), 1e-5F);
 }
 
+TEST(SentenceEmbedding, ChecksDenseModulesToo) {
+  const Folder folder;
+  folder.modules({{"Transformer", ""}, {"Pooling", "1_Pooling"}, {"Dense", "2_Dense"}});
+  folder.write("2_Dense/config.json", R"({"in_features": 32, "out_features": 2})");
+  std::vector<float> weight(64, 0);
+  weight[40] = std::numeric_limits<float>::infinity();
+  folder.write("2_Dense/model.safetensors",
+               safetensors({{"linear.bias", {2}}, {"linear.weight", {2, 32}}}, {{0, 0}, weight}));
+  EXPECT_NO_THROW(static_cast<void>(folder.load()));
+  test::expect_error(ErrorKind::weight_value, {"linear.weight", "model.safetensors"}, [&] {
+    return SentenceEmbedding::load(folder.path(), {.check_finite = true});
+  });
+}
+
 TEST(SentenceEmbedding, SaysWhatIsWrongWithDenseModules) {
   const Folder folder;
   folder.modules({{"Transformer", ""}, {"Pooling", "1_Pooling"}, {"Dense", "2_Dense"}});

@@ -19,7 +19,7 @@ namespace attend {
 struct Batch {
   std::vector<TokenId> ids;             ///< [t]
   std::vector<std::int32_t> type_ids;   ///< [t]
-  std::vector<std::int32_t> positions;  ///< [t], counted from 0 in each sequence
+  std::vector<std::int32_t> positions;  ///< [t], from 0 in each sequence, or a padded input's own
   std::vector<Index> starts{0};         ///< [n + 1]
 
   [[nodiscard]] Index size() const noexcept { return static_cast<Index>(starts.size()) - 1; }
