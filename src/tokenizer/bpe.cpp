@@ -45,6 +45,11 @@ Range whole_code_points(std::string_view word, std::size_t begin, std::size_t en
   return {static_cast<Index>(begin), static_cast<Index>(end)};
 }
 
+// Slots for so many merges: a power of two, at most 60 % full.
+std::size_t table_size(std::size_t merges) {
+  return std::bit_ceil(std::max<std::size_t>(merges + merges / 3 * 2, 2) + 2);
+}
+
 std::vector<TokenId> find_characters(const Vocabulary& vocabulary) {
   std::vector<TokenId> out(two_byte_characters, none);
   std::string character;
@@ -58,13 +63,13 @@ std::vector<TokenId> find_characters(const Vocabulary& vocabulary) {
 
 }  // namespace
 
-Bpe::Bpe(BpeOptions options, std::span<const Merge> merges, const Vocabulary& vocabulary)
+Bpe::Bpe(BpeOptions options, std::size_t merges, const Vocabulary& vocabulary)
     : options_(std::move(options)),
       characters_(find_characters(vocabulary)),
       bytes_(find_byte_tokens(vocabulary)),
       seeds_(process_seeds()),
-      hash_shift_(std::countl_zero(std::uint64_t{merges.size()} * 2 + 1)),
-      slots_(std::bit_ceil(merges.size() * 2 + 2)) {
+      hash_shift_(std::countl_zero(std::uint64_t{table_size(merges)} - 1)),
+      slots_(table_size(merges)) {
   if (options_.continuing_subword_prefix.size() > max_prefix_bytes) {
     fail(ErrorKind::resource_limit,
          {.where = std::string(where),
@@ -73,45 +78,98 @@ Bpe::Bpe(BpeOptions options, std::span<const Merge> merges, const Vocabulary& vo
           .found = std::to_string(options_.continuing_subword_prefix.size())});
   }
   if (options_.unk_token) unk_id_ = vocabulary.find(*options_.unk_token);
+}
+
+Bpe::Bpe(BpeOptions options, std::span<const Merge> merges, const Vocabulary& vocabulary)
+    : Bpe(std::move(options), merges.size(), vocabulary) {
   add_merges(merges, vocabulary);
 }
 
-void Bpe::add_merges(std::span<const Merge> merges, const Vocabulary& vocabulary) {
-  const std::size_t prefix = options_.continuing_subword_prefix.size();
-  const auto find_token = [&](const Merge& merge, std::string_view begin, std::string_view end) {
-    Vocabulary::Hash hash = vocabulary.start();
-    for (const char byte : begin) hash = Vocabulary::extend(hash, byte);
-    for (const char byte : end) hash = Vocabulary::extend(hash, byte);
-    if (const auto id = vocabulary.find(hash, begin, end)) return *id;
-    fail(ErrorKind::tokenizer_error,
-         {.where = std::string(where),
-          .what = "merge " + std::to_string(&merge - merges.data()) + " of " + quoted(merge.left) +
-                  " and " + quoted(merge.right),
-          .expected = "tokens of the vocabulary",
-          .found = "no token " + quoted(std::string(begin) + std::string(end))});
-  };
-  for (const Merge& merge : merges) {
-    const TokenId left = find_token(merge, merge.left, {});
-    const TokenId right = find_token(merge, merge.right, {});
-    if (merge.right.size() < prefix || is_inside_code_point(merge.right, prefix)) {
-      fail(ErrorKind::tokenizer_error,
-           {.where = std::string(where),
-            .what = "right part " + quoted(merge.right) + " of merge " +
-                    std::to_string(&merge - merges.data()),
-            .expected = "it begins with the prefix " + quoted(options_.continuing_subword_prefix)});
-    }
-    const auto rank = static_cast<std::uint32_t>(&merge - merges.data());
-    const TokenId both = find_token(merge, merge.left, merge.right.substr(prefix));
-    slots_[probe(left, right)] = {left, right, {rank, both}};
+Bpe::Bpe(BpeOptions options, std::span<const IdMerge> merges, const Vocabulary& vocabulary)
+    : Bpe(std::move(options), merges.size(), vocabulary) {
+  constexpr std::size_t ahead = 16;  // the table is larger than caches
+  for (std::size_t i = 0; i < merges.size(); ++i) {
+    if (i + ahead < merges.size()) prefetch(merges[i + ahead].left, merges[i + ahead].right);
+    const auto& [left, right, both] = merges[i];
+    slots_[probe(left, right)] = {left, right, {static_cast<std::uint32_t>(i), both}};
   }
 }
 
-std::size_t Bpe::probe(TokenId left, TokenId right) const noexcept {
+void Bpe::add_merges(std::span<const Merge> merges, const Vocabulary& vocabulary) {
+  // The tables are larger than caches, and merges look all over them: several are on their way at a
+  // time, so that memory has time to come.
+  struct Pending {
+    std::array<Vocabulary::Hash, 3> hashes{};  // of left, right and both
+    Slot slot;
+  };
+  constexpr std::size_t apart = 8;  // merges from step to step
+  std::array<Pending, 4 * apart> pending;
+  const std::size_t prefix = options_.continuing_subword_prefix.size();
+  const auto begin = [&](const Merge& merge, Pending& out) {
+    const Vocabulary::Hash left = Vocabulary::extend(vocabulary.start(), merge.left);
+    out.hashes = {
+        left, Vocabulary::extend(vocabulary.start(), merge.right),
+        Vocabulary::extend(left, merge.right.substr(std::min(prefix, merge.right.size())))};
+    for (const Vocabulary::Hash hash : out.hashes) vocabulary.prefetch(hash);
+  };
+  const auto find = [&](std::size_t rank, Pending& out) {
+    const Slot& slot = out.slot = find_merge(merges[rank], rank, out.hashes, vocabulary);
+    prefetch(slot.left, slot.right);
+  };
+  for (std::size_t i = 0; i < merges.size() + 3 * apart; ++i) {
+    const auto at = [&](std::size_t step) -> Pending& {
+      return pending[(i - step * apart) % pending.size()];
+    };
+    const auto is_due = [&](std::size_t step) {
+      return i >= step * apart && i - step * apart < merges.size();
+    };
+    if (is_due(0)) begin(merges[i], at(0));
+    if (is_due(1)) {
+      for (const Vocabulary::Hash hash : at(1).hashes) vocabulary.prefetch_token(hash);
+    }
+    if (is_due(2)) find(i - 2 * apart, at(2));
+    if (is_due(3)) {
+      const Slot& slot = at(3).slot;
+      slots_[probe(slot.left, slot.right)] = slot;
+    }
+  }
+}
+
+Bpe::Slot Bpe::find_merge(const Merge& merge, std::size_t rank,
+                          const std::array<Vocabulary::Hash, 3>& hashes,
+                          const Vocabulary& vocabulary) const {
+  const auto find_token = [&](Vocabulary::Hash hash, std::string_view begin, std::string_view end) {
+    if (const auto id = vocabulary.find(hash, begin, end)) return *id;
+    fail(ErrorKind::tokenizer_error,
+         {.where = std::string(where),
+          .what = "merge " + std::to_string(rank) + " of " + quoted(merge.left) + " and " +
+                  quoted(merge.right),
+          .expected = "tokens of the vocabulary",
+          .found = "no token " + quoted(std::string(begin) + std::string(end))});
+  };
+  const TokenId left = find_token(hashes[0], merge.left, {});
+  const TokenId right = find_token(hashes[1], merge.right, {});
+  const std::size_t prefix = options_.continuing_subword_prefix.size();
+  if (merge.right.size() < prefix || is_inside_code_point(merge.right, prefix)) {
+    fail(ErrorKind::tokenizer_error,
+         {.where = std::string(where),
+          .what = "right part " + quoted(merge.right) + " of merge " + std::to_string(rank),
+          .expected = "it begins with the prefix " + quoted(options_.continuing_subword_prefix)});
+  }
+  const TokenId both = find_token(hashes[2], merge.left, merge.right.substr(prefix));
+  return {left, right, {static_cast<std::uint32_t>(rank), both}};
+}
+
+std::size_t Bpe::first_slot(TokenId left, TokenId right) const noexcept {
   // Multiply-shift: whatever the ids are, few collide under random factors.
   const std::uint64_t hash =
       static_cast<std::uint64_t>(left) * seeds_[0] + static_cast<std::uint64_t>(right) * seeds_[1];
+  return hash >> hash_shift_;
+}
+
+std::size_t Bpe::probe(TokenId left, TokenId right) const noexcept {
   const std::size_t mask = slots_.size() - 1;
-  std::size_t at = hash >> hash_shift_;
+  std::size_t at = first_slot(left, right);
   while (slots_[at].left != none && (slots_[at].left != left || slots_[at].right != right)) {
     at = (at + 1) & mask;
   }

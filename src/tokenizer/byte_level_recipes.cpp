@@ -107,19 +107,13 @@ SlowTokenizer openai_gpt_recipe(const Conversion& in) {
 
 SlowTokenizer tiktoken_recipe(const Conversion& in, const std::filesystem::path& file) {
   const std::vector<RankedToken> tokens = read_ranks(file);
-  const std::vector<RankedMerge> cuts = merges_of_ranks(tokens);
   SlowTokenizer out;
   TokenizerParts& parts = out.file.parts;
   parts.vocabulary.reserve(tokens.size());
   for (const RankedToken& token : tokens) {
     parts.vocabulary.add(in_alphabet(token.bytes), token.rank);
   }
-  std::vector<Merge> merges;
-  merges.reserve(cuts.size());
-  for (const auto& [left, right] : cuts) {
-    merges.push_back({*parts.vocabulary.token(left), *parts.vocabulary.token(right)});
-  }
-  parts.model = Bpe({.ignore_merges = true}, merges, parts.vocabulary);
+  parts.model = Bpe({.ignore_merges = true}, merges_of_ranks(tokens), parts.vocabulary);
   set_words(
       split_and_alphabet(R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
                          R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",

@@ -33,18 +33,34 @@ class CutFinder {
   template <class MayCut>
   const std::vector<Cut>& find(std::string_view token, MayCut&& may_cut) {
     cuts_.clear();
+    // All look-ups of a token are on their way before the first is waited for.
+    lefts_.clear();
     Vocabulary::Hash hash = parts_.start();
     for (std::size_t at = 1; at < token.size(); ++at) {
       hash = Vocabulary::extend(hash, token[at - 1]);
       if (!may_cut(token[at])) continue;
-      const auto left = parts_.find(hash, token.substr(0, at), {});
+      parts_.prefetch(hash);
+      lefts_.push_back({hash, at});
+    }
+    rights_.clear();
+    for (const auto& [left_hash, at] : lefts_) {
+      const auto left = parts_.find(left_hash, token.substr(0, at), {});
       if (!left) continue;
       spend(token.size());
-      if (const auto right = parts_.find(token.substr(at))) {
-        cuts_.push_back({*left, *right, at});
-        count();
-      }
+      const Vocabulary::Hash right_hash = Vocabulary::extend(parts_.start(), token.substr(at));
+      parts_.prefetch(right_hash);
+      rights_.push_back({right_hash, at});
+      cuts_.push_back({*left, 0, at});
     }
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < rights_.size(); ++i) {
+      const auto& [right_hash, at] = rights_[i];
+      const auto right = parts_.find(right_hash, token.substr(at), {});
+      if (!right) continue;
+      cuts_[kept++] = {cuts_[i].left, *right, at};
+      count();
+    }
+    cuts_.resize(kept);
     std::sort(cuts_.begin(), cuts_.end(), [](const Cut& a, const Cut& b) {
       return std::pair(a.left, a.right) < std::pair(b.left, b.right);
     });
@@ -72,6 +88,12 @@ class CutFinder {
 
   const Vocabulary& parts_;
   std::vector<Cut> cuts_;
+  struct Part {
+    Vocabulary::Hash hash;
+    std::size_t at;  // where the token is cut
+  };
+  std::vector<Part> lefts_;
+  std::vector<Part> rights_;
   std::size_t spent_ = 0;
   std::size_t count_ = 0;
 };
@@ -123,7 +145,7 @@ std::vector<Merge> merges_of_scores(std::span<const ScoredToken> tokens, const V
   return merges;
 }
 
-std::vector<RankedMerge> merges_of_ranks(std::span<const RankedToken> tokens) {
+std::vector<IdMerge> merges_of_ranks(std::span<const RankedToken> tokens) {
   Vocabulary ranks;
   ranks.reserve(tokens.size());
   for (const RankedToken& token : tokens) {
@@ -133,23 +155,16 @@ std::vector<RankedMerge> merges_of_ranks(std::span<const RankedToken> tokens) {
                                       .expected = "a token and a rank that no other line has",
                                       .found = attend::quoted(token.bytes)});
   }
-  struct Ranked {
-    TokenId rank;
-    RankedMerge merge;
-  };
-  std::vector<Ranked> ranked;
+  std::vector<IdMerge> merges;
   CutFinder finder(ranks);
   const auto anywhere = [](char) { return true; };
   for (const RankedToken& token : tokens) {
     for (const Cut& cut : finder.find(token.bytes, anywhere)) {
-      ranked.push_back({token.rank, {cut.left, cut.right}});
+      merges.push_back({cut.left, cut.right, token.rank});
     }
   }
-  std::stable_sort(ranked.begin(), ranked.end(),
-                   [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
-  std::vector<RankedMerge> merges;
-  merges.reserve(ranked.size());
-  for (const Ranked& one : ranked) merges.push_back(one.merge);
+  std::stable_sort(merges.begin(), merges.end(),
+                   [](const IdMerge& a, const IdMerge& b) { return a.both < b.both; });
   return merges;
 }
 

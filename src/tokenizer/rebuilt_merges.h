@@ -29,12 +29,8 @@ struct ScoredToken {
 [[nodiscard]] std::vector<Merge> merges_of_scores(std::span<const ScoredToken> tokens,
                                                   const Vocabulary& parts);
 
-/// Merges of ranked byte strings, by rank, as pairs of ranks.
+/// Merges of ranked byte strings, by rank; ranks are ids.
 /// Source: TikTokenConverter in the same file.
-struct RankedMerge {
-  TokenId left = 0;
-  TokenId right = 0;
-};
-[[nodiscard]] std::vector<RankedMerge> merges_of_ranks(std::span<const RankedToken> tokens);
+[[nodiscard]] std::vector<IdMerge> merges_of_ranks(std::span<const RankedToken> tokens);
 
 }  // namespace attend

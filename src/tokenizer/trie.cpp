@@ -40,29 +40,6 @@ void remove(Places& places, std::size_t place) noexcept {
   places[place / 64] &= ~(std::uint64_t{1} << place % 64);
 }
 
-void sort(std::vector<Trie::Entry>& entries) {
-  // The first 8 bytes as a number of the same order: most comparisons need no more.
-  struct Key {
-    std::uint64_t head = 0;
-    Trie::Entry entry;
-  };
-  std::vector<Key> keys(entries.size());
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    keys[i].entry = entries[i];
-    for (std::size_t byte = 0; byte < 8; ++byte) {
-      const std::string_view token = entries[i].token;
-      keys[i].head =
-          keys[i].head << 8U | (byte < token.size() ? static_cast<unsigned char>(token[byte]) : 0U);
-    }
-  }
-  std::sort(keys.begin(), keys.end(), [](const Key& a, const Key& b) {
-    if (a.head != b.head) return a.head < b.head;
-    const int compared = a.entry.token.compare(b.entry.token);
-    return compared != 0 ? compared < 0 : a.entry.id < b.entry.id;
-  });
-  for (std::size_t i = 0; i < keys.size(); ++i) entries[i] = keys[i].entry;
-}
-
 }  // namespace
 
 class Trie::Builder {
@@ -70,7 +47,6 @@ class Trie::Builder {
   Builder(Trie& trie, std::vector<Entry> entries) : trie_(trie), entries_(std::move(entries)) {}
 
   void build() {
-    sort(entries_);
     add_block();
     open_.clear();  // no child is ever put into the first block
     waiting_.push_back({0, entries_.size(), 0, root_place});
@@ -105,11 +81,49 @@ class Trie::Builder {
     trie_.nodes_.resize(trie_.nodes_.size() + block_size, unused);
   }
 
+  // What an entry does in a node: ends there, or goes on by a byte.
+  static constexpr unsigned ends = 0;
+  static unsigned label_of(const Entry& entry, std::size_t depth) noexcept {
+    if (entry.token.size() == depth) return ends;
+    return static_cast<unsigned char>(entry.token[depth]) + 1U;
+  }
+
+  // Sorts by label only: what is behind it is the business of the nodes below.
+  void sort(const Subtrie& subtrie) {
+    constexpr std::size_t few = 24;
+    const auto begin = entries_.begin() + static_cast<Index>(subtrie.begin);
+    const auto end = entries_.begin() + static_cast<Index>(subtrie.end);
+    const auto label = [&](const Entry& entry) { return label_of(entry, subtrie.depth); };
+    if (subtrie.end - subtrie.begin <= few) {
+      std::sort(begin, end, [&](const Entry& a, const Entry& b) { return label(a) < label(b); });
+      return;
+    }
+    std::array<std::size_t, 258> first{};  // of each label
+    for (auto entry = begin; entry != end; ++entry) ++first[label(*entry) + 1];
+    for (std::size_t i = 1; i < first.size(); ++i) first[i] += first[i - 1];
+    sorted_.resize(subtrie.end - subtrie.begin);
+    for (auto entry = begin; entry != end; ++entry) sorted_[first[label(*entry)]++] = *entry;
+    std::copy(sorted_.begin(), sorted_.end(), begin);
+  }
+
+  std::uint64_t& node_at(std::size_t place) noexcept {
+    return place == root_place ? trie_.root_ : trie_.nodes_[place];
+  }
+
+  void end_at(std::size_t place, TokenId id) noexcept {
+    std::uint64_t& node = node_at(place);
+    if (id <= Node(node).id()) return;
+    node &= ~(id_mask << id_shift);
+    node |= static_cast<std::uint64_t>(id + 1) << id_shift;
+  }
+
   void add(Subtrie subtrie) {
-    std::uint64_t& node = subtrie.place == root_place ? trie_.root_ : trie_.nodes_[subtrie.place];
-    while (subtrie.begin < subtrie.end && entries_[subtrie.begin].token.size() == subtrie.depth) {
-      node &= ~(id_mask << id_shift);
-      node |= static_cast<std::uint64_t>(entries_[subtrie.begin++].id + 1) << id_shift;
+    if (subtrie.end - subtrie.begin == 1) return add_tail(entries_[subtrie.begin], subtrie);
+    sort(subtrie);
+    for (; subtrie.begin < subtrie.end; ++subtrie.begin) {
+      const Entry& entry = entries_[subtrie.begin];
+      if (label_of(entry, subtrie.depth) != ends) break;
+      end_at(subtrie.place, entry.id);
     }
     if (subtrie.begin == subtrie.end) return;
     const std::size_t first = waiting_.size();
@@ -123,13 +137,24 @@ class Trie::Builder {
       waiting_.back().end = i + 1;
     }
     const std::size_t base = take_base();
-    // take_base() may have moved the nodes.
-    (subtrie.place == root_place ? trie_.root_ : trie_.nodes_[subtrie.place]) |=
-        static_cast<std::uint64_t>(base) << base_shift;
+    node_at(subtrie.place) |= static_cast<std::uint64_t>(base) << base_shift;
     for (std::size_t i = 0; i < labels_.size(); ++i) {
       waiting_[first + i].place = base ^ labels_[i];
       trie_.nodes_[base ^ labels_[i]] = labels_[i];
     }
+  }
+
+  // A single entry is a chain of nodes.
+  void add_tail(const Entry& entry, const Subtrie& subtrie) {
+    std::size_t place = subtrie.place;
+    for (const char byte : entry.token.substr(subtrie.depth)) {
+      labels_.assign(1, static_cast<unsigned char>(byte));
+      const std::size_t base = take_base();
+      node_at(place) |= static_cast<std::uint64_t>(base) << base_shift;
+      place = base ^ labels_[0];
+      trie_.nodes_[place] = labels_[0];
+    }
+    end_at(place, entry.id);
   }
 
   // Finds a base whose places for labels_ are free, and takes it. A block that fails too often is
@@ -145,6 +170,7 @@ class Trie::Builder {
   }
 
   std::optional<std::size_t> take_base(Block& block) const {
+    if (labels_.size() == 1) return take_base_of_one(block);
     Places candidates = block.bases;
     for (const unsigned char label : labels_) {
       const Places fitting = exclusive_or(block.free, label);
@@ -161,8 +187,24 @@ class Trie::Builder {
     return block.number * block_size + base;
   }
 
+  // Most nodes have one child, which nearly every free place suits.
+  std::optional<std::size_t> take_base_of_one(Block& block) const {
+    for (std::size_t word = 0; word < block.free.size(); ++word) {
+      for (std::uint64_t bits = block.free[word]; bits != 0; bits &= bits - 1) {
+        const std::size_t place = word * 64 + static_cast<std::size_t>(std::countr_zero(bits));
+        const std::size_t base = place ^ labels_[0];
+        if ((block.bases[base / 64] >> base % 64 & 1U) == 0) continue;
+        remove(block.bases, base);
+        remove(block.free, place);
+        return block.number * block_size + base;
+      }
+    }
+    return std::nullopt;
+  }
+
   Trie& trie_;
   std::vector<Entry> entries_;
+  std::vector<Entry> sorted_;  // those of one subtrie
   std::vector<Subtrie> waiting_;
   std::vector<Block> open_;
   std::vector<unsigned char> labels_;  // of the children that are being placed

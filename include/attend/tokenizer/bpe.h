@@ -37,6 +37,13 @@ struct Merge {
   std::string_view right;
 };
 
+/// The same by ids.
+struct IdMerge {
+  TokenId left = 0;
+  TokenId right = 0;
+  TokenId both = 0;
+};
+
 class ATTEND_EXPORT Bpe {
  public:
   /// Longest prefix: with byte_fallback each of its bytes may become a token of every character.
@@ -46,6 +53,9 @@ class ATTEND_EXPORT Bpe {
   /// Throws: tokenizer_error, when the vocabulary lacks a part or the result of a merge;
   /// resource_limit, when the prefix is longer than max_prefix_bytes.
   Bpe(BpeOptions options, std::span<const Merge> merges, const Vocabulary& vocabulary);
+
+  /// The same without a look-up; the ids are those of tokens.
+  Bpe(BpeOptions options, std::span<const IdMerge> merges, const Vocabulary& vocabulary);
 
   /// Appends the pieces of a word, which is valid UTF-8. Takes O(n log n) time; the scratch takes
   /// up to 32 bytes a character of a long word.
@@ -74,7 +84,15 @@ class ATTEND_EXPORT Bpe {
   static constexpr std::uint32_t no_rank = 0xFFFFFFFFU;
   static constexpr std::size_t short_word = 32;  // symbols; a scan finds the next merge faster then
 
+  Bpe(BpeOptions options, std::size_t merges, const Vocabulary& vocabulary);
   void add_merges(std::span<const Merge> merges, const Vocabulary& vocabulary);
+  [[nodiscard]] Slot find_merge(const Merge& merge, std::size_t rank,
+                                const std::array<Vocabulary::Hash, 3>& hashes,
+                                const Vocabulary& vocabulary) const;
+  [[nodiscard]] std::size_t first_slot(TokenId left, TokenId right) const noexcept;
+  void prefetch(TokenId left, TokenId right) const noexcept {
+    __builtin_prefetch(&slots_[first_slot(left, right)]);
+  }
   /// The slot of a pair, or the free one where it belongs.
   [[nodiscard]] std::size_t probe(TokenId left, TokenId right) const noexcept;
   [[nodiscard]] Merged merge_of(TokenId left, TokenId right) const noexcept {
@@ -94,7 +112,7 @@ class ATTEND_EXPORT Bpe {
   std::array<TokenId, 256> bytes_;      // "<0x00>" ...; none where the vocabulary lacks it
   std::array<std::uint64_t, 2> seeds_;  // of the hash: a crafted file cannot choose what collides
   int hash_shift_;
-  std::vector<Slot> slots_;  // a power of two, at most half full
+  std::vector<Slot> slots_;  // a power of two, at most 60 % full
 };
 
 }  // namespace attend

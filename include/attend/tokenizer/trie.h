@@ -37,7 +37,7 @@ class ATTEND_EXPORT Trie {
   };
 
   /// Of a token that is there twice the larger id counts. The time is linear in the bytes of all
-  /// tokens, apart from sorting them.
+  /// tokens.
   explicit Trie(std::vector<Entry> entries);
 
   [[nodiscard]] Node root() const noexcept { return Node(root_); }
