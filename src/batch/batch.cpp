@@ -5,6 +5,7 @@
 #include "attend/batch/batch.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 
 #include "attend/core/error.h"
@@ -51,6 +52,25 @@ Batch make_batch(std::span<const Encoding> encodings, std::span<const Index> ord
   Batch batch;
   for (const Index i : order) append(batch, encodings[static_cast<std::size_t>(i)]);
   return batch;
+}
+
+Batch make_batch(PackedIds rows) {
+  Batch batch;
+  make_batch(rows, batch);
+  return batch;
+}
+
+void make_batch(PackedIds& rows, Batch& out) {
+  out.ids.swap(rows.ids);
+  out.type_ids.swap(rows.type_ids);
+  out.starts.swap(rows.starts);
+  out.positions.resize(out.ids.size());
+  for (Index row = 0; row < out.size(); ++row) {
+    const auto at = [&](Index i) {
+      return out.positions.begin() + out.starts[static_cast<std::size_t>(i)];
+    };
+    std::iota(at(row), at(row + 1), 0);
+  }
 }
 
 Batch make_batch(const PaddedInput& input) {

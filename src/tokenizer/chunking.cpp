@@ -93,10 +93,36 @@ Answer behind(const ReplaceRegex& replace, Behind now) {
   return not_local;
 }
 
-// Rules look at one grapheme cluster at a time. A plain character or blank is a cluster of its own,
-// or the first of one, unless a prepended character holds it as its last: then a rule for that
-// character would take both. What begins with a rule has its shortest rule applied, whatever
-// follows.
+// Whether plain characters before a cut stay as they are. Rules look at one grapheme cluster at a
+// time, and a plain character before a blank or line feed is the end of one: of its own, or behind
+// prepended characters, with which a short cluster has room for two of them.
+bool keeps_plain(const Charsmap& rules) {
+  const auto keeps = [&](std::string_view cluster) {
+    if (!rules.begins_rule(cluster[0])) return true;
+    const auto content = rules.find(cluster);
+    return !content || content == cluster;
+  };
+  std::vector<std::string> before{""};
+  for (const char32_t c : prepended_characters()) {
+    std::string text;
+    append_utf8(c, text);
+    if (!rules.begins_rule(text[0])) continue;
+    before.push_back(text);
+    for (const char32_t next : prepended_characters()) {
+      if (text.size() == 2 && next < 0x800) append_utf8(next, before.emplace_back(text));
+    }
+  }
+  for (std::string& cluster : before) {
+    cluster += '!';
+    for (char& c = cluster.back(); c <= '~'; ++c) {
+      if (!keeps(cluster)) return false;
+    }
+  }
+  return true;
+}
+
+// A blank or line feed behind a cut is a cluster of its own, or a blank the first of one. What
+// begins with a rule has its shortest rule applied, whatever follows.
 Answer behind(const Precompiled& step, Behind now) {
   const Charsmap& rules = *step.charsmap;
   const auto becomes = [&](char c, char other) {
@@ -104,14 +130,7 @@ Answer behind(const Precompiled& step, Behind now) {
     const auto content = rules.find({&c, 1});
     return content && *content == std::string_view(&other, 1);
   };
-  for (char c = '!'; c <= '~'; ++c) {
-    if (!becomes(c, c)) return not_local;
-  }
-  for (const char32_t c : prepended_characters()) {
-    std::string text;
-    append_utf8(c, text);
-    if (rules.begins_rule(text[0]) && rules.find(text)) return not_local;
-  }
+  if (!keeps_plain(rules)) return not_local;
   switch (now) {
     case Behind::blank: return becomes(' ', ' ') ? Answer(now) : not_local;
     case Behind::line_feed:
@@ -363,11 +382,16 @@ Chunking::Chunking(const TokenizerParts& parts) {
   }
 }
 
-// A charsmap that drops the beginning of a text shifts the offsets of all that follows.
+// A charsmap that drops the beginning of a text shifts the offsets of all that follows. It does not
+// drop what stands behind cuts, nor a plain character that is alone, which one before ASCII is.
+// What has nothing else is one chunk.
 bool Chunking::cuts(std::string_view text) const noexcept {
   if (!cuts_ || !wants_plain_begin_) return cuts_;
-  const std::size_t begin = text.find_first_not_of(' ');
-  return begin != std::string_view::npos && is_plain(text[begin]);
+  const std::string_view blanks = line_feeds_ == LineFeeds::before ? " \n" : " ";
+  const std::size_t begin = text.find_first_not_of(blanks);
+  if (begin == std::string_view::npos) return true;
+  return is_plain(text[begin]) &&
+         (begin + 1 == text.size() || static_cast<signed char>(text[begin + 1]) >= 0);
 }
 
 std::size_t Chunking::cut_at_line_feed(std::string_view text, std::size_t at) const noexcept {

@@ -1,52 +1,44 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// As many memories are kept as threads can run at a time.
+// What is worth keeping from call to call.
 #include "tokenizer/encoder_memory.h"
-
-#include <algorithm>
-#include <thread>
-#include <utility>
 
 namespace attend {
 namespace {
 
+constexpr std::size_t worth_keeping = std::size_t{1} << 20U;  // bytes
+
 template <class T>
-void shrink(std::vector<T>& values) {
-  constexpr std::size_t worth_keeping = std::size_t{1} << 20U;  // bytes
+void shrink_one(std::vector<T>& values) {
   if (values.capacity() * sizeof(T) > worth_keeping) std::vector<T>().swap(values);
 }
 
 }  // namespace
 
 void EncoderMemory::shrink() {
-  attend::shrink(raw_parts);
-  attend::shrink(normalized_parts);
-  attend::shrink(words);
-  attend::shrink(pieces);
-  attend::shrink(tokens);
+  shrink_one(raw_parts);
+  shrink_one(normalized_parts);
+  shrink_one(words);
+  shrink_one(pieces);
+  shrink_one(tokens);
+  shrink_one(encoding.ids);
+  shrink_one(encoding.type_ids);
+  shrink_one(encoding.offsets);
+  shrink_one(encoding.word_ids);
+  shrink_one(encoding.sequence_ids);
+  shrink_one(encoding.special_tokens_mask);
+  shrink_one(encoding.matched_texts);
 }
 
-EncoderMemories::EncoderMemories() {
-  idle_.reserve(std::max(1U, std::thread::hardware_concurrency()));
-}
-
-std::unique_ptr<EncoderMemory> EncoderMemories::take() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!idle_.empty()) {
-      auto memory = std::move(idle_.back());
-      idle_.pop_back();
-      return memory;
-    }
+void BatchMemory::shrink() {
+  shrink_one(ends);
+  shrink_one(runs);
+  for (PackedIds& run : runs) {
+    shrink_one(run.ids);
+    shrink_one(run.type_ids);
+    shrink_one(run.starts);
   }
-  return std::make_unique<EncoderMemory>();
-}
-
-void EncoderMemories::give_back(std::unique_ptr<EncoderMemory> memory) noexcept {
-  memory->shrink();
-  const std::lock_guard lock(mutex_);
-  if (idle_.size() < idle_.capacity()) idle_.push_back(std::move(memory));
 }
 
 }  // namespace attend

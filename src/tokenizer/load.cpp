@@ -153,11 +153,14 @@ TokenizerParts load_file(const fs::path& path) {
 
 }  // namespace
 
-Tokenizer Tokenizer::load(const fs::path& path) {
+TokenizerParts read_tokenizer(const fs::path& path) {
   std::error_code error;
   const bool is_folder = fs::is_directory(path, error);
-  return Tokenizer(
-      std::make_unique<const Implementation>(is_folder ? load_folder(path) : load_file(path)));
+  return is_folder ? load_folder(path) : load_file(path);
+}
+
+Tokenizer Tokenizer::load(const fs::path& path) {
+  return Tokenizer(std::make_unique<const Implementation>(read_tokenizer(path)));
 }
 
 }  // namespace attend

@@ -4,6 +4,7 @@
 // What a tokenizer is made of, as the readers of its files fill it in.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -56,6 +57,9 @@ struct TokenizerParts {
   /// What text_target goes through where it has a model of its own (Marian), else null.
   std::unique_ptr<TokenizerParts> target;
 };
+
+/// What Tokenizer::load() reads, ready for use. Throws: as it does.
+[[nodiscard]] TokenizerParts read_tokenizer(const std::filesystem::path& path);
 
 /// What the texts of one side of a translation go through.
 struct Route {

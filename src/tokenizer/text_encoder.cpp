@@ -31,11 +31,11 @@ void check_size(std::string_view text) {
 void TextEncoder::encode(std::string_view text) {
   check_size(text);
   check_utf8(text, where);
-  const std::size_t before = size_ = out_.ids.size();
+  begin_ = size_ = out_.ids.size();
   memory_.raw_parts.clear();
   parts_.added_tokens.split_raw(text, memory_.raw_parts);
   for (const auto& [bytes, id] : memory_.raw_parts) {
-    if (static_cast<Index>(size_) >= enough_) break;
+    if (is_enough()) break;
     const std::string_view part =
         text.substr(static_cast<std::size_t>(bytes.begin), static_cast<std::size_t>(bytes.size()));
     if (id == none) {
@@ -47,8 +47,8 @@ void TextEncoder::encode(std::string_view text) {
     }
   }
   resize(size_);
-  if (fixed_word_ != none && wanted_ == Wanted::all) {
-    std::fill(out_.word_ids.begin() + static_cast<Index>(before), out_.word_ids.end(), fixed_word_);
+  if (fixed_word_ != none && wants_all_) {
+    std::fill(out_.word_ids.begin() + static_cast<Index>(begin_), out_.word_ids.end(), fixed_word_);
   }
 }
 
@@ -66,7 +66,7 @@ bool TextEncoder::encode_chunks(std::string_view text, Index base, ChunkPosition
   const std::size_t matched_before = out_.matched_texts.size();
   // Some at a time: the cache's lines are on their way while other chunks are made out.
   std::array<Chunk, 8> chunks;
-  for (std::size_t at = 0; at < text.size() && static_cast<Index>(size_) < enough_;) {
+  for (std::size_t at = 0; at < text.size() && !is_enough();) {
     std::size_t count = 0;
     for (; count < chunks.size() && at < text.size(); ++count) {
       Chunk& chunk = chunks[count];
@@ -93,17 +93,16 @@ bool TextEncoder::encode_chunks(std::string_view text, Index base, ChunkPosition
 
 bool TextEncoder::encode_chunk(const Chunk& chunk) {
   const bool goes_on = chunking_.words_span_cuts() && chunk.position == ChunkPosition::inside;
-  if (goes_on && wanted_ == Wanted::all) --word_;
+  if (goes_on && wants_all_) --word_;
   if (chunk.has_key()) {
     if (const auto record = memory_.cache.find(chunk.key)) {
       put(record, chunk.begin);
       return true;
     }
   }
-  const std::size_t matched = out_.matched_texts.size();
   const bool has_added_tokens = encode_new(chunk.text, chunk.begin, chunk.position);
   if (has_added_tokens && chunking_.words_span_cuts()) return false;
-  if (chunk.has_key() && matched == out_.matched_texts.size()) {
+  if (chunk.has_key() && !has_own_spelling_) {
     memory_.cache.insert(chunk.key, memory_.tokens, new_words_, chunk.begin);
   }
   put_new();
@@ -113,6 +112,7 @@ bool TextEncoder::encode_chunk(const Chunk& chunk) {
 void TextEncoder::begin_new() {
   memory_.tokens.clear();
   new_words_ = 0;
+  has_own_spelling_ = false;
 }
 
 bool TextEncoder::encode_new(std::string_view text, Index base, ChunkPosition position) {
@@ -169,6 +169,8 @@ void TextEncoder::add_matched(TokenId id, std::string_view text, TextRange sourc
 }
 
 void TextEncoder::spell(std::string_view text) {
+  has_own_spelling_ = true;
+  if (!wants_all_) return;
   const auto token = static_cast<Index>(size_ + memory_.tokens.size());
   out_.matched_texts.push_back({token, std::string(text)});
 }
@@ -185,12 +187,12 @@ void TextEncoder::put_new() {
   for (std::size_t i = 0; i < memory_.tokens.size(); ++i) {
     const TextToken& token = memory_.tokens[i];
     out_.ids[size_ + i] = token.id;
-    if (wanted_ == Wanted::ids) continue;
+    if (!wants_all_) continue;
     out_.offsets[size_ + i] = {token.bytes.begin, token.bytes.end};
     out_.word_ids[size_ + i] = word_ + token.word;
   }
   size_ += memory_.tokens.size();
-  if (wanted_ == Wanted::all) word_ += new_words_;
+  if (wants_all_) word_ += new_words_;
 }
 
 void TextEncoder::put(const ChunkCache::Record& record, Index base) {
@@ -198,7 +200,7 @@ void TextEncoder::put(const ChunkCache::Record& record, Index base) {
   make_room(count);
   TokenId* const ids = out_.ids.data() + size_;
   size_ += count;
-  if (wanted_ == Wanted::ids) {
+  if (!wants_all_) {
     for (std::size_t i = 0; i < count; ++i) ids[i] = record.id(i);
     return;
   }
@@ -221,7 +223,7 @@ void TextEncoder::make_room(std::size_t tokens) {
 
 void TextEncoder::resize(std::size_t tokens) {
   out_.ids.resize(tokens);
-  if (wanted_ == Wanted::ids) return;
+  if (!wants_all_) return;
   out_.offsets.resize(tokens);
   out_.word_ids.resize(tokens);
 }

@@ -20,15 +20,17 @@ namespace attend {
 /// ids and matched texts. The other fields are the caller's.
 class TextEncoder {
  public:
-  enum class Wanted : std::uint8_t { ids, all };
-
   TextEncoder(const TokenizerParts& parts, const Chunking& chunking, EncoderMemory& memory,
-              Encoding& out, Wanted wanted)
-      : parts_(parts), chunking_(chunking), memory_(memory), out_(out), wanted_(wanted) {}
+              Encoding& out, EncodingFields fields)
+      : parts_(parts),
+        chunking_(chunking),
+        memory_(memory),
+        out_(out),
+        wants_all_(fields == EncodingFields::all) {}
 
   /// All words of the text get this word id.
   void set_word(std::int32_t word) noexcept { fixed_word_ = word; }
-  /// So many tokens are enough: what comes after them may be left out.
+  /// So many tokens of a text are enough: what comes after them may be left out.
   void set_enough(Index tokens) noexcept { enough_ = tokens; }
 
   /// Throws: invalid_utf8, input_too_long, tokenizer_error.
@@ -58,6 +60,9 @@ class TextEncoder {
   void spell(std::string_view text);
   void add(TokenId id, TextRange source);
 
+  [[nodiscard]] bool is_enough() const noexcept {
+    return static_cast<Index>(size_ - begin_) >= enough_;
+  }
   void put_new();
   void put(const ChunkCache::Record& record, Index base);
   void make_room(std::size_t tokens);
@@ -67,9 +72,11 @@ class TextEncoder {
   const Chunking& chunking_;
   EncoderMemory& memory_;
   Encoding& out_;
-  Wanted wanted_;
+  bool wants_all_;
+  bool has_own_spelling_ = false;  // among the memory's tokens
   Index enough_ = std::numeric_limits<Index>::max();
-  std::size_t size_ = 0;  // tokens in out_, whose vectors are longer meanwhile
+  std::size_t begin_ = 0;  // of the text's tokens in out_
+  std::size_t size_ = 0;   // tokens in out_, whose vectors are longer meanwhile
   std::int32_t word_ = 0;
   std::int32_t new_words_ = 0;
   std::int32_t fixed_word_ = none;

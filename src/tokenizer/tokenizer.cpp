@@ -5,12 +5,14 @@
 // template; and back through the decoder.
 #include "attend/tokenizer/tokenizer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "attend/core/error.h"
 #include "attend/core/parallel.h"
 #include "core/limits.h"
 #include "tokenizer/parts.h"
+#include "tokenizer/single_window.h"
 #include "tokenizer/text_encoder.h"
 #include "tokenizer/trim_offsets.h"
 #include "tokenizer/windows.h"
@@ -26,31 +28,31 @@ void complete(Encoding& encoding, Sequence sequence) {
   encoding.special_tokens_mask.assign(encoding.ids.size(), 0);
 }
 
-// The reference refuses such a stride as soon as truncation is switched on.
-void check_stride(const Truncation& truncation, Index template_tokens) {
-  const Index room = truncation.max_length - template_tokens;
-  if (room < 0 || truncation.stride <= room) return;
-  fail(ErrorKind::config_error, {.where = std::string(where_encode),
-                                 .what = "stride " + std::to_string(truncation.stride),
-                                 .expected = "less than max_length without template tokens",
-                                 .found = std::to_string(room)});
-}
-
-// Calls f(begin, end) for runs of texts that are worth a thread's while, over threads.
-template <class Bytes, class F>
-void for_each_run(std::size_t count, Bytes&& bytes_of, F&& f) {
-  constexpr std::size_t worth_a_thread = 1 << 14;  // bytes; some milliseconds of work
-  std::vector<std::size_t> ends;
+// Runs of texts that are worth a thread's while: writes where each of them ends.
+template <class Bytes>
+void cut_into_runs(std::size_t count, Bytes&& bytes_of, std::vector<std::size_t>& ends) {
+  constexpr std::size_t worth_a_thread = 1 << 14;  // bytes; some tenths of a millisecond of work
+  constexpr std::size_t runs_a_thread = 8;         // some are slower than others
+  std::size_t all = 0;
+  for (std::size_t i = 0; i < count; ++i) all += bytes_of(i) + 1;
+  const auto threads = static_cast<std::size_t>(default_pool().threads());
+  const std::size_t enough = std::max(worth_a_thread, all / (threads * runs_a_thread) + 1);
+  ends.clear();
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < count; ++i) {
     bytes += bytes_of(i) + 1;
-    if (bytes < worth_a_thread && i + 1 < count) continue;
+    if (bytes < enough && i + 1 < count) continue;
     ends.push_back(i + 1);
     bytes = 0;
   }
-  default_pool().parallel_for(static_cast<Index>(ends.size()), [&](Index chunk) {
-    const auto index = static_cast<std::size_t>(chunk);
-    f(index == 0 ? 0 : ends[index - 1], ends[index]);
+}
+
+// Calls f(run, begin, end) for each, over threads.
+template <class F>
+void for_each_run(const std::vector<std::size_t>& ends, F&& f) {
+  default_pool().parallel_for(static_cast<Index>(ends.size()), [&](Index run) {
+    const auto index = static_cast<std::size_t>(run);
+    f(index, index == 0 ? 0 : ends[index - 1], ends[index]);
   });
 }
 
@@ -61,9 +63,7 @@ struct Tokenized {
 };
 
 // The tokens of a text take a multiple of its bytes: nothing else bounds them.
-void check_size(const SourceTexts& source) {
-  std::size_t bytes = 0;
-  for (const std::string_view text : source.texts) bytes += text.size();
+void check_size(std::size_t bytes) {
   if (bytes <= limits::text_bytes) return;
   fail(ErrorKind::resource_limit, {.where = std::string(where_encode),
                                    .what = "bytes of a text",
@@ -72,17 +72,32 @@ void check_size(const SourceTexts& source) {
                                    .hint = "encode it in parts"});
 }
 
-Tokenized tokenize(const Route& route, const SourceTexts& source, Sequence sequence) {
-  check_size(source);
+Tokenized tokenize(const Route& route, const SourceTexts& source, Sequence sequence,
+                   EncodingFields fields) {
+  std::size_t bytes = 0;
+  for (const std::string_view text : source.texts) bytes += text.size();
+  check_size(bytes);
   Tokenized out{.source = source, .encoding = {}};
-  const EncoderMemories::Lease memory(route.memories);
-  TextEncoder encoder(route.parts, route.chunking, *memory, out.encoding, TextEncoder::Wanted::all);
+  const Memories<EncoderMemory>::Lease memory(route.memories.texts);
+  TextEncoder encoder(route.parts, route.chunking, *memory, out.encoding, fields);
   for (std::size_t i = 0; i < source.texts.size(); ++i) {
     if (source.are_words) encoder.set_word(static_cast<std::int32_t>(i));
     encoder.encode(source.texts[i]);
   }
-  complete(out.encoding, sequence);
+  if (fields == EncodingFields::all) complete(out.encoding, sequence);
   return out;
+}
+
+void trim(const Route& route, const SourceTexts& source, std::vector<Encoding>& windows) {
+  for (Encoding& window : windows) trim_offsets(route.parts, source, {0, window.size()}, window);
+}
+
+void keep_ids(Encoding& encoding) {
+  encoding.offsets.clear();
+  encoding.word_ids.clear();
+  encoding.sequence_ids.clear();
+  encoding.special_tokens_mask.clear();
+  encoding.matched_texts.clear();
 }
 
 std::vector<Encoding> finish(const Route& route, Tokenized first, std::optional<Tokenized> second,
@@ -91,7 +106,7 @@ std::vector<Encoding> finish(const Route& route, Tokenized first, std::optional<
                                               : Template::SpecialTokenUse::leave_out;
   Windows windows;
   if (options.truncation) {
-    check_stride(*options.truncation, route.around.single_tokens());
+    check_stride_of_template(*options.truncation, route.around.single_tokens());
     const Index around = second ? route.around.pair_tokens() : route.around.single_tokens();
     const Index added = options.add_special_tokens ? around : 0;
     std::optional<Encoding> pair;
@@ -102,14 +117,15 @@ std::vector<Encoding> finish(const Route& route, Tokenized first, std::optional<
     windows.first.push_back(std::move(first.encoding));
     if (second) windows.second.emplace().push_back(std::move(second->encoding));
   }
-  for (Encoding& window : windows.first) trim_offsets(route.parts, first.source, window);
-  if (second) {
-    for (Encoding& window : *windows.second) trim_offsets(route.parts, second->source, window);
+  if (options.fields == EncodingFields::all) {
+    trim(route, first.source, windows.first);
+    if (second) trim(route, second->source, *windows.second);
   }
   std::vector<Encoding> out;
   const auto slowest = route.around.second_comes_first() ? Slowest::second : Slowest::first;
   for (const TruncatedPair& window : combine(std::move(windows), slowest)) {
     out.push_back(route.around.apply(window, use));
+    if (options.fields == EncodingFields::ids) keep_ids(out.back());
   }
   return out;
 }
@@ -118,8 +134,121 @@ std::vector<Encoding> encode_source(const Route& route, const SourceTexts& first
                                     const std::optional<SourceTexts>& second,
                                     const EncodeOptions& options, Overflow overflow) {
   std::optional<Tokenized> pair;
-  if (second) pair = tokenize(route, *second, Sequence::second);
-  return finish(route, tokenize(route, first, Sequence::first), std::move(pair), options, overflow);
+  if (second) pair = tokenize(route, *second, Sequence::second, options.fields);
+  return finish(route, tokenize(route, first, Sequence::first, options.fields), std::move(pair),
+                options, overflow);
+}
+
+template <class T>
+void append(std::vector<T>& out, const std::vector<T>& part) {
+  out.insert(out.end(), part.begin(), part.end());
+}
+
+// Appends the window of encode(), but for matched texts when other windows are there already.
+void append_one(const Route& route, const EncoderInput& input, const EncodeOptions& options,
+                EncoderMemory& memory, Encoding& out) {
+  if (puts_texts_once(route.around, input)) {
+    check_size(input.text.size());
+    if (input.pair) check_size(input.pair->size());
+    append_window(route, input, options, memory, out);
+    return;
+  }
+  std::optional<SourceTexts> pair;
+  if (input.pair) pair = SourceTexts{{&*input.pair, 1}};
+  const Encoding window =
+      std::move(encode_source(route, {{&input.text, 1}}, pair, options, Overflow::drop).front());
+  append(out.ids, window.ids);
+  append(out.type_ids, window.type_ids);
+  append(out.offsets, window.offsets);
+  append(out.word_ids, window.word_ids);
+  append(out.sequence_ids, window.sequence_ids);
+  append(out.special_tokens_mask, window.special_tokens_mask);
+  append(out.matched_texts, window.matched_texts);
+}
+
+void clear(Encoding& encoding) {
+  encoding.ids.clear();
+  encoding.type_ids.clear();
+  keep_ids(encoding);
+}
+
+void clear(PackedIds& rows) {
+  rows.ids.clear();
+  rows.type_ids.clear();
+  rows.starts.assign(1, 0);
+}
+
+void encode_one_into(const Route& route, const EncoderInput& input, const EncodeOptions& options,
+                     Encoding& out) {
+  const Memories<EncoderMemory>::Lease memory(route.memories.texts);
+  clear(out);
+  append_one(route, input, options, *memory, out);
+}
+
+// A copy takes no more memory than it needs, and takes it at once.
+Encoding encode_one(const Route& route, const EncoderInput& input, const EncodeOptions& options,
+                    EncoderMemory& memory) {
+  clear(memory.encoding);
+  append_one(route, input, options, memory, memory.encoding);
+  return memory.encoding;
+}
+
+Encoding encode_one(const Route& route, const EncoderInput& input, const EncodeOptions& options) {
+  const Memories<EncoderMemory>::Lease memory(route.memories.texts);
+  return encode_one(route, input, options, *memory);
+}
+
+// Appends the rows of inputs [begin, end).
+template <class Input>
+void append_rows(const Route& route, Range inputs, Input&& input_of, const EncodeOptions& options,
+                 PackedIds& out) {
+  const Memories<EncoderMemory>::Lease memory(route.memories.texts);
+  Encoding& rows = memory->encoding;
+  clear(rows);
+  rows.ids.swap(out.ids);
+  rows.type_ids.swap(out.type_ids);
+  try {
+    for (Index i = inputs.begin; i < inputs.end; ++i) {
+      append_one(route, input_of(static_cast<std::size_t>(i)), options, *memory, rows);
+      out.starts.push_back(rows.size());
+    }
+  } catch (...) {
+    clear(out);
+    throw;
+  }
+  rows.ids.swap(out.ids);
+  rows.type_ids.swap(out.type_ids);
+}
+
+template <class Input>
+void encode_rows(const Route& route, std::size_t count, Input&& input_of, EncodeOptions options,
+                 PackedIds& out) {
+  clear(out);
+  options.fields = EncodingFields::ids;
+  const Memories<BatchMemory>::Lease memory(route.memories.batches);
+  const auto bytes_of = [&](std::size_t i) {
+    const EncoderInput input = input_of(i);
+    return input.text.size() + input.pair.value_or("").size();
+  };
+  cut_into_runs(count, bytes_of, memory->ends);
+  if (memory->ends.size() < 2 || default_pool().threads() == 1) {
+    append_rows(route, {0, static_cast<Index>(count)}, input_of, options, out);
+    return;
+  }
+  if (memory->runs.size() < memory->ends.size()) memory->runs.resize(memory->ends.size());
+  for_each_run(memory->ends, [&](std::size_t run, std::size_t begin, std::size_t end) {
+    clear(memory->runs[run]);
+    append_rows(route, {static_cast<Index>(begin), static_cast<Index>(end)}, input_of, options,
+                memory->runs[run]);
+  });
+  for (std::size_t run = 0; run < memory->ends.size(); ++run) {
+    const PackedIds& rows = memory->runs[run];
+    const Index base = out.tokens();
+    append(out.ids, rows.ids);
+    append(out.type_ids, rows.type_ids);
+    for (std::size_t i = 1; i < rows.starts.size(); ++i)
+      out.starts.push_back(base + rows.starts[i]);
+  }
 }
 
 }  // namespace
@@ -146,26 +275,49 @@ Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;
 
 Encoding Tokenizer::encode(std::string_view text, const EncodeOptions& options) const {
-  return std::move(encode_source(implementation_->route(options.side), {{&text, 1}}, std::nullopt,
-                                 options, Overflow::drop)
-                       .front());
+  return encode_one(implementation_->route(options.side), {text}, options);
 }
 
 Encoding Tokenizer::encode_pair(std::string_view text, std::string_view pair,
                                 const EncodeOptions& options) const {
-  return std::move(encode_source(implementation_->route(options.side), {{&text, 1}},
-                                 SourceTexts{{&pair, 1}}, options, Overflow::drop)
-                       .front());
+  return encode_one(implementation_->route(options.side), {text, pair}, options);
+}
+
+void Tokenizer::encode_into(std::string_view text, Encoding& out,
+                            const EncodeOptions& options) const {
+  encode_one_into(implementation_->route(options.side), {text}, options, out);
+}
+
+void Tokenizer::encode_pair_into(std::string_view text, std::string_view pair, Encoding& out,
+                                 const EncodeOptions& options) const {
+  encode_one_into(implementation_->route(options.side), {text, pair}, options, out);
+}
+
+void Tokenizer::encode_into(std::span<const std::string_view> texts, PackedIds& out,
+                            const EncodeOptions& options) const {
+  const auto input_of = [&](std::size_t i) { return EncoderInput{texts[i]}; };
+  encode_rows(implementation_->route(options.side), texts.size(), input_of, options, out);
+}
+
+void Tokenizer::encode_pairs_into(std::span<const TextPair> pairs, PackedIds& out,
+                                  const EncodeOptions& options) const {
+  const auto input_of = [&](std::size_t i) { return EncoderInput{pairs[i].text, pairs[i].pair}; };
+  encode_rows(implementation_->route(options.side), pairs.size(), input_of, options, out);
 }
 
 std::vector<Encoding> Tokenizer::encode(std::span<const std::string_view> texts,
                                         const EncodeOptions& options) const {
+  const Route route = implementation_->route(options.side);
   std::vector<Encoding> out(texts.size());
-  for_each_run(
-      texts.size(), [&](std::size_t i) { return texts[i].size(); },
-      [&](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin; i < end; ++i) out[i] = encode(texts[i], options);
-      });
+  std::vector<std::size_t> ends;
+  cut_into_runs(
+      texts.size(), [&](std::size_t i) { return texts[i].size(); }, ends);
+  for_each_run(ends, [&](std::size_t, std::size_t begin, std::size_t end) {
+    const Memories<EncoderMemory>::Lease memory(route.memories.texts);
+    for (std::size_t i = begin; i < end; ++i) {
+      out[i] = encode_one(route, {texts[i]}, options, *memory);
+    }
+  });
   return out;
 }
 
@@ -173,20 +325,21 @@ std::vector<Encoding> Tokenizer::encode_pairs(std::span<const TextPair> pairs,
                                               const EncodeOptions& options) const {
   const Route route = implementation_->route(options.side);
   std::vector<Encoding> out(pairs.size());
-  for_each_run(
+  std::vector<std::size_t> ends;
+  cut_into_runs(
       pairs.size(), [&](std::size_t i) { return pairs[i].text.size() + pairs[i].pair.size(); },
-      [&](std::size_t begin, std::size_t end) {
-        Tokenized first;
-        for (std::size_t i = begin; i < end; ++i) {
-          const auto& [text, pair] = pairs[i];
-          if (i == begin || text != pairs[i - 1].text) {
-            first = tokenize(route, {{&text, 1}}, Sequence::first);
-          }
-          out[i] = std::move(finish(route, first, tokenize(route, {{&pair, 1}}, Sequence::second),
-                                    options, Overflow::drop)
-                                 .front());
-        }
-      });
+      ends);
+  for_each_run(ends, [&](std::size_t, std::size_t begin, std::size_t end) {
+    Tokenized first;
+    for (std::size_t i = begin; i < end; ++i) {
+      const auto& [text, pair] = pairs[i];
+      if (i == begin || text != pairs[i - 1].text) {
+        first = tokenize(route, {{&text, 1}}, Sequence::first, options.fields);
+      }
+      Tokenized second = tokenize(route, {{&pair, 1}}, Sequence::second, options.fields);
+      out[i] = std::move(finish(route, first, std::move(second), options, Overflow::drop).front());
+    }
+  });
   return out;
 }
 

@@ -26,9 +26,13 @@ std::size_t last_code_point(std::string_view text) noexcept {
   return at;
 }
 
+// ASCII that is no blank, as most tokens begin and end with.
+bool is_plain(char c) noexcept { return c > ' ' && c < '\x7F'; }
+
 // In code points of the token's string.
 Blanks blanks_of(std::string_view token) noexcept {
   Blanks out;
+  if (!token.empty() && is_plain(token.front()) && is_plain(token.back())) return out;
   for (std::size_t at = 0; at < token.size(); ++out.leading) {
     const CodePoint c = decode_utf8(token.substr(at));
     if (!is_blank(c.value)) break;
@@ -58,14 +62,16 @@ Range trimmed(Range bytes, Blanks blanks, std::string_view text) noexcept {
 
 }  // namespace
 
-void trim_offsets(const TokenizerParts& parts, const SourceTexts& source, Encoding& window) {
+void trim_offsets(const TokenizerParts& parts, const SourceTexts& source, Range tokens,
+                  Encoding& encoding) {
   if (parts.processor.trims.empty()) return;
-  auto matched = window.matched_texts.begin();
-  for (Index i = 0; i < window.size(); ++i) {
+  auto matched = encoding.matched_texts.begin();
+  while (matched != encoding.matched_texts.end() && matched->token < tokens.begin) ++matched;
+  for (Index i = tokens.begin; i < tokens.end; ++i) {
     const auto at = static_cast<std::size_t>(i);
-    const TokenId id = window.ids[at];
+    const TokenId id = encoding.ids[at];
     std::string_view token;
-    if (matched != window.matched_texts.end() && matched->token == i) {
+    if (matched != encoding.matched_texts.end() && matched->token == i) {
       token = (matched++)->text;
     } else if (const auto known = parts.vocabulary.token(id)) {
       token = *known;
@@ -74,10 +80,10 @@ void trim_offsets(const TokenizerParts& parts, const SourceTexts& source, Encodi
     }
     const Blanks blanks = blanks_of(token);
     if (blanks.leading == 0 && blanks.trailing == 0) continue;
-    const std::size_t text = source.are_words ? static_cast<std::size_t>(window.word_ids[at]) : 0;
+    const std::size_t text = source.are_words ? static_cast<std::size_t>(encoding.word_ids[at]) : 0;
     for (const TrimOffsets& trim : parts.processor.trims) {
-      Range& bytes = window.offsets[at];
-      const bool is_first = i == 0 || bytes.begin == 0;
+      Range& bytes = encoding.offsets[at];
+      const bool is_first = i == tokens.begin || bytes.begin == 0;
       const bool keeps = is_first && trim.add_prefix_space && blanks.leading == 1;
       bytes = trimmed(bytes, {keeps ? 0 : blanks.leading, blanks.trailing}, source.texts[text]);
     }

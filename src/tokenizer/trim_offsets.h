@@ -18,7 +18,8 @@ struct SourceTexts {
   bool are_words = false;
 };
 
-/// Applies all trims to a window of one text, which has no template tokens yet.
-void trim_offsets(const TokenizerParts& parts, const SourceTexts& source, Encoding& window);
+/// Applies all trims to a window of one text: the tokens of `encoding` in this range.
+void trim_offsets(const TokenizerParts& parts, const SourceTexts& source, Range tokens,
+                  Encoding& encoding);
 
 }  // namespace attend

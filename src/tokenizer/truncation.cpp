@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 #include "attend/core/error.h"
@@ -30,8 +29,10 @@ void check_memory(Index tokens) {
             "a smaller stride, or truncation of one text of the pair only, gives fewer windows"});
 }
 
+// Fields that are not wanted are empty.
 template <class T>
 std::vector<T> slice(const std::vector<T>& values, Range range) {
+  if (values.empty()) return {};
   return {values.begin() + range.begin, values.begin() + range.end};
 }
 
@@ -82,12 +83,7 @@ std::vector<Encoding> windows_of(Encoding encoding, Index length, const Truncati
     if (overflow == Overflow::keep) windows.push_back(std::move(encoding));
     return windows;
   }
-  if (truncation.stride >= length) {
-    fail(ErrorKind::config_error, {.where = std::string(where),
-                                   .what = "stride " + std::to_string(truncation.stride),
-                                   .expected = "less than the tokens that are left for a text",
-                                   .found = std::to_string(length)});
-  }
+  check_stride(encoding.size(), length, truncation);
   for (const Range range : window_ranges(encoding.size(), length, truncation, overflow)) {
     windows.push_back(slice(encoding, range));
   }
@@ -96,7 +92,7 @@ std::vector<Encoding> windows_of(Encoding encoding, Index length, const Truncati
 
 // Tokens that remain of the two texts under longest_first: the shorter one is kept whole while that
 // is possible, otherwise the room is halved and an odd token goes to the longer text.
-std::pair<Index, Index> longest_first(Index first, Index second, Index room) {
+KeptTokens longest_first(Index first, Index second, Index room) {
   const bool swap = first > second;
   Index shorter = std::min(first, second);
   Index longer = shorter > room ? shorter : std::max(shorter, room - shorter);
@@ -104,7 +100,7 @@ std::pair<Index, Index> longest_first(Index first, Index second, Index room) {
     shorter = room / 2;
     longer = room - shorter;
   }
-  return swap ? std::pair{longer, shorter} : std::pair{shorter, longer};
+  return swap ? KeptTokens{longer, shorter} : KeptTokens{shorter, longer};
 }
 
 [[noreturn]] void fail_too_short(Index size, Index excess) {
@@ -117,47 +113,64 @@ std::pair<Index, Index> longest_first(Index first, Index second, Index room) {
 
 }  // namespace
 
-Windows cut_windows(Encoding first, std::optional<Encoding> second, const Truncation& truncation,
-                    Index template_tokens, Overflow overflow) {
+KeptTokens kept_tokens(Index first, std::optional<Index> second, const Truncation& truncation,
+                       Index template_tokens) {
   if (truncation.max_length < 0 || truncation.stride < 0) {
     fail(ErrorKind::config_error, {.where = std::string(where),
                                    .what = "max_length and stride",
                                    .expected = "no negative numbers"});
   }
-  Index first_length = first.size();
-  Index second_length = second ? second->size() : 0;
   const Index room = truncation.max_length - template_tokens;
-  const Index excess = first_length + second_length - room;
+  KeptTokens kept{first, second.value_or(0)};
+  const Index excess = kept.first + kept.second - room;
   // No room even for the template: the reference's unsigned difference is huge, nothing is cut.
-  if (room == 0) {
-    first_length = second_length = 0;
-  } else if (room > 0 && excess > 0) {
-    switch (truncation.strategy) {
-      case TruncationStrategy::longest_first:
-        if (second) {
-          std::tie(first_length, second_length) = longest_first(first_length, second_length, room);
-        } else {
-          first_length = room;
-        }
-        break;
-      case TruncationStrategy::only_first:
-        if (first_length <= excess) fail_too_short(first_length, excess);
-        first_length -= excess;
-        break;
-      case TruncationStrategy::only_second:
-        if (!second) {
-          fail(ErrorKind::config_error, {.where = std::string(where),
-                                         .what = "only_second",
-                                         .expected = "a pair",
-                                         .found = "one text"});
-        }
-        if (second_length <= excess) fail_too_short(second_length, excess);
-        second_length -= excess;
-        break;
-    }
+  if (room == 0) return {};
+  if (room < 0 || excess <= 0) return kept;
+  switch (truncation.strategy) {
+    case TruncationStrategy::longest_first:
+      if (!second) return {room, 0};
+      return longest_first(kept.first, kept.second, room);
+    case TruncationStrategy::only_first:
+      if (kept.first <= excess) fail_too_short(kept.first, excess);
+      kept.first -= excess;
+      break;
+    case TruncationStrategy::only_second:
+      if (!second) {
+        fail(ErrorKind::config_error, {.where = std::string(where),
+                                       .what = "only_second",
+                                       .expected = "a pair",
+                                       .found = "one text"});
+      }
+      if (kept.second <= excess) fail_too_short(kept.second, excess);
+      kept.second -= excess;
+      break;
   }
-  Windows out{windows_of(std::move(first), first_length, truncation, overflow), std::nullopt};
-  if (second) out.second = windows_of(*std::move(second), second_length, truncation, overflow);
+  return kept;
+}
+
+void check_stride_of_template(const Truncation& truncation, Index template_tokens) {
+  const Index room = truncation.max_length - template_tokens;
+  if (room < 0 || truncation.stride <= room) return;
+  fail(ErrorKind::config_error, {.where = "Tokenizer::encode",
+                                 .what = "stride " + std::to_string(truncation.stride),
+                                 .expected = "less than max_length without template tokens",
+                                 .found = std::to_string(room)});
+}
+
+void check_stride(Index tokens, Index kept, const Truncation& truncation) {
+  if (kept == 0 || kept >= tokens || truncation.stride < kept) return;
+  fail(ErrorKind::config_error, {.where = std::string(where),
+                                 .what = "stride " + std::to_string(truncation.stride),
+                                 .expected = "less than the tokens that are left for a text",
+                                 .found = std::to_string(kept)});
+}
+
+Windows cut_windows(Encoding first, std::optional<Encoding> second, const Truncation& truncation,
+                    Index template_tokens, Overflow overflow) {
+  const auto second_size = second ? std::optional(second->size()) : std::nullopt;
+  const KeptTokens kept = kept_tokens(first.size(), second_size, truncation, template_tokens);
+  Windows out{windows_of(std::move(first), kept.first, truncation, overflow), std::nullopt};
+  if (second) out.second = windows_of(*std::move(second), kept.second, truncation, overflow);
   return out;
 }
 

@@ -15,6 +15,23 @@ namespace attend {
 
 enum class Overflow : std::uint8_t { keep, drop };
 
+/// How many tokens of each text are in every window but perhaps the last.
+struct KeptTokens {
+  Index first = 0;
+  Index second = 0;
+};
+
+/// `first` and `second` are tokens without those of the template; `second` is absent for one text.
+/// Throws: as truncate(), where that can be said before the windows are cut.
+[[nodiscard]] KeptTokens kept_tokens(Index first, std::optional<Index> second,
+                                     const Truncation& truncation, Index template_tokens);
+
+/// Throws: config_error, when windows cannot have so much in common whatever the text is; the
+/// reference refuses such a stride as soon as truncation is switched on.
+void check_stride_of_template(const Truncation& truncation, Index template_tokens);
+/// Throws: config_error, when a text of which `kept` tokens remain cannot be cut with the stride.
+void check_stride(Index tokens, Index kept, const Truncation& truncation);
+
 /// Windows of each text, at least one.
 struct Windows {
   std::vector<Encoding> first;

@@ -32,6 +32,11 @@ struct Batch {
 [[nodiscard]] ATTEND_EXPORT Batch make_batch(std::span<const Encoding> encodings,
                                              std::span<const Index> order);
 
+/// Takes the rows as they are, without a copy; positions count from 0 in each.
+[[nodiscard]] ATTEND_EXPORT Batch make_batch(PackedIds rows);
+/// The same for batch after batch: `rows` gets the memory that `out` had.
+ATTEND_EXPORT void make_batch(PackedIds& rows, Batch& out);
+
 /// Padded matrices as PyTorch takes them. Empty type_ids mean 0, an empty attention_mask means
 /// all ones, empty positions mean the column's number. Shapes: all [n, s].
 struct PaddedInput {

@@ -55,4 +55,21 @@ struct Encoding {
   [[nodiscard]] Index size() const noexcept { return static_cast<Index>(ids.size()); }
 };
 
+/// Which fields of an Encoding are wanted.
+enum class EncodingFields : std::uint8_t {
+  all,
+  ids,  ///< ids and type_ids, which are what a model takes; the others stay empty
+};
+
+/// Ids of many texts or pairs, one behind the other: row i has the tokens [starts[i], starts[i +
+/// 1]).
+struct PackedIds {
+  std::vector<TokenId> ids;            ///< [t]
+  std::vector<std::int32_t> type_ids;  ///< [t]
+  std::vector<Index> starts{0};        ///< [n + 1]
+
+  [[nodiscard]] Index size() const noexcept { return static_cast<Index>(starts.size()) - 1; }
+  [[nodiscard]] Index tokens() const noexcept { return starts.back(); }
+};
+
 }  // namespace attend

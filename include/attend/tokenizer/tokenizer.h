@@ -52,6 +52,7 @@ struct EncodeOptions {
   bool add_special_tokens = true;
   TextSide side = TextSide::source;
   std::optional<Truncation> truncation = {};  ///< no limit when absent
+  EncodingFields fields = EncodingFields::all;
 };
 
 struct DecodeOptions {
@@ -91,6 +92,18 @@ class ATTEND_EXPORT Tokenizer {
   /// Many pairs, in order. A text that several pairs in a row begin with is tokenized once.
   [[nodiscard]] std::vector<Encoding> encode_pairs(std::span<const TextPair> pairs,
                                                    const EncodeOptions& options = {}) const;
+
+  /// As encode() and encode_pair(), but into `out`, whose memory is used again: once it is large
+  /// enough, known words need no other. What `out` held is gone; it is empty after an exception.
+  void encode_into(std::string_view text, Encoding& out, const EncodeOptions& options = {}) const;
+  void encode_pair_into(std::string_view text, std::string_view pair, Encoding& out,
+                        const EncodeOptions& options = {}) const;
+  /// The same for the ids of many texts or pairs, over threads; make_batch() takes them as they
+  /// are.
+  void encode_into(std::span<const std::string_view> texts, PackedIds& out,
+                   const EncodeOptions& options = {}) const;
+  void encode_pairs_into(std::span<const TextPair> pairs, PackedIds& out,
+                         const EncodeOptions& options = {}) const;
 
   /// Texts that are cut into words already: no word is joined with its neighbour, word ids count
   /// the given words, offsets are bytes of each word. All windows, the first is what encode() would

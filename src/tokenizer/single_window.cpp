@@ -1,0 +1,226 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Texts are encoded between the tokens of the template; what truncation takes away is erased from
+// there. The same as cut_windows() and Template::apply(), which make all windows.
+#include "tokenizer/single_window.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "tokenizer/text_encoder.h"
+#include "tokenizer/trim_offsets.h"
+#include "tokenizer/windows.h"
+
+namespace attend {
+namespace {
+
+constexpr Index no_limit = std::numeric_limits<Index>::max();
+
+// Calls f(values) for each of the parallel arrays.
+template <class F>
+void for_each_field(Encoding& encoding, EncodingFields fields, F&& f) {
+  f(encoding.ids);
+  f(encoding.type_ids);
+  if (fields == EncodingFields::ids) return;
+  f(encoding.offsets);
+  f(encoding.word_ids);
+  f(encoding.sequence_ids);
+  f(encoding.special_tokens_mask);
+}
+
+void resize(Encoding& encoding, EncodingFields fields, std::size_t tokens) {
+  for_each_field(encoding, fields, [&](auto& values) { values.resize(tokens); });
+  auto& texts = encoding.matched_texts;
+  while (!texts.empty() && texts.back().token >= static_cast<Index>(tokens)) texts.pop_back();
+}
+
+void erase(Encoding& encoding, EncodingFields fields, Range tokens) {
+  if (tokens.size() == 0) return;
+  for_each_field(encoding, fields, [&](auto& values) {
+    values.erase(values.begin() + tokens.begin, values.begin() + tokens.end);
+  });
+  auto& texts = encoding.matched_texts;
+  std::erase_if(texts, [&](const MatchedText& text) {
+    return text.token >= tokens.begin && text.token < tokens.end;
+  });
+  for (MatchedText& text : texts) {
+    if (text.token >= tokens.end) text.token -= tokens.size();
+  }
+}
+
+// One call of append_window().
+class WindowWriter {
+ public:
+  WindowWriter(const Route& route, const EncoderInput& input, const EncodeOptions& options,
+               EncoderMemory& memory, Encoding& out)
+      : route_(route),
+        input_(input),
+        options_(options),
+        fields_(options.fields),
+        memory_(memory),
+        out_(out),
+        begin_(out.ids.size()) {
+    if (!options.truncation) return;
+    const bool adds = options.add_special_tokens;
+    const Index around = input.pair ? route.around.pair_tokens() : route.around.single_tokens();
+    added_ = adds ? around : 0;
+    room_ = options.truncation->max_length - added_;
+  }
+
+  void write() {
+    try {
+      write_texts(can_stop() ? enough() : KeptTokens{no_limit, no_limit});
+      if (needs_rest()) {
+        undo();
+        write_texts({no_limit, no_limit});
+      }
+      if (options_.truncation) truncate();
+      trim();
+    } catch (...) {
+      undo();
+      throw;
+    }
+  }
+
+ private:
+  void undo() { resize(out_, fields_, begin_); }
+
+  // --- How many tokens are enough to know the window. One more than fit tells that there are more.
+
+  // Where a text is not cut into chunks, what comes later can be an error.
+  [[nodiscard]] bool can_stop() const noexcept {
+    return options_.truncation && options_.truncation->side == Side::right && room_ >= 0 &&
+           route_.chunking.cuts();
+  }
+  [[nodiscard]] KeptTokens enough() const noexcept {
+    KeptTokens out{room_ + 1, room_ + 1};
+    if (!input_.pair) return out;
+    switch (options_.truncation->strategy) {
+      case TruncationStrategy::longest_first: break;
+      case TruncationStrategy::only_first: out.second = no_limit; break;
+      case TruncationStrategy::only_second: out.first = no_limit; break;
+    }
+    return out;
+  }
+  // Of two texts that are both too long the longer one keeps an odd token, and an error says how
+  // long the text is that cannot be cut enough.
+  [[nodiscard]] bool needs_rest() const noexcept {
+    if (!input_.pair || room_ == 0 || !can_stop()) return false;
+    switch (options_.truncation->strategy) {
+      case TruncationStrategy::longest_first:
+        return room_ % 2 == 1 && first_.size() > room_ && second_.size() > room_;
+      case TruncationStrategy::only_first: return first_.size() > room_ && second_.size() >= room_;
+      case TruncationStrategy::only_second: return second_.size() > room_ && first_.size() >= room_;
+    }
+    return false;
+  }
+
+  // --- Writing ---
+
+  void write_texts(KeptTokens enough) {
+    const Template& around = route_.around;
+    for (const TemplatePiece& piece : input_.pair ? around.pair() : around.single()) {
+      if (const auto* sequence = std::get_if<TemplateSequence>(&piece)) {
+        const bool is_first = sequence->sequence == Sequence::first;
+        if (!is_first && !input_.pair) continue;
+        (is_first ? first_ : second_) = write_text(is_first ? input_.text : *input_.pair,
+                                                   is_first ? enough.first : enough.second);
+        complete(sequence->type_id, is_first ? 0 : 1, 0);
+      } else if (options_.add_special_tokens) {
+        write_tokens(std::get<TemplateToken>(piece));
+      }
+    }
+  }
+
+  Range write_text(std::string_view text, Index enough) {
+    const Index begin = out_.size();
+    TextEncoder encoder(route_.parts, route_.chunking, memory_, out_, fields_);
+    encoder.set_enough(enough);
+    encoder.encode(text);
+    return {begin, out_.size()};
+  }
+
+  void write_tokens(const TemplateToken& piece) {
+    const bool all = fields_ == EncodingFields::all;
+    for (const auto& [id, token] : piece.tokens) {
+      if (all && !token.empty()) out_.matched_texts.push_back({out_.size(), token});
+      out_.ids.push_back(id);
+    }
+    if (all) {
+      out_.offsets.resize(out_.ids.size());
+      out_.word_ids.resize(out_.ids.size(), none);
+    }
+    complete(piece.type_id, none, 1);
+  }
+
+  void complete(std::int32_t type_id, std::int32_t sequence_id, std::uint8_t is_special) {
+    out_.type_ids.resize(out_.ids.size(), type_id);
+    if (fields_ == EncodingFields::ids) return;
+    out_.sequence_ids.resize(out_.ids.size(), sequence_id);
+    out_.special_tokens_mask.resize(out_.ids.size(), is_special);
+  }
+
+  // --- Cutting ---
+
+  void truncate() {
+    const Truncation& truncation = *options_.truncation;
+    check_stride_of_template(truncation, route_.around.single_tokens());
+    const auto second = input_.pair ? std::optional(second_.size()) : std::nullopt;
+    const KeptTokens kept = kept_tokens(first_.size(), second, truncation, added_);
+    check_stride(first_.size(), kept.first, truncation);
+    if (second) check_stride(*second, kept.second, truncation);
+    cut(first_, kept.first, second_);
+    cut(second_, kept.second, first_);
+  }
+
+  // Erases tokens of one text; the other one moves if it stands behind them.
+  void cut(Range& text, Index kept, Range& other) {
+    const Index dropped = text.size() - kept;
+    if (dropped == 0) return;
+    const bool at_end = options_.truncation->side == Side::right;
+    const Index begin = at_end ? text.begin + kept : text.begin;
+    erase(out_, fields_, {begin, begin + dropped});
+    text.end -= dropped;
+    if (other.begin > text.begin) other = {other.begin - dropped, other.end - dropped};
+  }
+
+  void trim() {
+    if (fields_ == EncodingFields::ids) return;
+    trim_offsets(route_.parts, {{&input_.text, 1}}, first_, out_);
+    if (input_.pair) trim_offsets(route_.parts, {{&*input_.pair, 1}}, second_, out_);
+  }
+
+  const Route& route_;
+  const EncoderInput& input_;
+  const EncodeOptions& options_;
+  EncodingFields fields_;
+  EncoderMemory& memory_;
+  Encoding& out_;
+  std::size_t begin_;  // in out_
+  Index added_ = 0;    // tokens of the template
+  Index room_ = 0;     // for the texts
+  Range first_;        // where the texts' tokens are
+  Range second_;
+};
+
+}  // namespace
+
+bool puts_texts_once(const Template& around, const EncoderInput& input) noexcept {
+  int first = 0;
+  int second = 0;
+  for (const TemplatePiece& piece : input.pair ? around.pair() : around.single()) {
+    const auto* sequence = std::get_if<TemplateSequence>(&piece);
+    if (sequence == nullptr) continue;
+    ++(sequence->sequence == Sequence::first ? first : second);
+  }
+  return first == 1 && (!input.pair || second == 1);
+}
+
+void append_window(const Route& route, const EncoderInput& input, const EncodeOptions& options,
+                   EncoderMemory& memory, Encoding& out) {
+  WindowWriter(route, input, options, memory, out).write();
+}
+
+}  // namespace attend

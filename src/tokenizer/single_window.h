@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The one window of a text or pair that encode() gives, put together where the caller wants it:
+// nothing is copied, and a long text is encoded no farther than the window goes.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "tokenizer/parts.h"
+
+namespace attend {
+
+/// A text, or a pair.
+struct EncoderInput {
+  std::string_view text;
+  std::optional<std::string_view> pair = {};
+};
+
+/// Whether the template of such inputs has each of their texts once, as all but made-up ones have.
+[[nodiscard]] bool puts_texts_once(const Template& around, const EncoderInput& input) noexcept;
+
+/// Appends the window to `out`; the template puts the texts once. After an exception `out` has
+/// what it had.
+/// Throws: as Tokenizer::encode().
+void append_window(const Route& route, const EncoderInput& input, const EncodeOptions& options,
+                   EncoderMemory& memory, Encoding& out);
+
+}  // namespace attend
