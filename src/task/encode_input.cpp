@@ -44,10 +44,11 @@ void check_fits(const TaskModel& model, const Encoding& encoding, std::string_vi
 }
 
 Encoding encode_input(const TaskModel& model, const TextInput& input,
-                      const TokenizeOptions& options, std::string_view where,
-                      std::string_view hint) {
+                      const TokenizeOptions& options, std::string_view where, std::string_view hint,
+                      EncodingFields fields) {
   const EncodeOptions encode{.add_special_tokens = options.add_special_tokens,
-                             .truncation = truncation_of(model, options, where)};
+                             .truncation = truncation_of(model, options, where),
+                             .fields = fields};
   Encoding encoding = input.pair ? model.tokenizer->encode_pair(input.text, *input.pair, encode)
                                  : model.tokenizer->encode(input.text, encode);
   check_fits(model, encoding, where, hint);

@@ -17,8 +17,9 @@ void check_fits(const TaskModel& model, const Encoding& encoding, std::string_vi
 
 /// One input under the options, checked to fit the model; `hint` says what cuts a text that does
 /// not. Throws: config_error (max_length < 1), invalid_utf8, input_too_long.
-[[nodiscard]] Encoding encode_input(
-    const TaskModel& model, const TextInput& input, const TokenizeOptions& options,
-    std::string_view where, std::string_view hint = "set the option `truncation` to cut it");
+[[nodiscard]] Encoding encode_input(const TaskModel& model, const TextInput& input,
+                                    const TokenizeOptions& options, std::string_view where,
+                                    std::string_view hint = "set the option `truncation` to cut it",
+                                    EncodingFields fields = EncodingFields::ids);
 
 }  // namespace attend

@@ -22,7 +22,8 @@ Encoding encode_masked(const TaskModel& model, std::string_view text,
                        const TokenizeOptions& options, std::string_view mask_token, TokenId mask) {
   Encoding encoding =
       encode_input(model, text, options, where,
-                   "set `truncation` among the tokenizer's options (`tokenizer_kwargs`) to cut it");
+                   "set `truncation` among the tokenizer's options (`tokenizer_kwargs`) to cut it",
+                   EncodingFields::all);
   if (mask_positions(encoding.ids, mask).empty()) {
     fail(ErrorKind::config_error,
          {.where = std::string(where),

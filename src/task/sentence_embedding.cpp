@@ -136,7 +136,7 @@ struct SentenceEmbedding::Modules {
   }
 
   [[nodiscard]] Encoding encode(const TaskModel& model, std::string_view text) const {
-    EncodeOptions options;
+    EncodeOptions options{.fields = EncodingFields::ids};
     if (folder.max_seq_length) {
       options.truncation = Truncation{.max_length = *folder.max_seq_length,
                                       .side = model.tokenizer->settings().truncation_side};

@@ -23,20 +23,22 @@ constexpr std::string_view where = "zero-shot-classification";
 Encoding encode_hypothesis(const TaskModel& model, std::string_view text,
                            std::string_view hypothesis) {
   const TokenizerSettings& settings = model.tokenizer->settings();
+  EncodeOptions options{.fields = EncodingFields::ids};
   Encoding encoding;
   if (settings.model_max_length) {
-    const Truncation truncation{.max_length = *settings.model_max_length,
-                                .strategy = TruncationStrategy::only_first,
-                                .side = settings.truncation_side};
+    options.truncation = Truncation{.max_length = *settings.model_max_length,
+                                    .strategy = TruncationStrategy::only_first,
+                                    .side = settings.truncation_side};
     try {
-      encoding = model.tokenizer->encode_pair(text, hypothesis, {.truncation = truncation});
+      encoding = model.tokenizer->encode_pair(text, hypothesis, options);
     } catch (const Error& error) {
       // The hypothesis alone is too long: the reference then cuts nothing.
       if (error.kind() != ErrorKind::input_too_long) throw;
-      encoding = model.tokenizer->encode_pair(text, hypothesis);
+      options.truncation.reset();
+      encoding = model.tokenizer->encode_pair(text, hypothesis, options);
     }
   } else {
-    encoding = model.tokenizer->encode_pair(text, hypothesis);
+    encoding = model.tokenizer->encode_pair(text, hypothesis, options);
   }
   check_fits(model, encoding, where, "shorten the label, the template or the text");
   return encoding;
