@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <ctime>
 #include <vector>
 
@@ -93,6 +94,18 @@ inline double read_bandwidth() {
     __asm__ volatile("" : "+r"(sum));
   });
   return static_cast<double>(count * sizeof data[0]) / seconds;
+}
+
+/// Bytes a second that memcpy of one core copies, in memory too large for any cache.
+inline double copy_bandwidth() {
+  constexpr std::size_t size = std::size_t{128} << 20U;
+  const std::vector<char> from(size, 1);
+  std::vector<char> to(size);
+  const double seconds = best_seconds(5, [&] {
+    std::memcpy(to.data(), from.data(), size);
+    __asm__ volatile("" : : "r"(to.data()) : "memory");
+  });
+  return static_cast<double>(size) / seconds;
 }
 
 }  // namespace attend::bench
