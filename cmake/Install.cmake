@@ -20,7 +20,7 @@ install(FILES ${PROJECT_BINARY_DIR}/attendConfig.cmake
 file(RELATIVE_PATH pc_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 string(REGEX REPLACE "/$" "" pc_prefix ${pc_prefix})
 if(NOT BUILD_SHARED_LIBS)
-  set(pc_requires_private "Requires.private: libutf8proc oniguruma sentencepiece")
+  set(pc_requires_private "Requires.private: libutf8proc oniguruma")
   set(pc_libs_private "Libs.private: -pthread -l${CMAKE_DL_LIBS}")
   set(pc_cflags " -DATTEND_STATIC_DEFINE")
 endif()

@@ -85,20 +85,38 @@ void Charsmap::check_units() const {
   }
 }
 
-std::optional<std::string_view> Charsmap::find(std::string_view text) const noexcept {
-  if (units_.empty()) return std::nullopt;
+template <class F>
+void Charsmap::for_each_rule(std::string_view text, F&& f) const noexcept {
+  if (units_.empty()) return;
   std::size_t at = units_[0].offset();
-  for (const char c : text) {
-    const std::size_t byte = static_cast<unsigned char>(c);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::size_t byte = static_cast<unsigned char>(text[i]);
     at ^= byte;
-    if (byte == 0 || at >= units_.size() || units_[at].label() != byte) return std::nullopt;
+    if (byte == 0 || at >= units_.size() || units_[at].label() != byte) return;
     const Unit unit = units_[at];
     at ^= unit.offset();
-    if (!unit.has_value()) continue;
-    const std::string_view from = texts().substr(units_[at].value());
-    return from.substr(0, from.find('\0'));
+    if (unit.has_value() && !f(i + 1, units_[at].value())) return;
   }
-  return std::nullopt;
+}
+
+std::optional<std::string_view> Charsmap::find(std::string_view text) const noexcept {
+  std::optional<std::string_view> found;
+  for_each_rule(text, [&](std::size_t, std::size_t place) {
+    const std::string_view from = texts().substr(place);
+    found = from.substr(0, from.find('\0'));
+    return false;
+  });
+  return found;
+}
+
+std::optional<Charsmap::Rule> Charsmap::find_longest(std::string_view text) const noexcept {
+  std::optional<Rule> found;
+  for_each_rule(text, [&](std::size_t bytes, std::size_t place) {
+    found = Rule{texts().substr(place), bytes};
+    return true;
+  });
+  if (found) found->text = found->text.substr(0, found->text.find('\0'));
+  return found;
 }
 
 }  // namespace attend

@@ -132,6 +132,20 @@ void AddedTokens::add(const AddedToken& token, const Vocabulary& vocabulary) {
   if (!special_contents_.contains(token.content)) plain_.push_back(token);
 }
 
+void AddedTokens::add_at(const AddedToken& token, TokenId id) {
+  if (id > Vocabulary::max_id || token.content.size() > max_bytes) {
+    fail(ErrorKind::resource_limit,
+         {.where = "Tokenizer::load",
+          .what = "id or length of added token " + quoted(token.content),
+          .expected = "at most " + std::to_string(Vocabulary::max_id) + " and " +
+                      std::to_string(max_bytes) + " bytes",
+          .found = std::to_string(id) + " and " + std::to_string(token.content.size())});
+  }
+  ids_[token.content] = id;
+  by_id_[id] = token;
+  if (token.special) special_contents_.insert(token.content);
+}
+
 void AddedTokens::prepare(const Normalizer& normalizer) {
   raw_ = {};
   normalized_ = {};

@@ -51,6 +51,7 @@ std::vector<std::string_view> language_codes_of(const LanguageText& text,
 std::optional<TokenId> find_language(std::string_view code, std::string_view mark,
                                      const TokenizerParts& parts) {
   const std::string marked = std::string(mark).append(code).append(mark);
+  if (const auto id = parts.vocabulary.find(marked)) return id;
   const auto id = find_token(marked, parts);
   return id ? id : find_token(code, parts);
 }

@@ -122,14 +122,20 @@ TokenizerParts load_folder(const fs::path& folder) {
   }
   TokenizerFile& file = read.file;
   TokenizerParts& parts = file.parts;
-  for (const AddedToken& token : file.added_tokens) parts.added_tokens.add(token, parts.vocabulary);
-  add_named_tokens(config, named, is_slow ? std::vector<AddedToken>{} : file.added_tokens, parts);
-  if (config.split_special_tokens) parts.added_tokens.ignore_special_tokens();
-  // The constructor changes the normalizer when the added tokens have been through it already.
-  parts.added_tokens.prepare(parts.normalizer);
+  const TokenizerClass* const of = config.tokenizer_class;
+  if (is_slow && of != nullptr && of->is_python_only) {
+    add_python_tokens(config, named, parts);  // the model itself finds them in texts
+  } else {
+    for (const AddedToken& token : file.added_tokens) {
+      parts.added_tokens.add(token, parts.vocabulary);
+    }
+    add_named_tokens(config, named, parts);
+    if (config.split_special_tokens) parts.added_tokens.ignore_special_tokens();
+    // The constructor changes the normalizer when the added tokens have been through it already.
+    parts.added_tokens.prepare(parts.normalizer);
+  }
   if (is_slow) parts.processor.around = make_template(read.around, named, parts);
   adjust_prefix_space(conversion, file);
-  const TokenizerClass* const of = config.tokenizer_class;
   const bool constructs =
       of != nullptr && of->adjust != nullptr && (is_slow || !of->is_python_only);
   if (constructs) of->adjust(conversion, file);

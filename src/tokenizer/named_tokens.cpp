@@ -5,7 +5,6 @@
 #include "tokenizer/named_tokens.h"
 
 #include <algorithm>
-#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +25,28 @@ SpecialTokenValue in_form(std::string_view content, TokenForm form) {
 bool has_content(const std::vector<SpecialTokenValue>& values, std::string_view content) {
   return std::any_of(values.begin(), values.end(),
                      [&](const SpecialTokenValue& value) { return value.content == content; });
+}
+
+// The token with flags that a string of the files finds: one of added_tokens_decoder, or without
+// that one of tokenizer.json.
+std::optional<FileToken> find_added(std::string_view content, const TokenizerConfig& config,
+                                    TokenizerSource source, const TokenizerFile& file) {
+  if (config.has_added_tokens_decoder) {
+    for (const auto& [id, token] : config.added_tokens) {
+      if (token.content == content) return token;
+    }
+  } else if (source == TokenizerSource::tokenizer_json) {
+    for (const AddedToken& token : file.added_tokens) {
+      if (token.content != content) continue;
+      return FileToken{.content = token.content,
+                       .single_word = token.single_word,
+                       .lstrip = token.lstrip,
+                       .rstrip = token.rstrip,
+                       .normalized = token.normalized,
+                       .special = token.special};
+    }
+  }
+  return std::nullopt;
 }
 
 // All special tokens in order; of several roles with one content the first counts.
@@ -51,19 +72,11 @@ NamedTokens named_tokens(const TokenizerConfig& config, TokenizerSource source,
                          const TokenizerFile& file) {
   NamedTokens named{.roles = config.special_tokens, .further = {}};
   const TokenizerClass* const of = config.tokenizer_class;
-  const auto is_added = [&](std::string_view content) {
-    if (!config.has_added_tokens_decoder) {
-      return source == TokenizerSource::tokenizer_json &&
-             std::any_of(file.added_tokens.begin(), file.added_tokens.end(),
-                         [&](const AddedToken& token) { return token.content == content; });
-    }
-    return std::any_of(config.added_tokens.begin(), config.added_tokens.end(),
-                       [&](const auto& entry) { return entry.second.content == content; });
-  };
   for (std::size_t role = 0; role < special_roles; ++role) {
     auto& value = named.roles[role];
-    if (value && is_added(value->content)) {
-      value->token.reset();  // the flags are those of the added token
+    if (const auto known =
+            value ? find_added(value->content, config, source, file) : std::nullopt) {
+      value->token = known;
     } else if (of != nullptr && (!value || !value->token)) {
       const RoleTokens& defaults =
           source == TokenizerSource::slow_files ? of->slow_tokens : of->tokens;
@@ -87,32 +100,61 @@ NamedTokens named_tokens(const TokenizerConfig& config, TokenizerSource source,
 }
 
 void add_named_tokens(const TokenizerConfig& config, const NamedTokens& named,
-                      const std::vector<AddedToken>& of_file, TokenizerParts& parts) {
+                      TokenizerParts& parts) {
   AddedTokens& added = parts.added_tokens;
   const std::vector<SpecialTokenValue> special = in_order(named);
-  std::map<std::int64_t, AddedToken> more;
+  const auto is_there = [&](const AddedToken& token) {
+    const auto id = added.find(token.content);
+    return id && *added.token(*id) == token;
+  };
+  std::vector<AddedToken> more;
   const bool drops =
       config.tokenizer_class != nullptr && config.tokenizer_class->drops_added_tokens;
   if (!drops) {
     for (const auto& [id, token] : config.added_tokens) {
-      more[id] = token.added(token.special || has_content(special, token.content));
+      if (is_there(token.added(token.special))) continue;
+      more.push_back(token.added(token.special || has_content(special, token.content)));
     }
   }
-  if (!config.has_added_tokens_decoder) {  // then the file's own tokens take that place
-    for (AddedToken token : of_file) {
-      if (!has_content(special, token.content)) continue;
-      token.special = true;
-      more[*added.find(token.content)] = token;
-    }
-  }
-  for (const auto& [id, token] : more) added.add(token, parts.vocabulary);
+  const auto is_known = [&](std::string_view content) {
+    return added.find(content) || std::any_of(more.begin(), more.end(), [&](const auto& token) {
+             return token.content == content;
+           });
+  };
   // A string names a token; one with flags replaces it.
   for (const SpecialTokenValue& value : special) {
     if (value.token) {
-      added.add(value.token->added(true), parts.vocabulary);
-    } else if (!added.find(value.content)) {
-      added.add(FileToken{.content = value.content}.added(true), parts.vocabulary);
+      more.push_back(value.token->added(true));
+    } else if (!is_known(value.content)) {
+      more.push_back(FileToken{.content = value.content}.added(true));
     }
+  }
+  // What the tokenizer has is passed over, also where an earlier one of these replaces it.
+  more.erase(std::remove_if(more.begin(), more.end(), is_there), more.end());
+  for (const AddedToken& token : more) added.add(token, parts.vocabulary);
+}
+
+void add_python_tokens(const TokenizerConfig& config, const NamedTokens& named,
+                       TokenizerParts& parts) {
+  AddedTokens& added = parts.added_tokens;
+  const std::vector<SpecialTokenValue> special = in_order(named);
+  for (const auto& [id, token] : config.added_tokens) {
+    if (token.content.empty()) continue;
+    AddedToken one = token.added(token.special);
+    one.special =
+        has_content(special, token.content);  // what decoding leaves out is what has a name
+    added.add_at(one, static_cast<TokenId>(id));
+  }
+  auto next = static_cast<TokenId>(parts.vocabulary.size());
+  for (const auto& [id, token] : added.tokens()) {
+    if (!parts.vocabulary.find(token.content)) ++next;
+  }
+  for (const SpecialTokenValue& value : special) {
+    if (!value.token && added.find(value.content)) continue;
+    const AddedToken token =
+        value.token ? value.token->added(true) : FileToken{.content = value.content}.added(true);
+    const auto id = find_token(value.content, parts);
+    added.add_at(token, id ? *id : next++);
   }
 }
 

@@ -38,10 +38,15 @@ struct NamedTokens {
 [[nodiscard]] NamedTokens named_tokens(const TokenizerConfig& config, TokenizerSource source,
                                        const TokenizerFile& file);
 
-/// Adds them and the added tokens of the small files to what `parts` has from `of_file`, in the
-/// order of PreTrainedTokenizerFast.__init__ of transformers 4.57.
+/// Adds them and the added tokens of the small files to those that `parts` has, in the order of
+/// PreTrainedTokenizerFast.__init__ of transformers 4.57.
 void add_named_tokens(const TokenizerConfig& config, const NamedTokens& named,
-                      const std::vector<AddedToken>& of_file, TokenizerParts& parts);
+                      TokenizerParts& parts);
+
+/// The same for a class that only Python has: the files' ids are taken as they are.
+/// Source: PreTrainedTokenizer.__init__ and _add_tokens.
+void add_python_tokens(const TokenizerConfig& config, const NamedTokens& named,
+                       TokenizerParts& parts);
 
 [[nodiscard]] SpecialTokens special_tokens_of(const NamedTokens& named,
                                               const TokenizerParts& parts);

@@ -8,9 +8,9 @@ namespace attend {
 namespace {
 
 template <class T>
-void shrink_one(std::vector<T>& memory) {
+void shrink_one(T& memory) {
   constexpr std::size_t kept_bytes = 1 << 20;
-  if (memory.capacity() * sizeof(T) > kept_bytes) std::vector<T>().swap(memory);
+  if (memory.capacity() * sizeof(memory[0]) > kept_bytes) T().swap(memory);
 }
 
 }  // namespace
@@ -19,6 +19,8 @@ void ModelScratch::shrink() {
   shrink_one(symbols);
   shrink_one(queue);
   shrink_one(steps);
+  shrink_one(normalized);
+  shrink_one(origins);
 }
 
 }  // namespace attend

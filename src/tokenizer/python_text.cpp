@@ -47,8 +47,11 @@ std::vector<std::string_view> split_python(std::string_view text) {
   return parts;
 }
 
-std::string_view strip_python(std::string_view text) {
-  text.remove_prefix(blanks_at_front(text));
+std::string_view strip_python(std::string_view text) { return rstrip_python(lstrip_python(text)); }
+
+std::string_view lstrip_python(std::string_view text) { return text.substr(blanks_at_front(text)); }
+
+std::string_view rstrip_python(std::string_view text) {
   while (!text.empty()) {
     std::size_t last = text.size() - 1;
     while (last > 0 && (static_cast<unsigned char>(text[last]) & 0xC0U) == 0x80U) --last;

@@ -11,7 +11,9 @@ namespace attend {
 
 /// str.split(): the parts between white space, none empty.
 [[nodiscard]] std::vector<std::string_view> split_python(std::string_view text);
-/// str.strip(): the text without white space at its ends.
+/// str.strip(), str.lstrip(), str.rstrip(): the text without white space at both ends or at one.
 [[nodiscard]] std::string_view strip_python(std::string_view text);
+[[nodiscard]] std::string_view lstrip_python(std::string_view text);
+[[nodiscard]] std::string_view rstrip_python(std::string_view text);
 
 }  // namespace attend

@@ -48,7 +48,7 @@ namespace attend {
 [[nodiscard]] SlowTokenizer code_llama_recipe(const Conversion& in);
 [[nodiscard]] SlowTokenizer gemma_recipe(const Conversion& in);
 
-// Model files of SentencePiece that its own library runs, with ids from vocab.json.
+// Model files of SentencePiece, cut as its own library does, with ids from vocab.json.
 [[nodiscard]] SlowTokenizer marian_recipe(const Conversion& in);
 [[nodiscard]] SlowTokenizer m2m100_recipe(const Conversion& in);
 

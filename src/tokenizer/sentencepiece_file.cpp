@@ -183,6 +183,7 @@ void read_trainer(const Source& source, std::string_view message, SentencePieceF
         file.unk_id = id;
         break;
       }
+      case 44: file.unk_surface = read_bytes(source, *field); break;
       case 45: file.unk_text = read_bytes(source, *field); break;
       default: break;
     }
@@ -239,29 +240,6 @@ void read_pieces(const Source& source, SentencePieceFile& file) {
   if (!unknown) source.reject("pieces", "one that is unknown", "none");
 }
 
-// --- writing ---
-
-void put_varint(std::uint64_t value, std::string& out) {
-  for (; value > 0x7F; value >>= 7U) out += static_cast<char>(0x80U | (value & 0x7FU));
-  out += static_cast<char>(value);
-}
-
-void put_number(std::uint32_t number, std::uint64_t value, std::string& out) {
-  put_varint(number << 3U, out);
-  put_varint(value, out);
-}
-
-void put_bytes(std::uint32_t number, std::string_view bytes, std::string& out) {
-  put_varint(number << 3U | static_cast<std::uint32_t>(WireType::bytes), out);
-  put_varint(bytes.size(), out);
-  out += bytes;
-}
-
-template <class Enumeration>
-void put_enumeration(std::uint32_t number, Enumeration value, std::string& out) {
-  put_number(number, static_cast<std::uint64_t>(value) + 1, out);
-}
-
 }  // namespace
 
 SentencePieceFile parse_sentencepiece(std::string_view bytes, const std::string& name) {
@@ -278,34 +256,6 @@ SentencePieceFile parse_sentencepiece(std::string_view bytes, const std::string&
     source.reject("unk_id", "0 to " + std::to_string(count - 1), std::to_string(file.unk_id));
   }
   return file;
-}
-
-std::string write_sentencepiece(const SentencePieceFile& file) {
-  std::string out;
-  std::string message;
-  for (const SentencePiece& piece : file.pieces) {
-    message.clear();
-    put_bytes(1, piece.text, message);
-    put_varint(2U << 3U | static_cast<std::uint32_t>(WireType::fixed32), message);
-    const auto score = std::bit_cast<std::uint32_t>(piece.score);
-    for (unsigned shift = 0; shift < 32; shift += 8) message += static_cast<char>(score >> shift);
-    put_enumeration(3, piece.kind, message);
-    put_bytes(1, message, out);
-  }
-  message.clear();
-  put_enumeration(3, file.algorithm, message);
-  put_number(24, file.whitespace_is_suffix ? 1 : 0, message);
-  put_number(35, file.byte_fallback ? 1 : 0, message);
-  put_number(40, static_cast<std::uint64_t>(file.unk_id), message);
-  put_bytes(45, file.unk_text, message);
-  put_bytes(2, message, out);
-  message.clear();
-  put_bytes(2, file.charsmap, message);
-  put_number(3, file.add_dummy_prefix ? 1 : 0, message);
-  put_number(4, file.remove_extra_whitespace ? 1 : 0, message);
-  put_number(5, file.escape_whitespace ? 1 : 0, message);
-  put_bytes(3, message, out);
-  return out;
 }
 
 }  // namespace attend

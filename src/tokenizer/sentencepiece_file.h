@@ -42,7 +42,8 @@ struct SentencePieceFile {
   bool whitespace_is_suffix = false;
   TokenId unk_id = 0;  ///< as the file says, which need not be where the unknown piece is
   std::string_view unk_text = "<unk>";
-  std::string_view charsmap;  ///< see Charsmap; empty when the file has none
+  std::string_view unk_surface = " \u2047 ";  ///< what texts have for the unknown piece
+  std::string_view charsmap;                  ///< see Charsmap; empty when the file has none
   bool add_dummy_prefix = true;
   bool remove_extra_whitespace = true;
   bool escape_whitespace = true;
@@ -54,9 +55,6 @@ struct SentencePieceFile {
 /// fields are passed over and of a field that is there twice the last counts.
 [[nodiscard]] SentencePieceFile parse_sentencepiece(std::string_view bytes,
                                                     const std::string& name);
-
-/// The same model with nothing in it but what SentencePieceFile holds: what the library may see.
-[[nodiscard]] std::string write_sentencepiece(const SentencePieceFile& file);
 
 /// Largest file that is read; the largest of published models has 5 MB.
 inline constexpr std::size_t max_sentencepiece_bytes = 64'000'000;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Marian and M2M100: there are only Python classes of them, which have SentencePiece's library cut
-// texts and look the pieces up in a vocabulary of their own.
+// Marian and M2M100: there are only Python classes of them, which cut texts as SentencePiece's
+// library does and look the pieces up in a vocabulary of their own.
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -58,17 +58,24 @@ SentencePieceDecoder decoder(const Conversion& in,
 // vocabulary lacks.
 void set_apart(const Conversion& in, TokenizerParts& parts) {
   auto& decoder = std::get<SentencePieceDecoder>(parts.decoder.steps.at(0));
-  const auto& further = in.named.further;
+  const auto further =
+      in.config.additional_special_tokens.value_or(std::vector<SpecialTokenValue>{});
   for (const auto& [id, token] : parts.added_tokens.tokens()) {
     const bool is_further = std::any_of(further.begin(), further.end(),
                                         [&, &token = token](const SpecialTokenValue& value) {
                                           return value.content == token.content;
                                         });
-    const bool is_outside = !parts.vocabulary.find(token.content);
+    const bool is_outside = id >= static_cast<TokenId>(parts.vocabulary.size());
     if (decoder.special.contains(token.content) ? is_further && is_outside : true) {
       decoder.apart.insert(token.content);
     }
   }
+}
+
+void set_added_tokens(const Conversion& in, TokenizerParts& parts) {
+  PythonTokens tokens(parts.added_tokens);
+  if (in.config.split_special_tokens) tokens.ignore();
+  std::get<SentencePieceModel>(parts.model).set_added_tokens(std::move(tokens));
 }
 
 }  // namespace
@@ -96,9 +103,13 @@ SlowTokenizer marian_recipe(const Conversion& in) {
 void adjust_marian(const Conversion& in, TokenizerFile& file) {
   TokenizerParts& parts = file.parts;
   set_apart(in, parts);
+  set_added_tokens(in, parts);
+  parts.marks_typed_tokens = true;
+  parts.target->marks_typed_tokens = true;
   parts.target->vocabulary = parts.vocabulary;
   parts.target->added_tokens = parts.added_tokens;
   parts.target->processor = parts.processor;
+  set_added_tokens(in, *parts.target);
 }
 
 SlowTokenizer m2m100_recipe(const Conversion& in) {
@@ -109,22 +120,25 @@ SlowTokenizer m2m100_recipe(const Conversion& in) {
   parts.model = SentencePieceModel(program, unknown_id(in, parts.vocabulary),
                                    SentencePieceModel::LanguageCode::none);
   parts.decoder.steps = {decoder(in, program, "")};
-  auto id = static_cast<TokenId>(parts.vocabulary.size());
-  for (const std::string_view code : split_words(m2m100_codes(in.config))) {
-    parts.vocabulary.add("__" + std::string(code) + "__", id++);
-  }
   return out;
 }
 
 void adjust_m2m100(const Conversion& in, TokenizerFile& file) {
-  set_apart(in, file.parts);
+  TokenizerParts& parts = file.parts;
+  set_apart(in, parts);
+  set_added_tokens(in, parts);
+  // Languages have ids of their own, also where files add their tokens with others.
+  auto id = static_cast<TokenId>(parts.vocabulary.size());
+  for (const std::string_view code : split_words(m2m100_codes(in.config))) {
+    parts.vocabulary.add("__" + std::string(code) + "__", id++);
+  }
   set_languages(in,
                 {.codes = m2m100_codes(in.config),
                  .source = "lang A eos",
                  .target = "lang A eos",
                  .source_language = "en",
                  .mark = "__"},
-                file.parts);
+                parts);
 }
 
 }  // namespace attend

@@ -42,8 +42,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   attend::test::tolerate_errors([&] { load_and_encode(recipes[size % recipes.size()], bytes); });
   attend::test::tolerate_errors([&] {
     const attend::SentencePieceProgram program(attend::parse_sentencepiece(bytes, "fuzz"), "fuzz");
+    attend::ModelScratch scratch;
+    std::vector<attend::Piece> cut;
+    program.cut(text, scratch, cut);
     std::vector<std::string> pieces;
-    for (const auto& piece : program.cut(text)) pieces.push_back(piece.spelling);
+    for (const auto& piece : cut) pieces.emplace_back(program.spelling(piece, scratch));
     (void)program.join(pieces);
   });
   return 0;

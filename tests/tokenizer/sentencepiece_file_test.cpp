@@ -65,24 +65,6 @@ TEST(SentencePieceFile, DefaultsUnknownFieldsAndTheLastOfTwo) {
   EXPECT_TRUE(file.add_dummy_prefix && file.remove_extra_whitespace && file.escape_whitespace);
 }
 
-TEST(SentencePieceFile, WrittenAsItWasRead) {
-  const std::string original = usual_pieces() + piece("\u2581a", -1.25F) + piece("<0x00>", 0, 6) +
-                               trainer(2, number(35, 1)) + bytes(3, number(3, 0));
-  const SentencePieceFile file = parse_sentencepiece(original, "x.model");
-  const std::string written = write_sentencepiece(file);
-  const SentencePieceFile again = parse_sentencepiece(written, "y.model");
-  ASSERT_EQ(again.pieces.size(), file.pieces.size());
-  for (std::size_t id = 0; id < file.pieces.size(); ++id) {
-    EXPECT_EQ(again.pieces[id].text, file.pieces[id].text);
-    EXPECT_EQ(again.pieces[id].score, file.pieces[id].score);
-    EXPECT_EQ(again.pieces[id].kind, file.pieces[id].kind);
-  }
-  EXPECT_EQ(again.algorithm, file.algorithm);
-  EXPECT_TRUE(again.byte_fallback);
-  EXPECT_FALSE(again.add_dummy_prefix);
-  EXPECT_EQ(write_sentencepiece(again), written);
-}
-
 struct Refused {
   const char* name;
   std::function<std::string()> bytes;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The compiled replacement rules of a SentencePiece model: a trie of sequences and the texts that
-// stand for them. Used as the reference uses them, which is not how SentencePiece does.
+// stand for them. tokenizers takes the shortest rule, SentencePiece the longest.
 #pragma once
 
 #include <array>
@@ -27,6 +27,12 @@ class ATTEND_EXPORT Charsmap {
 
   /// What the shortest rule that `text` begins with makes of it.
   [[nodiscard]] std::optional<std::string_view> find(std::string_view text) const noexcept;
+  /// The longest rule that `text` begins with.
+  struct Rule {
+    std::string_view text;  ///< what it makes of the sequence
+    std::size_t bytes = 0;  ///< of the sequence
+  };
+  [[nodiscard]] std::optional<Rule> find_longest(std::string_view text) const noexcept;
   /// Whether a rule begins with this byte. Nothing else need be looked up.
   [[nodiscard]] bool begins_rule(char byte) const noexcept {
     return begins_rule_[static_cast<unsigned char>(byte)];
@@ -54,6 +60,10 @@ class ATTEND_EXPORT Charsmap {
   Charsmap() = default;
   void check_units() const;
   [[nodiscard]] std::string_view texts() const noexcept;
+  // Calls f(bytes, place of the text) for each rule that `text` begins with, until it returns
+  // false.
+  template <class F>
+  void for_each_rule(std::string_view text, F&& f) const noexcept;
 
   std::string blob_;
   std::vector<Unit> units_;  // the trie in blob_, in the byte order of this machine

@@ -49,6 +49,9 @@ class ATTEND_EXPORT AddedTokens {
   /// Throws: tokenizer_error when the content is empty or no id is left, resource_limit when it is
   /// longer than max_bytes.
   void add(const AddedToken& token, const Vocabulary& vocabulary);
+  /// The same with an id that is given, as the Python classes of the reference have it. Of two
+  /// tokens with one id the later has it.
+  void add_at(const AddedToken& token, TokenId id);
   /// Must follow the last add(): normalizes contents and makes them ready to be found.
   void prepare(const Normalizer& normalizer);
   /// Special tokens in a text are text from now on.

@@ -60,7 +60,7 @@ struct StripDecoder {
 struct TrimDecoder {};
 
 class SentencePieceProgram;
-/// Tokens that SentencePiece's own program joins, but for added tokens (Marian, M2M100).
+/// Tokens that are joined as SentencePiece's library does, but for added tokens (Marian, M2M100).
 struct SentencePieceDecoder {
   std::shared_ptr<const SentencePieceProgram> program;
   std::set<std::string, std::less<>> special;  ///< stand in the text as they are

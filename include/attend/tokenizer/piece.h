@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "attend/core/export.h"
@@ -42,6 +43,9 @@ struct ModelScratch {
   std::vector<Symbol> symbols;
   std::vector<std::uint64_t> queue;  ///< Bpe: rank of a merge, then the index of its left symbol
   std::vector<Step> steps;           ///< Unigram: by byte
+  /// SentencePieceModel: the text that it cuts, and where each of its bytes comes from.
+  std::string normalized;
+  std::vector<std::uint32_t> origins;
 
   /// Gives back what a very long word has taken.
   ATTEND_EXPORT void shrink();
