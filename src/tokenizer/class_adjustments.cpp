@@ -4,11 +4,13 @@
 // One function for each constructor.
 #include "tokenizer/class_adjustments.h"
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "tokenizer/further_tokens.h"
 #include "tokenizer/language_codes.h"
 #include "tokenizer/languages.h"
 
@@ -41,6 +43,28 @@ void add_deep_prefix_space(const Conversion& in, TokenizerFile& file) {
     if (auto* byte_level = std::get_if<ByteLevelSplit>(&step)) byte_level->add_prefix_space = true;
   }
   file.parts.pre_tokenizer = PreTokenizer(std::move(steps));
+}
+
+Infilling infilling_of(const Conversion& in, const TokenizerParts& parts) {
+  const ClassSettings& settings = in.config.settings;
+  Infilling out{.fill_token = settings.fill_token.value_or("<FILL_ME>"),
+                .has_bos = settings.add_bos_token.value_or(true),
+                .has_eos = settings.add_eos_token.value_or(false),
+                .parts = nullptr};
+  const std::string prefix = settings.prefix_token.value_or(further_tokens::code_llama_prefix);
+  const std::string middle = settings.middle_token.value_or(further_tokens::code_llama_middle);
+  const std::string suffix = settings.suffix_token.value_or(further_tokens::code_llama_suffix);
+  if (prefix.empty() || middle.empty() || suffix.empty()) return out;
+  const std::string pair = std::string(out.has_bos ? "bos " : "") + prefix + " A " + suffix +
+                           " B " + middle + (out.has_eos ? " eos" : "");
+  out.parts = std::make_shared<TokenizerParts>();
+  out.parts->normalizer = Normalizer({ReplaceText{" ", "\u2581"}});
+  out.parts->pre_tokenizer = parts.pre_tokenizer;
+  out.parts->vocabulary = parts.vocabulary;
+  out.parts->model = parts.model;
+  out.parts->added_tokens = parts.added_tokens;
+  out.parts->processor.around = make_template({"A", pair}, in.named, parts);
+  return out;
 }
 
 }  // namespace
@@ -77,6 +101,11 @@ void adjust_trims(const Conversion& in, TokenizerFile& file) {
 }
 
 void adjust_llama(const Conversion& in, TokenizerFile& file) { set_ends(in, true, file); }
+
+void adjust_code_llama(const Conversion& in, TokenizerFile& file) {
+  set_ends(in, true, file);
+  file.parts.infilling = infilling_of(in, file.parts);
+}
 
 void adjust_gpt_neox(const Conversion& in, TokenizerFile& file) { set_ends(in, false, file); }
 

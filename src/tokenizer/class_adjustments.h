@@ -22,6 +22,8 @@ void adjust_bert_but_chinese(const Conversion& in, TokenizerFile& file);
 void adjust_trims(const Conversion& in, TokenizerFile& file);
 /// Llama, Gemma: bos before a text unless a file says otherwise, eos if it says so.
 void adjust_llama(const Conversion& in, TokenizerFile& file);
+/// Code Llama: besides, pairs are what stands before and behind a gap.
+void adjust_code_llama(const Conversion& in, TokenizerFile& file);
 /// GPT-NeoX: the same, but bos only if a file says so.
 void adjust_gpt_neox(const Conversion& in, TokenizerFile& file);
 void adjust_cohere(const Conversion& in, TokenizerFile& file);

@@ -17,29 +17,46 @@ namespace {
 
 constexpr ByRole<std::string_view> role_names = {"bos", "eos", "unk", "sep", "pad", "cls", "mask"};
 
+[[noreturn]] void reject_role(std::string_view role) {
+  fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",
+                                    .what = "the tokenizer puts " + std::string(role) +
+                                            "_token around a text, but there is none",
+                                    .hint = "set it in tokenizer_config.json"});
+}
+
+// The content of a role's token; a word that is no role is a content itself.
+std::string_view content_of(std::string_view word, const NamedTokens& named) {
+  const auto* const name = std::find(role_names.begin(), role_names.end(), word);
+  if (name == role_names.end()) return word;
+  const SpecialTokenValue* const value =
+      named.find(static_cast<SpecialRole>(name - role_names.begin()));
+  if (value == nullptr) reject_role(word);
+  return value->content;
+}
+
+TokenId require_id(std::string_view content, const TokenizerParts& parts) {
+  if (const auto id = find_token(content, parts)) return *id;
+  fail(ErrorKind::tokenizer_error,
+       {.where = "Tokenizer::load",
+        .what = "token " + attend::quoted(content) + ", which stands around a text",
+        .expected = "a token of the vocabulary"});
+}
+
 TemplateToken::Token find_named(std::string_view word, const NamedTokens& named,
                                 const TokenizerParts& parts) {
-  std::string content(word);
-  if (const auto* name = std::find(role_names.begin(), role_names.end(), word);
-      name != role_names.end()) {
-    const auto role = static_cast<SpecialRole>(name - role_names.begin());
-    const SpecialTokenValue* const value = named.find(role);
-    if (value == nullptr) {
-      fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",
-                                        .what = "the tokenizer puts " + std::string(word) +
-                                                "_token around a text, but there is none",
-                                        .hint = "set it in tokenizer_config.json"});
-    }
-    content = value->content;
+  const std::size_t equals = word.size() > 1 ? word.find('=', 1) : std::string_view::npos;
+  const std::string_view content = content_of(word.substr(0, equals), named);
+  if (equals == std::string_view::npos) {
+    if (const auto id = find_token(content, parts)) return {*id, {}};
+    const bool has_unknown = content == word && named.find(SpecialRole::unk) != nullptr;
+    return {require_id(has_unknown ? content_of("unk", named) : content, parts),
+            std::string(content)};
   }
-  const auto id = find_token(content, parts);
-  if (!id) {
-    fail(ErrorKind::tokenizer_error,
-         {.where = "Tokenizer::load",
-          .what = "token " + attend::quoted(content) + ", which stands around a text",
-          .expected = "a token of the vocabulary"});
-  }
-  return {*id, {}};
+  const std::string_view id_text = word.substr(equals + 1);
+  TokenId id = 0;
+  const auto read = std::from_chars(id_text.data(), id_text.data() + id_text.size(), id);
+  if (read.ec != std::errc()) id = require_id(content_of(id_text, named), parts);
+  return {id, std::string(content)};
 }
 
 std::vector<TemplatePiece> read_pieces(std::string_view text, const NamedTokens& named,

@@ -21,8 +21,9 @@ struct Conversion {
 };
 
 /// What stands around a text and around a pair, in words: `A` and `B` are the texts, the name of a
-/// role is its token, `lang` has the id `none`, anything else is a token itself; ":1" behind it is
-/// its type id, 0 without.
+/// role is its token, `lang` has the id `none`, anything else is a token itself, or the unknown
+/// token where the tokenizer lacks it; "=1" behind it is its id, "=unk" that its id is another
+/// token's, ":1" its type id, 0 without.
 struct TemplateText {
   std::string_view single = "A";
   std::string_view pair = "A B:1";

@@ -47,6 +47,18 @@ List t5(const TokenizerConfig& config) {
   return tokens;
 }
 
+List code_llama(const TokenizerConfig& config) {
+  const ClassSettings& settings = config.settings;
+  List own;
+  for (const std::string& content : {settings.prefix_token.value_or(code_llama_prefix),
+                                     settings.middle_token.value_or(code_llama_middle),
+                                     settings.suffix_token.value_or(code_llama_suffix),
+                                     settings.eot_token.value_or("\u2581<EOT>")}) {
+    if (!content.empty()) own.push_back({content});
+  }
+  return joined(of_files(config), own);
+}
+
 List pegasus(const TokenizerConfig& config) {
   const std::string mask = config.settings.mask_token_sent.value_or("<mask_1>");
   const std::int64_t offset = config.settings.offset.value_or(103);

@@ -17,11 +17,13 @@ using List = std::vector<SpecialTokenValue>;
 inline constexpr std::string_view camembert_words = "<s>NOTUSED </s>NOTUSED <unk>NOTUSED";
 inline constexpr std::string_view xlnet_words = "<eop> <eod>";
 inline constexpr std::string_view splinter_words = "[QUESTION]";
-inline constexpr std::string_view code_llama_words =
-    "\u2581<PRE> \u2581<MID> \u2581<SUF> \u2581<EOT>";
 inline constexpr std::string_view xglm_words =
     "<madeupword0> <madeupword1> <madeupword2> <madeupword3> <madeupword4> <madeupword5> "
     "<madeupword6>";
+
+inline constexpr const char* code_llama_prefix = "\u2581<PRE>";
+inline constexpr const char* code_llama_middle = "\u2581<MID>";
+inline constexpr const char* code_llama_suffix = "\u2581<SUF>";
 
 [[nodiscard]] List list_of(std::string_view words);
 /// `more` behind `tokens`, but for those that are there.
@@ -45,6 +47,8 @@ List behind(const TokenizerConfig& config) {
 }
 /// "<extra_id_0>" ..., unless the files have some of them.
 [[nodiscard]] List t5(const TokenizerConfig& config);
+/// The files', and then those that stand around the gap that Code Llama fills.
+[[nodiscard]] List code_llama(const TokenizerConfig& config);
 /// The mask for sentences, the files' tokens, then "<unk_2>" ... up to the offset.
 [[nodiscard]] List pegasus(const TokenizerConfig& config);
 

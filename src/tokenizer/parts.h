@@ -26,6 +26,7 @@
 #include "attend/tokenizer/wordpiece.h"
 #include "tokenizer/chunking.h"
 #include "tokenizer/encoder_memory.h"
+#include "tokenizer/infilling.h"
 #include "tokenizer/sentencepiece_program.h"
 
 namespace attend {
@@ -56,6 +57,9 @@ struct TokenizerParts {
   std::optional<Languages> languages;
   /// What text_target goes through where it has a model of its own (Marian), else null.
   std::unique_ptr<TokenizerParts> target;
+  std::optional<Infilling> infilling;  ///< of Code Llama
+  /// Marian: special tokens that are typed in a text count as special in the mask, too.
+  bool marks_typed_tokens = false;
 };
 
 /// What Tokenizer::load() reads, ready for use. Throws: as it does.
@@ -73,12 +77,21 @@ struct Tokenizer::Implementation : TokenizerParts {
   explicit Implementation(TokenizerParts&& parts)
       : TokenizerParts(std::move(parts)), chunking(*this) {
     if (target) target_side = std::make_unique<const Implementation>(std::move(*target));
+    if (infilling) {
+      std::unique_ptr<const Tokenizer> inside;
+      if (infilling->parts) {
+        inside.reset(
+            new Tokenizer(std::make_unique<const Implementation>(std::move(*infilling->parts))));
+      }
+      gaps.emplace(std::move(*infilling), std::move(inside));
+    }
   }
 
   /// Throws: config_error when no target language is chosen.
   [[nodiscard]] Route route(TextSide side) const;
 
   std::unique_ptr<const Implementation> target_side;  // made of `target`
+  std::optional<GapEncoder> gaps;                     // made of `infilling`
   Chunking chunking;
   mutable EncoderMemories memories;
 };

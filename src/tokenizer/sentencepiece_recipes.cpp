@@ -149,6 +149,10 @@ PrependScheme prepend_scheme(bool add_prefix_space, bool is_legacy = true) {
   return is_legacy ? PrependScheme::always : PrependScheme::first;
 }
 
+PrependScheme t5_scheme(const ClassSettings& settings) {
+  return prepend_scheme(settings.add_prefix_space.value_or(true), settings.legacy.value_or(true));
+}
+
 void set_blanks(PrependScheme scheme, TokenizerParts& parts) {
   parts.pre_tokenizer = PreTokenizer({MetaspaceSplit{.prepend_scheme = scheme}});
   parts.decoder.steps = {MetaspaceDecoder{.prepend_scheme = scheme}};
@@ -223,7 +227,8 @@ SlowTokenizer albert(const Conversion& in, Spelling otherwise, TemplateText arou
 
 // Fairseq counts its own special tokens first.
 SlowTokenizer fairseq(const Conversion& in, std::string_view tail, TemplateText around,
-                      std::string_view head = "<s> <pad> </s> <unk>") {
+                      std::string_view head = "<s> <pad> </s> <unk>",
+                      PrependScheme scheme = PrependScheme::always) {
   PieceTokens pieces(in);
   pieces.add_words(head);
   pieces.add_pieces(3);
@@ -231,7 +236,7 @@ SlowTokenizer fairseq(const Conversion& in, std::string_view tail, TemplateText 
   const auto words = split_words(head);
   pieces.unk_id =
       static_cast<TokenId>(std::find(words.begin(), words.end(), "<unk>") - words.begin());
-  return plain(pieces, around);
+  return plain(pieces, around, scheme);
 }
 
 // The decoder of Llama and Gemma.
@@ -360,7 +365,8 @@ SlowTokenizer mbart50_recipe(const Conversion& in) {
 SlowTokenizer nllb_recipe(const Conversion& in) { return fairseq(in, "", no_template); }
 
 SlowTokenizer seamless_recipe(const Conversion& in) {
-  return fairseq(in, "", no_template, "<pad> <unk> <s> </s>");
+  return fairseq(in, "", no_template, "<pad> <unk> <s> </s>",
+                 prepend_scheme(in.config.settings.add_prefix_space.value_or(true), false));
 }
 
 SlowTokenizer t5_recipe(const Conversion& in) {
@@ -370,15 +376,13 @@ SlowTokenizer t5_recipe(const Conversion& in) {
   for (std::int64_t i = settings.extra_ids.value_or(100); i-- > 0;) {
     pieces.add_spelled("<extra_id_" + std::to_string(i) + ">");
   }
-  return plain(
-      pieces, t5_around,
-      prepend_scheme(settings.add_prefix_space.value_or(true), settings.legacy.value_or(true)));
+  return plain(pieces, t5_around, t5_scheme(settings));
 }
 
 SlowTokenizer udop_recipe(const Conversion& in) {
   PieceTokens pieces(in);
   pieces.add_pieces();
-  return plain(pieces, t5_around);
+  return plain(pieces, t5_around, t5_scheme(in.config.settings));
 }
 
 SlowTokenizer reformer_recipe(const Conversion& in) {
@@ -407,7 +411,8 @@ SlowTokenizer pegasus_recipe(const Conversion& in) {
   }
   pieces.add_pieces(2);
   pieces.unk_id += static_cast<TokenId>(offset);
-  SlowTokenizer out = plain(pieces, {"A eos", "A B eos"});
+  // The Python class gives eos this id, also where the model file has it once more.
+  SlowTokenizer out = plain(pieces, {"A eos=1", "A B eos=1"});
   out.file.parts.pre_tokenizer =
       PreTokenizer({Split{CharacterClass::white_space, SplitBehavior::removed},
                     MetaspaceSplit{.prepend_scheme = PrependScheme::always}});

@@ -11,6 +11,7 @@
 
 #include "tokenizer/text_encoder.h"
 #include "tokenizer/trim_offsets.h"
+#include "tokenizer/typed_tokens.h"
 #include "tokenizer/windows.h"
 
 namespace attend {
@@ -125,9 +126,13 @@ class WindowWriter {
       if (const auto* sequence = std::get_if<TemplateSequence>(&piece)) {
         const bool is_first = sequence->sequence == Sequence::first;
         if (!is_first && !input_.pair) continue;
-        (is_first ? first_ : second_) = write_text(is_first ? input_.text : *input_.pair,
-                                                   is_first ? enough.first : enough.second);
+        Range& text = is_first ? first_ : second_;
+        text = write_text(is_first ? input_.text : *input_.pair,
+                          is_first ? enough.first : enough.second);
         complete(sequence->type_id, is_first ? 0 : 1, 0);
+        if (fields_ == EncodingFields::all) {
+          mark_typed_tokens(route_.parts, options_, text, out_);
+        }
       } else if (options_.add_special_tokens) {
         write_tokens(std::get<TemplateToken>(piece));
       }

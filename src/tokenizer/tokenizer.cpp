@@ -15,6 +15,7 @@
 #include "tokenizer/single_window.h"
 #include "tokenizer/text_encoder.h"
 #include "tokenizer/trim_offsets.h"
+#include "tokenizer/typed_tokens.h"
 #include "tokenizer/windows.h"
 
 namespace attend {
@@ -22,10 +23,12 @@ namespace {
 
 constexpr std::string_view where_encode = "Tokenizer::encode";
 
-void complete(Encoding& encoding, Sequence sequence) {
+void complete(const Route& route, Sequence sequence, const EncodeOptions& options,
+              Encoding& encoding) {
   encoding.type_ids.assign(encoding.ids.size(), 0);
   encoding.sequence_ids.assign(encoding.ids.size(), sequence == Sequence::first ? 0 : 1);
   encoding.special_tokens_mask.assign(encoding.ids.size(), 0);
+  mark_typed_tokens(route.parts, options, {0, encoding.size()}, encoding);
 }
 
 // Runs of texts that are worth a thread's while: writes where each of them ends.
@@ -73,18 +76,18 @@ void check_size(std::size_t bytes) {
 }
 
 Tokenized tokenize(const Route& route, const SourceTexts& source, Sequence sequence,
-                   EncodingFields fields) {
+                   const EncodeOptions& options) {
   std::size_t bytes = 0;
   for (const std::string_view text : source.texts) bytes += text.size();
   check_size(bytes);
   Tokenized out{.source = source, .encoding = {}};
   const Memories<EncoderMemory>::Lease memory(route.memories.texts);
-  TextEncoder encoder(route.parts, route.chunking, *memory, out.encoding, fields);
+  TextEncoder encoder(route.parts, route.chunking, *memory, out.encoding, options.fields);
   for (std::size_t i = 0; i < source.texts.size(); ++i) {
     if (source.are_words) encoder.set_word(static_cast<std::int32_t>(i));
     encoder.encode(source.texts[i]);
   }
-  if (fields == EncodingFields::all) complete(out.encoding, sequence);
+  if (options.fields == EncodingFields::all) complete(route, sequence, options, out.encoding);
   return out;
 }
 
@@ -134,9 +137,9 @@ std::vector<Encoding> encode_source(const Route& route, const SourceTexts& first
                                     const std::optional<SourceTexts>& second,
                                     const EncodeOptions& options, Overflow overflow) {
   std::optional<Tokenized> pair;
-  if (second) pair = tokenize(route, *second, Sequence::second, options.fields);
-  return finish(route, tokenize(route, first, Sequence::first, options.fields), std::move(pair),
-                options, overflow);
+  if (second) pair = tokenize(route, *second, Sequence::second, options);
+  return finish(route, tokenize(route, first, Sequence::first, options), std::move(pair), options,
+                overflow);
 }
 
 template <class T>
@@ -275,21 +278,36 @@ Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;
 
 Encoding Tokenizer::encode(std::string_view text, const EncodeOptions& options) const {
+  if (const auto& gaps = implementation_->gaps) {
+    if (auto windows = gaps->encode(text, options)) return std::move(windows->front());
+    text = gaps->without_last(text);
+  }
   return encode_one(implementation_->route(options.side), {text}, options);
 }
 
 Encoding Tokenizer::encode_pair(std::string_view text, std::string_view pair,
                                 const EncodeOptions& options) const {
+  if (const auto& gaps = implementation_->gaps; gaps && !pair.empty()) {
+    return std::move(gaps->encode_pair(text, pair, options).front());
+  }
   return encode_one(implementation_->route(options.side), {text, pair}, options);
 }
 
 void Tokenizer::encode_into(std::string_view text, Encoding& out,
                             const EncodeOptions& options) const {
+  if (implementation_->gaps) {
+    out = encode(text, options);
+    return;
+  }
   encode_one_into(implementation_->route(options.side), {text}, options, out);
 }
 
 void Tokenizer::encode_pair_into(std::string_view text, std::string_view pair, Encoding& out,
                                  const EncodeOptions& options) const {
+  if (implementation_->gaps) {
+    out = encode_pair(text, pair, options);
+    return;
+  }
   encode_one_into(implementation_->route(options.side), {text, pair}, options, out);
 }
 
@@ -334,9 +352,9 @@ std::vector<Encoding> Tokenizer::encode_pairs(std::span<const TextPair> pairs,
     for (std::size_t i = begin; i < end; ++i) {
       const auto& [text, pair] = pairs[i];
       if (i == begin || text != pairs[i - 1].text) {
-        first = tokenize(route, {{&text, 1}}, Sequence::first, options.fields);
+        first = tokenize(route, {{&text, 1}}, Sequence::first, options);
       }
-      Tokenized second = tokenize(route, {{&pair, 1}}, Sequence::second, options.fields);
+      Tokenized second = tokenize(route, {{&pair, 1}}, Sequence::second, options);
       out[i] = std::move(finish(route, first, std::move(second), options, Overflow::drop).front());
     }
   });
@@ -345,12 +363,19 @@ std::vector<Encoding> Tokenizer::encode_pairs(std::span<const TextPair> pairs,
 
 std::vector<Encoding> Tokenizer::encode_windows(std::string_view text,
                                                 const EncodeOptions& options) const {
+  if (const auto& gaps = implementation_->gaps) {
+    if (auto windows = gaps->encode(text, options)) return std::move(*windows);
+    text = gaps->without_last(text);
+  }
   return encode_source(implementation_->route(options.side), {{&text, 1}}, std::nullopt, options,
                        Overflow::keep);
 }
 
 std::vector<Encoding> Tokenizer::encode_pair_windows(std::string_view text, std::string_view pair,
                                                      const EncodeOptions& options) const {
+  if (const auto& gaps = implementation_->gaps; gaps && !pair.empty()) {
+    return gaps->encode_pair(text, pair, options);
+  }
   return encode_source(implementation_->route(options.side), {{&text, 1}}, SourceTexts{{&pair, 1}},
                        options, Overflow::keep);
 }

@@ -364,8 +364,8 @@ constexpr TokenizerClass classes[] = {
      .model_types = "code_llama",
      .slow_files = tokenizer_model,
      .recipe = code_llama_recipe,
-     .adjust = adjust_llama,
-     .further_tokens = further_tokens::behind<further_tokens::code_llama_words>,
+     .adjust = adjust_code_llama,
+     .further_tokens = further_tokens::code_llama,
      .has_type_ids = false,
      .padding_side = Side::left},
     {.name = "GemmaTokenizer",
@@ -379,7 +379,7 @@ constexpr TokenizerClass classes[] = {
      .has_type_ids = false,
      .padding_side = Side::left},
 
-    // SentencePiece through its own library
+    // SentencePiece as its own library runs it
     {.name = "MarianTokenizer",
      .tokens = {t5_tokens, names},
      .slow_tokens = {t5_tokens, names},

@@ -57,7 +57,9 @@ struct ClassSettings {
   std::optional<bool> separate_vocabs;
   std::optional<std::int64_t> extra_ids, offset;
   std::optional<std::string> src_lang, tgt_lang, language_codes;
-  std::optional<std::string> mask_token_sent;  ///< empty where the file has null
+  /// Empty where the file has null.
+  std::optional<std::string> mask_token_sent;
+  std::optional<std::string> prefix_token, middle_token, suffix_token, eot_token, fill_token;
 };
 
 /// tokenizer_config.json, special_tokens_map.json, added_tokens.json; config.json for the class.

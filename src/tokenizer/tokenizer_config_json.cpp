@@ -34,6 +34,14 @@ std::optional<std::string> find_string(const JsonField& root, std::string_view k
   return field ? std::optional(field->string()) : std::nullopt;
 }
 
+// A token's content; null is an empty one.
+std::optional<std::string> find_content(const JsonField& root, std::string_view key) {
+  const auto field = root.get(key);
+  if (!field) return std::nullopt;
+  if (field->is_null()) return std::string();
+  return field->is_object() ? read_added_content(*field) : field->string();
+}
+
 // A number of tokens.
 std::optional<std::int64_t> find_count(const JsonField& root, std::string_view key) {
   const auto field = root.find(key);
@@ -99,28 +107,29 @@ void read_special_tokens(const JsonField& root, TokenizerConfig& config) {
 }
 
 ClassSettings read_settings(const JsonField& root) {
-  ClassSettings settings{.do_lower_case = find_boolean(root, "do_lower_case"),
-                         .strip_accents = find_boolean(root, "strip_accents"),
-                         .tokenize_chinese_chars = find_boolean(root, "tokenize_chinese_chars"),
-                         .keep_accents = find_boolean(root, "keep_accents"),
-                         .add_prefix_space = find_boolean(root, "add_prefix_space"),
-                         .trim_offsets = find_boolean(root, "trim_offsets"),
-                         .split_by_punct = find_boolean(root, "split_by_punct"),
-                         .add_bos_token = find_boolean(root, "add_bos_token"),
-                         .add_eos_token = find_boolean(root, "add_eos_token"),
-                         .legacy = find_boolean(root, "legacy"),
-                         .legacy_behaviour = find_boolean(root, "legacy_behaviour"),
-                         .separate_vocabs = find_boolean(root, "separate_vocabs"),
-                         .extra_ids = find_count(root, "extra_ids"),
-                         .offset = find_count(root, "offset"),
-                         .src_lang = find_string(root, "src_lang"),
-                         .tgt_lang = find_string(root, "tgt_lang"),
-                         .language_codes = find_string(root, "language_codes"),
-                         .mask_token_sent = {}};
-  if (const auto mask = root.get("mask_token_sent")) {
-    settings.mask_token_sent = mask->is_null() ? std::string() : mask->string();
-  }
-  return settings;
+  return {.do_lower_case = find_boolean(root, "do_lower_case"),
+          .strip_accents = find_boolean(root, "strip_accents"),
+          .tokenize_chinese_chars = find_boolean(root, "tokenize_chinese_chars"),
+          .keep_accents = find_boolean(root, "keep_accents"),
+          .add_prefix_space = find_boolean(root, "add_prefix_space"),
+          .trim_offsets = find_boolean(root, "trim_offsets"),
+          .split_by_punct = find_boolean(root, "split_by_punct"),
+          .add_bos_token = find_boolean(root, "add_bos_token"),
+          .add_eos_token = find_boolean(root, "add_eos_token"),
+          .legacy = find_boolean(root, "legacy"),
+          .legacy_behaviour = find_boolean(root, "legacy_behaviour"),
+          .separate_vocabs = find_boolean(root, "separate_vocabs"),
+          .extra_ids = find_count(root, "extra_ids"),
+          .offset = find_count(root, "offset"),
+          .src_lang = find_string(root, "src_lang"),
+          .tgt_lang = find_string(root, "tgt_lang"),
+          .language_codes = find_string(root, "language_codes"),
+          .mask_token_sent = find_content(root, "mask_token_sent"),
+          .prefix_token = find_content(root, "prefix_token"),
+          .middle_token = find_content(root, "middle_token"),
+          .suffix_token = find_content(root, "suffix_token"),
+          .eot_token = find_content(root, "eot_token"),
+          .fill_token = find_content(root, "fill_token")};
 }
 
 void read_config(const JsonField& root, TokenizerConfig& config) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // BERT and its family: they differ in what stands around a text.
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -41,10 +42,24 @@ SlowTokenizer mpnet_recipe(const Conversion& in) {
   return wordpiece(in, {"cls A sep", "cls A sep sep B:1 sep:1"});
 }
 
+// The Python class, which gives the ids, does not add the token for questions.
 SlowTokenizer splinter_recipe(const Conversion& in) {
+  SlowTokenizer out = wordpiece(in, {});
+  const auto& added = in.config.added_tokens;
+  const bool has_question = out.file.parts.vocabulary.find("[QUESTION]") ||
+                            std::any_of(added.begin(), added.end(), [](const auto& entry) {
+                              return entry.second.content == "[QUESTION]";
+                            });
   const bool pads_right = in.config.padding_side.value_or(Side::right) == Side::right;
-  return wordpiece(in, {"cls A sep", pads_right ? "cls A [QUESTION] . sep B:1 sep:1"
-                                                : "cls A sep B:1 [QUESTION] . sep:1"});
+  out.around.single = "cls A sep";
+  if (pads_right) {
+    out.around.pair =
+        has_question ? "cls A [QUESTION] . sep B:1 sep:1" : "cls A [QUESTION]=unk . sep B:1 sep:1";
+  } else {
+    out.around.pair =
+        has_question ? "cls A sep B:1 [QUESTION] . sep:1" : "cls A sep B:1 [QUESTION]=unk . sep:1";
+  }
+  return out;
 }
 
 }  // namespace attend

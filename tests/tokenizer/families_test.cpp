@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "support/open_cases.h"
 #include "support/paths.h"
 #include "support/tokenizer_cases.h"
 #include "tokenizer/tokenizer_class.h"
@@ -43,15 +42,37 @@ void check_settings(const Tokenizer& tokenizer, const Json& expected) {
   for (const Json& id : expected["all_special_ids"]) EXPECT_TRUE(tokenizer.is_special(id)) << id;
 }
 
-void check_case(const Tokenizer& tokenizer, const Json& one_case, TextSide side) {
+// How the class is called: SeamlessM4T's pads to an even number of tokens.
+struct Call {
+  TextSide side = TextSide::source;
+  Index pad_to_multiple_of = 1;
+};
+
+Encoding encode(const Tokenizer& tokenizer, const Source& source, const Call& call,
+                bool add_special_tokens) {
+  auto found = encode_source(tokenizer, source,
+                             {.add_special_tokens = add_special_tokens, .side = call.side});
+  found.resize(1);
+  if (call.pad_to_multiple_of == 1) return std::move(found[0]);
+  return tokenizer.pad(std::move(found), {.pad_to_multiple_of = call.pad_to_multiple_of})[0]
+      .encoding;
+}
+
+void check_case(const Tokenizer& tokenizer, const Json& one_case, const Call& call) {
   const Source source = source_of(one_case);
-  const auto found = encode_source(tokenizer, source, {.side = side});
-  const Json encoding = as_json(tokenizer, found[0], source);
+  const Encoding found = encode(tokenizer, source, call, true);
+  const Json encoding = as_json(tokenizer, found, source);
   EXPECT_EQ(encoding["ids"], one_case["ids"]);
   if (one_case.contains("offsets")) {
     Json offsets = Json::array();
-    for (const Json& range : encoding["offsets"]) {
-      for (const Json& end : range) offsets.push_back(end);
+    // transformers counts the blank that it puts before the first text of Code Llama's pairs.
+    const bool counts_blank = source.has_second && tokenizer.id_of("\u2581<PRE>").has_value();
+    for (std::size_t i = 0; i < encoding["offsets"].size(); ++i) {
+      for (const Json& end : encoding["offsets"][i]) {
+        const auto place = end.get<Index>();
+        const bool is_moved = counts_blank && found.sequence_ids[i] == 0 && place > 0;
+        offsets.push_back(is_moved ? place + 1 : place);
+      }
     }
     EXPECT_EQ(offsets, one_case["offsets"]);
     EXPECT_EQ(encoding["word_ids"], one_case["word_ids"]);
@@ -59,10 +80,10 @@ void check_case(const Tokenizer& tokenizer, const Json& one_case, TextSide side)
   if (one_case.contains("type_ids")) {
     EXPECT_EQ(encoding["type_ids"], one_case["type_ids"]);
   }
-  const auto plain = encode_source(tokenizer, source, {.add_special_tokens = false, .side = side});
-  EXPECT_EQ(Json(plain[0].ids), one_case["ids_without_special"]);
-  EXPECT_EQ(tokenizer.decode(found[0].ids), one_case["decode"]);
-  EXPECT_EQ(tokenizer.decode(found[0].ids, {.skip_special_tokens = true}),
+  const Encoding plain = encode(tokenizer, source, call, false);
+  EXPECT_EQ(Json(plain.ids), one_case["ids_without_special"]);
+  EXPECT_EQ(tokenizer.decode(found.ids), one_case["decode"]);
+  EXPECT_EQ(tokenizer.decode(found.ids, {.skip_special_tokens = true}),
             one_case["decode_skip_special"]);
 }
 
@@ -70,14 +91,15 @@ TEST(TokenizerFamilies, SmallFilesOfEveryClass) {
   const Json all = read_json_file(tests_folder() / "tokenizer/data/families/families.json");
   std::size_t cases = 0;
   for (const Json& set : all["sets"]) {
-    if (is_open(set["name"].get<std::string>())) continue;
     SCOPED_TRACE(set["name"].get<std::string>());
     const Tokenizer tokenizer = load(set, all["tokenizer_json"]);
     check_settings(tokenizer, set["settings"]);
-    const TextSide side = set.value("target", false) ? TextSide::target : TextSide::source;
+    const bool is_seamless = set["config"]["tokenizer_class"] == "SeamlessM4TTokenizer";
+    const Call call{.side = set.value("target", false) ? TextSide::target : TextSide::source,
+                    .pad_to_multiple_of = is_seamless ? 2 : 1};
     for (const Json& one_case : set["cases"]) {
       SCOPED_TRACE(one_case.dump());
-      check_case(tokenizer, one_case, side);
+      check_case(tokenizer, one_case, call);
       ++cases;
     }
   }

@@ -11,7 +11,6 @@
 #include <set>
 
 #include "attend/core/error.h"
-#include "support/open_cases.h"
 #include "support/paths.h"
 #include "support/real_sets.h"
 #include "support/tokenizer_cases.h"
@@ -32,6 +31,13 @@ Index count_tokens(const Tokenizer& tokenizer) {
   return static_cast<Index>(tokens.size());
 }
 
+// <eop> of XLNet: the file's user-defined piece that the class names as special. transformers
+// counts it among its special tokens, but decoding does not leave it out, and that is what
+// is_special says.
+bool is_special_by_name_only(const Tokenizer& tokenizer, const Json& id) {
+  return tokenizer.token_of(id) == "<eop>" && tokenizer.id_of("<eod>").has_value();
+}
+
 void check_settings(const Tokenizer& tokenizer, const Json& expected) {
   const TokenizerSettings& settings = tokenizer.settings();
   EXPECT_EQ(settings.clean_up_tokenization_spaces, expected["clean_up_tokenization_spaces"]);
@@ -50,7 +56,9 @@ void check_settings(const Tokenizer& tokenizer, const Json& expected) {
   for (const auto& [content, id] : expected["added_vocab"].items()) {
     EXPECT_EQ(tokenizer.id_of(content), id.get<TokenId>()) << content;
   }
-  for (const Json& id : expected["all_special_ids"]) EXPECT_TRUE(tokenizer.is_special(id)) << id;
+  for (const Json& id : expected["all_special_ids"]) {
+    EXPECT_NE(tokenizer.is_special(id), is_special_by_name_only(tokenizer, id)) << id;
+  }
   const SpecialTokens& special = tokenizer.special_tokens();
   const std::map<std::string, std::optional<TokenId>> roles = {
       {"unk_token", special.unk}, {"sep_token", special.sep},   {"pad_token", special.pad},
@@ -105,14 +113,13 @@ TEST(RealTokenizers, EncodeAndDecode) {
   std::size_t cases = 0;
   const std::vector<std::string> names = sets->names();
   for (const std::string& name : names) {
-    if (is_open(name)) continue;
     SCOPED_TRACE(name);
     const Json set = sets->read(name);
     const Tokenizer tokenizer = RealFolder(set).load();
     check_settings(tokenizer, set["settings"]);
-    const bool is_target = name.ends_with("text-target");
     for (const Json& one_case : set["cases"]) {
       SCOPED_TRACE(one_case.dump());
+      const bool is_target = name.ends_with("text-target") && !one_case.value("source", false);
       check_real_case(tokenizer, one_case, is_target ? TextSide::target : TextSide::source);
       ++cases;
     }
@@ -216,7 +223,6 @@ TEST(RealTokenizers, Truncation) {
   if (!sets) GTEST_SKIP() << "golden-tokenizers/truncation.tar.xz or data/tokenizers is not there";
   const std::vector<std::string> names = sets->names();
   for (const std::string& name : names) {
-    if (is_open("truncation/" + name)) continue;
     const Json set = sets->read(name);
     const Tokenizer tokenizer = RealFolder(set).load();
     std::size_t cases = 0;
@@ -264,7 +270,6 @@ TEST(RealTokenizers, RandomTexts) {
   }
   std::size_t cases = 0;
   for (const auto& [name, set] : random_sets()) {
-    if (is_open("random/" + name)) continue;
     const auto file = recorded->folder() / (name + ".u32");
     if (!std::filesystem::exists(file)) continue;  // the research-only part may be absent
     const auto numbers = read_u32(file);
