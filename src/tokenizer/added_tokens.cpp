@@ -46,6 +46,21 @@ std::size_t blanks_at_start(std::string_view text) noexcept {
   return size;
 }
 
+constexpr std::string_view where = "AddedTokens::add";
+
+void check_content(const std::string& content) {
+  if (content.empty()) {
+    fail(ErrorKind::tokenizer_error,
+         {.where = std::string(where), .what = "an added token is empty"});
+  }
+  if (content.size() <= AddedTokens::max_bytes) return;
+  fail(ErrorKind::resource_limit,
+       {.where = std::string(where),
+        .what = "length of added token " + quoted(content),
+        .expected = "at most " + std::to_string(AddedTokens::max_bytes) + " bytes",
+        .found = std::to_string(content.size())});
+}
+
 }  // namespace
 
 void AddedTokens::Matcher::add(std::string content, TokenId id) {
@@ -103,33 +118,34 @@ TokenId AddedTokens::next_id(const Vocabulary& vocabulary) const {
   return by_id_.rbegin()->first + 1;
 }
 
-void AddedTokens::add(const AddedToken& token, const Vocabulary& vocabulary) {
-  if (token.content.empty()) {
-    fail(ErrorKind::tokenizer_error,
-         {.where = "Tokenizer::load", .what = "an added token is empty"});
+Index AddedTokens::add(std::span<const AddedToken> tokens, const Vocabulary& vocabulary) {
+  for (const AddedToken& token : tokens) {
+    check_content(token.content);
+    if (token.special && special_contents_.insert(token.content).second) special_.push_back(token);
   }
-  if (token.content.size() > max_bytes) {
-    fail(ErrorKind::resource_limit, {.where = "Tokenizer::load",
-                                     .what = "length of added token " + quoted(token.content),
-                                     .expected = "at most " + std::to_string(max_bytes) + " bytes",
-                                     .found = std::to_string(token.content.size())});
-  }
-  if (token.special && special_contents_.insert(token.content).second) special_.push_back(token);
+  Index added = 0;
+  for (const AddedToken& token : tokens) added += Index{add_one(token, vocabulary)};
+  return added;
+}
 
+bool AddedTokens::add_one(const AddedToken& token, const Vocabulary& vocabulary) {
   std::optional<TokenId> id = find(token.content);
   if (!id) id = vocabulary.find(token.content);
   if (id) {
-    if (const AddedToken* known = this->token(*id); known != nullptr && *known == token) return;
+    if (const AddedToken* known = this->token(*id); known != nullptr && *known == token) {
+      return false;
+    }
   } else {
     id = next_id(vocabulary);
     if (*id > Vocabulary::max_id) {
       fail(ErrorKind::resource_limit,
-           {.where = "Tokenizer::load", .what = "too many added tokens"});
+           {.where = std::string(where), .what = "too many added tokens"});
     }
   }
   ids_[token.content] = *id;
   by_id_[*id] = token;
   if (!special_contents_.contains(token.content)) plain_.push_back(token);
+  return true;
 }
 
 void AddedTokens::add_at(const AddedToken& token, TokenId id) {
@@ -208,6 +224,14 @@ void AddedTokens::split(std::string_view text, const Matcher& matcher,
 std::optional<TokenId> AddedTokens::find(std::string_view content) const {
   const auto found = ids_.find(std::string(content));
   return found == ids_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::map<TokenId, AddedToken> AddedTokens::tokens_to_save() const {
+  std::map<TokenId, AddedToken> out = by_id_;
+  for (const AddedToken& first : special_) {
+    if (const auto id = find(first.content)) out.at(*id).normalized = first.normalized;
+  }
+  return out;
 }
 
 const AddedToken* AddedTokens::token(TokenId id) const {

@@ -116,13 +116,14 @@ void adjust_cohere(const Conversion& in, TokenizerFile& file) {
 
 void adjust_bloom(const Conversion& in, TokenizerFile& file) { add_deep_prefix_space(in, file); }
 
-void adjust_clip(const Conversion&, TokenizerFile& file) {
+void adjust_clip(const Conversion& in, TokenizerFile& file) {
   const auto* bpe = std::get_if<Bpe>(&file.parts.model);
   if (bpe == nullptr || bpe->options().end_of_word_suffix.empty()) return;
   auto& steps = file.parts.decoder.steps;
   steps.emplace_back(FuseDecoder{});
   steps.emplace_back(ReplaceText{bpe->options().end_of_word_suffix, " "});
   steps.emplace_back(TrimDecoder{});
+  file.parts.needed_class = in.config.class_name;
 }
 
 void adjust_mbart(const Conversion& in, TokenizerFile& file) {

@@ -15,6 +15,7 @@
 #include "attend/core/error.h"
 #include "attend/text/base64.h"
 #include "attend/text/utf8.h"
+#include "core/limits.h"
 #include "tokenizer/tokenizer_json.h"
 
 namespace attend {
@@ -115,6 +116,7 @@ constexpr auto normalizers = std::to_array<ComponentType<ReadNormalizer>>({
 
 void add_normalizer(const JsonField& field, Steps& steps) {
   find_reader<ReadNormalizer>(normalizers, field)(field, steps);
+  check_count(field, "normalizers", steps.size());
 }
 
 // --- pre-tokenizers ---
@@ -218,9 +220,16 @@ constexpr auto pre_tokenizers = std::to_array<ComponentType<ReadPreTokenizer>>({
 
 void add_pre_tokenizer(const JsonField& field, Splits& steps) {
   find_reader<ReadPreTokenizer>(pre_tokenizers, field)(field, steps);
+  check_count(field, "pre-tokenizers", steps.size());
 }
 
 }  // namespace
+
+void check_count(const JsonField& field, const char* what, std::size_t count) {
+  if (count <= limits::component_steps) return;
+  field.reject(ErrorKind::resource_limit,
+               "at most " + std::to_string(limits::component_steps) + " " + what);
+}
 
 char32_t read_character(const JsonField& field) {
   const std::string& text = field.string();

@@ -38,6 +38,8 @@ template <class Read>
   type.reject(ErrorKind::unsupported, "one of " + known);
 }
 
+/// Throws resource_limit when a component has more steps than any sane one.
+void check_count(const JsonField& field, const char* what, std::size_t count);
 /// A string of one code point.
 [[nodiscard]] char32_t read_character(const JsonField& field);
 /// "pattern" of a component: {"String": ...} or {"Regex": ...}.

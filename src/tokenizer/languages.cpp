@@ -73,7 +73,7 @@ TokenId require_language(std::string_view code, const LanguageText& text, const 
 
 void set_languages(const Conversion& in, const LanguageText& text, TokenizerParts& parts) {
   const ClassSettings& settings = in.config.settings;
-  Languages languages;
+  Languages languages{.is_legacy = settings.legacy_behaviour.value_or(false)};
   for (const std::string_view code : language_codes_of(text, in.named)) {
     if (const auto id = find_language(code, text.mark, parts)) languages.ids.emplace(code, *id);
   }
@@ -84,7 +84,10 @@ void set_languages(const Conversion& in, const LanguageText& text, TokenizerPart
   parts.processor = {.around = language_template(text.source, languages.source, in, parts)};
   languages.target_around =
       language_template(text.target, languages.target.value_or(languages.source), in, parts);
+  languages.source_code = source;
+  languages.target_code = target;
   parts.languages = std::move(languages);
+  parts.needed_class = in.config.class_name;
 }
 
 }  // namespace attend

@@ -80,9 +80,16 @@ TokenizerSource choose_source(const fs::path& folder, const TokenizerConfig& con
 }
 
 SlowTokenizer read_slow_files(const Conversion& in) {
+  const bool are_ranks = has_ranks(in.folder);
   const TokenizerClass* const of = in.config.tokenizer_class;
-  if (has_ranks(in.folder)) return tiktoken_recipe(in, in.folder / ranks_file);
-  return of->recipe(in);
+  try {
+    return are_ranks ? tiktoken_recipe(in, in.folder / ranks_file) : of->recipe(in);
+  } catch (const Error& error) {  // what models and rules are made of knows no file
+    ErrorDetail detail = error.detail();
+    if (!detail.file.empty()) throw;
+    detail.file = (in.folder / (are_ranks ? ranks_file : of->slow_files)).string();
+    fail(error.kind(), std::move(detail));
+  }
 }
 
 TokenizerSettings settings_of(const TokenizerConfig& config, const TokenizerFile& file,
@@ -93,15 +100,18 @@ TokenizerSettings settings_of(const TokenizerConfig& config, const TokenizerFile
   if (!config.has_model_max_length && of != nullptr && of->model_max_length > 0) {
     max_length = of->model_max_length;
   }
+  const auto& truncation = file.parts.stored_truncation;
+  const auto& padding = file.parts.stored_padding;
   const Side padding_side = of != nullptr ? of->padding_side : Side::right;
-  return {.model_max_length = max_length,
-          .truncation_side =
-              config.truncation_side.value_or(file.truncation_side.value_or(Side::right)),
-          .padding_side = config.padding_side.value_or(file.padding_side.value_or(padding_side)),
-          .clean_up_tokenization_spaces = config.clean_up_tokenization_spaces.value_or(
-              is_slow && of != nullptr && of->slow_clean_up),
-          .has_type_ids = config.has_type_ids.value_or(of == nullptr || of->has_type_ids),
-          .continuing_subword_prefix = file.parts.settings.continuing_subword_prefix};
+  return {
+      .model_max_length = max_length,
+      .truncation_side =
+          config.truncation_side.value_or(truncation ? truncation->side : Side::right),
+      .padding_side = config.padding_side.value_or(padding ? *padding->padding.side : padding_side),
+      .clean_up_tokenization_spaces = config.clean_up_tokenization_spaces.value_or(
+          is_slow && of != nullptr && of->slow_clean_up),
+      .has_type_ids = config.has_type_ids.value_or(of == nullptr || of->has_type_ids),
+      .continuing_subword_prefix = file.parts.settings.continuing_subword_prefix};
 }
 
 // A folder's tokenizer: the files, the tokens that they and the class name, and what the class's

@@ -42,6 +42,16 @@ struct Languages {
   std::optional<TokenId> target = {};  ///< absent: text_target is an error until one is chosen
   /// Of text_target, with `target` (or `source`, when that is absent) as the language.
   Template target_around;
+  /// What tokenizer_config.json says for all this.
+  std::string source_code;
+  std::string target_code;  ///< empty where there is none
+  bool is_legacy = false;   ///< legacy_behaviour of NLLB
+};
+
+/// Padding that a tokenizer.json switches on.
+struct StoredPadding {
+  Padding padding;  ///< side, pad_id and pad_type_id are always there
+  std::string pad_token;
 };
 
 struct TokenizerParts {
@@ -54,9 +64,16 @@ struct TokenizerParts {
   AddedTokens added_tokens;
   SpecialTokens special_tokens;
   TokenizerSettings settings;
+  /// The class that saved files must name, because only its code does what no component of
+  /// tokenizer.json does; empty: there is no such thing.
+  std::string needed_class;
+  /// What tokenizer.json wants of calls that say nothing. Here as in transformers every call says
+  /// what it wants, so these only go into saved files.
+  std::optional<Truncation> stored_truncation;
+  std::optional<StoredPadding> stored_padding;
   std::optional<Languages> languages;
   /// What text_target goes through where it has a model of its own (Marian), else null.
-  std::unique_ptr<TokenizerParts> target;
+  std::shared_ptr<TokenizerParts> target;
   std::optional<Infilling> infilling;  ///< of Code Llama
   /// Marian: special tokens that are typed in a text count as special in the mask, too.
   bool marks_typed_tokens = false;
@@ -77,13 +94,15 @@ struct Tokenizer::Implementation : TokenizerParts {
   explicit Implementation(TokenizerParts&& parts)
       : TokenizerParts(std::move(parts)), chunking(*this) {
     if (target) target_side = std::make_unique<const Implementation>(std::move(*target));
+    target.reset();
     if (infilling) {
       std::unique_ptr<const Tokenizer> inside;
       if (infilling->parts) {
         inside.reset(
             new Tokenizer(std::make_unique<const Implementation>(std::move(*infilling->parts))));
+        infilling->parts.reset();
       }
-      gaps.emplace(std::move(*infilling), std::move(inside));
+      gaps.emplace(*infilling, std::move(inside));
     }
   }
 

@@ -8,18 +8,11 @@
 #include <utility>
 
 #include "attend/core/error.h"
-#include "core/limits.h"
 #include "tokenizer/components_json.h"
 #include "tokenizer/tokenizer_json.h"
 
 namespace attend {
 namespace {
-
-void check_count(const JsonField& field, const char* what, std::size_t count) {
-  if (count <= limits::component_steps) return;
-  field.reject(ErrorKind::resource_limit,
-               "at most " + std::to_string(limits::component_steps) + " " + what);
-}
 
 // --- post-processors ---
 

@@ -5,6 +5,7 @@
 // Source: save_pretrained of transformers 4.57, Model::save of tokenizers 0.22.
 #include <filesystem>
 #include <list>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
@@ -138,32 +139,7 @@ Json written_flags(const AddedToken& token) {
           {"single_word", token.single_word}};
 }
 
-std::string tokenizer_json(const TokenizerParts& parts) {
-  Json added = Json::array();
-  for (const auto& [id, token] : parts.added_tokens.tokens()) {
-    Json one = Json::object();
-    one["id"] = id;
-    one.update(written_flags(token));
-    one["special"] = token.special;
-    added.push_back(std::move(one));
-  }
-  const Json model = std::visit(
-      [&](const auto& known) { return written_model(known, parts.vocabulary); }, parts.model);
-  std::string out = "{\n\"version\": \"1.0\",\n\"truncation\": null,\n\"padding\": null";
-  const auto member = [&](std::string_view key, const std::string& value) {
-    out += ",\n\"";
-    out += key;
-    out += "\": ";
-    out += value;
-  };
-  member("added_tokens", one_line(added));
-  member("normalizer", write_normalizer(parts.normalizer));
-  member("pre_tokenizer", write_pre_tokenizer(parts.pre_tokenizer));
-  member("post_processor", write_post_processor(parts.processor, parts.vocabulary));
-  member("decoder", write_decoder(parts.decoder));
-  member("model", one_line(model));
-  return out + "\n}\n";
-}
+using AddedById = std::map<TokenId, AddedToken>;
 
 // Calls f(name, id) for the roles that have a token, as transformers names them.
 template <class F>
@@ -177,10 +153,85 @@ void for_each_role(const SpecialTokens& tokens, F&& f) {
   }
 }
 
+// A token in a role is an added token as soon as a folder is loaded; a bare file may name one for
+// padding that is none.
+AddedById written_tokens(const TokenizerParts& parts) {
+  AddedById tokens = parts.added_tokens.tokens_to_save();
+  for_each_role(parts.special_tokens, [&](const char*, TokenId id) {
+    const auto token = parts.vocabulary.token(id);
+    if (!tokens.contains(id) && token) {
+      tokens[id] = {.content = std::string(*token), .normalized = false, .special = true};
+    }
+  });
+  return tokens;
+}
+
+std::string_view capital_side(Side side) { return side == Side::left ? "Left" : "Right"; }
+
+std::string_view strategy_name(TruncationStrategy strategy) {
+  switch (strategy) {
+    case TruncationStrategy::longest_first: return "LongestFirst";
+    case TruncationStrategy::only_first: return "OnlyFirst";
+    case TruncationStrategy::only_second: return "OnlySecond";
+  }
+  return "LongestFirst";
+}
+
+Json written_truncation(const std::optional<Truncation>& truncation) {
+  if (!truncation) return nullptr;
+  return {{"direction", capital_side(truncation->side)},
+          {"max_length", truncation->max_length},
+          {"strategy", strategy_name(truncation->strategy)},
+          {"stride", truncation->stride}};
+}
+
+Json written_padding(const std::optional<StoredPadding>& stored) {
+  if (!stored) return nullptr;
+  const Padding& padding = stored->padding;
+  const Json strategy = padding.length ? Json{{"Fixed", *padding.length}} : Json("BatchLongest");
+  const Index multiple = padding.pad_to_multiple_of;
+  return {{"strategy", strategy},
+          {"direction", capital_side(padding.side.value_or(Side::right))},
+          {"pad_to_multiple_of", multiple > 1 ? Json(multiple) : Json()},
+          {"pad_id", padding.pad_id.value_or(0)},
+          {"pad_type_id", padding.pad_type_id.value_or(0)},
+          {"pad_token", stored->pad_token}};
+}
+
+std::string tokenizer_json(const TokenizerParts& parts, const AddedById& tokens) {
+  Json added = Json::array();
+  for (const auto& [id, token] : tokens) {
+    Json one = Json::object();
+    one["id"] = id;
+    one.update(written_flags(token));
+    one["special"] = token.special;
+    added.push_back(std::move(one));
+  }
+  const Json model = std::visit(
+      [&](const auto& known) { return written_model(known, parts.vocabulary); }, parts.model);
+  std::string out = "{\n\"version\": \"1.0\"";
+  const auto member = [&](std::string_view key, const std::string& value) {
+    out += ",\n\"";
+    out += key;
+    out += "\": ";
+    out += value;
+  };
+  member("truncation", one_line(written_truncation(parts.stored_truncation)));
+  member("padding", one_line(written_padding(parts.stored_padding)));
+  member("added_tokens", one_line(added));
+  member("normalizer", write_normalizer(parts.normalizer));
+  member("pre_tokenizer", write_pre_tokenizer(parts.pre_tokenizer));
+  member("post_processor", write_post_processor(parts.processor, parts.vocabulary));
+  member("decoder", write_decoder(parts.decoder));
+  member("model", one_line(model));
+  return out + "\n}\n";
+}
+
 // Special tokens that have no role.
-std::vector<AddedToken> further_special_tokens(const TokenizerParts& parts) {
+std::vector<AddedToken> further_special_tokens(const TokenizerParts& parts,
+                                               const AddedById& tokens) {
   std::vector<AddedToken> out;
-  for (const auto& [id, token] : parts.added_tokens.tokens()) {
+  for (const auto& [id, token] : tokens) {
     bool has_role = false;
     for_each_role(parts.special_tokens,
                   [&, id = id](const char*, TokenId of_role) { has_role |= of_role == id; });
@@ -197,16 +248,25 @@ std::string_view side_name(Side side) {
   return "right";
 }
 
-std::string tokenizer_config(const TokenizerParts& parts, const Tokenizer& tokenizer) {
+// Where ByteLevel is the whole pre-tokenizer, loading a folder sets this flag of it, to false
+// unless the folder says otherwise.
+bool adds_prefix_space(const PreTokenizer& pre_tokenizer) {
+  const auto& steps = pre_tokenizer.steps();
+  const auto* split = steps.size() == 1 ? std::get_if<ByteLevelSplit>(&steps[0]) : nullptr;
+  return split != nullptr && split->add_prefix_space;
+}
+
+std::string tokenizer_config(const TokenizerParts& parts, const AddedById& tokens) {
   Json added = Json::object();
   auto& members = added.get_ref<Json::object_t&>();  // as for the vocabulary
-  for (const auto& [id, token] : parts.added_tokens.tokens()) {
+  for (const auto& [id, token] : tokens) {
     Json flags = written_flags(token);
     flags["special"] = token.special;
     members.emplace_back(std::to_string(id), std::move(flags));
   }
   Json further = Json::array();
-  for (const AddedToken& token : further_special_tokens(parts)) further.push_back(token.content);
+  for (const AddedToken& token : further_special_tokens(parts, tokens))
+    further.push_back(token.content);
   Json inputs = {"input_ids", "attention_mask"};
   if (parts.settings.has_type_ids) inputs = {"input_ids", "token_type_ids", "attention_mask"};
 
@@ -217,25 +277,30 @@ std::string tokenizer_config(const TokenizerParts& parts, const Tokenizer& token
               {"model_input_names", std::move(inputs)},
               {"padding_side", side_name(parts.settings.padding_side)},
               {"split_special_tokens", !parts.added_tokens.finds_special_tokens()},
-              {"tokenizer_class", "PreTrainedTokenizerFast"},
+              {"tokenizer_class",
+               parts.needed_class.empty() ? "PreTrainedTokenizerFast" : parts.needed_class.c_str()},
               {"truncation_side", side_name(parts.settings.truncation_side)}};
+  if (const auto& languages = parts.languages) {
+    out["src_lang"] = languages->source_code;
+    if (!languages->target_code.empty()) out["tgt_lang"] = languages->target_code;
+    if (languages->is_legacy) out["legacy_behaviour"] = true;
+  }
+  if (adds_prefix_space(parts.pre_tokenizer)) out["add_prefix_space"] = true;
   if (parts.settings.model_max_length) out["model_max_length"] = *parts.settings.model_max_length;
   for_each_role(parts.special_tokens,
-                [&](const char* name, TokenId id) { out[name] = tokenizer.token_of(id); });
+                [&](const char* name, TokenId id) { out[name] = tokens.at(id).content; });
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string special_tokens_map(const TokenizerParts& parts, const Tokenizer& tokenizer) {
+std::string special_tokens_map(const TokenizerParts& parts, const AddedById& tokens) {
   Json out = Json::object();
   Json further = Json::array();
-  for (const AddedToken& token : further_special_tokens(parts)) {
+  for (const AddedToken& token : further_special_tokens(parts, tokens)) {
     further.push_back(written_flags(token));
   }
   if (!further.empty()) out["additional_special_tokens"] = std::move(further);
-  for_each_role(parts.special_tokens, [&](const char* name, TokenId id) {
-    const AddedToken* token = parts.added_tokens.token(id);
-    out[name] = token != nullptr ? written_flags(*token) : Json(tokenizer.token_of(id));
-  });
+  for_each_role(parts.special_tokens,
+                [&](const char* name, TokenId id) { out[name] = written_flags(tokens.at(id)); });
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -279,12 +344,13 @@ void write_vocabulary(const SentencePieceModel&, const Vocabulary&, FolderWriter
 
 void Tokenizer::save(const std::filesystem::path& folder) const {
   const TokenizerParts& parts = *implementation_;
+  const AddedById tokens = written_tokens(parts);
   FolderWriter out(folder);
   std::visit([&](const auto& model) { write_vocabulary(model, parts.vocabulary, out); },
              parts.model);
-  out.write("special_tokens_map.json", special_tokens_map(parts, *this));
-  out.write("tokenizer_config.json", tokenizer_config(parts, *this));
-  out.write("tokenizer.json", tokenizer_json(parts));
+  out.write("special_tokens_map.json", special_tokens_map(parts, tokens));
+  out.write("tokenizer_config.json", tokenizer_config(parts, tokens));
+  out.write("tokenizer.json", tokenizer_json(parts, tokens));
   out.commit();
 }
 

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "attend/tokenizer/added_token.h"
 #include "attend/tokenizer/truncation.h"
 
 namespace attend {
@@ -22,8 +23,6 @@ struct SpecialTokenValue;
 struct TokenizerConfig;
 struct TokenizerFile;
 
-/// Roles in the order in which transformers adds their tokens.
-enum class SpecialRole : std::uint8_t { bos, eos, unk, sep, pad, cls, mask };
 inline constexpr std::size_t special_roles = 7;
 template <class T>
 using ByRole = std::array<T, special_roles>;

@@ -13,38 +13,17 @@
 #include <string_view>
 #include <vector>
 
-#include "attend/tokenizer/added_tokens.h"
+#include "attend/tokenizer/added_token.h"
 #include "attend/tokenizer/tokenizer.h"
 #include "tokenizer/tokenizer_class.h"
 
 namespace attend {
 
-/// A token with flags as a file gives it. Without `normalized` that is the opposite of special.
-struct FileToken {
-  std::string content;
-  bool single_word = false;
-  bool lstrip = false;
-  bool rstrip = false;
-  std::optional<bool> normalized = {};
-  bool special = false;
-
-  /// The token that it is when it turns out to be special, or not.
-  [[nodiscard]] AddedToken added(bool is_special) const {
-    return {.content = content,
-            .single_word = single_word,
-            .lstrip = lstrip,
-            .rstrip = rstrip,
-            .normalized = normalized.value_or(!is_special),
-            .special = is_special};
-  }
-  friend bool operator==(const FileToken&, const FileToken&) = default;
-};
-
 /// A special token as a file gives it: a string, or a token with flags. An empty content says that
 /// there is none.
 struct SpecialTokenValue {
   std::string content;
-  std::optional<FileToken> token = {};
+  std::optional<NewToken> token = {};
   friend bool operator==(const SpecialTokenValue&, const SpecialTokenValue&) = default;
 };
 
@@ -80,7 +59,7 @@ struct TokenizerConfig {
   std::optional<std::vector<SpecialTokenValue>> additional_special_tokens;
   std::vector<SpecialTokenValue> extra_special_tokens;
   /// By id, which is only their order.
-  std::map<std::int64_t, FileToken> added_tokens;
+  std::map<std::int64_t, NewToken> added_tokens;
   /// Whether added_tokens came from added_tokens_decoder; the older files do not count then.
   bool has_added_tokens_decoder = false;
 };

@@ -55,26 +55,50 @@ Side read_side(const JsonField& field) {
   field.reject("Right or Left");
 }
 
-void read_stored_settings(const JsonField& root, TokenizerFile& out) {
-  constexpr std::int64_t max = std::numeric_limits<std::int64_t>::max();
-  if (const auto truncation = root.find("truncation")) {
-    (void)truncation->at("max_length").integer(0, max);
-    (void)truncation->at("stride").integer(0, max);
-    (void)truncation->at("strategy").string();
-    const auto direction = truncation->find("direction");
-    out.truncation_side = direction ? read_side(*direction) : Side::right;
+TruncationStrategy read_strategy(const JsonField& field) {
+  if (field.string() == "LongestFirst") return TruncationStrategy::longest_first;
+  if (field.string() == "OnlyFirst") return TruncationStrategy::only_first;
+  if (field.string() == "OnlySecond") return TruncationStrategy::only_second;
+  field.reject("LongestFirst, OnlyFirst or OnlySecond");
+}
+
+constexpr std::int64_t max_length = std::numeric_limits<std::int64_t>::max();
+
+Truncation read_truncation(const JsonField& field) {
+  const auto direction = field.get("direction");
+  return {.max_length = field.at("max_length").integer(0, max_length),
+          .strategy = read_strategy(field.at("strategy")),
+          .side = direction ? read_side(*direction) : Side::right,
+          .stride = field.at("stride").integer(0, max_length)};
+}
+
+StoredPadding read_padding(const JsonField& field) {
+  constexpr std::int64_t max_id = std::numeric_limits<std::int32_t>::max();
+  StoredPadding out;
+  const JsonField strategy = field.at("strategy");
+  if (strategy.is_object()) {
+    out.padding.length = strategy.at("Fixed").integer(0, max_length);
+  } else if (strategy.string() != "BatchLongest") {
+    strategy.reject("BatchLongest or {\"Fixed\": length}");
   }
-  if (const auto padding = root.find("padding")) {
-    out.padding_side = read_side(padding->at("direction"));
-    out.pad_token = padding->at("pad_token").string();
+  if (const auto multiple = field.find("pad_to_multiple_of")) {
+    out.padding.pad_to_multiple_of = std::max<Index>(multiple->integer(0, max_length), 1);
   }
+  out.padding.side = read_side(field.at("direction"));
+  out.padding.pad_id = static_cast<TokenId>(field.at("pad_id").integer(0, max_id));
+  out.padding.pad_type_id = static_cast<std::int32_t>(field.at("pad_type_id").integer(0, max_id));
+  out.pad_token = field.at("pad_token").string();
+  return out;
 }
 
 TokenizerFile read_document(const JsonDocument& document) {
   const JsonField root = document.root();
   check_keys(root);
   TokenizerFile out;
-  read_stored_settings(root, out);
+  if (const auto field = root.find("truncation")) {
+    out.parts.stored_truncation = read_truncation(*field);
+  }
+  if (const auto field = root.find("padding")) out.parts.stored_padding = read_padding(*field);
   if (const auto normalizer = root.find("normalizer")) {
     NormalizerComponent component = read_normalizer(*normalizer);
     out.parts.normalizer = Normalizer(std::move(component.steps));

@@ -43,10 +43,6 @@ struct TokenizerFile {
   std::string pre_tokenizer_type;
   std::string post_processor_type;
   std::vector<AddedToken> added_tokens;
-  // What transformers takes over from the stored truncation and padding, which it switches off.
-  std::optional<Side> truncation_side;
-  std::optional<Side> padding_side;
-  std::optional<std::string> pad_token;
 };
 
 [[nodiscard]] TokenizerFile read_tokenizer_file(const std::filesystem::path& file);

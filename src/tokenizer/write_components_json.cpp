@@ -308,18 +308,17 @@ Json written(const StripDecoder& step) {
           {"start", step.start},
           {"stop", step.stop}};
 }
-// tokenizer.json has no such decoders: transformers keeps these families in classes of Python.
-Json written(const TrimDecoder&) { refuse_to_write("a decoder that trims tokens"); }
+Json written(const TrimDecoder&) { return nullptr; }
+// tokenizer.json has no such decoder: transformers keeps these families in classes of Python.
 Json written(const SentencePieceDecoder&) { refuse_to_write("the decoder of SentencePiece"); }
 
 }  // namespace
 
 void refuse_to_write(std::string_view what) {
-  fail(ErrorKind::unsupported,
-       {.where = "Tokenizer::save",
-        .what = std::string(what),
-        .expected = "a component of tokenizer.json",
-        .hint = "keep the folder that the tokenizer was loaded from"});
+  fail(ErrorKind::unsupported, {.where = "Tokenizer::save",
+                                .what = std::string(what),
+                                .expected = "a component of tokenizer.json",
+                                .hint = "keep the folder that the tokenizer was loaded from"});
 }
 
 std::string write_normalizer(const Normalizer& normalizer) {
@@ -368,6 +367,10 @@ std::string write_decoder(const Decoder& decoder) {
   std::vector<Json> out;
   for (const DecoderStep& step : decoder.steps) {
     out.push_back(std::visit([](const auto& known) { return written(known); }, step));
+  }
+  // The constructor of CLIP's class puts the last three steps there again: see adjust_clip().
+  if (!decoder.steps.empty() && std::holds_alternative<TrimDecoder>(decoder.steps.back())) {
+    out.resize(out.size() - 3);
   }
   return sequence(std::move(out), "decoders");
 }

@@ -3,31 +3,19 @@
 //
 // Every tokenizer class with small files of its own, against what transformers 4.57 gives; see
 // data/families/README.md.
+#include "support/families.h"
+
 #include <gtest/gtest.h>
 
 #include <set>
 #include <string>
 #include <vector>
 
-#include "support/paths.h"
 #include "support/tokenizer_cases.h"
 #include "tokenizer/tokenizer_class.h"
 
 namespace attend::test {
 namespace {
-
-Tokenizer load(const Json& set, const Json& tokenizer_json) {
-  const TemporaryFolder folder;
-  for (const auto& [to, from] : set["files"].items()) {
-    const std::string name = from;
-    write_file(folder.path() / to,
-               to == "tokenizer.json"
-                   ? tokenizer_json.at(name).dump()
-                   : read_file(tests_folder() / "tokenizer/data/families" / name));
-  }
-  write_file(folder.path() / "tokenizer_config.json", set["config"].dump());
-  return Tokenizer::load(folder.path());
-}
 
 void check_settings(const Tokenizer& tokenizer, const Json& expected) {
   const TokenizerSettings& settings = tokenizer.settings();
@@ -88,11 +76,11 @@ void check_case(const Tokenizer& tokenizer, const Json& one_case, const Call& ca
 }
 
 TEST(TokenizerFamilies, SmallFilesOfEveryClass) {
-  const Json all = read_json_file(tests_folder() / "tokenizer/data/families/families.json");
+  const Families families;
   std::size_t cases = 0;
-  for (const Json& set : all["sets"]) {
+  for (const Json& set : families.sets()) {
     SCOPED_TRACE(set["name"].get<std::string>());
-    const Tokenizer tokenizer = load(set, all["tokenizer_json"]);
+    const Tokenizer tokenizer = families.load(set);
     check_settings(tokenizer, set["settings"]);
     const bool is_seamless = set["config"]["tokenizer_class"] == "SeamlessM4TTokenizer";
     const Call call{.side = set.value("target", false) ? TextSide::target : TextSide::source,
@@ -103,7 +91,7 @@ TEST(TokenizerFamilies, SmallFilesOfEveryClass) {
       ++cases;
     }
   }
-  EXPECT_EQ(all["sets"].size(), 90U);
+  EXPECT_EQ(families.sets().size(), 90U);
   report_cases("tokenizer families", cases);
 }
 

@@ -1,18 +1,20 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A tokenizer that was saved and loaded again is the same one: for every small tokenizer that is at
-// hand, its texts give the same tokens. That the reference reads the files alike was checked when
-// the writer was made; these files do not change unnoticed, because what is saved again is equal
-// byte for byte.
+// A tokenizer that was saved and loaded again is the same one: for every tokenizer that is at hand,
+// its texts give the same tokens, and saved again it gives the same bytes. That the reference reads
+// the files alike was checked when the writer was made.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 #include "attend/core/error.h"
 #include "support/error_of.h"
+#include "support/families.h"
 #include "support/paths.h"
+#include "support/real_sets.h"
 #include "support/tokenizer_cases.h"
+#include "tokenizer/tokenizer_class.h"
 
 namespace attend::test {
 namespace {
@@ -28,9 +30,16 @@ std::vector<std::string> names_in(const fs::path& folder) {
   return names;
 }
 
-void expect_same_tokens(const Tokenizer& a, const Tokenizer& b, const Json& one_case) {
+bool is_python_only(const std::string& name) {
+  const TokenizerClass* const of = find_tokenizer_class(name);
+  return of != nullptr && of->is_python_only;
+}
+
+void expect_same_tokens(const Tokenizer& a, const Tokenizer& b, const Json& one_case,
+                        TextSide side) {
   const Source source = source_of(one_case);
-  const EncodeOptions options{.add_special_tokens = one_case.value("add_special_tokens", true)};
+  const EncodeOptions options{.add_special_tokens = one_case.value("add_special_tokens", true),
+                              .side = side};
   const auto found = [&](const Tokenizer& tokenizer) {
     Json out = Json::array();
     for (const Encoding& encoding : encode_source(tokenizer, source, options)) {
@@ -48,41 +57,129 @@ void expect_same_tokens(const Tokenizer& a, const Tokenizer& b, const Json& one_
   }
 }
 
-std::size_t check_files(const fs::path& folder) {
+// The tokenizer that is loaded from what a tokenizer saved. Saved again it gives the same bytes.
+Tokenizer saved_and_loaded(const Tokenizer& tokenizer, const TemporaryFolder& saved) {
+  tokenizer.save(saved.path());
+  Tokenizer again = Tokenizer::load(saved.path());
+  const TemporaryFolder twice;
+  again.save(twice.path());
+  EXPECT_EQ(names_in(saved.path()), names_in(twice.path()));
+  for (const std::string& file : names_in(saved.path())) {
+    EXPECT_EQ(read_file(saved.path() / file), read_file(twice.path() / file)) << file;
+  }
+  return again;
+}
+
+std::size_t check_cases(const Tokenizer& tokenizer, const Tokenizer& again, const Json& cases,
+                        TextSide side = TextSide::source) {
+  for (const Json& one_case : cases) {
+    SCOPED_TRACE(one_case.dump());
+    expect_same_tokens(tokenizer, again, one_case, side);
+  }
+  return cases.size();
+}
+
+struct Checked {
+  std::size_t files = 0;
   std::size_t cases = 0;
+};
+
+Checked check_files(const fs::path& folder) {
+  Checked checked;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     std::string name = entry.path().filename().string();
     if (!name.ends_with(".tokenizer.json")) continue;
     SCOPED_TRACE(entry.path().parent_path().filename().string() + "/" + name);
-    std::optional<Tokenizer> loaded;
-    if (const auto error = error_of([&] { return loaded.emplace(Tokenizer::load(entry)), 0; })) {
-      EXPECT_EQ(error->kind(), ErrorKind::unsupported) << error->what();
-      continue;
-    }
     const TemporaryFolder saved;
-    loaded->save(saved.path());
-    const Tokenizer again = Tokenizer::load(saved.path());
+    const Tokenizer tokenizer = Tokenizer::load(entry);
+    const Tokenizer again = saved_and_loaded(tokenizer, saved);
+    const Json before = read_json_file(entry);
+    const Json after = read_json_file(saved.path() / "tokenizer.json");
+    for (const char* key : {"truncation", "padding"}) {
+      EXPECT_EQ(before.value(key, Json()), after.at(key));
+    }
     name.replace(name.size() - 14, 14, "cases.json");
-    const Json recorded = read_json_file(entry.path().parent_path() / name);
-    for (const Json& one_case : recorded["cases"]) {
-      SCOPED_TRACE(one_case.dump());
-      expect_same_tokens(*loaded, again, one_case);
-      ++cases;
-    }
-    const TemporaryFolder twice;
-    again.save(twice.path());
-    EXPECT_EQ(names_in(saved.path()), names_in(twice.path()));
-    for (const std::string& file : names_in(saved.path())) {
-      EXPECT_EQ(read_file(saved.path() / file), read_file(twice.path() / file)) << file;
-    }
+    checked.cases +=
+        check_cases(tokenizer, again, read_json_file(entry.path().parent_path() / name)["cases"]);
+    ++checked.files;
   }
-  return cases;
+  return checked;
 }
 
 TEST(Save, CopiedComponents) {
-  const std::size_t cases = check_files(tests_folder() / "tokenizer" / "data" / "components");
-  EXPECT_GT(cases, 300U);
-  report_cases("copied components, saved", cases);
+  const Checked checked = check_files(tests_folder() / "tokenizer" / "data" / "components");
+  EXPECT_GT(checked.cases, 300U);
+  report_cases("copied components, saved", checked.cases);
+}
+
+TEST(Save, AllComponents) {
+  const auto archive = shared("golden-tokenizers/components.tar.xz");
+  if (!archive) GTEST_SKIP() << "golden-tokenizers/components.tar.xz is not there";
+  const TemporaryFolder folder;
+  unpack(*archive, folder.path());
+  const Checked checked = check_files(folder.path());
+  EXPECT_EQ(checked.files, 247U);
+  report_cases("all components, saved", checked.cases);
+}
+
+TEST(Save, EveryFamily) {
+  const Families families;
+  std::size_t cases = 0;
+  std::size_t refused = 0;
+  for (const Json& set : families.sets()) {
+    SCOPED_TRACE(set["name"].get<std::string>());
+    const Tokenizer tokenizer = families.load(set);
+    const TemporaryFolder saved;
+    if (const Json& of = set["config"]["tokenizer_class"]; is_python_only(of)) {
+      expect_error(ErrorKind::unsupported, {"Tokenizer::save"},
+                   [&] { return tokenizer.save(saved.path()), 0; });
+      ++refused;
+      continue;
+    }
+    const Tokenizer again = saved_and_loaded(tokenizer, saved);
+    const TextSide side = set.value("target", false) ? TextSide::target : TextSide::source;
+    cases += check_cases(tokenizer, again, set["cases"], side);
+  }
+  EXPECT_LT(refused, 10U);
+  report_cases("families, saved", cases);
+}
+
+// The saved vocabulary in the place of the one that the folder had.
+std::size_t check_vocabulary_files(const Json& set, const fs::path& folder, const fs::path& saved,
+                                   const Tokenizer& tokenizer) {
+  std::size_t files = 0;
+  for (const char* name : {"vocab.txt", "vocab.json", "merges.txt"}) {
+    if (!fs::exists(folder / name) || !fs::exists(saved / name)) continue;
+    fs::copy_file(saved / name, folder / name, fs::copy_options::overwrite_existing);
+    ++files;
+  }
+  if (files > 0) check_cases(tokenizer, Tokenizer::load(folder), set["cases"]);
+  return files;
+}
+
+TEST(Save, RealTokenizers) {
+  const auto sets = RealSets::open("real");
+  if (!sets) GTEST_SKIP() << "golden-tokenizers/real.tar.xz or data/tokenizers is not there";
+  std::size_t cases = 0;
+  std::size_t files = 0;
+  for (const std::string& name : sets->names()) {
+    SCOPED_TRACE(name);
+    const Json set = sets->read(name);
+    const RealFolder folder(set);
+    const Tokenizer tokenizer = folder.load();
+    const TemporaryFolder saved;
+    if (name.find("opus-mt") != std::string::npos) {
+      expect_error(ErrorKind::unsupported, {"SentencePiece"},
+                   [&] { return tokenizer.save(saved.path()), 0; });
+      continue;
+    }
+    const Tokenizer again = saved_and_loaded(tokenizer, saved);
+    cases += check_cases(tokenizer, again, set["cases"]);
+    files += check_vocabulary_files(set, folder.path(), saved.path(), tokenizer);
+  }
+  EXPECT_GT(files, 0U);
+  report_cases("real tokenizers, saved", cases);
+  report_cases("vocabulary files of them", files);
 }
 
 TEST(Save, FoldersKeepTheirSettings) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -17,21 +18,11 @@
 
 #include "attend/core/export.h"
 #include "attend/text/normalizer.h"
+#include "attend/tokenizer/added_token.h"
 #include "attend/tokenizer/encoding.h"
 #include "attend/tokenizer/vocabulary.h"
 
 namespace attend {
-
-struct AddedToken {
-  std::string content;
-  bool single_word = false;  ///< only where no word character touches it
-  bool lstrip = false;       ///< takes the white space before it, too
-  bool rstrip = false;       ///< takes the white space behind it, too
-  bool normalized = true;    ///< looked for in the normalized text, in its normalized form
-  bool special = false;      ///< left out by decode(skip_special_tokens)
-
-  friend bool operator==(const AddedToken&, const AddedToken&) = default;
-};
 
 /// A part of a text: an added token, or text between them (id is `none`).
 struct AddedTokenPart {
@@ -46,9 +37,12 @@ class ATTEND_EXPORT AddedTokens {
 
   /// Adds a token, or changes the flags of one that is there. Its id is the vocabulary's if it has
   /// the content, otherwise the next free one.
-  /// Throws: tokenizer_error when the content is empty or no id is left, resource_limit when it is
-  /// longer than max_bytes.
-  void add(const AddedToken& token, const Vocabulary& vocabulary);
+  /// Throws: tokenizer_error when the content is empty, resource_limit when it is longer than
+  /// max_bytes or no id is left.
+  void add(const AddedToken& token, const Vocabulary& vocabulary) { add({&token, 1}, vocabulary); }
+  /// The same for several tokens, of which all special ones are known before the first is added.
+  /// Returns how many were added or changed.
+  Index add(std::span<const AddedToken> tokens, const Vocabulary& vocabulary);
   /// The same with an id that is given, as the Python classes of the reference have it. Of two
   /// tokens with one id the later has it.
   void add_at(const AddedToken& token, TokenId id);
@@ -74,6 +68,9 @@ class ATTEND_EXPORT AddedTokens {
   }
   /// By id.
   [[nodiscard]] const std::map<TokenId, AddedToken>& tokens() const noexcept { return by_id_; }
+  /// The same for a file that makes the same tokens: a special token that was added twice is still
+  /// looked for as its first flags say, and the reference's own file would lose that.
+  [[nodiscard]] std::map<TokenId, AddedToken> tokens_to_save() const;
 
  private:
   // Contents in order of their bytes: those that begin with some prefix are neighbours, so the
@@ -103,6 +100,8 @@ class ATTEND_EXPORT AddedTokens {
     std::optional<char> only_start_;               // the first byte of all of them
   };
 
+  // Returns whether that changed anything.
+  bool add_one(const AddedToken& token, const Vocabulary& vocabulary);
   void split(std::string_view text, const Matcher& matcher, std::vector<AddedTokenPart>& out) const;
   [[nodiscard]] TokenId next_id(const Vocabulary& vocabulary) const;
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "attend/core/export.h"
+#include "attend/tokenizer/added_token.h"
 #include "attend/tokenizer/encoding.h"
 #include "attend/tokenizer/padding.h"
 #include "attend/tokenizer/truncation.h"
@@ -65,6 +66,8 @@ struct TextPair {
   std::string_view text;
   std::string_view pair;
 };
+
+struct ExtendedTokenizer;
 
 /// Text to token ids and back.
 class ATTEND_EXPORT Tokenizer {
@@ -137,10 +140,18 @@ class ATTEND_EXPORT Tokenizer {
   /// Token strings joined as the decoder does (convert_tokens_to_string of the reference).
   [[nodiscard]] std::string join(std::span<const std::string_view> tokens) const;
 
+  /// A tokenizer with more tokens: add_tokens() of transformers, and add_special_tokens() for those
+  /// with a role. A token gets the next free id, or the one that the vocabulary has for it; one
+  /// that is there already gets the new flags. Empty contents are passed over. This tokenizer stays
+  /// as it is, because other threads may be using it, and because encodings and models that know
+  /// its ids must not find others in it; the new one is a copy, with a cache of its own. A model
+  /// needs an embedding for every new id. Throws: resource_limit, invalid_utf8.
+  [[nodiscard]] ExtendedTokenizer with_added_tokens(std::span<const NewToken> tokens) const;
+
   /// Writes tokenizer.json, tokenizer_config.json, special_tokens_map.json and, where the model has
   /// such a form, vocab.txt or vocab.json and merges.txt. This library and transformers load the
   /// same tokenizer from them, as a PreTrainedTokenizerFast: everything that its own class would
-  /// change is in tokenizer.json already.
+  /// change is in tokenizer.json already. Languages and CLIP's decoder need their class.
   /// The folder is made if need be. Each file is there as a whole or as it was before.
   /// Throws: unsupported for a tokenizer that has no tokenizer.json (Marian, M2M100);
   /// access_denied, file_not_found, resource_limit.
@@ -164,6 +175,14 @@ class ATTEND_EXPORT Tokenizer {
   struct Implementation;
   explicit Tokenizer(std::unique_ptr<const Implementation> implementation);
   std::unique_ptr<const Implementation> implementation_;
+};
+
+/// What with_added_tokens() makes.
+struct ExtendedTokenizer {
+  Tokenizer tokenizer;
+  /// How many tokens were added or changed, as transformers counts them: vocabulary_size() grows by
+  /// those that the vocabulary lacked.
+  Index added = 0;
 };
 
 }  // namespace attend

@@ -1,0 +1,184 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Tokens that are added to a loaded tokenizer, against add_tokens() and add_special_tokens() of
+// transformers 4.57; see data/families/README.md.
+#include "attend/tokenizer/added_tokens.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <map>
+#include <thread>
+
+#include "support/error_of.h"
+#include "support/families.h"
+#include "support/paths.h"
+
+namespace attend::test {
+namespace {
+
+const std::map<std::string, SpecialRole> roles = {
+    {"bos_token", SpecialRole::bos},  {"eos_token", SpecialRole::eos},
+    {"unk_token", SpecialRole::unk},  {"sep_token", SpecialRole::sep},
+    {"pad_token", SpecialRole::pad},  {"cls_token", SpecialRole::cls},
+    {"mask_token", SpecialRole::mask}};
+
+std::optional<TokenId> id_in_role(const SpecialTokens& tokens, SpecialRole role) {
+  switch (role) {
+    case SpecialRole::bos: return tokens.bos;
+    case SpecialRole::eos: return tokens.eos;
+    case SpecialRole::unk: return tokens.unk;
+    case SpecialRole::sep: return tokens.sep;
+    case SpecialRole::pad: return tokens.pad;
+    case SpecialRole::cls: return tokens.cls;
+    case SpecialRole::mask: return tokens.mask;
+  }
+  return {};
+}
+
+// A string, or a token with flags.
+NewToken new_token(const Json& token) {
+  if (token.is_string()) return {.content = token};
+  NewToken out{.content = token["content"],
+               .single_word = token.value("single_word", false),
+               .lstrip = token.value("lstrip", false),
+               .rstrip = token.value("rstrip", false),
+               .special = token.value("special", false)};
+  if (token.contains("normalized")) out.normalized = token["normalized"].get<bool>();
+  return out;
+}
+
+std::vector<NewToken> new_tokens(const Json& call) {
+  std::vector<NewToken> out;
+  if (call.contains("tokens")) {
+    for (const Json& token : call["tokens"]) {
+      out.push_back(new_token(token));
+      out.back().special = out.back().special || call.value("special", false);
+    }
+    return out;
+  }
+  for (const char* key : {"pad_token", "cls_token"}) {
+    if (!call["roles"].contains(key)) continue;
+    out.push_back(new_token(call["roles"][key]));
+    out.back().role = roles.at(key);
+  }
+  for (const Json& token : call["roles"]["additional_special_tokens"]) {
+    out.push_back(new_token(token));
+    out.back().special = true;
+  }
+  return out;
+}
+
+void check_case(const Tokenizer& tokenizer, const Json& one_case) {
+  const Source source = source_of(one_case);
+  const Encoding found = tokenizer.encode(source.first[0]);
+  EXPECT_EQ(Json(found.ids), one_case["ids"]);
+  if (one_case.contains("offsets")) {
+    const Json encoding = as_json(tokenizer, found, source);
+    Json offsets = Json::array();
+    for (const Json& range : encoding["offsets"]) {
+      for (const Json& end : range) offsets.push_back(end);
+    }
+    EXPECT_EQ(offsets, one_case["offsets"]);
+  }
+  const auto ids = one_case["ids"].get<std::vector<TokenId>>();
+  EXPECT_EQ(tokenizer.decode(ids), one_case["decode"]);
+  EXPECT_EQ(tokenizer.decode(ids, {.skip_special_tokens = true}), one_case["decode_skip_special"]);
+}
+
+// What was saved and loaded again still has the tokens.
+void check_saved(const Tokenizer& tokenizer, const Json& recorded) {
+  const TemporaryFolder folder;
+  if (const auto error = error_of([&] { return tokenizer.save(folder.path()), 0; })) {
+    EXPECT_EQ(error->kind(), ErrorKind::unsupported) << error->what();  // Marian, M2M100
+    return;
+  }
+  const Tokenizer again = Tokenizer::load(folder.path());
+  for (const Json& one_case : recorded["cases"]) {
+    SCOPED_TRACE("saved, " + one_case.dump());
+    check_case(again, one_case);
+  }
+  for (const auto& [name, role] : roles) {
+    EXPECT_EQ(id_in_role(again.special_tokens(), role),
+              id_in_role(tokenizer.special_tokens(), role));
+  }
+}
+
+void check_record(const Tokenizer& before, const Json& recorded) {
+  EXPECT_EQ(before.vocabulary_size(), recorded["len"][0].get<Index>());
+  std::optional<Tokenizer> tokenizer;
+  Json counts = Json::array();
+  for (const Json& call : recorded["calls"]) {
+    ExtendedTokenizer extended =
+        (tokenizer ? *tokenizer : before).with_added_tokens(new_tokens(call));
+    tokenizer.emplace(std::move(extended.tokenizer));
+    counts.push_back(extended.added);
+  }
+  EXPECT_EQ(counts, recorded["counts"]);
+  EXPECT_EQ(tokenizer->vocabulary_size(), recorded["len"][1].get<Index>());
+  for (const auto& [content, id] : recorded["ids"].items()) {
+    EXPECT_EQ(tokenizer->id_of(content), id.get<TokenId>()) << content;
+    EXPECT_EQ(tokenizer->token_of(id), content);
+  }
+  for (const auto& [name, id] : recorded["roles"].items()) {
+    EXPECT_EQ(id_in_role(tokenizer->special_tokens(), roles.at(name)), id.get<TokenId>()) << name;
+  }
+  for (const Json& one_case : recorded["cases"]) {
+    SCOPED_TRACE(one_case.dump());
+    check_case(*tokenizer, one_case);
+  }
+  check_saved(*tokenizer, recorded);
+}
+
+TEST(AddedTokens, AsTransformersAddsThem) {
+  const Families families;
+  std::size_t cases = 0;
+  for (const Json& recorded : read_json_file(families_folder() / "added_tokens.json")) {
+    SCOPED_TRACE(recorded["set"].get<std::string>() + " " + recorded["calls"].dump());
+    check_record(families.load(families.set(recorded["set"].get<std::string>())), recorded);
+    cases += recorded["cases"].size();
+  }
+  EXPECT_EQ(cases, 364U);
+  report_cases("texts with added tokens", cases);
+}
+
+// Other threads go on with the tokenizer that they have.
+TEST(AddedTokens, ThisTokenizerStaysAsItIs) {
+  const Tokenizer tokenizer = Tokenizer::load(tests_folder() / "golden/bert-fill-mask");
+  const std::string text = "a <new> token";
+  const Encoding before = tokenizer.encode(text);
+  const Index size = tokenizer.vocabulary_size();
+  bool differs = false;
+  std::thread other([&] {
+    for (int i = 0; i < 200; ++i) differs = differs || tokenizer.encode(text).ids != before.ids;
+  });
+  const NewToken token{.content = "<new>", .role = SpecialRole::bos};
+  const ExtendedTokenizer extended = tokenizer.with_added_tokens({&token, 1});
+  EXPECT_NE(extended.tokenizer.encode(text).ids, before.ids);
+  other.join();
+  EXPECT_FALSE(differs);
+  EXPECT_EQ(tokenizer.vocabulary_size(), size);
+  EXPECT_FALSE(tokenizer.id_of("<new>"));
+  EXPECT_FALSE(tokenizer.special_tokens().bos);
+  EXPECT_EQ(extended.tokenizer.id_of("<new>"), static_cast<TokenId>(size));
+  EXPECT_TRUE(extended.tokenizer.is_special(static_cast<TokenId>(size)));
+}
+
+TEST(AddedTokens, Refusals) {
+  const Tokenizer tokenizer = Tokenizer::load(tests_folder() / "golden/bert-fill-mask");
+  const auto add = [&](std::string content) {
+    const NewToken token{.content = std::move(content)};
+    return tokenizer.with_added_tokens({&token, 1}).added;
+  };
+  EXPECT_EQ(add(std::string(AddedTokens::max_bytes, 'x')), 1);
+  expect_error(ErrorKind::resource_limit, {"added token", "4096"},
+               [&] { return add(std::string(AddedTokens::max_bytes + 1, 'x')); });
+  expect_error(ErrorKind::invalid_utf8, {"with_added_tokens", "byte 1"},
+               [&] { return add("a\xFF"); });
+  EXPECT_EQ(add(""), 0);
+  EXPECT_EQ(tokenizer.with_added_tokens({}).added, 0);
+}
+
+}  // namespace
+}  // namespace attend::test
