@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a call may cost: bad input is refused at once, and without much memory.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <chrono>
+
+#include "support/sanitized.h"
+
+namespace attend::test {
+
+/// Measures from its making to its end, and fails the test when that was too much.
+class CostLimit {
+ public:
+  struct Allowed {
+    /// Of work, so that a busy machine does not count.
+    std::chrono::duration<double> time = time_allowed;
+    long memory_kib = 64'000;  ///< by which the peak of the process may grow
+  };
+
+  explicit CostLimit(const Allowed& allowed) : allowed_(allowed) {}
+  CostLimit() : CostLimit(Allowed{}) {}
+  CostLimit(const CostLimit&) = delete;
+  CostLimit& operator=(const CostLimit&) = delete;
+  ~CostLimit() {
+    EXPECT_LT(std::chrono::duration<double>(work() - begin_), allowed_.time);
+    EXPECT_LT(peak_kib() - peak_, allowed_.memory_kib);
+  }
+
+ private:
+  static rusage usage() {
+    rusage out{};
+    getrusage(RUSAGE_SELF, &out);
+    return out;
+  }
+  static long peak_kib() { return usage().ru_maxrss; }
+  static std::chrono::microseconds work() {
+    const rusage now = usage();
+    return std::chrono::seconds(now.ru_utime.tv_sec + now.ru_stime.tv_sec) +
+           std::chrono::microseconds(now.ru_utime.tv_usec + now.ru_stime.tv_usec);
+  }
+
+  Allowed allowed_;
+  long peak_ = peak_kib();
+  std::chrono::microseconds begin_ = work();
+};
+
+}  // namespace attend::test
