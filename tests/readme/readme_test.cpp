@@ -13,6 +13,7 @@
 #include "attend/model/architecture.h"
 #include "attend/pipeline/pipeline.h"
 #include "support/paths.h"
+#include "tokenizer/tokenizer_class.h"
 
 namespace attend {
 namespace {
@@ -52,6 +53,25 @@ TEST(Readme, NamesTheArchitecturesOfTheRegistry) {
   for (const Architecture* architecture : architectures()) {
     known.insert(architecture->model_types.begin(), architecture->model_types.end());
   }
+  EXPECT_EQ(written, known);
+}
+
+// A row's classes read its files, and it has no file that none of them reads.
+TEST(Readme, NamesTheTokenizerClassesAndTheirFiles) {
+  Names written;
+  for (const auto& row : table("Tokenizers")) {
+    SCOPED_TRACE(row.at(0));
+    Names files;
+    for (const std::string& name : quoted_names(row.at(1))) {
+      EXPECT_TRUE(written.insert(name).second) << name << " stands there twice";
+      const TokenizerClass* const known = find_tokenizer_class(name);
+      ASSERT_NE(known, nullptr) << name;
+      for (const std::string_view file : split_words(known->slow_files)) files.emplace(file);
+    }
+    EXPECT_EQ(quoted_names(row.at(2)), files);
+  }
+  Names known;
+  for (const TokenizerClass& one : tokenizer_classes()) known.emplace(one.name);
   EXPECT_EQ(written, known);
 }
 
