@@ -124,17 +124,21 @@ Index AddedTokens::add(std::span<const AddedToken> tokens, const Vocabulary& voc
     if (token.special && special_contents_.insert(token.content).second) special_.push_back(token);
   }
   Index added = 0;
-  for (const AddedToken& token : tokens) added += Index{add_one(token, vocabulary)};
+  std::vector<AddedToken> replaced;
+  for (const AddedToken& token : tokens) added += Index{add_one(token, vocabulary, replaced)};
   return added;
 }
 
-bool AddedTokens::add_one(const AddedToken& token, const Vocabulary& vocabulary) {
+bool AddedTokens::add_one(const AddedToken& token, const Vocabulary& vocabulary,
+                          std::vector<AddedToken>& replaced) {
   std::optional<TokenId> id = find(token.content);
   if (!id) id = vocabulary.find(token.content);
   if (id) {
-    if (const AddedToken* known = this->token(*id); known != nullptr && *known == token) {
-      return false;
-    }
+    const AddedToken* const known = this->token(*id);
+    if (known != nullptr && *known == token) return false;
+    // The reference looks a token up among those that were there when the call began, too.
+    if (std::find(replaced.begin(), replaced.end(), token) != replaced.end()) return false;
+    if (known != nullptr) replaced.push_back(*known);
   } else {
     id = next_id(vocabulary);
     if (*id > Vocabulary::max_id) {
@@ -229,7 +233,11 @@ std::optional<TokenId> AddedTokens::find(std::string_view content) const {
 std::map<TokenId, AddedToken> AddedTokens::tokens_to_save() const {
   std::map<TokenId, AddedToken> out = by_id_;
   for (const AddedToken& first : special_) {
-    if (const auto id = find(first.content)) out.at(*id).normalized = first.normalized;
+    const auto id = find(first.content);
+    AddedToken* const token = id ? &out.at(*id) : nullptr;
+    if (token == nullptr || token->content != first.content) continue;
+    token->normalized = first.normalized;
+    token->special = true;
   }
   return out;
 }

@@ -121,7 +121,7 @@ SlowTokenizer tiktoken_recipe(const Conversion& in, const std::filesystem::path&
       out.file);
   if (const auto& list = in.config.additional_special_tokens) {
     for (const SpecialTokenValue& value : *list) {
-      out.file.added_tokens.push_back(NewToken{.content = value.content}.added(true));
+      out.file.added_tokens.push_back(FileToken{.content = value.content}.added(true));
     }
   }
   return out;

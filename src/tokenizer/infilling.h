@@ -37,6 +37,8 @@ class GapEncoder {
   /// those of the text. Throws: tokenizer_error, when there are several gaps; as encode_pair().
   [[nodiscard]] std::optional<std::vector<Encoding>> encode(std::string_view text,
                                                             const EncodeOptions& options) const;
+  /// What pairs go through, or null.
+  [[nodiscard]] const Tokenizer* inside() const noexcept { return inside_.get(); }
   /// The text without a gap that it ends with.
   [[nodiscard]] std::string_view without_last(std::string_view text) const;
   /// All windows of a pair. Throws: tokenizer_error, when the tokenizer lacks a token for that.

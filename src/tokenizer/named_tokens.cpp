@@ -15,7 +15,7 @@ namespace {
 SpecialTokenValue in_form(std::string_view content, TokenForm form) {
   SpecialTokenValue value{std::string(content)};
   if (form == TokenForm::name) return value;
-  NewToken token{.content = value.content, .special = true};
+  FileToken token{.content = value.content, .special = true};
   token.lstrip = form == TokenForm::raw_lstrip || form == TokenForm::normalized_lstrip;
   token.normalized = form == TokenForm::normalized || form == TokenForm::normalized_lstrip;
   value.token = token;
@@ -29,7 +29,7 @@ bool has_content(const std::vector<SpecialTokenValue>& values, std::string_view 
 
 // The token with flags that a string of the files finds: one of added_tokens_decoder, or without
 // that one of tokenizer.json.
-std::optional<NewToken> find_added(std::string_view content, const TokenizerConfig& config,
+std::optional<FileToken> find_added(std::string_view content, const TokenizerConfig& config,
                                     TokenizerSource source, const TokenizerFile& file) {
   if (config.has_added_tokens_decoder) {
     for (const auto& [id, token] : config.added_tokens) {
@@ -38,7 +38,7 @@ std::optional<NewToken> find_added(std::string_view content, const TokenizerConf
   } else if (source == TokenizerSource::tokenizer_json) {
     for (const AddedToken& token : file.added_tokens) {
       if (token.content != content) continue;
-      return NewToken{.content = token.content,
+      return FileToken{.content = token.content,
                        .single_word = token.single_word,
                        .lstrip = token.lstrip,
                        .rstrip = token.rstrip,
@@ -128,7 +128,7 @@ void add_named_tokens(const TokenizerConfig& config, const NamedTokens& named,
     if (value.token) {
       more.push_back(value.token->added(true));
     } else if (!is_known(value.content)) {
-      more.push_back(NewToken{.content = value.content}.added(true));
+      more.push_back(FileToken{.content = value.content}.added(true));
     }
   }
   // What the tokenizer has is passed over, also where an earlier one of these replaces it.
@@ -154,7 +154,7 @@ void add_python_tokens(const TokenizerConfig& config, const NamedTokens& named,
   for (const SpecialTokenValue& value : special) {
     if (!value.token && added.find(value.content)) continue;
     const AddedToken token =
-        value.token ? value.token->added(true) : NewToken{.content = value.content}.added(true);
+        value.token ? value.token->added(true) : FileToken{.content = value.content}.added(true);
     const auto id = find_token(value.content, parts);
     added.add_at(token, id ? *id : next++);
   }

@@ -19,11 +19,14 @@
 
 namespace attend {
 
+/// A token with flags as a file gives it; it has no role there.
+using FileToken = NewToken;
+
 /// A special token as a file gives it: a string, or a token with flags. An empty content says that
 /// there is none.
 struct SpecialTokenValue {
   std::string content;
-  std::optional<NewToken> token = {};
+  std::optional<FileToken> token = {};
   friend bool operator==(const SpecialTokenValue&, const SpecialTokenValue&) = default;
 };
 
@@ -59,7 +62,7 @@ struct TokenizerConfig {
   std::optional<std::vector<SpecialTokenValue>> additional_special_tokens;
   std::vector<SpecialTokenValue> extra_special_tokens;
   /// By id, which is only their order.
-  std::map<std::int64_t, NewToken> added_tokens;
+  std::map<std::int64_t, FileToken> added_tokens;
   /// Whether added_tokens came from added_tokens_decoder; the older files do not count then.
   bool has_added_tokens_decoder = false;
 };

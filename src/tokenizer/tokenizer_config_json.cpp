@@ -74,7 +74,7 @@ bool flag(const JsonField& token, std::string_view key) {
 }
 
 // AddedToken(**dict) of Python: what is missing has its default.
-NewToken read_token(const JsonField& field) {
+FileToken read_token(const JsonField& field) {
   return {.content = read_added_content(field),
           .single_word = flag(field, "single_word"),
           .lstrip = flag(field, "lstrip"),
@@ -85,7 +85,7 @@ NewToken read_token(const JsonField& field) {
 
 SpecialTokenValue read_special(const JsonField& field) {
   if (field.is_string()) return {field.string()};
-  NewToken token = read_token(field);
+  FileToken token = read_token(field);
   return {token.content, token};
 }
 

@@ -90,10 +90,7 @@ void check_case(const Tokenizer& tokenizer, const Json& one_case) {
 // What was saved and loaded again still has the tokens.
 void check_saved(const Tokenizer& tokenizer, const Json& recorded) {
   const TemporaryFolder folder;
-  if (const auto error = error_of([&] { return tokenizer.save(folder.path()), 0; })) {
-    EXPECT_EQ(error->kind(), ErrorKind::unsupported) << error->what();  // Marian, M2M100
-    return;
-  }
+  tokenizer.save(folder.path());
   const Tokenizer again = Tokenizer::load(folder.path());
   for (const Json& one_case : recorded["cases"]) {
     SCOPED_TRACE("saved, " + one_case.dump());
@@ -139,7 +136,7 @@ TEST(AddedTokens, AsTransformersAddsThem) {
     check_record(families.load(families.set(recorded["set"].get<std::string>())), recorded);
     cases += recorded["cases"].size();
   }
-  EXPECT_EQ(cases, 364U);
+  EXPECT_EQ(cases, 308U);
   report_cases("texts with added tokens", cases);
 }
 
@@ -176,6 +173,10 @@ TEST(AddedTokens, Refusals) {
                [&] { return add(std::string(AddedTokens::max_bytes + 1, 'x')); });
   expect_error(ErrorKind::invalid_utf8, {"with_added_tokens", "byte 1"},
                [&] { return add("a\xFF"); });
+  const Families families;
+  const Tokenizer marian = families.load(families.set("MarianTokenizer"));
+  expect_error(ErrorKind::unsupported, {"only Python", "added_tokens.json"},
+               [&] { return marian.with_added_tokens({}).added; });
   EXPECT_EQ(add(""), 0);
   EXPECT_EQ(tokenizer.with_added_tokens({}).added, 0);
 }

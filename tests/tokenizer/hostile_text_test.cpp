@@ -92,7 +92,7 @@ TEST(HostileTexts, OddOnesAreTexts) {
       SCOPED_TRACE(quoted(text));
       const Encoding found = tokenizer.encode(text);
       EXPECT_EQ(tokenizer.encode(text, {.add_special_tokens = false}).size() +
-                    tokenizer.template_tokens(false),
+                    tokenizer.template_tokens(),
                 found.size());
       for (const Range range : found.offsets) {
         EXPECT_LE(static_cast<std::size_t>(range.end), text.size());

@@ -69,7 +69,7 @@ class ATTEND_EXPORT AddedTokens {
   /// By id.
   [[nodiscard]] const std::map<TokenId, AddedToken>& tokens() const noexcept { return by_id_; }
   /// The same for a file that makes the same tokens: a special token that was added twice is still
-  /// looked for as its first flags say, and the reference's own file would lose that.
+  /// special, and looked for as its first flags say; the reference's own file would lose that.
   [[nodiscard]] std::map<TokenId, AddedToken> tokens_to_save() const;
 
  private:
@@ -100,8 +100,9 @@ class ATTEND_EXPORT AddedTokens {
     std::optional<char> only_start_;               // the first byte of all of them
   };
 
-  // Returns whether that changed anything.
-  bool add_one(const AddedToken& token, const Vocabulary& vocabulary);
+  // Returns whether that changed anything; `replaced` collects what had other flags.
+  bool add_one(const AddedToken& token, const Vocabulary& vocabulary,
+               std::vector<AddedToken>& replaced);
   void split(std::string_view text, const Matcher& matcher, std::vector<AddedTokenPart>& out) const;
   [[nodiscard]] TokenId next_id(const Vocabulary& vocabulary) const;
 

@@ -142,10 +142,11 @@ class ATTEND_EXPORT Tokenizer {
 
   /// A tokenizer with more tokens: add_tokens() of transformers, and add_special_tokens() for those
   /// with a role. A token gets the next free id, or the one that the vocabulary has for it; one
-  /// that is there already gets the new flags. Empty contents are passed over. This tokenizer stays
-  /// as it is, because other threads may be using it, and because encodings and models that know
-  /// its ids must not find others in it; the new one is a copy, with a cache of its own. A model
-  /// needs an embedding for every new id. Throws: resource_limit, invalid_utf8.
+  /// that is there already gets the new flags. Empty contents are passed over.
+  /// This tokenizer stays as it is, because other threads may be using it, and because encodings
+  /// and models that know its ids must not find others in it. The new one is a copy, which takes
+  /// milliseconds; a model needs an embedding for every new id.
+  /// Throws: resource_limit, invalid_utf8; unsupported for Marian and M2M100.
   [[nodiscard]] ExtendedTokenizer with_added_tokens(std::span<const NewToken> tokens) const;
 
   /// Writes tokenizer.json, tokenizer_config.json, special_tokens_map.json and, where the model has
