@@ -38,6 +38,32 @@ bool has_ranks(const fs::path& folder) {
   return is_there(file) && looks_like_ranks(FileText(file).text());
 }
 
+// Where no file names the class: the only one whose slow files are there, else the one that has a
+// model type in the folder's name, "albert-base-v1", the longest first. transformers matches the
+// name, too, when config.json has no model_type. Null when both say nothing.
+const TokenizerClass* class_of_folder(const fs::path& folder) {
+  std::string name = (folder / "").parent_path().filename().string();
+  if (name.empty() || name.find_first_not_of('.') == std::string::npos) {
+    std::error_code error;
+    name = fs::weakly_canonical(folder, error).filename().string();
+  }
+  const TokenizerClass* only = nullptr;
+  const TokenizerClass* named = nullptr;
+  std::size_t candidates = 0;
+  std::size_t longest = 0;
+  for (const TokenizerClass& one : tokenizer_classes()) {
+    if (!has_slow_files(folder, &one)) continue;
+    only = &one;
+    ++candidates;
+    for (const std::string_view type : split_words(one.model_types)) {
+      if (type.size() <= longest || name.find(type) == std::string::npos) continue;
+      named = &one;
+      longest = type.size();
+    }
+  }
+  return candidates == 1 ? only : named;
+}
+
 // Throws that a folder without tokenizer.json has nothing else to read.
 [[noreturn]] void reject_folder(const fs::path& folder, const TokenizerConfig& config) {
   std::vector<std::string> known;  // slow files of any class that are there
@@ -117,7 +143,11 @@ TokenizerSettings settings_of(const TokenizerConfig& config, const TokenizerFile
 // A folder's tokenizer: the files, the tokens that they and the class name, and what the class's
 // constructor changes.
 TokenizerParts load_folder(const fs::path& folder) {
-  const TokenizerConfig config = read_tokenizer_config(folder);
+  TokenizerConfig config = read_tokenizer_config(folder);
+  if (config.class_name.empty() && !is_there(folder / "tokenizer.json") && !has_ranks(folder)) {
+    config.tokenizer_class = class_of_folder(folder);
+    if (config.tokenizer_class != nullptr) config.class_name = config.tokenizer_class->name;
+  }
   const TokenizerSource source = choose_source(folder, config);
   SlowTokenizer read;
   NamedTokens named;
