@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <vector>
 
 namespace attend {
 namespace {
@@ -69,6 +71,50 @@ std::int64_t read_exponent(std::string_view text, std::size_t at) {
   return is_negative ? -value : value;
 }
 
+// The shortest text of the number, or so many digits of it with an exponent.
+std::string printed(double value, std::optional<int> digits) {
+  std::array<char, 40> out{};
+  char* const end = out.data() + out.size();
+  const auto result =
+      digits ? std::to_chars(out.data(), end, value, std::chars_format::scientific, *digits - 1)
+             : std::to_chars(out.data(), end, value);
+  return {out.data(), result.ptr};
+}
+
+// "-1.234e-05" as "-1234e-8", and the same with other whole numbers near 1234, each of them another
+// double where they have more than 53 bits.
+std::vector<std::string> spellings_near(double value, int digits) {
+  std::string text = printed(std::abs(value), digits);
+  const std::size_t e = text.find('e');
+  int exponent = 0;
+  const char* const end = text.data() + text.size();
+  std::from_chars(text.data() + e + (text[e + 1] == '+' ? 2 : 1), end, exponent);
+  text.erase(e);
+  text.erase(text.find('.'), 1);
+  std::uint64_t middle = 0;
+  if (std::from_chars(text.data(), text.data() + text.size(), middle).ec != std::errc()) return {};
+  // 17 digits are more than 53 bits.
+  const std::uint64_t unit = std::bit_ceil(middle) >> 53U;
+  constexpr std::uint64_t around = 16;
+  std::vector<std::string> out;
+  for (std::uint64_t i = 0; i <= 2 * around && unit > 0; ++i) {
+    out.push_back((value < 0 ? "-" : "") + std::to_string(middle - around * unit + i * unit) + "e" +
+                  std::to_string(exponent - digits + 1));
+  }
+  return out;
+}
+
+std::optional<std::string> text_of(double value) {
+  const std::string shortest = printed(value, std::nullopt);
+  if (serde_number(shortest) == value) return shortest;
+  for (int digits = 17; digits <= 20; ++digits) {
+    for (const std::string& text : spellings_near(value, digits)) {
+      if (serde_number(text) == value) return text;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<double> serde_number(std::string_view text) {
@@ -86,6 +132,15 @@ std::optional<double> serde_number(std::string_view text) {
   if (value != 0 && parts.exponent > 0) value *= power_of_ten(static_cast<int>(parts.exponent));
   if (std::isinf(value)) return std::nullopt;
   return is_negative ? -value : value;
+}
+
+std::string serde_text(double value) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  for (const double close :
+       {value, std::nextafter(value, infinity), std::nextafter(value, -infinity)}) {
+    if (auto text = text_of(close)) return *std::move(text);
+  }
+  return printed(value, std::nullopt);
 }
 
 }  // namespace attend

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "attend/core/error.h"
+#include "checkpoint/serde_number.h"
 #include "checkpoint/temporary_file.h"
 #include "tokenizer/parts.h"
 #include "tokenizer/write_components_json.h"
@@ -105,21 +106,6 @@ Json written_model(const Bpe& model, const Vocabulary& vocabulary) {
           {"merges", std::move(merges)}};
 }
 
-Json written_model(const Unigram& model, const Vocabulary& vocabulary) {
-  Json pieces = Json::array();
-  for_each_token(vocabulary, [&](TokenId id, std::string_view token) {
-    Json piece = Json::array();
-    piece.push_back(token);
-    piece.push_back(model.scores()[static_cast<std::size_t>(id)]);
-    pieces.push_back(std::move(piece));
-  });
-  const auto& unk = model.options().unk_id;
-  return {{"type", "Unigram"},
-          {"unk_id", unk ? Json(*unk) : Json()},
-          {"vocab", std::move(pieces)},
-          {"byte_fallback", model.options().byte_fallback}};
-}
-
 Json written_model(const WordLevel& model, const Vocabulary& vocabulary) {
   return {{"type", "WordLevel"},
           {"vocab", written_vocabulary(vocabulary)},
@@ -128,6 +114,26 @@ Json written_model(const WordLevel& model, const Vocabulary& vocabulary) {
 
 Json written_model(const SentencePieceModel&, const Vocabulary&) {
   refuse_to_write("a model of SentencePiece");
+}
+
+template <class Model>
+std::string model_text(const Model& model, const Vocabulary& vocabulary) {
+  return one_line(written_model(model, vocabulary));
+}
+
+// The JSON library would write scores that the reference reads as others.
+std::string model_text(const Unigram& model, const Vocabulary& vocabulary) {
+  const auto& unk = model.options().unk_id;
+  std::string out = R"({"type":"Unigram","unk_id":)" + (unk ? std::to_string(*unk) : "null");
+  std::string_view between = R"(,"vocab":[)";
+  for_each_token(vocabulary, [&](TokenId id, std::string_view token) {
+    out.append(between).append("[").append(one_line(token)).append(",");
+    out.append(serde_text(model.scores()[static_cast<std::size_t>(id)])).append("]");
+    between = ",";
+  });
+  out += vocabulary.size() == 0 ? R"(,"vocab":[])" : "]";
+  out += R"(,"byte_fallback":)";
+  return out + (model.options().byte_fallback ? "true}" : "false}");
 }
 
 // Flags in the order in which transformers writes them.
@@ -207,8 +213,6 @@ std::string tokenizer_json(const TokenizerParts& parts, const AddedById& tokens)
     one["special"] = token.special;
     added.push_back(std::move(one));
   }
-  const Json model = std::visit(
-      [&](const auto& known) { return written_model(known, parts.vocabulary); }, parts.model);
   std::string out = "{\n\"version\": \"1.0\"";
   const auto member = [&](std::string_view key, const std::string& value) {
     out += ",\n\"";
@@ -223,7 +227,8 @@ std::string tokenizer_json(const TokenizerParts& parts, const AddedById& tokens)
   member("pre_tokenizer", write_pre_tokenizer(parts.pre_tokenizer));
   member("post_processor", write_post_processor(parts.processor, parts.vocabulary));
   member("decoder", write_decoder(parts.decoder));
-  member("model", one_line(model));
+  member("model", std::visit([&](const auto& model) { return model_text(model, parts.vocabulary); },
+                             parts.model));
   return out + "\n}\n";
 }
 

@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 
 #include <charconv>
+#include <cmath>
+#include <random>
 #include <string>
 
 namespace attend {
@@ -46,6 +48,27 @@ TEST(SerdeNumber, ShortOnesAreTheNearest) {
                                  "123456.789e-3", "9007199254740993"}) {
     EXPECT_EQ(serde_number(text), nearest(text)) << text;
   }
+}
+
+TEST(SerdeNumber, WrittenTheyAreReadAsTheyWere) {
+  std::mt19937 random(1);
+  std::uniform_real_distribution<float> score(-20.0F, 0.0F);
+  int longer = 0;
+  int others = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const double value = i % 2 == 0 ? double{score(random)} : score(random) * 1.1;
+    const std::string text = serde_text(value);
+    const double read = serde_number(text).value();
+    ASSERT_EQ(std::nextafter(value, read), read) << text;
+    ASSERT_EQ(serde_text(read), text);
+    longer += text.find('e') != std::string::npos ? 1 : 0;
+    others += read == value ? 0 : 1;
+  }
+  EXPECT_GT(longer, 1000);
+  EXPECT_LT(others, 200) << "of 20000";
+  RecordProperty("others", others);
+  EXPECT_EQ(serde_text(-1.5), "-1.5");
+  EXPECT_EQ(serde_text(0), "0");
 }
 
 TEST(SerdeNumber, Ends) {
