@@ -209,8 +209,7 @@ void check_vocabulary(const Tokenizer& tokenizer, const Json& cases) {
   }
 }
 
-// The same tokenizer in a folder whose tokenizer_config.json splits special tokens. Such a file
-// says anew whether ByteLevel adds a blank.
+// The same tokenizer in a folder whose tokenizer_config.json splits special tokens.
 void check_split_special(const fs::path& file, const Json& cases, const Stored& stored,
                          Counts& counts) {
   if (!cases.contains("encode_special_tokens")) return;
