@@ -168,6 +168,8 @@ void adjust_seamless(const Conversion& in, TokenizerFile& file) {
 
 void adjust_prefix_space(const Conversion& in, TokenizerFile& file) {
   if (file.pre_tokenizer_type != "ByteLevel") return;
+  // The reference fails to set null, and goes on.
+  if (in.config.settings.has_null_prefix_space) return;
   auto split = std::get<ByteLevelSplit>(file.parts.pre_tokenizer.steps().at(0));
   split.add_prefix_space = adds_prefix_space(in.config);
   file.parts.pre_tokenizer = PreTokenizer({split});

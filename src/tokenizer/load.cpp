@@ -169,7 +169,7 @@ TokenizerParts load_folder(const fs::path& folder) {
     for (const AddedToken& token : file.added_tokens) {
       parts.added_tokens.add(token, parts.vocabulary);
     }
-    add_named_tokens(config, named, parts);
+    add_named_tokens(config, named, source, parts);
     if (config.split_special_tokens) parts.added_tokens.ignore_special_tokens();
     // The constructor changes the normalizer when the added tokens have been through it already.
     parts.added_tokens.prepare(parts.normalizer);

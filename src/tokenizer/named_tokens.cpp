@@ -102,7 +102,7 @@ NamedTokens named_tokens(const TokenizerConfig& config, TokenizerSource source,
 }
 
 void add_named_tokens(const TokenizerConfig& config, const NamedTokens& named,
-                      TokenizerParts& parts) {
+                      TokenizerSource source, TokenizerParts& parts) {
   AddedTokens& added = parts.added_tokens;
   const std::vector<SpecialTokenValue> special = in_order(named);
   const auto is_there = [&](const AddedToken& token) {
@@ -115,6 +115,11 @@ void add_named_tokens(const TokenizerConfig& config, const NamedTokens& named,
   if (!drops) {
     for (const auto& [id, token] : config.added_tokens) {
       if (is_there(token.added(token.special))) continue;
+      // added_tokens.json gives way to a token of tokenizer.json with its id.
+      if (source == TokenizerSource::tokenizer_json && !config.has_added_tokens_decoder &&
+          added.token(static_cast<TokenId>(id)) != nullptr) {
+        continue;
+      }
       more.push_back(token.added(token.special || has_content(special, token.content)));
     }
   }

@@ -41,7 +41,7 @@ struct NamedTokens {
 /// Adds them and the added tokens of the small files to those that `parts` has, in the order of
 /// PreTrainedTokenizerFast.__init__ of transformers 4.57.
 void add_named_tokens(const TokenizerConfig& config, const NamedTokens& named,
-                      TokenizerParts& parts);
+                      TokenizerSource source, TokenizerParts& parts);
 
 /// The same for a class that only Python has: the files' ids are taken as they are.
 /// Source: PreTrainedTokenizer.__init__ and _add_tokens.

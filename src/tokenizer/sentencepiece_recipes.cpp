@@ -150,7 +150,7 @@ PrependScheme prepend_scheme(bool add_prefix_space, bool is_legacy = true) {
 }
 
 PrependScheme t5_scheme(const ClassSettings& settings) {
-  return prepend_scheme(settings.add_prefix_space.value_or(true), settings.legacy.value_or(true));
+  return prepend_scheme(settings.adds_blank(), settings.legacy.value_or(true));
 }
 
 void set_blanks(PrependScheme scheme, TokenizerParts& parts) {
@@ -366,7 +366,7 @@ SlowTokenizer nllb_recipe(const Conversion& in) { return fairseq(in, "", no_temp
 
 SlowTokenizer seamless_recipe(const Conversion& in) {
   return fairseq(in, "", no_template, "<pad> <unk> <s> </s>",
-                 prepend_scheme(in.config.settings.add_prefix_space.value_or(true), false));
+                 prepend_scheme(in.config.settings.adds_blank(), false));
 }
 
 SlowTokenizer t5_recipe(const Conversion& in) {
@@ -421,7 +421,7 @@ SlowTokenizer pegasus_recipe(const Conversion& in) {
 
 SlowTokenizer llama_recipe(const Conversion& in) {
   const ClassSettings& settings = in.config.settings;
-  return llama(in, settings.legacy.value_or(true), settings.add_prefix_space.value_or(true));
+  return llama(in, settings.legacy.value_or(true), settings.adds_blank());
 }
 
 SlowTokenizer code_llama_recipe(const Conversion& in) { return llama(in, true, true); }

@@ -36,12 +36,18 @@ struct ClassSettings {
   std::optional<bool> add_prefix_space, trim_offsets, split_by_punct;
   std::optional<bool> add_bos_token, add_eos_token;
   std::optional<bool> legacy, legacy_behaviour;
+  bool has_null_prefix_space = false;  ///< add_prefix_space is there and null
   std::optional<bool> separate_vocabs;
   std::optional<std::int64_t> extra_ids, offset;
   std::optional<std::string> src_lang, tgt_lang, language_codes;
   /// Empty where the file has null.
   std::optional<std::string> mask_token_sent;
   std::optional<std::string> prefix_token, middle_token, suffix_token, eot_token, fill_token;
+
+  /// Whether a class that puts a blank before texts does so: null counts as false there.
+  [[nodiscard]] bool adds_blank() const {
+    return add_prefix_space.value_or(!has_null_prefix_space);
+  }
 };
 
 /// tokenizer_config.json, special_tokens_map.json, added_tokens.json; config.json for the class.

@@ -29,6 +29,18 @@ std::optional<bool> find_boolean(const JsonField& root, std::string_view key) {
   return field ? std::optional(field->boolean()) : std::nullopt;
 }
 
+bool has_null(const JsonField& root, std::string_view key) {
+  const auto field = root.get(key);
+  return field && field->is_null();
+}
+
+// The same where Python only asks whether it is true, which null is not.
+std::optional<bool> find_truth(const JsonField& root, std::string_view key) {
+  const auto field = root.get(key);
+  if (!field) return std::nullopt;
+  return !field->is_null() && field->boolean();
+}
+
 std::optional<std::string> find_string(const JsonField& root, std::string_view key) {
   const auto field = root.find(key);
   return field ? std::optional(field->string()) : std::nullopt;
@@ -110,14 +122,15 @@ ClassSettings read_settings(const JsonField& root) {
   return {.do_lower_case = find_boolean(root, "do_lower_case"),
           .strip_accents = find_boolean(root, "strip_accents"),
           .tokenize_chinese_chars = find_boolean(root, "tokenize_chinese_chars"),
-          .keep_accents = find_boolean(root, "keep_accents"),
+          .keep_accents = find_truth(root, "keep_accents"),
           .add_prefix_space = find_boolean(root, "add_prefix_space"),
           .trim_offsets = find_boolean(root, "trim_offsets"),
-          .split_by_punct = find_boolean(root, "split_by_punct"),
-          .add_bos_token = find_boolean(root, "add_bos_token"),
-          .add_eos_token = find_boolean(root, "add_eos_token"),
+          .split_by_punct = find_truth(root, "split_by_punct"),
+          .add_bos_token = find_truth(root, "add_bos_token"),
+          .add_eos_token = find_truth(root, "add_eos_token"),
           .legacy = find_boolean(root, "legacy"),
-          .legacy_behaviour = find_boolean(root, "legacy_behaviour"),
+          .legacy_behaviour = find_truth(root, "legacy_behaviour"),
+          .has_null_prefix_space = has_null(root, "add_prefix_space"),
           .separate_vocabs = find_boolean(root, "separate_vocabs"),
           .extra_ids = find_count(root, "extra_ids"),
           .offset = find_count(root, "offset"),
