@@ -56,7 +56,7 @@ TEST(SerdeNumber, WrittenTheyAreReadAsTheyWere) {
   int longer = 0;
   int others = 0;
   for (int i = 0; i < 20'000; ++i) {
-    const double value = i % 2 == 0 ? double{score(random)} : score(random) * 1.1;
+    const double value = i % 2 == 0 ? double{score(random)} : double{score(random)} * 1.1;
     const std::string text = serde_text(value);
     const double read = serde_number(text).value();
     ASSERT_EQ(std::nextafter(value, read), read) << text;
