@@ -50,20 +50,32 @@ Infilling infilling_of(const Conversion& in, const TokenizerParts& parts) {
   Infilling out{.fill_token = settings.fill_token.value_or("<FILL_ME>"),
                 .has_bos = settings.add_bos_token.value_or(true),
                 .has_eos = settings.add_eos_token.value_or(false),
+                .prefix = settings.prefix_token.value_or(further_tokens::code_llama_prefix),
+                .middle = settings.middle_token.value_or(further_tokens::code_llama_middle),
+                .suffix = settings.suffix_token.value_or(further_tokens::code_llama_suffix),
                 .parts = nullptr};
-  const std::string prefix = settings.prefix_token.value_or(further_tokens::code_llama_prefix);
-  const std::string middle = settings.middle_token.value_or(further_tokens::code_llama_middle);
-  const std::string suffix = settings.suffix_token.value_or(further_tokens::code_llama_suffix);
-  if (prefix.empty() || middle.empty() || suffix.empty()) return out;
-  const std::string pair = std::string(out.has_bos ? "bos " : "") + prefix + " A " + suffix +
-                           " B " + middle + (out.has_eos ? " eos" : "");
+  const auto prefix = find_token(out.prefix, parts);
+  const auto middle = find_token(out.middle, parts);
+  const auto suffix = find_token(out.suffix, parts);
+  if (!prefix || !middle || !suffix) return out;
+  // Contents of files are no words of a template's text.
+  const auto around = [&](const char* word) {
+    return make_template({"A", word}, in.named, parts).pair();
+  };
+  std::vector<TemplatePiece> pair = around(out.has_bos ? "bos" : "");
+  pair.emplace_back(TemplateToken{{{*prefix, {}}}, 0});
+  pair.emplace_back(TemplateSequence{Sequence::first, 0});
+  pair.emplace_back(TemplateToken{{{*suffix, {}}}, 0});
+  pair.emplace_back(TemplateSequence{Sequence::second, 0});
+  pair.emplace_back(TemplateToken{{{*middle, {}}}, 0});
+  for (TemplatePiece& piece : around(out.has_eos ? "eos" : "")) pair.push_back(std::move(piece));
   out.parts = std::make_shared<TokenizerParts>();
   out.parts->normalizer = Normalizer({ReplaceText{" ", "\u2581"}});
   out.parts->pre_tokenizer = parts.pre_tokenizer;
   out.parts->vocabulary = parts.vocabulary;
   out.parts->model = parts.model;
   out.parts->added_tokens = parts.added_tokens;
-  out.parts->processor.around = make_template({"A", pair}, in.named, parts);
+  out.parts->processor.around = Template(make_template({"A", "A"}, in.named, parts).single(), pair);
   return out;
 }
 
@@ -105,6 +117,7 @@ void adjust_llama(const Conversion& in, TokenizerFile& file) { set_ends(in, true
 void adjust_code_llama(const Conversion& in, TokenizerFile& file) {
   set_ends(in, true, file);
   file.parts.infilling = infilling_of(in, file.parts);
+  file.parts.needed_class = in.config.class_name;
 }
 
 void adjust_gpt_neox(const Conversion& in, TokenizerFile& file) { set_ends(in, false, file); }

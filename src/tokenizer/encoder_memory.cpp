@@ -21,6 +21,7 @@ void EncoderMemory::shrink() {
   shrink_one(normalized_parts);
   shrink_one(words);
   shrink_one(pieces);
+  model.shrink();
   shrink_one(tokens);
   shrink_one(encoding.ids);
   shrink_one(encoding.type_ids);

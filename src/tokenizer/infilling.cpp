@@ -5,6 +5,7 @@
 #include "tokenizer/infilling.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "attend/core/error.h"
 
@@ -78,6 +79,12 @@ std::vector<Encoding> GapEncoder::encode_pair(std::string_view text, std::string
   }
   EncodeOptions all = options;
   all.add_special_tokens = true;
+  // Those at the ends take no room when they are dropped.
+  if (all.truncation && !options.add_special_tokens) {
+    Index& room = all.truncation->max_length;
+    const Index ends = Index{infilling_.has_bos} + Index{infilling_.has_eos};
+    room = std::min(room, std::numeric_limits<Index>::max() - ends) + ends;
+  }
   std::vector<Encoding> out = inside_->encode_pair_windows(" " + std::string(text), pair, all);
   for (Encoding& encoding : out) {
     move_offsets(encoding, 0, -1);

@@ -22,6 +22,7 @@ struct Infilling {
   std::string fill_token;  ///< stands for the gap in one text; empty where there is none
   bool has_bos = false;    ///< whether pairs begin with it, as long as they get special tokens
   bool has_eos = false;
+  std::string prefix, middle, suffix;  ///< tokens of the template, for saving
   /// What pairs go through: no blank is put before a text, and tokens say which one it is. Null
   /// where a token of the template lacks.
   std::shared_ptr<TokenizerParts> parts;

@@ -63,12 +63,15 @@ PaddedEncoding padded(Encoding encoding, const Plan& plan) {
   out.attention_mask.assign(e.ids.size(), 1);
   const Index missing = plan.length - e.size();
   if (missing <= 0) return out;
+  const bool has_ids_alone = e.offsets.size() < e.ids.size();
   pad_values(e.ids, plan, plan.pad_id);
   pad_values(e.type_ids, plan, plan.pad_type_id);
-  pad_values(e.offsets, plan, Range{});
-  pad_values(e.word_ids, plan, none);
-  pad_values(e.sequence_ids, plan, none);
-  pad_values(e.special_tokens_mask, plan, std::uint8_t{1});
+  if (!has_ids_alone) {
+    pad_values(e.offsets, plan, Range{});
+    pad_values(e.word_ids, plan, none);
+    pad_values(e.sequence_ids, plan, none);
+    pad_values(e.special_tokens_mask, plan, std::uint8_t{1});
+  }
   pad_values(out.attention_mask, plan, std::uint8_t{0});
   if (plan.side == Side::left) {
     for (MatchedText& text : e.matched_texts) text.token += missing;

@@ -290,6 +290,14 @@ std::string tokenizer_config(const TokenizerParts& parts, const AddedById& token
     if (!languages->target_code.empty()) out["tgt_lang"] = languages->target_code;
     if (languages->is_legacy) out["legacy_behaviour"] = true;
   }
+  if (const auto& infilling = parts.infilling) {
+    out["add_bos_token"] = infilling->has_bos;
+    out["add_eos_token"] = infilling->has_eos;
+    out["fill_token"] = infilling->fill_token;
+    out["prefix_token"] = infilling->prefix;
+    out["middle_token"] = infilling->middle;
+    out["suffix_token"] = infilling->suffix;
+  }
   if (adds_prefix_space(parts.pre_tokenizer)) out["add_prefix_space"] = true;
   if (parts.settings.model_max_length) out["model_max_length"] = *parts.settings.model_max_length;
   for_each_role(parts.special_tokens,

@@ -7,7 +7,9 @@
 namespace attend {
 namespace {
 
+// An encoding of ids alone says nothing of its tokens.
 bool belongs(const Encoding& encoding, std::size_t token, Sequence sequence) noexcept {
+  if (encoding.sequence_ids.empty()) return false;
   return encoding.sequence_ids[token] == (sequence == Sequence::first ? 0 : 1);
 }
 
@@ -15,10 +17,9 @@ bool belongs(const Encoding& encoding, std::size_t token, Sequence sequence) noe
 
 std::optional<Index> char_to_token(const Encoding& encoding, Index byte, Sequence sequence) {
   for (std::size_t i = 0; i < encoding.ids.size(); ++i) {
+    if (!belongs(encoding, i, sequence)) continue;
     const Range bytes = encoding.offsets[i];
-    if (belongs(encoding, i, sequence) && byte >= bytes.begin && byte < bytes.end) {
-      return static_cast<Index>(i);
-    }
+    if (byte >= bytes.begin && byte < bytes.end) return static_cast<Index>(i);
   }
   return std::nullopt;
 }

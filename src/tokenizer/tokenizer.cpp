@@ -184,7 +184,6 @@ void clear(PackedIds& rows) {
 void encode_one_into(const Route& route, const EncoderInput& input, const EncodeOptions& options,
                      Encoding& out) {
   const Memories<EncoderMemory>::Lease memory(route.memories.texts);
-  clear(out);
   append_one(route, input, options, *memory, out);
 }
 
@@ -226,7 +225,6 @@ void append_rows(const Route& route, Range inputs, Input&& input_of, const Encod
 template <class Input>
 void encode_rows(const Route& route, std::size_t count, Input&& input_of, EncodeOptions options,
                  PackedIds& out) {
-  clear(out);
   options.fields = EncodingFields::ids;
   const Memories<BatchMemory>::Lease memory(route.memories.batches);
   const auto bytes_of = [&](std::size_t i) {
@@ -295,17 +293,22 @@ Encoding Tokenizer::encode_pair(std::string_view text, std::string_view pair,
 
 void Tokenizer::encode_into(std::string_view text, Encoding& out,
                             const EncodeOptions& options) const {
-  if (implementation_->gaps) {
-    out = encode(text, options);
-    return;
+  clear(out);
+  if (const auto& gaps = implementation_->gaps) {
+    if (auto windows = gaps->encode(text, options)) {
+      out = std::move(windows->front());
+      return;
+    }
+    text = gaps->without_last(text);
   }
   encode_one_into(implementation_->route(options.side), {text}, options, out);
 }
 
 void Tokenizer::encode_pair_into(std::string_view text, std::string_view pair, Encoding& out,
                                  const EncodeOptions& options) const {
-  if (implementation_->gaps) {
-    out = encode_pair(text, pair, options);
+  clear(out);
+  if (const auto& gaps = implementation_->gaps; gaps && !pair.empty()) {
+    out = std::move(gaps->encode_pair(text, pair, options).front());
     return;
   }
   encode_one_into(implementation_->route(options.side), {text, pair}, options, out);
@@ -313,12 +316,14 @@ void Tokenizer::encode_pair_into(std::string_view text, std::string_view pair, E
 
 void Tokenizer::encode_into(std::span<const std::string_view> texts, PackedIds& out,
                             const EncodeOptions& options) const {
+  clear(out);
   const auto input_of = [&](std::size_t i) { return EncoderInput{texts[i]}; };
   encode_rows(implementation_->route(options.side), texts.size(), input_of, options, out);
 }
 
 void Tokenizer::encode_pairs_into(std::span<const TextPair> pairs, PackedIds& out,
                                   const EncodeOptions& options) const {
+  clear(out);
   const auto input_of = [&](std::size_t i) { return EncoderInput{pairs[i].text, pairs[i].pair}; };
   encode_rows(implementation_->route(options.side), pairs.size(), input_of, options, out);
 }

@@ -51,6 +51,21 @@ TEST(TokenMap, FromWords) {
   EXPECT_EQ(word_to_chars(e, 7, second), std::nullopt);
 }
 
+TEST(TokenMap, IdsAloneSayNothing) {
+  Encoding e;
+  e.ids = {1, 2, 3};
+  e.type_ids = {0, 0, 0};
+  EXPECT_EQ(char_to_token(e, 0), std::nullopt);
+  EXPECT_EQ(char_to_word(e, 0), std::nullopt);
+  EXPECT_EQ(word_to_tokens(e, 0), std::nullopt);
+  EXPECT_EQ(word_to_chars(e, 0), std::nullopt);
+  EXPECT_EQ(token_to_sequence(e, 0), std::nullopt);
+  EXPECT_EQ(token_to_word(e, 0), std::nullopt);
+  EXPECT_EQ(token_to_chars(e, 0), std::nullopt);
+  const CodePointIndex text("abc");
+  EXPECT_EQ(code_point_offsets(e, {&text, 1}, {}), std::vector<Range>(3));
+}
+
 TEST(TokenMap, FromTokens) {
   const Encoding e = encoding();
   EXPECT_EQ(token_to_sequence(e, 1), Sequence::first);

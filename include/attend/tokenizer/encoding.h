@@ -58,7 +58,9 @@ struct Encoding {
 /// Which fields of an Encoding are wanted.
 enum class EncodingFields : std::uint8_t {
   all,
-  ids,  ///< ids and type_ids, which are what a model takes; the others stay empty
+  /// ids and type_ids, which are what a model takes; the others stay empty, so that the maps of
+  /// token_map.h find nothing.
+  ids,
 };
 
 /// Ids of many texts or pairs, one behind the other: row i has the tokens [starts[i], starts[i +

@@ -152,7 +152,8 @@ class ATTEND_EXPORT Tokenizer {
   /// Writes tokenizer.json, tokenizer_config.json, special_tokens_map.json and, where the model has
   /// such a form, vocab.txt or vocab.json and merges.txt. This library and transformers load the
   /// same tokenizer from them, as a PreTrainedTokenizerFast: everything that its own class would
-  /// change is in tokenizer.json already. Languages and CLIP's decoder need their class.
+  /// change is in tokenizer.json already. Languages, CLIP's decoder and Code
+  /// Llama's gaps need their class.
   /// The folder is made if need be. Each file is there as a whole or as it was before.
   /// Throws: unsupported for a tokenizer that has no tokenizer.json (Marian, M2M100);
   /// access_denied, file_not_found, resource_limit.
