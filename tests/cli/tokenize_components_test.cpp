@@ -78,7 +78,9 @@ Json expected_rows(const Json& recorded, bool is_padded) {
 }
 
 void check_answer(const Json& found, const Json& one_case, const Json& file) {
-  if (one_case.contains("error") || one_case.contains("panic")) {
+  // The answer holds the text of the ids, too, and the reference may fail there.
+  const bool fails_to_decode = one_case.value("decode", Json()).is_object();
+  if (one_case.contains("error") || one_case.contains("panic") || fails_to_decode) {
     EXPECT_TRUE(found.contains("error")) << found;
     return;
   }
