@@ -150,6 +150,24 @@ TEST_F(Load, SlowFilesWithAddedTokens) {
   EXPECT_FALSE(tokenizer.settings().has_type_ids);
 }
 
+// As LlamaTokenizer and T5Tokenizer of transformers 4.57 give it.
+TEST_F(Load, NullIsFalseInSlowFiles) {
+  const auto encode = [&](const char* file, const char* from, const Json& config) {
+    const TemporaryFolder folder;
+    write_file(folder.path() / file, read_file(tests_folder() / "tokenizer/data/families" / from));
+    write_file(folder.path() / "tokenizer_config.json", config.dump());
+    return Tokenizer::load(folder.path()).encode("Tom is").ids;
+  };
+  Json llama = {{"tokenizer_class", "LlamaTokenizer"}};
+  EXPECT_EQ(encode("tokenizer.model", "bpe.model", llama), (Ids{1, 371, 373, 268}));
+  llama["add_prefix_space"] = nullptr;
+  EXPECT_EQ(encode("tokenizer.model", "bpe.model", llama), (Ids{1, 404, 299, 373, 268}));
+  llama["add_bos_token"] = nullptr;
+  EXPECT_EQ(encode("tokenizer.model", "bpe.model", llama), (Ids{404, 299, 373, 268}));
+  const Json t5 = {{"tokenizer_class", "T5Tokenizer"}, {"add_prefix_space", nullptr}};
+  EXPECT_EQ(encode("spiece.model", "unigram.model", t5), (Ids{156, 18, 15, 6, 45, 2}));
+}
+
 TEST_F(Load, VocabularyLines) {
   write("tokenizer_config.json", {{"tokenizer_class", "BertTokenizer"}});
   std::string text(vocabulary);
