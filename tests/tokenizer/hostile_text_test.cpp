@@ -59,9 +59,10 @@ TEST(HostileTexts, InvalidOnesAreRefusedWithTheirByte) {
       SCOPED_TRACE(name);
       const std::string_view texts[] = {"a", text};
       const CostLimit limit;
-      expect_error(ErrorKind::invalid_utf8, {byte}, [&] { return tokenizer.encode(text); });
       expect_error(ErrorKind::invalid_utf8, {byte},
-                   [&] { return tokenizer.encode_pair("a", text); });
+                   [&, text = text] { return tokenizer.encode(text); });
+      expect_error(ErrorKind::invalid_utf8, {byte},
+                   [&, text = text] { return tokenizer.encode_pair("a", text); });
       expect_error(ErrorKind::invalid_utf8, {byte}, [&] { return tokenizer.encode(texts); });
       expect_error(ErrorKind::invalid_utf8, {byte}, [&] { return tokenizer.encode_words(texts); });
     }
