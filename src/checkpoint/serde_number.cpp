@@ -94,7 +94,8 @@ std::vector<std::string> spellings_near(double value, int digits) {
   std::uint64_t middle = 0;
   if (std::from_chars(text.data(), text.data() + text.size(), middle).ec != std::errc()) return {};
   // 17 digits are more than 53 bits.
-  const std::uint64_t unit = std::bit_ceil(middle) >> 53U;
+  const auto width = static_cast<int>(std::bit_width(middle));
+  const std::uint64_t unit = width < 53 ? 0 : std::uint64_t{1} << static_cast<unsigned>(width - 53);
   constexpr std::uint64_t around = 16;
   std::vector<std::string> out;
   for (std::uint64_t i = 0; i <= 2 * around && unit > 0; ++i) {
