@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
@@ -22,6 +23,13 @@ namespace attend::test {
 inline constexpr std::chrono::seconds time_allowed{20};
 #else
 inline constexpr std::chrono::seconds time_allowed{1};
+#endif
+
+/// Sanitizers look at every byte that is touched, so smaller texts show as much.
+#ifdef ATTEND_SANITIZED
+inline constexpr std::size_t long_text_bytes = 100'000;
+#else
+inline constexpr std::size_t long_text_bytes = 500'000;
 #endif
 
 }  // namespace attend::test

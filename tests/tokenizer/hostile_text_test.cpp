@@ -13,6 +13,7 @@
 #include "support/error_of.h"
 #include "support/families.h"
 #include "support/paths.h"
+#include "support/sanitized.h"
 
 namespace attend::test {
 namespace {
@@ -144,7 +145,7 @@ TEST(HostileTexts, TenMegabytes) {
 
 TEST(HostileTexts, EveryKindOfTokenizer) {
   const Families families;
-  const auto texts = hostile_texts(500'000);
+  const auto texts = hostile_texts(long_text_bytes);
   for (const char* family : families_of_models) {
     SCOPED_TRACE(family);
     check_costs(families.load(families.set(family)), texts);
