@@ -4,17 +4,9 @@
 // What is worth keeping from call to call.
 #include "tokenizer/encoder_memory.h"
 
+#include "tokenizer/shrink.h"
+
 namespace attend {
-namespace {
-
-constexpr std::size_t worth_keeping = std::size_t{1} << 20U;  // bytes
-
-template <class T>
-void shrink_one(std::vector<T>& values) {
-  if (values.capacity() * sizeof(T) > worth_keeping) std::vector<T>().swap(values);
-}
-
-}  // namespace
 
 void EncoderMemory::shrink() {
   shrink_one(raw_parts);
