@@ -10,9 +10,9 @@
 #include <iostream>
 #include <stdexcept>
 
-#include "attend/tokenizer/token_map.h"
 #include "attend/text/utf8.h"
 #include "attend/tokenizer/stream_decoder.h"
+#include "attend/tokenizer/token_map.h"
 #include "support/paths.h"
 
 namespace attend::test {
@@ -87,6 +87,20 @@ std::vector<Encoding> encode_source(const Tokenizer& tokenizer, const Source& so
   }
   if (!source.has_second) return tokenizer.encode_windows(source.first[0], options);
   return tokenizer.encode_pair_windows(source.first[0], source.second[0], options);
+}
+
+void expect_same(const Encoding& found, const Encoding& expected) {
+  ASSERT_EQ(found.ids, expected.ids);
+  ASSERT_EQ(found.type_ids, expected.type_ids);
+  ASSERT_EQ(found.offsets, expected.offsets);
+  ASSERT_EQ(found.word_ids, expected.word_ids);
+  ASSERT_EQ(found.sequence_ids, expected.sequence_ids);
+  ASSERT_EQ(found.special_tokens_mask, expected.special_tokens_mask);
+  ASSERT_EQ(found.matched_texts.size(), expected.matched_texts.size());
+  for (std::size_t i = 0; i < found.matched_texts.size(); ++i) {
+    ASSERT_EQ(found.matched_texts[i].token, expected.matched_texts[i].token);
+    ASSERT_EQ(found.matched_texts[i].text, expected.matched_texts[i].text);
+  }
 }
 
 Json stream_of(const Tokenizer& tokenizer, const std::vector<TokenId>& ids) {

@@ -47,6 +47,9 @@ struct Source {
 /// The encoding of a recorded case, with what it leaves out filled in, and nothing else.
 [[nodiscard]] Json expected_encoding(const Json& one_case);
 
+/// All fields are equal.
+void expect_same(const Encoding& found, const Encoding& expected);
+
 /// What a stream hands out after each id, null where it keeps all back.
 [[nodiscard]] Json stream_of(const Tokenizer& tokenizer, const std::vector<TokenId>& ids);
 

@@ -130,17 +130,6 @@ class Texts {
   std::size_t words_ = 0;  // and words here
 };
 
-void expect_same(const Encoding& a, const Encoding& b) {
-  ASSERT_EQ(a.ids, b.ids);
-  ASSERT_EQ(a.offsets, b.offsets);
-  ASSERT_EQ(a.word_ids, b.word_ids);
-  ASSERT_EQ(a.matched_texts.size(), b.matched_texts.size());
-  for (std::size_t i = 0; i < a.matched_texts.size(); ++i) {
-    ASSERT_EQ(a.matched_texts[i].token, b.matched_texts[i].token);
-    ASSERT_EQ(a.matched_texts[i].text, b.matched_texts[i].text);
-  }
-}
-
 // Returns whether the tokenizer cuts texts at all.
 bool check(const TokenizerParts& parts, int texts, unsigned seed) {
   const Chunking chunking(parts);

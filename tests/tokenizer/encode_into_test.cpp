@@ -24,20 +24,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void expect_same(const Encoding& a, const Encoding& b) {
-  ASSERT_EQ(a.ids, b.ids);
-  ASSERT_EQ(a.type_ids, b.type_ids);
-  ASSERT_EQ(a.offsets, b.offsets);
-  ASSERT_EQ(a.word_ids, b.word_ids);
-  ASSERT_EQ(a.sequence_ids, b.sequence_ids);
-  ASSERT_EQ(a.special_tokens_mask, b.special_tokens_mask);
-  ASSERT_EQ(a.matched_texts.size(), b.matched_texts.size());
-  for (std::size_t i = 0; i < a.matched_texts.size(); ++i) {
-    ASSERT_EQ(a.matched_texts[i].token, b.matched_texts[i].token);
-    ASSERT_EQ(a.matched_texts[i].text, b.matched_texts[i].text);
-  }
-}
-
 void expect_ids_only(const Encoding& ids, const Encoding& all) {
   ASSERT_EQ(ids.ids, all.ids);
   ASSERT_EQ(ids.type_ids, all.type_ids);

@@ -16,6 +16,7 @@
 #include "support/families.h"
 #include "support/paths.h"
 #include "support/real_sets.h"
+#include "support/tokenizer_cases.h"
 
 namespace attend::test {
 namespace {
@@ -53,15 +54,6 @@ class Texts {
  private:
   std::mt19937 random_;
 };
-
-void expect_same(const Encoding& a, const Encoding& b) {
-  EXPECT_EQ(a.ids, b.ids);
-  EXPECT_EQ(a.type_ids, b.type_ids);
-  EXPECT_EQ(a.offsets, b.offsets);
-  EXPECT_EQ(a.word_ids, b.word_ids);
-  EXPECT_EQ(a.sequence_ids, b.sequence_ids);
-  EXPECT_EQ(a.special_tokens_mask, b.special_tokens_mask);
-}
 
 void check_offsets(const Tokenizer& tokenizer, const std::vector<std::string>& texts) {
   for (const std::string& text : texts) {
