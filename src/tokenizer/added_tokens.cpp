@@ -48,11 +48,7 @@ std::size_t blanks_at_start(std::string_view text) noexcept {
 
 constexpr std::string_view where = "AddedTokens::add";
 
-void check_content(const std::string& content) {
-  if (content.empty()) {
-    fail(ErrorKind::tokenizer_error,
-         {.where = std::string(where), .what = "an added token is empty"});
-  }
+void check_length(const std::string& content) {
   if (content.size() <= AddedTokens::max_bytes) return;
   fail(ErrorKind::resource_limit,
        {.where = std::string(where),
@@ -120,7 +116,11 @@ TokenId AddedTokens::next_id(const Vocabulary& vocabulary) const {
 
 Index AddedTokens::add(std::span<const AddedToken> tokens, const Vocabulary& vocabulary) {
   for (const AddedToken& token : tokens) {
-    check_content(token.content);
+    if (token.content.empty()) {
+      fail(ErrorKind::tokenizer_error,
+           {.where = std::string(where), .what = "an added token is empty"});
+    }
+    check_length(token.content);
     if (token.special && special_contents_.insert(token.content).second) special_.push_back(token);
   }
   Index added = 0;
@@ -153,13 +153,12 @@ bool AddedTokens::add_one(const AddedToken& token, const Vocabulary& vocabulary,
 }
 
 void AddedTokens::add_at(const AddedToken& token, TokenId id) {
-  if (id > Vocabulary::max_id || token.content.size() > max_bytes) {
-    fail(ErrorKind::resource_limit,
-         {.where = "Tokenizer::load",
-          .what = "id or length of added token " + quoted(token.content),
-          .expected = "at most " + std::to_string(Vocabulary::max_id) + " and " +
-                      std::to_string(max_bytes) + " bytes",
-          .found = std::to_string(id) + " and " + std::to_string(token.content.size())});
+  check_length(token.content);
+  if (id > Vocabulary::max_id) {
+    fail(ErrorKind::resource_limit, {.where = std::string(where),
+                                     .what = "id of added token " + quoted(token.content),
+                                     .expected = "at most " + std::to_string(Vocabulary::max_id),
+                                     .found = std::to_string(id)});
   }
   ids_[token.content] = id;
   by_id_[id] = token;

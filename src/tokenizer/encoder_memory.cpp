@@ -4,6 +4,7 @@
 // What is worth keeping from call to call.
 #include "tokenizer/encoder_memory.h"
 
+#include "tokenizer/encoding_fields.h"
 #include "tokenizer/shrink.h"
 
 namespace attend {
@@ -15,12 +16,7 @@ void EncoderMemory::shrink() {
   shrink_one(pieces);
   model.shrink();
   shrink_one(tokens);
-  shrink_one(encoding.ids);
-  shrink_one(encoding.type_ids);
-  shrink_one(encoding.offsets);
-  shrink_one(encoding.word_ids);
-  shrink_one(encoding.sequence_ids);
-  shrink_one(encoding.special_tokens_mask);
+  for_each_field(encoding, EncodingFields::all, [](auto& values) { shrink_one(values); });
   shrink_one(encoding.matched_texts);
 }
 

@@ -8,19 +8,13 @@
 #include <limits>
 
 #include "attend/core/error.h"
+#include "tokenizer/encoding_fields.h"
 
 // quoted() is spelled attend::quoted here: <filesystem> brings std::quoted, which strings would
 // find.
 
 namespace attend {
 namespace {
-
-template <class T>
-void keep(std::vector<T>& values, Range range) {
-  if (values.empty()) return;  // a field that is not wanted
-  values.erase(values.begin() + range.end, values.end());
-  values.erase(values.begin(), values.begin() + range.begin);
-}
 
 // Moves what is counted in one of the two texts.
 void move_offsets(Encoding& encoding, std::int32_t sequence, Index bytes) {
@@ -34,15 +28,10 @@ void move_offsets(Encoding& encoding, std::int32_t sequence, Index bytes) {
 }  // namespace
 
 // Special tokens at the ends, when none are wanted; those around the gap stay.
-void GapEncoder::drop_ends(Encoding& encoding) const {
-  const Range range{infilling_.has_bos ? 1 : 0, encoding.size() - (infilling_.has_eos ? 1 : 0)};
-  keep(encoding.type_ids, range);
-  keep(encoding.offsets, range);
-  keep(encoding.word_ids, range);
-  keep(encoding.sequence_ids, range);
-  keep(encoding.special_tokens_mask, range);
-  keep(encoding.ids, range);
-  for (MatchedText& matched : encoding.matched_texts) matched.token -= range.begin;
+void GapEncoder::drop_ends(EncodingFields fields, Encoding& encoding) const {
+  const Index size = encoding.size();
+  erase(encoding, fields, {size - Index{infilling_.has_eos}, size});
+  erase(encoding, fields, {0, Index{infilling_.has_bos}});
 }
 
 std::string_view GapEncoder::without_last(std::string_view text) const {
@@ -88,7 +77,7 @@ std::vector<Encoding> GapEncoder::encode_pair(std::string_view text, std::string
   std::vector<Encoding> out = inside_->encode_pair_windows(" " + std::string(text), pair, all);
   for (Encoding& encoding : out) {
     move_offsets(encoding, 0, -1);
-    if (!options.add_special_tokens) drop_ends(encoding);
+    if (!options.add_special_tokens) drop_ends(options.fields, encoding);
   }
   return out;
 }

@@ -47,7 +47,7 @@ class GapEncoder {
                                                   const EncodeOptions& options) const;
 
  private:
-  void drop_ends(Encoding& encoding) const;
+  void drop_ends(EncodingFields fields, Encoding& encoding) const;
 
   Infilling infilling_;
   std::unique_ptr<const Tokenizer> inside_;

@@ -9,6 +9,7 @@
 #include <limits>
 #include <utility>
 
+#include "tokenizer/encoding_fields.h"
 #include "tokenizer/text_encoder.h"
 #include "tokenizer/trim_offsets.h"
 #include "tokenizer/typed_tokens.h"
@@ -19,36 +20,10 @@ namespace {
 
 constexpr Index no_limit = std::numeric_limits<Index>::max();
 
-// Calls f(values) for each of the parallel arrays.
-template <class F>
-void for_each_field(Encoding& encoding, EncodingFields fields, F&& f) {
-  f(encoding.ids);
-  f(encoding.type_ids);
-  if (fields == EncodingFields::ids) return;
-  f(encoding.offsets);
-  f(encoding.word_ids);
-  f(encoding.sequence_ids);
-  f(encoding.special_tokens_mask);
-}
-
 void resize(Encoding& encoding, EncodingFields fields, std::size_t tokens) {
   for_each_field(encoding, fields, [&](auto& values) { values.resize(tokens); });
   auto& texts = encoding.matched_texts;
   while (!texts.empty() && texts.back().token >= static_cast<Index>(tokens)) texts.pop_back();
-}
-
-void erase(Encoding& encoding, EncodingFields fields, Range tokens) {
-  if (tokens.size() == 0) return;
-  for_each_field(encoding, fields, [&](auto& values) {
-    values.erase(values.begin() + tokens.begin, values.begin() + tokens.end);
-  });
-  auto& texts = encoding.matched_texts;
-  std::erase_if(texts, [&](const MatchedText& text) {
-    return text.token >= tokens.begin && text.token < tokens.end;
-  });
-  for (MatchedText& text : texts) {
-    if (text.token >= tokens.end) text.token -= tokens.size();
-  }
 }
 
 // One call of append_window().
