@@ -49,14 +49,16 @@ std::optional<FileToken> find_added(std::string_view content, const TokenizerCon
   return std::nullopt;
 }
 
-// All special tokens in order; of several roles with one content the first counts.
+// All special tokens in order; of several roles with one content the first counts. Of further ones
+// all do: of a string and a token with flags the flags count.
 std::vector<SpecialTokenValue> in_order(const NamedTokens& named) {
   std::vector<SpecialTokenValue> all;
   for (const auto& role : named.roles) {
     if (role && !has_content(all, role->content)) all.push_back(*role);
   }
+  const std::vector<SpecialTokenValue> roles = all;
   for (const SpecialTokenValue& value : named.further) {
-    if (!has_content(all, value.content)) all.push_back(value);
+    if (!has_content(roles, value.content)) all.push_back(value);
   }
   return all;
 }

@@ -60,6 +60,16 @@ TEST_F(Load, ClassOfBertSetsTheNormalizerAndRoles) {
 }
 
 // The class names [MASK] first, as a string: an additional token of that content is passed over.
+TEST_F(Load, FlagsOfAnAdditionalTokenCountBesideItsString) {
+  write("tokenizer.json", minimal());
+  write("tokenizer_config.json", {{"additional_special_tokens", {"<new>"}}});
+  const auto bytes_of_new = [&] { return load().encode("a <new>").offsets.at(2); };
+  EXPECT_EQ(bytes_of_new(), (Range{2, 7}));
+  write("special_tokens_map.json",
+        {{"additional_special_tokens", {{{"content", "<new>"}, {"lstrip", true}}}}});
+  EXPECT_EQ(bytes_of_new(), (Range{1, 7}));
+}
+
 TEST_F(Load, FlagsOfAdditionalTokensYieldToTheRole) {
   Json file = minimal();
   file["added_tokens"].push_back(added_token("[MASK]", 7));
