@@ -34,6 +34,7 @@ inline constexpr std::size_t component_steps = 1000;  // each passes over every 
 
 // What is asked of a loaded model.
 inline constexpr std::size_t text_bytes = std::size_t{64} << 20U;  // a token a byte at the worst
+inline constexpr std::size_t normalized_bytes = 2 * text_bytes;    // a byte takes some dozens
 inline constexpr Index window_tokens = Index{1} << 24;  // about 40 bytes each: some 600 MB
 inline constexpr Index padded_tokens = Index{1} << 26;
 inline constexpr std::size_t decoded_bytes = std::size_t{1} << 28U;
@@ -61,6 +62,7 @@ inline constexpr std::array all{
     Limit{"token_bytes", token_bytes},
     Limit{"component_steps", component_steps},
     Limit{"text_bytes", text_bytes},
+    Limit{"normalized_bytes", normalized_bytes},
     Limit{"window_tokens", window_tokens},
     Limit{"padded_tokens", padded_tokens},
     Limit{"decoded_bytes", decoded_bytes},

@@ -19,6 +19,13 @@ namespace {
 
 using Edits = std::vector<Edit>;
 
+// Where a step writes its edits.
+Edits& new_edits(NormalizedText& text) {
+  Edits& edits = text.scratch().edits;
+  edits.clear();
+  return edits;
+}
+
 // Calls f(code point) for each of a valid text.
 template <class F>
 void for_each_code_point(std::string_view text, F&& f) {
@@ -37,7 +44,7 @@ bool is_ascii(std::string_view text) noexcept {
 // Drops the code points that `keep` refuses.
 template <class Keep>
 void filter(NormalizedText& text, Keep&& keep) {
-  Edits edits;
+  Edits& edits = new_edits(text);
   bool any = false;
   for_each_code_point(text.text(), [&](char32_t c) {
     if (keep(c)) {
@@ -53,7 +60,7 @@ void filter(NormalizedText& text, Keep&& keep) {
 // Replaces each code point by another one.
 template <class F>
 void map(NormalizedText& text, F&& f) {
-  Edits edits;
+  Edits& edits = new_edits(text);
   bool any = false;
   for_each_code_point(text.text(), [&](char32_t c) {
     const char32_t mapped = f(c);
@@ -84,7 +91,7 @@ void apply(const CleanText&, NormalizedText& text) {
 
 void apply(const SpaceChinese&, NormalizedText& text) {
   if (is_ascii(text.text())) return;
-  Edits edits;
+  Edits& edits = new_edits(text);
   bool any = false;
   for_each_code_point(text.text(), [&](char32_t c) {
     if (is_chinese(c)) {
@@ -112,7 +119,7 @@ void apply(const Lowercase&, NormalizedText& text) {
     map_ascii(text, [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     return;
   }
-  Edits edits;
+  Edits& edits = new_edits(text);
   bool any = false;
   for_each_code_point(text.text(), [&](char32_t c) {
     const char32_t lower = lowercase(c);
@@ -139,15 +146,16 @@ void apply(const CleanNmt&, NormalizedText& text) {
 
 void apply(const UnicodeForm& form, NormalizedText& text) {
   if (is_ascii(text.text())) return;
-  Edits edits;
-  UnicodeNormalizer normalizer(form);
+  Edits& edits = new_edits(text);
+  UnicodeNormalizer& normalizer = text.scratch().unicode;
+  normalizer.begin(form);
   for_each_code_point(text.text(), [&](char32_t c) { normalizer.push(c, edits); });
   normalizer.finish(edits);
   text.rewrite(edits);
 }
 
 void apply(const StripBlanks& strip, NormalizedText& text) {
-  Edits edits;
+  Edits& edits = new_edits(text);
   for_each_code_point(text.text(), [&](char32_t c) { edits.push_back({c, 0}); });
   const auto is_text = [](const Edit& edit) { return !is_white_space(edit.c); };
   const auto first = strip.left ? std::find_if(edits.begin(), edits.end(), is_text) : edits.begin();
@@ -172,10 +180,8 @@ void drop(std::size_t code_points, Edits& edits) {
 
 template <class Pattern>
 void replace(const Pattern& pattern, std::string_view content, NormalizedText& text) {
-  Edits inserted;
-  for_each_code_point(content, [&](char32_t c) { inserted.push_back({c, 1}); });
   const std::string_view old = text.text();
-  Edits edits;
+  Edits& edits = new_edits(text);
   std::size_t after = 0;  // the last match
   bool any = false;
   const auto keep_until = [&](std::size_t at) {
@@ -186,8 +192,8 @@ void replace(const Pattern& pattern, std::string_view content, NormalizedText& t
   for_each_match(pattern, old, [&](std::size_t begin, std::size_t end) {
     keep_until(begin);
     drop(static_cast<std::size_t>(count_code_points(old.substr(begin, end - begin))), edits);
-    text.check_size(edits.size() + inserted.size());
-    edits.insert(edits.end(), inserted.begin(), inserted.end());
+    text.check_size(edits.size() + content.size());
+    for_each_code_point(content, [&](char32_t c) { edits.push_back({c, 1}); });
     after = end;
     any = true;
   });
@@ -208,7 +214,7 @@ void apply(const ReplaceRegex& step, NormalizedText& text) {
 // empty prefix takes the alignment of that one away all the same, as in the reference.
 void apply(const PrependText& prepend, NormalizedText& text) {
   if (text.text().empty()) return;
-  Edits edits;
+  Edits& edits = new_edits(text);
   for_each_code_point(prepend.text, [&](char32_t c) {
     edits.push_back({c, edits.empty() ? 0 : 1});
   });
@@ -240,7 +246,7 @@ void apply(const Precompiled& step, NormalizedText& text) {
   const Charsmap& rules = *step.charsmap;
   const std::string_view old = text.text();
   if (std::none_of(old.begin(), old.end(), [&](char c) { return rules.begins_rule(c); })) return;
-  Edits edits;
+  Edits& edits = new_edits(text);
   bool any = false;
   const auto replaces = [&](std::string_view part) {
     if (!rules.begins_rule(part[0])) return false;
@@ -269,7 +275,7 @@ bool is_own_alphabet(char c) noexcept { return c > ' ' && c < 0x7F; }
 void apply(const BytesToAlphabet&, NormalizedText& text) {
   const std::string_view old = text.text();
   if (std::all_of(old.begin(), old.end(), is_own_alphabet)) return;
-  Edits edits;
+  Edits& edits = new_edits(text);
   edits.reserve(old.size());
   for (const char c : old) {
     const auto byte = static_cast<std::uint8_t>(c);

@@ -18,11 +18,7 @@ namespace {
 
 using Pieces = std::vector<TextRange>;
 
-struct Match {
-  TextRange range;
-  bool is_delimiter;
-};
-using Matches = std::vector<Match>;
+using Matches = std::vector<TextMatch>;
 
 bool belongs(CharacterClass set, char32_t c) noexcept {
   switch (set) {
@@ -125,7 +121,7 @@ void add_pieces(const Matches& matches, SplitBehavior behavior, Pieces& out) {
       }
       return;
     case SplitBehavior::isolated:
-      for (const Match& match : matches) out.push_back(match.range);
+      for (const TextMatch& match : matches) out.push_back(match.range);
       return;
     case SplitBehavior::merged_with_previous: join_with_previous(matches, out); return;
     case SplitBehavior::merged_with_next: join_with_next(matches, out); return;
@@ -135,13 +131,13 @@ void add_pieces(const Matches& matches, SplitBehavior behavior, Pieces& out) {
 
 template <class Delimiter>
 void split_pieces(const Delimiter& delimiter, SplitBehavior behavior, bool invert,
-                  const NormalizedText& text, const Pieces& pieces, Pieces& out) {
-  Matches matches;
+                  NormalizedText& text, const Pieces& pieces, Pieces& out) {
+  Matches& matches = text.scratch().matches;
   for (const TextRange piece : pieces) {
     matches.clear();
     match(delimiter, text.text(piece), piece.begin, matches);
     if (invert) {
-      for (Match& match : matches) match.is_delimiter = !match.is_delimiter;
+      for (TextMatch& match : matches) match.is_delimiter = !match.is_delimiter;
     }
     add_pieces(matches, behavior, out);
   }
@@ -183,7 +179,10 @@ void apply(const SplitWordsAndSymbols&, NormalizedText& text, const Pieces& piec
 // A new text made of pieces of the old one; what lies between them goes.
 class Rewriter {
  public:
-  explicit Rewriter(NormalizedText& text) : text_(text) { edits_.reserve(text.text().size()); }
+  explicit Rewriter(NormalizedText& text) : text_(text), edits_(text.scratch().edits) {
+    edits_.clear();
+    edits_.reserve(text.text().size());
+  }
 
   /// Begins the piece that the old one becomes; all of its code points are put or passed over.
   void begin(TextRange old) {
@@ -206,7 +205,7 @@ class Rewriter {
   }
 
   NormalizedText& text_;
-  std::vector<Edit> edits_;
+  std::vector<Edit>& edits_;
   Index old_end_ = 0;
   Index begin_ = 0;
   Index size_ = 0;
@@ -338,7 +337,7 @@ std::vector<PreTokenizerStep> bert_pre_tokenizer() {
 PreTokenizer::PreTokenizer(std::vector<PreTokenizerStep> steps) : steps_(std::move(steps)) {}
 
 void PreTokenizer::operator()(NormalizedText& text, std::vector<TextRange>& pieces) const {
-  Pieces out;
+  Pieces& out = text.scratch().pieces;
   for (const PreTokenizerStep& step : steps_) {
     out.clear();
     std::visit([&](const auto& known) { apply(known, text, pieces, out); }, step);

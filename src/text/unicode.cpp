@@ -11,7 +11,9 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <tuple>
 
+#include "core/shrink.h"
 #include "text/unicode_tables.h"
 
 namespace attend {
@@ -141,6 +143,14 @@ char32_t lowercase(char32_t c) noexcept {
   return static_cast<char32_t>(static_cast<std::int32_t>(c) + std::prev(after)->delta);
 }
 
+void UnicodeNormalizer::begin(UnicodeForm form) noexcept {
+  form_ = form;
+  marks_.clear();
+  blocked_.clear();
+  has_starter_ = false;
+  last_class_ = 0;
+}
+
 void UnicodeNormalizer::push(char32_t c, std::vector<Edit>& out) {
   if (c < 0x80 || !has(c, normalized)) {
     decomposed({c, 0}, out);
@@ -168,13 +178,14 @@ void UnicodeNormalizer::push(char32_t c, std::vector<Edit>& out) {
 void UnicodeNormalizer::decomposed(Edit edit, std::vector<Edit>& out) {
   const int edit_class = combining_class(edit.c);
   if (edit_class == 0) sort_marks(out);
-  marks_.push_back({edit_class, edit});
+  marks_.push_back({edit_class, marks_.size(), edit});
 }
 
 void UnicodeNormalizer::sort_marks(std::vector<Edit>& out) {
   if (marks_.size() > 1) {
-    std::stable_sort(marks_.begin(), marks_.end(), [](const Pending& a, const Pending& b) {
-      return a.combining_class < b.combining_class;
+    // std::stable_sort would take memory.
+    std::sort(marks_.begin(), marks_.end(), [](const Pending& a, const Pending& b) {
+      return std::tie(a.combining_class, a.place) < std::tie(b.combining_class, b.place);
     });
   }
   const bool composes = form_ == UnicodeForm::nfc || form_ == UnicodeForm::nfkc;
@@ -228,6 +239,11 @@ void UnicodeNormalizer::flush_composition(std::vector<Edit>& out) {
 void UnicodeNormalizer::finish(std::vector<Edit>& out) {
   sort_marks(out);
   flush_composition(out);
+}
+
+void UnicodeNormalizer::shrink() {
+  shrink_one(marks_);
+  shrink_one(blocked_);
 }
 
 }  // namespace attend

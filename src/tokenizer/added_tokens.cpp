@@ -225,7 +225,7 @@ void AddedTokens::split(std::string_view text, const Matcher& matcher,
 }
 
 std::optional<TokenId> AddedTokens::find(std::string_view content) const {
-  const auto found = ids_.find(std::string(content));
+  const auto found = ids_.find(content);
   return found == ids_.end() ? std::nullopt : std::optional(found->second);
 }
 
@@ -247,7 +247,7 @@ const AddedToken* AddedTokens::token(TokenId id) const {
 }
 
 bool AddedTokens::is_special(std::string_view content) const {
-  return special_contents_.contains(std::string(content));
+  return special_contents_.contains(content);
 }
 
 }  // namespace attend

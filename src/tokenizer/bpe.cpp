@@ -196,9 +196,8 @@ void Bpe::tokenize(std::string_view word, const Vocabulary& vocabulary, ModelScr
       return;
     }
   }
+  split(word, vocabulary, scratch);
   Symbols& symbols = scratch.symbols;
-  symbols.clear();
-  split(word, vocabulary, symbols);
   if (symbols.size() <= short_word) {
     merge_few(symbols);
   } else {
@@ -231,20 +230,23 @@ bool Bpe::add_bytes(std::string_view text, Symbols& out) const {
   return true;
 }
 
-void Bpe::split(std::string_view word, const Vocabulary& vocabulary, Symbols& out) const {
+void Bpe::split(std::string_view word, const Vocabulary& vocabulary, ModelScratch& scratch) const {
+  Symbols& out = scratch.symbols;
+  out.clear();
   std::optional<ModelScratch::Symbol> unknown;  // waits for others that fuse with it
   const auto flush = [&] {
     if (unknown) out.push_back(*unknown);
     unknown.reset();
   };
-  std::string affixed;
   for (std::size_t at = 0, size = 0; at < word.size(); at += size) {
     size = static_cast<std::size_t>(std::max(decode_utf8(word.substr(at)).length, 1));
     std::string_view character = word.substr(at, size);
     const bool has_prefix = at > 0 && !options_.continuing_subword_prefix.empty();
     const bool has_suffix = at + size == word.size() && !options_.end_of_word_suffix.empty();
     if (has_prefix || has_suffix) {
-      affixed = has_prefix ? options_.continuing_subword_prefix : std::string();
+      std::string& affixed = scratch.affixed;
+      affixed.clear();
+      if (has_prefix) affixed += options_.continuing_subword_prefix;
       affixed += character;
       if (has_suffix) affixed += options_.end_of_word_suffix;
       character = affixed;

@@ -4,14 +4,16 @@
 // What is worth keeping from call to call.
 #include "tokenizer/encoder_memory.h"
 
+#include "core/shrink.h"
 #include "tokenizer/encoding_fields.h"
-#include "tokenizer/shrink.h"
 
 namespace attend {
 
 void EncoderMemory::shrink() {
   shrink_one(raw_parts);
   shrink_one(normalized_parts);
+  normalized.shrink();
+  normalized_part.shrink();
   shrink_one(words);
   shrink_one(pieces);
   model.shrink();

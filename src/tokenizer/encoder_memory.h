@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "attend/text/normalized_text.h"
 #include "attend/tokenizer/added_tokens.h"
 #include "attend/tokenizer/encoding.h"
 #include "attend/tokenizer/piece.h"
@@ -23,7 +24,9 @@ namespace attend {
 struct EncoderMemory {
   ChunkCache cache;
   std::vector<AddedTokenPart> raw_parts;
+  NormalizedText normalized;
   std::vector<AddedTokenPart> normalized_parts;
+  NormalizedText normalized_part;
   std::vector<TextRange> words;
   std::vector<Piece> pieces;
   ModelScratch model;

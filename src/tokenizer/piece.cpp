@@ -4,7 +4,7 @@
 // The memory that a model keeps between words.
 #include "attend/tokenizer/piece.h"
 
-#include "tokenizer/shrink.h"
+#include "core/shrink.h"
 
 namespace attend {
 

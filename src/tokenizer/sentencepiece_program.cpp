@@ -13,6 +13,7 @@
 
 #include "attend/core/error.h"
 #include "attend/text/utf8.h"
+#include "core/limits.h"
 #include "tokenizer/python_text.h"
 
 namespace attend {
@@ -42,14 +43,15 @@ std::string with_blanks(std::string_view text) {
   return out;
 }
 
-// Rules make texts longer, and every byte takes some dozens.
+// Rules make texts longer.
 void check_size(std::size_t bytes) {
-  constexpr std::size_t max_bytes = 1U << 28U;
-  if (bytes <= max_bytes) return;
-  fail(ErrorKind::input_too_long, {.where = "Tokenizer",
-                                   .what = "bytes of a normalized text",
-                                   .expected = "at most " + std::to_string(max_bytes),
-                                   .found = "more"});
+  if (bytes <= limits::normalized_bytes) return;
+  fail(ErrorKind::resource_limit,
+       {.where = "Tokenizer",
+        .what = "bytes of a normalized text",
+        .expected = "at most " + std::to_string(limits::normalized_bytes),
+        .found = "more",
+        .hint = "encode it in parts"});
 }
 
 // Whether pieces of this kind are found in texts; the others are only written.

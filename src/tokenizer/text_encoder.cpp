@@ -9,7 +9,6 @@
 #include <string>
 #include <utility>
 
-#include "attend/core/error.h"
 #include "attend/text/utf8.h"
 
 namespace attend {
@@ -17,19 +16,9 @@ namespace {
 
 constexpr std::string_view where = "Tokenizer::encode";
 
-void check_size(std::string_view text) {
-  if (text.size() <= NormalizedText::max_bytes) return;
-  fail(ErrorKind::input_too_long,
-       {.where = std::string(where),
-        .what = "bytes of a text",
-        .expected = "at most " + std::to_string(NormalizedText::max_bytes),
-        .found = std::to_string(text.size())});
-}
-
 }  // namespace
 
 void TextEncoder::encode(std::string_view text) {
-  check_size(text);
   check_utf8(text, where);
   begin_ = size_ = out_.ids.size();
   memory_.raw_parts.clear();
@@ -117,7 +106,8 @@ void TextEncoder::begin_new() {
 
 bool TextEncoder::encode_new(std::string_view text, Index base, ChunkPosition position) {
   begin_new();
-  NormalizedText normalized(text, base);
+  NormalizedText& normalized = memory_.normalized;
+  normalized.assign(text, base);
   if (position == ChunkPosition::inside) {
     chunking_.inner_normalizer()(normalized);
   } else {
@@ -135,8 +125,8 @@ bool TextEncoder::encode_new(std::string_view text, Index base, ChunkPosition po
       add_matched(id, normalized.text(bytes), normalized.source(bytes));
       continue;
     }
-    NormalizedText part = normalized.slice(bytes);
-    encode_words(part);
+    memory_.normalized_part.assign(normalized, bytes);
+    encode_words(memory_.normalized_part);
   }
   return true;
 }

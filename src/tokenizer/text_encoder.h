@@ -33,7 +33,8 @@ class TextEncoder {
   /// So many tokens of a text are enough: what comes after them may be left out.
   void set_enough(Index tokens) noexcept { enough_ = tokens; }
 
-  /// Throws: invalid_utf8, input_too_long, tokenizer_error.
+  /// `text` has at most limits::text_bytes.
+  /// Throws: invalid_utf8, resource_limit, tokenizer_error.
   void encode(std::string_view text);
 
  private:

@@ -31,21 +31,42 @@ struct TextRange {
   friend bool operator==(const TextRange&, const TextRange&) noexcept = default;
 };
 
-/// Text plus alignment to the source it came from.
+/// What splits a text, or what stands between two such.
+struct TextMatch {
+  TextRange range;
+  bool is_delimiter = false;
+};
+
+/// What the steps that rewrite and cut a text work in, one at a time.
+struct TextScratch {
+  std::vector<Edit> edits;
+  std::vector<TextRange> pieces;
+  std::vector<TextMatch> matches;
+  UnicodeNormalizer unicode;
+};
+
+/// Text plus alignment to the source it came from. One that is used for text after text allocates
+/// nothing once it has been as long.
 class ATTEND_EXPORT NormalizedText {
  public:
   static constexpr std::size_t max_bytes = 0xFFFFFFFFU;
 
+  NormalizedText() = default;
+  explicit NormalizedText(std::string_view text, Index base = 0) { assign(text, base); }
+
   /// `text` is valid UTF-8 that stands at byte `base` of its source; base + size <= max_bytes.
-  explicit NormalizedText(std::string_view text, Index base = 0);
+  void assign(std::string_view text, Index base);
+  /// A part of another text, with its alignment.
+  void assign(const NormalizedText& whole, TextRange part);
 
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
   [[nodiscard]] std::string_view text(TextRange range) const noexcept;
   /// Bytes of the source that a range stands for; an empty range keeps its numbers, after base.
   [[nodiscard]] TextRange source(TextRange range) const noexcept;
 
-  /// A part as a text of its own, with its alignment.
-  [[nodiscard]] NormalizedText slice(TextRange range) const;
+  [[nodiscard]] TextScratch& scratch() noexcept { return scratch_; }
+  /// Gives back what a very long text has taken.
+  void shrink();
 
   /// Throws resource_limit when a step would make more bytes of the source than any sane one does.
   void check_size(std::size_t bytes) const;
@@ -61,9 +82,13 @@ class ATTEND_EXPORT NormalizedText {
   [[nodiscard]] SourceRange source_of(std::size_t byte) const noexcept;
 
   std::string text_;
-  std::uint32_t base_;
-  std::uint64_t source_bytes_;
+  std::uint32_t base_ = 0;
+  std::uint64_t source_bytes_ = 0;
   std::vector<SourceRange> sources_;  // one a byte; empty while nothing has moved
+  // Memory only: what rewrite() writes into, and what its callers work in.
+  std::string new_text_;
+  std::vector<SourceRange> new_sources_;
+  TextScratch scratch_;
 };
 
 }  // namespace attend

@@ -5,6 +5,7 @@
 // follow different versions of Unicode; exact ids need the same ones.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -53,16 +54,22 @@ struct Edit {
 /// but for sorting runs of combining marks, as unicode-normalization-alignments of Rust does.
 class ATTEND_EXPORT UnicodeNormalizer {
  public:
+  UnicodeNormalizer() = default;
   explicit UnicodeNormalizer(UnicodeForm form) noexcept : form_(form) {}
 
+  /// Begins a new text, whatever was pushed before.
+  void begin(UnicodeForm form) noexcept;
   /// Takes the next code point and appends what is final by now.
   void push(char32_t c, std::vector<Edit>& out);
   /// Appends the rest; afterwards a new text may be pushed.
   void finish(std::vector<Edit>& out);
+  /// Gives back what a very long run of marks has taken.
+  void shrink();
 
  private:
   struct Pending {
     int combining_class;
+    std::size_t place;  // those of one class keep their order
     Edit edit;
   };
 
@@ -71,7 +78,7 @@ class ATTEND_EXPORT UnicodeNormalizer {
   void compose(Edit edit, int combining_class, std::vector<Edit>& out);
   void flush_composition(std::vector<Edit>& out);
 
-  UnicodeForm form_;
+  UnicodeForm form_ = UnicodeForm::nfc;
   std::vector<Pending> marks_;  // since the last starter, itself included
   // State of the composition: the starter, the marks behind it that did not combine, and the class
   // of the last of these (0 when there are none).

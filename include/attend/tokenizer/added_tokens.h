@@ -7,13 +7,13 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "attend/core/export.h"
@@ -107,11 +107,11 @@ class ATTEND_EXPORT AddedTokens {
   [[nodiscard]] TokenId next_id(const Vocabulary& vocabulary) const;
 
   std::map<TokenId, AddedToken> by_id_;
-  std::unordered_map<std::string, TokenId> ids_;
+  std::map<std::string, TokenId, std::less<>> ids_;
   // In the order of the reference: a content that is there twice keeps its first `normalized`.
   std::vector<AddedToken> special_;
   std::vector<AddedToken> plain_;
-  std::unordered_set<std::string> special_contents_;
+  std::set<std::string, std::less<>> special_contents_;
   Matcher raw_;
   Matcher normalized_;
   bool special_in_text_ = true;

@@ -99,7 +99,7 @@ class ATTEND_EXPORT Bpe {
     return slots_[probe(left, right)].merged;
   }
 
-  void split(std::string_view word, const Vocabulary& vocabulary, Symbols& out) const;
+  void split(std::string_view word, const Vocabulary& vocabulary, ModelScratch& scratch) const;
   [[nodiscard]] std::optional<TokenId> find_character(std::string_view character,
                                                       const Vocabulary& vocabulary) const noexcept;
   [[nodiscard]] bool add_bytes(std::string_view text, Symbols& out) const;

@@ -41,6 +41,7 @@ struct ModelScratch {
   };
 
   std::vector<Symbol> symbols;
+  std::string affixed;               ///< Bpe: a character with prefix and suffix
   std::vector<std::uint64_t> queue;  ///< Bpe: rank of a merge, then the index of its left symbol
   std::vector<Step> steps;           ///< Unigram: by byte
   /// SentencePieceModel: the text that it cuts, and where each of its bytes comes from.
