@@ -271,6 +271,12 @@ SlowTokenizer llama(const Conversion& in, bool is_legacy, bool add_prefix_space)
   return out;
 }
 
+std::string with_mask(std::string_view words) {
+  std::string out(words);
+  out += " <mask>";
+  return out;
+}
+
 }  // namespace
 
 SlowTokenizer albert_recipe(const Conversion& in) {
@@ -355,11 +361,11 @@ SlowTokenizer xglm_recipe(const Conversion& in) {
 }
 
 SlowTokenizer mbart_recipe(const Conversion& in) {
-  return fairseq(in, std::string(language_codes::mbart) + " <mask>", no_template);
+  return fairseq(in, with_mask(language_codes::mbart), no_template);
 }
 
 SlowTokenizer mbart50_recipe(const Conversion& in) {
-  return fairseq(in, std::string(language_codes::mbart50) + " <mask>", no_template);
+  return fairseq(in, with_mask(language_codes::mbart50), no_template);
 }
 
 SlowTokenizer nllb_recipe(const Conversion& in) { return fairseq(in, "", no_template); }

@@ -7,15 +7,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <random>
 
 #include "attend/core/error.h"
+#include "support/json.h"
 
 namespace attend {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = test::OrderedJson;
 
 Json as_json(const JsonField& field) {
   if (field.is_null()) return nullptr;

@@ -5,7 +5,6 @@
 // What cases look like is described in tests/golden/README.md.
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <iostream>
 #include <map>
 
@@ -27,8 +26,7 @@ constexpr double bundled_tolerance = 1e-4;  // README of the default models: int
 constexpr double half_precision_tolerance = 5e-4;
 
 Json read_cases(const fs::path& folder) {
-  std::ifstream in(folder / "cases.json");
-  return Json::parse(in);
+  return test::parse_ordered_json(test::read_file(folder / "cases.json"));
 }
 
 /// One filter a NAME, so that a folder is loaded once for each.
@@ -56,7 +54,7 @@ InputLine request_of(const Json& one) {
 }
 
 void check_case(const Json& one, const std::string& answer) {
-  const Json found = Json::parse(answer);
+  const Json found = test::parse_ordered_json(answer);
   if (one.contains("raises")) {
     ASSERT_TRUE(found.is_object() && found.contains("error")) << answer.substr(0, 200);
     // Not because the request was not understood, and not for another case's reason.
@@ -140,9 +138,9 @@ std::size_t check_default_model(const fs::path& folder) {
   const auto answers = filter.answer(lines);
   EXPECT_EQ(answers.lines.size(), lines.size());
   for (std::size_t i = 0; i < answers.lines.size(); ++i) {
-    EXPECT_EQ(
-        test::json_difference(Json::parse(answers.lines[i]), file["cases"][i]["output"], tolerance),
-        "")
+    EXPECT_EQ(test::json_difference(test::parse_ordered_json(answers.lines[i]),
+                                    file["cases"][i]["output"], tolerance),
+              "")
         << lines[i].text.substr(0, 200);
   }
   std::cout << "run: model " << folder.filename().string() << ": " << lines.size() << " cases\n";

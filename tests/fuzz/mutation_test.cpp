@@ -16,7 +16,6 @@
 #include <iostream>
 #include <iterator>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <random>
 #include <string>
 #include <utility>
@@ -25,13 +24,13 @@
 #include "attend/core/error.h"
 #include "attend/task/text_classification.h"
 #include "attend/task/token_classification.h"
+#include "support/json.h"
 #include "support/paths.h"
 
 namespace attend::test {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 using Random = std::mt19937_64;
 
 constexpr auto slowest_allowed = std::chrono::seconds(5);
@@ -40,7 +39,7 @@ constexpr long memory_allowed_kb = 512L * 1024;  // growth of the peak over all 
 std::size_t pick(Random& random, std::size_t count) { return random() % count; }
 
 // Values that readers of untrusted files trip over.
-Json nasty_value(Random& random) {
+OrderedJson nasty_value(Random& random) {
   static const std::array<const char*, 24> values = {
       "null",
       "true",
@@ -66,10 +65,10 @@ Json nasty_value(Random& random) {
       "[0, 1]",
       "\"../../etc/passwd\"",
       "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\""};
-  return Json::parse(values[pick(random, values.size())]);
+  return parse_ordered_json(values[pick(random, values.size())]);
 }
 
-void collect(Json& node, std::vector<std::pair<Json*, std::size_t>>& places) {
+void collect(OrderedJson& node, std::vector<std::pair<OrderedJson*, std::size_t>>& places) {
   if (!node.is_structured()) return;
   std::size_t i = 0;
   for (auto& child : node) {
@@ -79,8 +78,8 @@ void collect(Json& node, std::vector<std::pair<Json*, std::size_t>>& places) {
 }
 
 // Replaces, removes or renames one member anywhere in the document.
-void mutate_member(Json& document, Random& random) {
-  std::vector<std::pair<Json*, std::size_t>> places;
+void mutate_member(OrderedJson& document, Random& random) {
+  std::vector<std::pair<OrderedJson*, std::size_t>> places;
   collect(document, places);
   if (places.empty()) return;
   auto [parent, index] = places[pick(random, places.size())];
@@ -90,7 +89,7 @@ void mutate_member(Json& document, Random& random) {
     case 1:
       if (parent->is_object()) {
         const std::string key = at.key();
-        Json value = std::move(*at);
+        OrderedJson value = std::move(*at);
         parent->erase(at);
         (*parent)[key + "x"] = std::move(value);
         break;
@@ -115,7 +114,7 @@ void mutate_bytes(std::string& bytes, Random& random) {
 std::string mutate_safetensors(const std::string& bytes, Random& random) {
   std::uint64_t length = 0;
   std::memcpy(&length, bytes.data(), sizeof length);
-  Json header = Json::parse(bytes.substr(8, length));
+  OrderedJson header = parse_ordered_json(bytes.substr(8, length));
   mutate_member(header, random);
   const std::string text = header.dump();
   const std::uint64_t new_length = text.size();
@@ -128,7 +127,7 @@ std::string mutate(const fs::path& file, const std::string& bytes, Random& rando
   const bool structured = pick(random, 3) != 0;
   std::string out = bytes;
   if (structured && file.extension() == ".json") {
-    Json document = Json::parse(bytes);
+    OrderedJson document = parse_ordered_json(bytes);
     mutate_member(document, random);
     return document.dump();
   }

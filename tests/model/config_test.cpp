@@ -9,16 +9,16 @@
 
 #include <chrono>
 #include <functional>
-#include <nlohmann/json.hpp>
 
 #include "support/error_of.h"
+#include "support/json.h"
 #include "support/paths.h"
 #include "support/sanitized.h"
 
 namespace attend {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = test::OrderedJson;
 using LabelIds = std::vector<std::pair<std::string, Index>>;
 
 ModelConfig read(const std::string& text) {
@@ -29,7 +29,8 @@ ModelConfig read(const std::string& text) {
 
 // A small config with some keys replaced; nothing given is removed.
 Json bert(const Json& changes = Json::object()) {
-  Json config = Json::parse(R"({"model_type": "bert", "hidden_size": 32, "num_hidden_layers": 2,
+  Json config =
+      test::parse_ordered_json(R"({"model_type": "bert", "hidden_size": 32, "num_hidden_layers": 2,
       "num_attention_heads": 4, "intermediate_size": 40, "vocab_size": 300,
       "max_position_embeddings": 88, "type_vocab_size": 2, "hidden_act": "gelu",
       "layer_norm_eps": 1e-12, "pad_token_id": 0})");
@@ -38,7 +39,7 @@ Json bert(const Json& changes = Json::object()) {
 }
 
 ModelConfig read_bert(const std::string& changes) {
-  return read(bert(Json::parse(changes)).dump());
+  return read(bert(test::parse_ordered_json(changes)).dump());
 }
 
 TEST(Config, ReadsBert) {
@@ -117,7 +118,7 @@ TEST(Config, ReadsWhatTasksNeed) {
 }
 
 const Json& quantization() {
-  static const Json json = Json::parse(R"({"quant_method": "compressed-tensors",
+  static const Json json = test::parse_ordered_json(R"({"quant_method": "compressed-tensors",
       "format": "int-quantized", "quantization_status": "compressed", "kv_cache_scheme": null,
       "config_groups": {"group_0": {"targets": ["Linear"], "input_activations": null,
         "weights": {"num_bits": 8, "type": "int", "symmetric": true, "strategy": "channel"}}}})");

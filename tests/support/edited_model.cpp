@@ -5,9 +5,9 @@
 #include "support/edited_model.h"
 
 #include <cstring>
-#include <nlohmann/json.hpp>
 
 #include "attend/checkpoint/safetensors.h"
+#include "support/json.h"
 
 namespace attend::test {
 namespace fs = std::filesystem;
@@ -33,8 +33,8 @@ EditedModel::EditedModel(const fs::path& folder) : config_(read_file(folder / "c
 }
 
 void EditedModel::set_config(std::string_view key, std::string_view json) {
-  auto config = nlohmann::json::parse(config_);
-  config[std::string(key)] = nlohmann::json::parse(json);
+  auto config = parse_json(config_);
+  config[std::string(key)] = parse_json(json);
   config_ = config.dump();
 }
 
@@ -59,7 +59,7 @@ const fs::path& EditedModel::save_sharded(int shards) {
   std::vector<std::vector<std::string>> names(static_cast<std::size_t>(shards));
   std::size_t next = 0;
   for (const auto& [name, tensor] : tensors) names[next++ % names.size()].push_back(name);
-  nlohmann::json index{{"metadata", {{"total_size", 0}}}};
+  Json index{{"metadata", {{"total_size", 0}}}};
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::string file = "model-" + std::to_string(i + 1) + ".safetensors";
     for (const std::string& name : names[i]) index["weight_map"][name] = file;

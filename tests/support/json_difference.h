@@ -4,13 +4,11 @@
 // Compares JSON with a recorded answer: everything exact but floats.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 
-namespace attend::test {
+#include "support/json.h"
 
-/// Keeps the order of keys, which is part of the comparison.
-using OrderedJson = nlohmann::ordered_json;
+namespace attend::test {
 
 /// The first place where `found` is not `expected`, or "". Structure, keys and their order,
 /// strings and integers must be equal; floats within `tolerance`, relative above 1.

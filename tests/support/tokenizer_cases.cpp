@@ -28,8 +28,6 @@ std::vector<std::string_view> views(const std::vector<std::string>& strings) {
 
 }  // namespace
 
-Json read_json_file(const std::filesystem::path& file) { return Json::parse(read_file(file)); }
-
 void unpack(const std::filesystem::path& archive, const std::filesystem::path& folder) {
   run("cd '" + folder.string() + "' && cmake -E tar xf '" + archive.string() + "'");
 }

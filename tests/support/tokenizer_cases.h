@@ -5,18 +5,14 @@
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "attend/tokenizer/tokenizer.h"
+#include "support/json.h"
 
 namespace attend::test {
-
-using Json = nlohmann::json;
-
-[[nodiscard]] Json read_json_file(const std::filesystem::path& file);
 
 /// Unpacks a .tar.xz with CMake's tar, or copies out a .gz with gzip. Throws when that fails.
 void unpack(const std::filesystem::path& archive, const std::filesystem::path& folder);

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,11 +12,10 @@
 #include "attend/task/task_model.h"
 #include "support/error_of.h"
 #include "support/golden.h"
+#include "support/json.h"
 #include "support/paths.h"
 
 namespace attend::test {
-
-using Json = nlohmann::json;
 
 inline constexpr double golden_tolerance = 1e-5;   // tests/golden/README.md
 inline constexpr double bundled_tolerance = 1e-4;  // scores there are rounded to six places
@@ -30,7 +28,7 @@ inline std::filesystem::path bundled(std::string_view model) {
 inline std::vector<Json> cases(const std::filesystem::path& folder, std::string_view key,
                                std::string_view value) {
   std::vector<Json> found;
-  for (const Json& one : Json::parse(read_file(folder / "cases.json"))) {
+  for (const Json& one : read_json_file(folder / "cases.json")) {
     if (one.value(std::string(key), "") == value) found.push_back(one);
   }
   return found;
@@ -39,7 +37,7 @@ inline std::vector<Json> cases(const std::filesystem::path& folder, std::string_
 /// The bundled models' cases in the form of the goldens.
 inline std::vector<Json> bundled_cases(std::string_view model) {
   std::vector<Json> found;
-  const Json file = Json::parse(read_file(bundled(model) / "cases.json"));
+  const Json file = read_json_file(bundled(model) / "cases.json");
   for (const Json& one : file.at("cases")) {
     found.push_back({{"id", one.at("inputs")},
                      {"inputs", one.at("inputs")},

@@ -290,7 +290,7 @@ TEST(QuestionAnsweringModel, AnswersAsItsCases) {
   const auto folder = test::shared("models/qa");
   if (!folder) GTEST_SKIP() << "no shared/models/qa beside the project";
   const QuestionAnswering answer = QuestionAnswering::load(*folder);
-  const Json file = Json::parse(test::read_file(*folder / "cases.json"));
+  const Json file = test::read_json_file(*folder / "cases.json");
   for (const Json& one : file.at("cases")) {
     SCOPED_TRACE(one.at("question").get<std::string>());
     const std::string context = one.at("context");

@@ -71,7 +71,7 @@ TEST(SentenceEmbeddingModel, EmbedsAsItsCases) {
   const SentenceEmbedding embed = SentenceEmbedding::load(test::bundled("embeddings"));
   EXPECT_EQ(embed.dimension(), 384);
   EXPECT_EQ(embed.max_seq_length(), 256);
-  const Json file = Json::parse(test::read_file(test::bundled("embeddings") / "cases.json"));
+  const Json file = test::read_json_file(test::bundled("embeddings") / "cases.json");
   for (const Json& one : file.at("cases")) {
     SCOPED_TRACE(one.at("inputs").get<std::string>().substr(0, 60));
     const Embedding vector = embed(one.at("inputs").get<std::string>());

@@ -262,13 +262,13 @@ TEST(TokenClassification, SpacesTellWordsWhereTheTokenizerHasNoPrefix) {
   const auto golden = test::golden("bert-token-classification");
   const test::TemporaryFolder folder;
   std::filesystem::copy(golden, folder.path(), std::filesystem::copy_options::recursive);
-  Json tokenizer = Json::parse(test::read_file(golden / "tokenizer.json"));
+  Json tokenizer = test::read_json_file(golden / "tokenizer.json");
   const Json vocabulary{{"[PAD]", 0}, {"[UNK]", 1}, {"[CLS]", 2}, {"[SEP]", 3}, {"[MASK]", 4},
                         {"re", 55},   {"-", 56},    {"port", 57}, {"now", 58}};
   tokenizer["model"] = {{"type", "WordLevel"}, {"vocab", vocabulary}, {"unk_token", "[UNK]"}};
   tokenizer["decoder"] = nullptr;
   test::write_file(folder.path() / "tokenizer.json", tokenizer.dump());
-  Json config = Json::parse(test::read_file(golden / "tokenizer_config.json"));
+  Json config = test::read_json_file(golden / "tokenizer_config.json");
   config["tokenizer_class"] = "PreTrainedTokenizerFast";
   test::write_file(folder.path() / "tokenizer_config.json", config.dump());
 

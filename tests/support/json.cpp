@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+#include "support/json.h"
+
+#include "support/paths.h"
+
+template class nlohmann::basic_json<>;
+template class nlohmann::basic_json<nlohmann::ordered_map>;
+
+namespace attend::test {
+
+Json parse_json(std::string_view text) { return Json::parse(text); }
+
+OrderedJson parse_ordered_json(std::string_view text) { return OrderedJson::parse(text); }
+
+Json read_json_file(const std::filesystem::path& file) { return parse_json(read_file(file)); }
+
+}  // namespace attend::test
