@@ -2,15 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // BPE over bytes (GPT-2 and its descendants, tiktoken) and over characters with an end of word.
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "attend/core/error.h"
 #include "attend/text/byte_alphabet.h"
 #include "attend/text/utf8.h"
 #include "tokenizer/rebuilt_merges.h"
 #include "tokenizer/recipes.h"
 #include "tokenizer/slow_files.h"
+#include "tokenizer/tekken_json.h"
 
 namespace attend {
 namespace {
@@ -46,6 +49,24 @@ std::string in_alphabet(std::string_view bytes) {
 std::vector<PreTokenizerStep> split_and_alphabet(const char* pattern, bool add_prefix_space) {
   return {Split{Regex(pattern), SplitBehavior::isolated},
           ByteLevelSplit{.add_prefix_space = add_prefix_space, .use_regex = false}};
+}
+
+// The model of tiktoken. The vocabulary may hold special tokens, whose ids come before.
+void set_ranks(std::span<const RankedToken> tokens, TokenId first_id, TokenizerParts& parts) {
+  const std::vector<IdMerge> merges = merges_of_ranks(tokens, first_id);
+  parts.vocabulary.reserve(static_cast<std::size_t>(first_id) + tokens.size());
+  for (const RankedToken& token : tokens) {
+    if (parts.vocabulary.add(in_alphabet(token.bytes), first_id + token.rank)) continue;
+    fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",
+                                      .what = "rank " + std::to_string(token.rank),
+                                      .expected = "another token than the special ones",
+                                      .found = attend::quoted(token.bytes)});
+  }
+  parts.model = Bpe({.ignore_merges = true}, merges, parts.vocabulary);
+}
+
+AddedToken special_token(const std::string& content) {
+  return FileToken{.content = content}.added(true);
 }
 
 }  // namespace
@@ -106,14 +127,8 @@ SlowTokenizer openai_gpt_recipe(const Conversion& in) {
 }
 
 SlowTokenizer tiktoken_recipe(const Conversion& in, const std::filesystem::path& file) {
-  const std::vector<RankedToken> tokens = read_ranks(file);
   SlowTokenizer out;
-  TokenizerParts& parts = out.file.parts;
-  parts.vocabulary.reserve(tokens.size());
-  for (const RankedToken& token : tokens) {
-    parts.vocabulary.add(in_alphabet(token.bytes), token.rank);
-  }
-  parts.model = Bpe({.ignore_merges = true}, merges_of_ranks(tokens), parts.vocabulary);
+  set_ranks(read_ranks(file), 0, out.file.parts);
   set_words(
       split_and_alphabet(R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
                          R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
@@ -121,9 +136,42 @@ SlowTokenizer tiktoken_recipe(const Conversion& in, const std::filesystem::path&
       out.file);
   if (const auto& list = in.config.additional_special_tokens) {
     for (const SpecialTokenValue& value : *list) {
-      out.file.added_tokens.push_back(FileToken{.content = value.content}.added(true));
+      out.file.added_tokens.push_back(special_token(value.content));
     }
   }
+  return out;
+}
+
+// What counts is mistral-common (Tekkenizer, and MistralCommonTokenizer of transformers 4.57, which
+// hands texts to it). MistralConverter, the fallback of transformers without it, is not copied: it
+// gives the ranks the ids from 0 on, which are those of the special tokens, too.
+// Where a pattern makes a special token's text one word, that word is the special token here, and
+// text there; Mistral's own pattern cuts all of them apart.
+SlowTokenizer tekken_recipe(const Conversion& in) {
+  // Pairs, which MistralCommonTokenizer refuses, are those of LlamaTokenizer with both ends.
+  SlowTokenizer out{.file = {}, .around = {"bos A eos", "bos A eos bos:1 B:1 eos:1"}};
+  TekkenFile tekken = read_tekken(in.folder / "tekken.json");
+  TokenizerParts& parts = out.file.parts;
+  for (const std::string& content : tekken.special_tokens) {
+    if (!parts.vocabulary.add(content, static_cast<TokenId>(out.file.added_tokens.size()))) {
+      fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",
+                                        .what = "/special_tokens",
+                                        .expected = "no token twice",
+                                        .found = attend::quoted(content)});
+    }
+    out.file.added_tokens.push_back(special_token(content));
+  }
+  for (const auto& role : in.named.roles) {
+    if (!role || parts.vocabulary.find(role->content)) continue;
+    fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",
+                                      .what = "/special_tokens",
+                                      .expected = "a token " + attend::quoted(role->content)});
+  }
+  set_ranks(tekken.tokens, static_cast<TokenId>(tekken.special_tokens.size()), parts);
+  // tiktoken passes over what the pattern does not match.
+  set_words({Split{std::move(tekken.words), SplitBehavior::removed, true},
+             ByteLevelSplit{.add_prefix_space = false, .use_regex = false}},
+            out.file);
   return out;
 }
 

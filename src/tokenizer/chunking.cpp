@@ -176,11 +176,18 @@ Answer behind_split(const Regex& regex, Behind now) {
   return cuts ? Answer(Behind::word_begin) : not_local;
 }
 
+// Whether words are the matches, and nothing but them.
+bool keeps_matches(const Split& split) {
+  return split.invert && split.behavior == SplitBehavior::removed;
+}
+
 Answer behind(const Split& split, Behind now) {
-  const bool keeps_matches = split.invert && split.behavior == SplitBehavior::removed;
-  if (const auto* regex = std::get_if<Regex>(&split.delimiter); regex != nullptr && keeps_matches) {
-    const bool has_blanks = find_white_space_in(regex->pattern()) != WhiteSpaceIn::no_match;
-    return has_blanks || now == Behind::metaspace || now == Behind::blank_or_metaspace
+  if (const auto* regex = std::get_if<Regex>(&split.delimiter);
+      regex != nullptr && keeps_matches(split)) {
+    if (find_white_space_in(regex->pattern()) != WhiteSpaceIn::no_match) {
+      return behind_split(*regex, now);
+    }
+    return now == Behind::metaspace || now == Behind::blank_or_metaspace
                ? not_local
                : Answer(Behind::word_begin);
   }
@@ -331,9 +338,9 @@ bool takes_line_feeds_after_symbols(const TokenizerParts& parts) {
   }
   for (const PreTokenizerStep& step : parts.pre_tokenizer.steps()) {
     const auto* split = std::get_if<Split>(&step);
-    if (split == nullptr || split->behavior != SplitBehavior::isolated || split->invert) {
-      return false;
-    }
+    if (split == nullptr) return false;
+    const bool is_isolated = split->behavior == SplitBehavior::isolated && !split->invert;
+    if (!is_isolated && !keeps_matches(*split)) return false;
     const auto* regex = std::get_if<Regex>(&split->delimiter);
     if (regex == nullptr) return false;
     const auto known = find_white_space_in(regex->pattern());

@@ -240,11 +240,15 @@ char32_t read_character(const JsonField& field) {
   field.reject("one character");
 }
 
+Regex read_regex(const JsonField& field) {
+  return read_made(field, [](const std::string& text) { return Regex(text); });
+}
+
 Pattern read_pattern(const JsonField& field) {
   const JsonField pattern = field.at("pattern");
   const auto regex = pattern.is_object() ? pattern.get("Regex") : std::nullopt;
   if (!regex) return pattern.at("String").string();
-  return read_made(*regex, [](const std::string& text) { return Regex(text); });
+  return read_regex(*regex);
 }
 
 PrependScheme read_prepend_scheme(const JsonField& field) {
@@ -283,8 +287,8 @@ std::vector<PreTokenizerStep> read_pre_tokenizer(const JsonField& field) {
   return steps;
 }
 
-std::string read_added_content(const JsonField& field) {
-  const JsonField content = field.at("content");
+std::string read_added_content(const JsonField& field, std::string_view key) {
+  const JsonField content = field.at(key);
   if (content.string().empty()) content.reject("some characters");
   if (content.string().size() > AddedTokens::max_bytes) {
     content.reject(ErrorKind::resource_limit,

@@ -42,6 +42,7 @@ template <class Read>
 void check_count(const JsonField& field, const char* what, std::size_t count);
 /// A string of one code point.
 [[nodiscard]] char32_t read_character(const JsonField& field);
+[[nodiscard]] Regex read_regex(const JsonField& field);
 /// "pattern" of a component: {"String": ...} or {"Regex": ...}.
 using Pattern = std::variant<std::string, Regex>;
 [[nodiscard]] Pattern read_pattern(const JsonField& field);

@@ -33,9 +33,26 @@ bool has_slow_files(const fs::path& folder, const TokenizerClass* of) {
                      [&](std::string_view file) { return is_there(folder / file); });
 }
 
+// Where tekken.json is and no tokenizer.json, it is the tokenizer, whichever older files and class
+// the folder has: MistralCommonTokenizer.from_pretrained takes it before a model of SentencePiece,
+// and only Mistral's folders have it. One with tokenizer.json, too, is read from that as ever.
+bool has_tekken(const fs::path& folder) {
+  return has_slow_files(folder, find_tokenizer_class(mistral_common_class)) &&
+         !is_there(folder / "tokenizer.json");
+}
+
+// mistral-common reads no other file, and finds no special token in a text.
+TokenizerConfig tekken_config() {
+  TokenizerConfig config;
+  config.class_name = mistral_common_class;
+  config.tokenizer_class = find_tokenizer_class(mistral_common_class);
+  config.split_special_tokens = true;
+  return config;
+}
+
 bool has_ranks(const fs::path& folder) {
   const fs::path file = folder / ranks_file;
-  return is_there(file) && looks_like_ranks(FileText(file).text());
+  return !has_tekken(folder) && is_there(file) && looks_like_ranks(FileText(file).text());
 }
 
 // Where no file names the class: the only one whose slow files are there, else the one that has a
@@ -143,7 +160,7 @@ TokenizerSettings settings_of(const TokenizerConfig& config, const TokenizerFile
 // A folder's tokenizer: the files, the tokens that they and the class name, and what the class's
 // constructor changes.
 TokenizerParts load_folder(const fs::path& folder) {
-  TokenizerConfig config = read_tokenizer_config(folder);
+  TokenizerConfig config = has_tekken(folder) ? tekken_config() : read_tokenizer_config(folder);
   if (config.class_name.empty() && !is_there(folder / "tokenizer.json") && !has_ranks(folder)) {
     config.tokenizer_class = class_of_folder(folder);
     if (config.tokenizer_class != nullptr) config.class_name = config.tokenizer_class->name;

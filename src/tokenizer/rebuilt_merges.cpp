@@ -145,14 +145,14 @@ std::vector<Merge> merges_of_scores(std::span<const ScoredToken> tokens, const V
   return merges;
 }
 
-std::vector<IdMerge> merges_of_ranks(std::span<const RankedToken> tokens) {
+std::vector<IdMerge> merges_of_ranks(std::span<const RankedToken> tokens, TokenId first_id) {
   Vocabulary ranks;
   ranks.reserve(tokens.size());
   for (const RankedToken& token : tokens) {
     if (!ranks.token(token.rank) && ranks.add(token.bytes, token.rank)) continue;
     fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",
                                       .what = "rank " + std::to_string(token.rank),
-                                      .expected = "a token and a rank that no other line has",
+                                      .expected = "a token and a rank that no other one has",
                                       .found = attend::quoted(token.bytes)});
   }
   std::vector<IdMerge> merges;
@@ -160,7 +160,7 @@ std::vector<IdMerge> merges_of_ranks(std::span<const RankedToken> tokens) {
   const auto anywhere = [](char) { return true; };
   for (const RankedToken& token : tokens) {
     for (const Cut& cut : finder.find(token.bytes, anywhere)) {
-      merges.push_back({cut.left, cut.right, token.rank});
+      merges.push_back({first_id + cut.left, first_id + cut.right, first_id + token.rank});
     }
   }
   std::stable_sort(merges.begin(), merges.end(),

@@ -29,8 +29,10 @@ struct ScoredToken {
 [[nodiscard]] std::vector<Merge> merges_of_scores(std::span<const ScoredToken> tokens,
                                                   const Vocabulary& parts);
 
-/// Merges of ranked byte strings, by rank; ranks are ids.
+/// Merges of ranked byte strings, by rank; the id of a rank is `first_id` + rank.
+/// Throws: tokenizer_error, when a byte string or a rank is there twice; resource_limit, as above.
 /// Source: TikTokenConverter in the same file.
-[[nodiscard]] std::vector<IdMerge> merges_of_ranks(std::span<const RankedToken> tokens);
+[[nodiscard]] std::vector<IdMerge> merges_of_ranks(std::span<const RankedToken> tokens,
+                                                   TokenId first_id);
 
 }  // namespace attend

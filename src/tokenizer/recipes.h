@@ -52,6 +52,8 @@ namespace attend {
 [[nodiscard]] SlowTokenizer marian_recipe(const Conversion& in);
 [[nodiscard]] SlowTokenizer m2m100_recipe(const Conversion& in);
 
+/// Ranks of tiktoken, from tekken.json.
+[[nodiscard]] SlowTokenizer tekken_recipe(const Conversion& in);
 /// Ranks of tiktoken in a file of any class that has no other one.
 [[nodiscard]] SlowTokenizer tiktoken_recipe(const Conversion& in,
                                             const std::filesystem::path& file);

@@ -379,6 +379,15 @@ constexpr TokenizerClass classes[] = {
      .has_type_ids = false,
      .padding_side = Side::left},
 
+    // Byte-level BPE, from the one file that mistral-common reads
+    {.name = mistral_common_class,
+     .tokens = {none_of_its_own, names},
+     .slow_tokens = {bloom_tokens, names},
+     .slow_files = "tekken.json",
+     .recipe = tekken_recipe,
+     .has_type_ids = false,
+     .padding_side = Side::left},
+
     // SentencePiece as its own library runs it
     {.name = "MarianTokenizer",
      .tokens = {t5_tokens, names},

@@ -69,6 +69,9 @@ struct TokenizerClass {
   Index model_max_length = 0;  ///< where no file says it; 0: there is no limit
 };
 
+/// The class of folders with tekken.json.
+inline constexpr std::string_view mistral_common_class = "MistralCommonTokenizer";
+
 /// Null when the class is not in the table; name without "Fast".
 [[nodiscard]] const TokenizerClass* find_tokenizer_class(std::string_view name) noexcept;
 /// The class of a model_type of config.json: what counts when no file names the class. Null when

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checkpoint/checked_json.h"
@@ -32,7 +33,8 @@ void read_model(const JsonField& field, TokenizerParts& parts);
 [[nodiscard]] Vocabulary read_vocabulary(const JsonField& field);
 /// The content of an added token. Throws: tokenizer_error when it is empty, resource_limit when it
 /// is too long.
-[[nodiscard]] std::string read_added_content(const JsonField& field);
+[[nodiscard]] std::string read_added_content(const JsonField& field,
+                                             std::string_view key = "content");
 /// Flags and content; no flag may be missing.
 [[nodiscard]] AddedToken read_added_token(const JsonField& field);
 

@@ -8,6 +8,7 @@
 #include "attend/text/base64.h"
 #include "support/cost.h"
 #include "support/error_of.h"
+#include "support/families.h"
 #include "support/paths.h"
 #include "tokenizer/minimal_file.h"
 #include "tokenizer/sentencepiece_bytes.h"
@@ -16,6 +17,15 @@ namespace attend::test {
 namespace {
 
 using Ids = std::vector<TokenId>;
+
+// A good file with one thing changed, by JSON pointer; `remove` when the value is discarded.
+struct Refused {
+  const char* name;
+  const char* pointer;
+  Json value;
+  ErrorKind kind;
+  std::vector<std::string_view> message;
+};
 
 class BadFiles : public testing::Test {
  protected:
@@ -38,16 +48,23 @@ class BadFiles : public testing::Test {
     }
   }
 
-  TemporaryFolder folder_;
-};
+  void refuse_all(const std::vector<Refused>& rows, const Json& good, std::string_view name) const {
+    for (const Refused& refused : rows) {
+      SCOPED_TRACE(refused.name);
+      Json file = good;
+      const Json::json_pointer pointer(refused.pointer);
+      if (refused.value.is_discarded()) {
+        file[pointer.parent_pointer()].erase(pointer.back());
+      } else {
+        file[pointer] = refused.value;
+      }
+      write(name, file);
+      refuse(refused.kind, refused.message, name);
+    }
+    report_cases("bad files " + std::string(name), rows.size());
+  }
 
-// The minimal file with one thing changed, by JSON pointer; `remove` when the value is discarded.
-struct Refused {
-  const char* name;
-  const char* pointer;
-  Json value;
-  ErrorKind kind;
-  std::vector<std::string_view> message;
+  TemporaryFolder folder_;
 };
 
 // Rows of the model; every one stands in the place of minimal()'s.
@@ -272,24 +289,81 @@ std::vector<Refused> refused_components() {
   };
 }
 
+// Rows of tekken.json; every one changes the small one of data/families.
+std::vector<Refused> refused_tekkens() {
+  using enum ErrorKind;
+  const Json gone(Json::value_t::discarded);
+  const char* const pattern = "/config/pattern";
+  const char* const size = "/config/default_vocab_size";
+  const char* const specials = "/config/default_num_special_tokens";
+  const char* const rank = "/vocab/300/rank";
+  const char* const bytes = "/vocab/300/token_bytes";
+  const char* const special = "/special_tokens/22/token_str";
+  return {
+      {"a list", "", Json::array(), tokenizer_error, {"object"}},
+      {"no configuration", "/config", gone, tokenizer_error, {"/config"}},
+      {"no pattern", pattern, gone, tokenizer_error, {pattern}},
+      {"pattern is a number", pattern, 5, tokenizer_error, {pattern}},
+      {"unmatched", pattern, "(a", tokenizer_error, {pattern, "unmatched parenthesis"}},
+      {"pattern of 100 kB", pattern, std::string(100'000, 'a'), resource_limit, {pattern}},
+      {"huge repeat", pattern, "((a{1000}){1000}){1000}", resource_limit, {pattern}},
+      {"no version", "/config/version", gone, tokenizer_error, {"/config/version"}},
+      {"version is a number", "/config/version", 3, tokenizer_error, {"/config/version"}},
+      {"no size", size, gone, tokenizer_error, {size}},
+      {"size is text", size, "528", tokenizer_error, {size}},
+      {"size without all bytes", size, 287, tokenizer_error, {size, "288"}},
+      {"size beyond the tokens", size, 571, tokenizer_error, {size, "570"}},
+      {"size 2^64", size, 18446744073709551615U, tokenizer_error, {size}},
+      {"size -1", size, -1, tokenizer_error, {size}},
+      {"no number of special tokens", specials, gone, tokenizer_error, {specials}},
+      {"-1 special tokens", specials, -1, tokenizer_error, {specials}},
+      {"1.5 special tokens", specials, 1.5, tokenizer_error, {specials}},
+      {"65537 special tokens", specials, 65537, tokenizer_error, {specials, "65536"}},
+      {"2^63 special tokens", specials, 9223372036854775808U, tokenizer_error, {specials}},
+      {"fewer special tokens than there are", specials, 23, tokenizer_error, {specials, "24"}},
+      {"no tokens", "/vocab", gone, tokenizer_error, {"/vocab"}},
+      {"tokens are an object", "/vocab", Json::object(), tokenizer_error, {"/vocab"}},
+      {"no bytes", "/vocab", Json::array(), tokenizer_error, {"/vocab", "bytes"}},
+      {"token is a string", "/vocab/300", "a", tokenizer_error, {"/vocab/300"}},
+      {"no rank", rank, gone, tokenizer_error, {rank}},
+      {"rank out of order", rank, 301, tokenizer_error, {rank, "300", "301"}},
+      {"negative rank", rank, -300, tokenizer_error, {rank}},
+      {"fractional rank", rank, 300.5, tokenizer_error, {rank}},
+      {"rank 2^64", rank, 18446744073709551615U, tokenizer_error, {rank}},
+      {"no token", bytes, gone, tokenizer_error, {bytes}},
+      {"token is a number", bytes, 5, tokenizer_error, {bytes}},
+      {"no base64", bytes, "?", tokenizer_error, {bytes, "base64"}},
+      {"base64 without its end", bytes, "YWI", tokenizer_error, {bytes, "base64"}},
+      {"empty token", bytes, "", tokenizer_error, {bytes}},
+      {"token of 100 kB", bytes, encode_base64(std::string(75'000, 'a')), resource_limit, {bytes}},
+      {"token twice", bytes, "YQ==", tokenizer_error, {"rank 300", "\"a\""}},
+      {"bytes out of order", "/vocab/65/token_bytes", "Qg==", tokenizer_error, {"/vocab/65", "65"}},
+      {"no special tokens", "/special_tokens", gone, tokenizer_error, {"/special_tokens"}},
+      {"special tokens are null", "/special_tokens", nullptr, tokenizer_error, {"/special_tokens"}},
+      {"special tokens are text", "/special_tokens", "<s>", tokenizer_error, {"/special_tokens"}},
+      {"special token is text", "/special_tokens/3", "x", tokenizer_error, {"/special_tokens/3"}},
+      {"special rank", "/special_tokens/3/rank", 4, tokenizer_error, {"/special_tokens/3/rank"}},
+      {"no special token", special, gone, tokenizer_error, {special}},
+      {"empty special token", special, "", tokenizer_error, {special}},
+      {"huge special token", special, std::string(1'000'000, 'x'), resource_limit, {special}},
+      {"special token twice", special, "<s>", tokenizer_error, {"/special_tokens", "\"<s>\""}},
+      {"special token that fills up", special, "<SPECIAL_24>", tokenizer_error, {"<SPECIAL_24>"}},
+      {"special token that is a byte", special, "A", tokenizer_error, {"rank 65", "special"}},
+      {"no padding", "/special_tokens/11/token_str", "x", tokenizer_error, {"\"<pad>\""}},
+      {"no end", "/special_tokens/2/token_str", "x", tokenizer_error, {"\"</s>\""}},
+  };
+}
+
 TEST_F(BadFiles, RefusedFiles) {
   std::vector<Refused> rows = refused_files();
   for (auto&& more : {refused_models(), refused_components()}) {
     rows.insert(rows.end(), more.begin(), more.end());
   }
-  for (const Refused& refused : rows) {
-    SCOPED_TRACE(refused.name);
-    Json file = minimal();
-    const Json::json_pointer pointer(refused.pointer);
-    if (refused.value.is_discarded()) {
-      file[pointer.parent_pointer()].erase(pointer.back());
-    } else {
-      file[pointer] = refused.value;
-    }
-    write("tokenizer.json", file);
-    refuse(refused.kind, refused.message);
-  }
-  report_cases("bad tokenizer.json files", rows.size());
+  refuse_all(rows, minimal(), "tokenizer.json");
+}
+
+TEST_F(BadFiles, RefusedTekkens) {
+  refuse_all(refused_tekkens(), read_json_file(families_folder() / "tekken.json"), "tekken.json");
 }
 
 TEST_F(BadFiles, VocabularyOfTooManyTokens) {

@@ -12,6 +12,7 @@
 
 #include "attend/core/error.h"
 #include "support/allocation_count.h"
+#include "support/families.h"
 #include "support/paths.h"
 #include "support/real_sets.h"
 #include "support/tokenizer_cases.h"
@@ -175,6 +176,13 @@ std::set<std::string> check_folder(const fs::path& folder, int texts) {
 TEST(Chunking, CopiedTokenizers) {
   const auto cut = check_folder(tests_folder(), 300);
   EXPECT_TRUE(cut.contains("golden/bert-fill-mask/tokenizer.json"));
+}
+
+// Its words are the matches of a known pattern, and nothing between them.
+TEST(Chunking, Tekken) {
+  const TemporaryFolder folder;
+  write_file(folder.path() / "tekken.json", read_file(families_folder() / "tekken.json"));
+  EXPECT_TRUE(check(read_tokenizer(folder.path()), 20'000, 1));
 }
 
 TEST(Chunking, AllComponents) {

@@ -202,7 +202,7 @@ TEST(Property, RoundTripsOfFamilies) {
   const Families families;
   for (const char* name : {"GPT2Tokenizer", "CodeGenTokenizer", "RobertaTokenizer",
                            "LongformerTokenizer", "BartTokenizer", "MvpTokenizer", "Qwen2Tokenizer",
-                           "LlamaTokenizer", "GemmaTokenizer", "ranks"}) {
+                           "LlamaTokenizer", "GemmaTokenizer", "ranks", "MistralCommonTokenizer"}) {
     SCOPED_TRACE(name);
     check_round_trips(families.load(families.set(name)), plain_texts(7, 300));
   }
