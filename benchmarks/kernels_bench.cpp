@@ -99,8 +99,9 @@ void attention(benchmark::State& state) {
   std::vector<float> out(static_cast<std::size_t>(length * m));
   const Index starts[] = {0, length};
   for (auto _ : state) {
-    ops::attention(fused.col_range(0, m), fused.col_range(m, m), fused.col_range(2 * m, m), starts,
-                   shape, {out.data(), length, m}, workspace);
+    ops::attention(
+        {fused.col_range(0, m), fused.col_range(m, m), fused.col_range(2 * m, m), starts}, shape,
+        {out.data(), length, m}, workspace);
     benchmark::ClobberMemory();
   }
   report_flops(state, 4.0 * static_cast<double>(length * length * m));
@@ -124,7 +125,7 @@ void layer_norm(benchmark::State& state) {
   const std::vector<float> gain = values(m);
   std::vector<float> y(x.size());
   for (auto _ : state) {
-    ops::layer_norm({x.data(), rows, m}, gain, gain, 1e-12F, {y.data(), rows, m}, workspace);
+    ops::layer_norm({x.data(), rows, m}, {gain, gain, 1e-12F}, {y.data(), rows, m}, workspace);
     benchmark::ClobberMemory();
   }
   report_values(state, rows * m);

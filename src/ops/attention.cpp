@@ -19,17 +19,14 @@ constexpr Index queries_a_unit = 256;
 
 constexpr Index units_of(Index length) { return (length + queries_a_unit - 1) / queries_a_unit; }
 
-struct Inputs {
-  MatrixView<const float> q;
-  MatrixView<const float> k;
-  MatrixView<const float> v;
-  MatrixView<float> out;
+struct Call : AttentionInput {
   const AttentionShape& shape;
+  MatrixView<float> out;
 };
 
 // Part `part` of the queries of head `head` of the sequence with the rows [begin, end).
-void run_unit(const kernels::KernelTable& table, const Inputs& in, Index begin, Index end,
-              Index head, Index part, float* scratch) {
+void run_unit(const kernels::KernelTable& table, const Call& in, Index begin, Index end, Index head,
+              Index part, float* scratch) {
   const Index column = head * in.shape.head_size;
   const Index first = begin + part * queries_a_unit;
   table.attention({.q = in.q.data + first * in.q.stride + column,
@@ -47,7 +44,8 @@ void run_unit(const kernels::KernelTable& table, const Inputs& in, Index begin, 
                    .scratch = scratch});
 }
 
-void require_shapes(const Inputs& in, std::span<const Index> starts) {
+void require_shapes(const Call& in) {
+  const std::span<const Index> starts = in.starts;
   const Index cols = in.shape.heads * in.shape.head_size;
   const Index rows = in.q.rows;
   require(in.q.cols == cols && in.k.cols == cols && in.v.cols == cols && in.out.cols == cols &&
@@ -79,11 +77,11 @@ Plan make_plan(std::span<const Index> starts, const AttentionShape& shape) {
 
 }  // namespace
 
-void attention(MatrixView<const float> q, MatrixView<const float> k, MatrixView<const float> v,
-               std::span<const Index> starts, const AttentionShape& shape, MatrixView<float> out,
+void attention(const AttentionInput& input, const AttentionShape& shape, MatrixView<float> out,
                Workspace& workspace) {
-  const Inputs in{q, k, v, out, shape};
-  require_shapes(in, starts);
+  const Call in{input, shape, out};
+  require_shapes(in);
+  const std::span<const Index> starts = input.starts;
   const Plan plan = make_plan(starts, shape);
   if (plan.units == 0) return;
   const kernels::KernelTable& table = kernels::active_table();

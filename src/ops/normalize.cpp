@@ -12,8 +12,9 @@
 
 namespace attend::ops {
 
-void layer_norm(MatrixView<const float> x, std::span<const float> gain, std::span<const float> bias,
-                float eps, MatrixView<float> y, Workspace& workspace) {
+void layer_norm(MatrixView<const float> x, const LayerNormWeights& weights, MatrixView<float> y,
+                Workspace& workspace) {
+  const auto [gain, bias, eps] = weights;
   const auto cols = static_cast<std::size_t>(x.cols);
   require(gain.size() == cols && bias.size() == cols && y.rows == x.rows && y.cols == x.cols,
           "layer_norm", "x [t, m], gain [m], bias [m], y [t, m]");

@@ -4,6 +4,7 @@
 // Replacements in texts and patterns.
 #include "text/newer_classes.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -35,6 +36,19 @@ std::size_t next_replaceable(std::string_view text, std::size_t at) noexcept {
 constexpr std::string_view bracket = "[:punct:]";
 constexpr std::string_view not_bracket = "[:^punct:]";
 
+// Of "[" or "[^" and of a "]" behind it, which stands for itself.
+std::size_t class_begin(std::string_view rest) noexcept {
+  const std::size_t length = rest.substr(1).starts_with('^') ? 2 : 1;
+  return rest.substr(length).starts_with(']') ? length + 1 : length;
+}
+
+// Of "(?#...)".
+std::size_t comment_length(std::string_view rest) noexcept {
+  std::size_t at = 3;
+  while (at < rest.size() && rest[at] != ')') at += rest[at] == '\\' ? 2 : 1;
+  return std::min(at + 1, rest.size());
+}
+
 }  // namespace
 
 KnownText::KnownText(const Regex& regex, std::string_view text) : text_(text) {
@@ -62,6 +76,8 @@ std::string with_newer_brackets(std::string_view pattern) {
     std::string_view put;
     if (rest[0] == '\\') {
       length = 2;
+    } else if (depth == 0 && rest.starts_with("(?#")) {
+      length = comment_length(rest);
     } else if (depth > 0 && rest.starts_with(bracket)) {
       length = bracket.size();
       put = R"(\p{P}\p{S})";
@@ -72,6 +88,7 @@ std::string with_newer_brackets(std::string_view pattern) {
       length = 2;  // another one, whose end closes it
       ++depth;
     } else if (rest[0] == '[') {
+      length = class_begin(rest);
       ++depth;
     } else if (rest[0] == ']' && depth > 0) {
       --depth;

@@ -66,7 +66,7 @@ void set_ranks(std::span<const RankedToken> tokens, TokenId first_id, TokenizerP
 }
 
 AddedToken special_token(const std::string& content) {
-  return FileToken{.content = content}.added(true);
+  return FileToken{.content = content}.added_as_special();
 }
 
 }  // namespace

@@ -44,7 +44,8 @@ ExtendedTokenizer Tokenizer::with_added_tokens(std::span<const NewToken> tokens)
   std::vector<AddedToken> added;
   for (const NewToken& token : tokens) {
     check_utf8(token.content, where);
-    if (!token.content.empty()) added.push_back(token.added(token.special || token.role));
+    if (!token.content.empty())
+      added.push_back(token.role ? token.added_as_special() : token.added());
   }
   if (std::holds_alternative<SentencePieceModel>(implementation_->model)) {
     fail(ErrorKind::unsupported, {.where = std::string(where),

@@ -116,13 +116,14 @@ void add_named_tokens(const TokenizerConfig& config, const NamedTokens& named,
       config.tokenizer_class != nullptr && config.tokenizer_class->drops_added_tokens;
   if (!drops) {
     for (const auto& [id, token] : config.added_tokens) {
-      if (is_there(token.added(token.special))) continue;
+      if (is_there(token.added())) continue;
       // added_tokens.json gives way to a token of tokenizer.json with its id.
       if (source == TokenizerSource::tokenizer_json && !config.has_added_tokens_decoder &&
           added.token(static_cast<TokenId>(id)) != nullptr) {
         continue;
       }
-      more.push_back(token.added(token.special || has_content(special, token.content)));
+      more.push_back(has_content(special, token.content) ? token.added_as_special()
+                                                         : token.added());
     }
   }
   const auto is_known = [&](std::string_view content) {
@@ -135,7 +136,7 @@ void add_named_tokens(const TokenizerConfig& config, const NamedTokens& named,
     if (value.token) {
       more.push_back(value.token->added(true));
     } else if (!is_known(value.content)) {
-      more.push_back(FileToken{.content = value.content}.added(true));
+      more.push_back(FileToken{.content = value.content}.added_as_special());
     }
   }
   // What the tokenizer has is passed over, also where an earlier one of these replaces it.
@@ -149,7 +150,7 @@ void add_python_tokens(const TokenizerConfig& config, const NamedTokens& named,
   const std::vector<SpecialTokenValue> special = in_order(named);
   for (const auto& [id, token] : config.added_tokens) {
     if (token.content.empty()) continue;
-    AddedToken one = token.added(token.special);
+    AddedToken one = token.added();
     one.special =
         has_content(special, token.content);  // what decoding leaves out is what has a name
     added.add_at(one, static_cast<TokenId>(id));
@@ -160,8 +161,8 @@ void add_python_tokens(const TokenizerConfig& config, const NamedTokens& named,
   }
   for (const SpecialTokenValue& value : special) {
     if (!value.token && added.find(value.content)) continue;
-    const AddedToken token =
-        value.token ? value.token->added(true) : FileToken{.content = value.content}.added(true);
+    const AddedToken token = value.token ? value.token->added(true)
+                                         : FileToken{.content = value.content}.added_as_special();
     const auto id = find_token(value.content, parts);
     added.add_at(token, id ? *id : next++);
   }

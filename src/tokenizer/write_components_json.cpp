@@ -369,7 +369,7 @@ std::string write_decoder(const Decoder& decoder) {
     out.push_back(std::visit([](const auto& known) { return written(known); }, step));
   }
   // The constructor of CLIP's class puts the last three steps there again: see adjust_clip().
-  if (!decoder.steps.empty() && std::holds_alternative<TrimDecoder>(decoder.steps.back())) {
+  if (out.size() >= 3 && std::holds_alternative<TrimDecoder>(decoder.steps.back())) {
     out.resize(out.size() - 3);
   }
   return sequence(std::move(out), "decoders");

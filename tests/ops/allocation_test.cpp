@@ -36,10 +36,11 @@ TEST(Allocation, LayerAllocatesNothingAfterTheFirstPass) {
     ops::gather(table, ids, x, workspace);
     ops::gather_add(table, ids, x, workspace);
     ops::linear(x, qkv, fused, workspace, {.activation = Activation::gelu, .residual = {}});
-    ops::attention(fused.col_range(0, m), fused.col_range(m, m), fused.col_range(2 * m, m), starts,
-                   {.heads = 3, .head_size = 32, .scale = 0.2F}, y, workspace);
+    ops::attention(
+        {fused.col_range(0, m), fused.col_range(m, m), fused.col_range(2 * m, m), starts},
+        {.heads = 3, .head_size = 32, .scale = 0.2F}, y, workspace);
     ops::linear(y, out, x, workspace, {.activation = Activation::none, .residual = x});
-    ops::layer_norm(x, gain, gain, 1e-5F, x, workspace);
+    ops::layer_norm(x, {gain, gain, 1e-5F}, x, workspace);
   };
   const auto before_first = test::allocation_count();
   pass();

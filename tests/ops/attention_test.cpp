@@ -73,7 +73,7 @@ TEST_P(AttentionTest, AgreesWithDoublePrecision) {
       const auto k = fused.view().col_range(m, m);
       const auto v = fused.view().col_range(2 * m, m);
       TestMatrix out(starts.back(), m, 3);
-      ops::attention(q, k, v, starts, shape, out.view(), workspace);
+      ops::attention({q, k, v, starts}, shape, out.view(), workspace);
       ASSERT_TRUE(out.gaps_intact());
       for (std::size_t i = 0; i < lengths.size(); ++i) {
         for (Index row = starts[i]; row < starts[i + 1]; ++row) {
@@ -99,7 +99,7 @@ TEST_P(AttentionTest, SequencesDoNotDependOnTheirBatch) {
   const auto run = [&](Index begin, std::span<const Index> some, MatrixView<float> out,
                        Workspace& own) {
     const auto rows = fused.view().row_range(begin, out.rows);
-    ops::attention(rows.col_range(0, m), rows.col_range(m, m), rows.col_range(2 * m, m), some,
+    ops::attention({rows.col_range(0, m), rows.col_range(m, m), rows.col_range(2 * m, m), some},
                    shape, out, own);
   };
   TestMatrix expected(starts.back(), m);
@@ -127,7 +127,7 @@ TEST_P(AttentionTest, LargeScoresDoNotOverflow) {
   TestMatrix x(20, 8, 0, 7);
   TestMatrix out(20, 8);
   const Index starts[] = {0, 20};
-  ops::attention(x.view(), x.view(), x.view(), starts, shape, out.view(), workspace);
+  ops::attention({x.view(), x.view(), x.view(), starts}, shape, out.view(), workspace);
   for (Index i = 0; i < 20; ++i) {
     for (const float value : out.view().row(i)) ASSERT_LE(std::abs(value), 1.0F);
   }
@@ -141,7 +141,7 @@ TEST_P(AttentionTest, NanStaysInItsSequenceAndHead) {
   TestMatrix out(30, 16);
   k.view()(12, 3) = std::numeric_limits<float>::quiet_NaN();  // second sequence, first head
   const Index starts[] = {0, 10, 30};
-  ops::attention(q.view(), k.view(), v.view(), starts, shape, out.view(), workspace);
+  ops::attention({q.view(), k.view(), v.view(), starts}, shape, out.view(), workspace);
   for (Index i = 0; i < 30; ++i) {
     for (Index j = 0; j < 16; ++j) {
       ASSERT_EQ(std::isnan(out.view()(i, j)), i >= 10 && j < 8) << i << ", " << j;
@@ -158,7 +158,7 @@ TEST(Attention, ChecksShapes) {
   TestMatrix x(6, 8);
   TestMatrix out(6, 8);
   const auto call = [&](MatrixView<float> q, std::vector<Index> starts) {
-    ops::attention(q, x.view(), x.view(), starts, shape, out.view(), workspace);
+    ops::attention({q, x.view(), x.view(), starts}, shape, out.view(), workspace);
   };
   EXPECT_THROW(call(x.view().col_range(0, 7), {0, 6}), Error);
   EXPECT_THROW(call(x.view().row_range(0, 5), {0, 5}), Error);

@@ -54,7 +54,7 @@ TEST_P(RowsTest, LayerNormAgreesWithDoublePrecision) {
       const auto gain = random_values(m, 4);
       const auto bias = random_values(m, 5);
       TestMatrix y(5, m, 1);
-      ops::layer_norm(x.view(), gain, bias, 1e-5F, y.view(), workspace);
+      ops::layer_norm(x.view(), {gain, bias, 1e-5F}, y.view(), workspace);
       ASSERT_TRUE(y.gaps_intact());
       for (Index i = 0; i < 5; ++i) {
         const auto expected = naive_layer_norm(x.view().row(i), gain, bias, 1e-5);
@@ -74,7 +74,7 @@ TEST_P(RowsTest, LayerNormRowsDoNotDependOnTheirBatch) {
   const auto gain = random_values(m, 7);
   TestMatrix expected(rows, m);
   for (Index i = 0; i < rows; ++i) {
-    ops::layer_norm(x.view().row_range(i, 1), gain, gain, 1e-12F, expected.view().row_range(i, 1),
+    ops::layer_norm(x.view().row_range(i, 1), {gain, gain, 1e-12F}, expected.view().row_range(i, 1),
                     workspace);
   }
   for (const int threads : {1, 2, 3, 8}) {
@@ -84,7 +84,7 @@ TEST_P(RowsTest, LayerNormRowsDoNotDependOnTheirBatch) {
     for (Index i = 0; i < rows; ++i) {
       std::copy(x.view().row(i).begin(), x.view().row(i).end(), y.view().row(i).begin());
     }
-    ops::layer_norm(y.view(), gain, gain, 1e-12F, y.view(), own);  // in place
+    ops::layer_norm(y.view(), {gain, gain, 1e-12F}, y.view(), own);  // in place
     for (Index i = 0; i < rows; ++i) {
       ASSERT_EQ(
           std::memcmp(y.view().row(i).data(), expected.view().row(i).data(), m * sizeof(float)), 0);
@@ -96,7 +96,7 @@ TEST_P(RowsTest, LayerNormShowsNanAndKeepsItInItsRow) {
   TestMatrix x(3, 40);
   x.view()(1, 39) = nan_value;
   const auto gain = random_values(40, 8);
-  ops::layer_norm(x.view(), gain, gain, 1e-5F, x.view(), workspace);
+  ops::layer_norm(x.view(), {gain, gain, 1e-5F}, x.view(), workspace);
   for (Index j = 0; j < 40; ++j) {
     ASSERT_FALSE(std::isnan(x.view()(0, j)));
     ASSERT_TRUE(std::isnan(x.view()(1, j)));
@@ -155,9 +155,9 @@ TEST(LayerNorm, ChecksShapes) {
   TestMatrix x(2, 4);
   const std::vector<float> three(3);
   const std::vector<float> four(4);
-  EXPECT_THROW(ops::layer_norm(x.view(), three, four, 1e-5F, x.view(), workspace), Error);
-  EXPECT_THROW(ops::layer_norm(x.view(), four, three, 1e-5F, x.view(), workspace), Error);
-  EXPECT_THROW(ops::layer_norm(x.view(), four, four, 1e-5F, x.view().row_range(0, 1), workspace),
+  EXPECT_THROW(ops::layer_norm(x.view(), {three, four, 1e-5F}, x.view(), workspace), Error);
+  EXPECT_THROW(ops::layer_norm(x.view(), {four, three, 1e-5F}, x.view(), workspace), Error);
+  EXPECT_THROW(ops::layer_norm(x.view(), {four, four, 1e-5F}, x.view().row_range(0, 1), workspace),
                Error);
 }
 

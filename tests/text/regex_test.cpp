@@ -109,6 +109,9 @@ TEST(Regex, NamesInBracketsStayWhatTheyAre) {
   EXPECT_EQ(matches(R"(\[[[:punct:]])", "[$"), Strings{"[$"});
   EXPECT_EQ(matches(R"([\]a[:punct:]])", "]$b"), (Strings{"]", "$"}));
   EXPECT_EQ(matches("[[:alpha:][:punct:]]+", "a+ 1"), Strings{"a+"});
+  EXPECT_EQ(matches("[][:punct:]]", "]$b"), (Strings{"]", "$"}));
+  EXPECT_EQ(matches("[^][:punct:]]", "]$b"), Strings{"b"});
+  EXPECT_EQ(matches(R"((?#[\))[:punct:])", ":$p"), (Strings{":", "p"}));
 }
 
 TEST(Regex, MeansWhatRubyMeans) {

@@ -137,10 +137,17 @@ void check_costs(const Tokenizer& tokenizer, const std::vector<Hostile>& texts) 
   }
 }
 
+// One word of ten megabytes, and as many blanks and marks, through a published vocabulary and every
+// kind of model.
 TEST(HostileTexts, TenMegabytes) {
-  auto texts = hostile_texts(10'000'000);
+  auto texts = hostile_texts(20 * long_text_bytes);
   texts.resize(4);
   check_costs(Tokenizer::load(tests_folder() / "golden/bert-fill-mask"), texts);
+  const Families families;
+  for (const char* family : families_of_models) {
+    SCOPED_TRACE(family);
+    check_costs(families.load(families.set(family)), texts);
+  }
 }
 
 TEST(HostileTexts, EveryKindOfTokenizer) {

@@ -30,8 +30,9 @@ class Attention {
     const auto qkv = workspace.matrix(x.rows, 3 * x.cols);
     const auto mixed = workspace.matrix(x.rows, x.cols);
     qkv_(x, qkv, workspace);
-    ops::attention(qkv.col_range(0, x.cols), qkv.col_range(x.cols, x.cols),
-                   qkv.col_range(2 * x.cols, x.cols), starts, shape_, mixed, workspace);
+    ops::attention({qkv.col_range(0, x.cols), qkv.col_range(x.cols, x.cols),
+                    qkv.col_range(2 * x.cols, x.cols), starts},
+                   shape_, mixed, workspace);
     out_(mixed, x, workspace, {.residual = x});
   }
 

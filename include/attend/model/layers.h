@@ -67,7 +67,7 @@ class Norm {
 
   /// Shapes: x [t, m].
   void operator()(MatrixView<float> x, Workspace& workspace) const {
-    ops::layer_norm(x, gain_, bias_, eps_, x, workspace);
+    ops::layer_norm(x, {gain_, bias_, eps_}, x, workspace);
   }
 
  private:

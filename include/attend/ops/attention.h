@@ -21,13 +21,18 @@ struct AttentionShape {
 
 namespace ops {
 
-/// Sequence i has the rows [starts[i], starts[i + 1]) of q, k, v and out.
-/// Shapes: q, k, v [t, h*d] (column ranges of one fused matrix are fine), starts [n + 1]
-///   -> out [t, h*d]; out must not overlap the inputs.
-ATTEND_EXPORT void attention(MatrixView<const float> q, MatrixView<const float> k,
-                             MatrixView<const float> v, std::span<const Index> starts,
-                             const AttentionShape& shape, MatrixView<float> out,
-                             Workspace& workspace);
+/// Sequence i has the rows [starts[i], starts[i + 1]) of q, k, v and the result.
+/// Shapes: q, k, v [t, h*d] (column ranges of one fused matrix are fine), starts [n + 1].
+struct AttentionInput {
+  MatrixView<const float> q;
+  MatrixView<const float> k;
+  MatrixView<const float> v;
+  std::span<const Index> starts;
+};
+
+/// Shapes: out [t, h*d]; out must not overlap the input.
+ATTEND_EXPORT void attention(const AttentionInput& input, const AttentionShape& shape,
+                             MatrixView<float> out, Workspace& workspace);
 
 }  // namespace ops
 }  // namespace attend

@@ -12,11 +12,17 @@
 
 namespace attend::ops {
 
+/// Shapes: gain [m], bias [m].
+struct LayerNormWeights {
+  std::span<const float> gain;
+  std::span<const float> bias;
+  float eps = 0;
+};
+
 /// y = (x - mean) / sqrt(variance + eps) * gain + bias, row by row (Ba et al. 2016).
-/// Shapes: x [t, m], gain [m], bias [m] -> y [t, m]; y may be x.
-ATTEND_EXPORT void layer_norm(MatrixView<const float> x, std::span<const float> gain,
-                              std::span<const float> bias, float eps, MatrixView<float> y,
-                              Workspace& workspace);
+/// Shapes: x [t, m] -> y [t, m]; y may be x.
+ATTEND_EXPORT void layer_norm(MatrixView<const float> x, const LayerNormWeights& weights,
+                              MatrixView<float> y, Workspace& workspace);
 
 /// Divides every row by max(its Euclidean length, 1e-12), as torch.nn.functional.normalize.
 /// Shapes: x [n, m], in place.

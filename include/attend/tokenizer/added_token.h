@@ -35,14 +35,19 @@ struct NewToken {
   /// The tokenizer has the token in this role from now on. Then it is special, too.
   std::optional<SpecialRole> role = {};
 
-  /// The token that it is when it turns out to be special, or not.
-  [[nodiscard]] AddedToken added(bool is_special) const {
+  [[nodiscard]] AddedToken added() const {
     return {.content = content,
             .single_word = single_word,
             .lstrip = lstrip,
             .rstrip = rstrip,
-            .normalized = normalized.value_or(!is_special),
-            .special = is_special};
+            .normalized = normalized.value_or(!special),
+            .special = special};
+  }
+  /// As a special token, whatever it says itself.
+  [[nodiscard]] AddedToken added_as_special() const {
+    NewToken copy = *this;
+    copy.special = true;
+    return copy.added();
   }
   friend bool operator==(const NewToken&, const NewToken&) = default;
 };
