@@ -45,7 +45,7 @@ std::size_t class_begin(std::string_view rest) noexcept {
 // Of "(?#...)".
 std::size_t comment_length(std::string_view rest) noexcept {
   std::size_t at = 3;
-  while (at < rest.size() && rest[at] != ')') at += rest[at] == '\\' ? 2 : 1;
+  while (at < rest.size() && rest[at] != ')') at += rest[at] == '\\' ? 2U : 1U;
   return std::min(at + 1, rest.size());
 }
 

@@ -134,7 +134,7 @@ void add_named_tokens(const TokenizerConfig& config, const NamedTokens& named,
   // A string names a token; one with flags replaces it.
   for (const SpecialTokenValue& value : special) {
     if (value.token) {
-      more.push_back(value.token->added(true));
+      more.push_back(value.token->added_as_special());
     } else if (!is_known(value.content)) {
       more.push_back(FileToken{.content = value.content}.added_as_special());
     }
@@ -161,7 +161,7 @@ void add_python_tokens(const TokenizerConfig& config, const NamedTokens& named,
   }
   for (const SpecialTokenValue& value : special) {
     if (!value.token && added.find(value.content)) continue;
-    const AddedToken token = value.token ? value.token->added(true)
+    const AddedToken token = value.token ? value.token->added_as_special()
                                          : FileToken{.content = value.content}.added_as_special();
     const auto id = find_token(value.content, parts);
     added.add_at(token, id ? *id : next++);

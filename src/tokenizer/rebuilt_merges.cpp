@@ -163,8 +163,10 @@ std::vector<IdMerge> merges_of_ranks(std::span<const RankedToken> tokens, TokenI
       merges.push_back({first_id + cut.left, first_id + cut.right, first_id + token.rank});
     }
   }
-  std::stable_sort(merges.begin(), merges.end(),
-                   [](const IdMerge& a, const IdMerge& b) { return a.both < b.both; });
+  const auto by_rank = [](const IdMerge& a, const IdMerge& b) { return a.both < b.both; };
+  if (!std::is_sorted(merges.begin(), merges.end(), by_rank)) {  // nearly every file is
+    std::stable_sort(merges.begin(), merges.end(), by_rank);
+  }
   return merges;
 }
 

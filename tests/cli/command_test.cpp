@@ -229,7 +229,7 @@ TEST(Command, EveryTaskPrintsForPeopleAndForPrograms) {
     const auto programs = attend(with_json);
     EXPECT_EQ(programs.code, exit_ok) << programs.err;
     for (const std::string& line : split_lines(programs.out)) {
-      EXPECT_TRUE(test::parse_ordered_json(line).is_object()) << line;
+      EXPECT_TRUE(test::ordered_json_of(line).is_object()) << line;
     }
   }
 }
@@ -243,8 +243,8 @@ TEST(Command, TextsComeThroughAsTheyAre) {
     ASSERT_EQ(result.code, exit_ok) << result.err;
     const auto lines = split_lines(result.out);
     ASSERT_EQ(lines.size(), 2U);
-    EXPECT_EQ(test::parse_ordered_json(lines[0])["text"], text);
-    EXPECT_EQ(test::parse_ordered_json(lines[1])["text"], "[second] [text]");
+    EXPECT_EQ(test::ordered_json_of(lines[0])["text"], text);
+    EXPECT_EQ(test::ordered_json_of(lines[1])["text"], "[second] [text]");
   }
   const std::string pair = "[x] and [y]";
   const std::string request = Json{{"inputs", {{"text", "[MASK]"}, {"text_pair", pair}}}}.dump();
@@ -262,7 +262,7 @@ TEST(Command, TheBundledModelsAnswerSensibly) {
   }
   const auto zero_shot = attend({"zero-shot", "The goalkeeper saved a penalty in the last minute.",
                                  "--labels", "politics,sport,cooking", "--json"});
-  EXPECT_EQ(test::parse_ordered_json(zero_shot.out)["result"]["labels"][0], "sport")
+  EXPECT_EQ(test::ordered_json_of(zero_shot.out)["result"]["labels"][0], "sport")
       << zero_shot.out;
 }
 
@@ -281,8 +281,8 @@ TEST(Command, AFailedTextIsReportedAndTheOthersGoOn) {
   EXPECT_EQ(programs.code, exit_run_time);
   const auto lines = split_lines(programs.out);
   ASSERT_EQ(lines.size(), 3U);
-  EXPECT_EQ(test::parse_ordered_json(lines[1])["error"]["kind"], "InputTooLong");
-  EXPECT_TRUE(test::parse_ordered_json(lines[2]).contains("result"));
+  EXPECT_EQ(test::ordered_json_of(lines[1])["error"]["kind"], "InputTooLong");
+  EXPECT_TRUE(test::ordered_json_of(lines[2]).contains("result"));
   Words truncated = base;
   truncated.emplace_back("--truncate");
   EXPECT_EQ(attend(truncated, input).code, exit_ok);
@@ -332,7 +332,7 @@ TEST(Command, AFileOfQaIsOneContextByteForByte) {
   from_argument.push_back(context);
   const auto expected = attend(from_argument);
   ASSERT_EQ(expected.code, exit_ok) << expected.err;
-  EXPECT_EQ(test::parse_ordered_json(expected.out)["text"], context);
+  EXPECT_EQ(test::ordered_json_of(expected.out)["text"], context);
   EXPECT_EQ(attend(from_file).out, expected.out);
   EXPECT_EQ(attend(base, context).out, expected.out);
 }
@@ -366,8 +366,8 @@ TEST(Command, ALineThatIsTooLongFailsAlone) {
   const Words json{"sentiment", "--json", "--model", folder};
   const auto lines = split_lines(attend(json, input).out);
   ASSERT_EQ(lines.size(), 3U);
-  EXPECT_EQ(test::parse_ordered_json(lines[1])["error"]["kind"], "ResourceLimit");
-  EXPECT_EQ(test::parse_ordered_json(lines[2])["text"], "the sense");
+  EXPECT_EQ(test::ordered_json_of(lines[1])["error"]["kind"], "ResourceLimit");
+  EXPECT_EQ(test::ordered_json_of(lines[2])["text"], "the sense");
   EXPECT_EQ(split_lines(attend({"tokenize", "--json", "--model", folder}, input).out).size(), 3U);
 }
 
@@ -383,9 +383,9 @@ TEST(Command, TokenizeRefusesBrokenBytesInBothForms) {
   EXPECT_EQ(programs.code, exit_run_time);
   const auto lines = split_lines(programs.out);
   ASSERT_EQ(lines.size(), 3U);
-  EXPECT_TRUE(test::parse_ordered_json(lines[0]).contains("input_ids"));
-  EXPECT_EQ(test::parse_ordered_json(lines[1])["error"]["kind"], "InvalidUtf8");
-  EXPECT_TRUE(test::parse_ordered_json(lines[2]).contains("input_ids"));
+  EXPECT_TRUE(test::ordered_json_of(lines[0]).contains("input_ids"));
+  EXPECT_EQ(test::ordered_json_of(lines[1])["error"]["kind"], "InvalidUtf8");
+  EXPECT_TRUE(test::ordered_json_of(lines[2]).contains("input_ids"));
   for (Words pair : {base, json}) {
     pair.insert(pair.end(), {"--pair", "\xFF", "the main"});
     EXPECT_EQ(attend(pair).code, exit_run_time);
@@ -404,10 +404,10 @@ TEST(Command, RerankGoesOnAfterABadDocument) {
   with_json.emplace_back("--json");
   const auto lines = split_lines(attend(with_json, input).out);
   ASSERT_EQ(lines.size(), 3U);
-  EXPECT_EQ(test::parse_ordered_json(lines[0])["index"], 1);
-  EXPECT_EQ(test::parse_ordered_json(lines[0])["error"]["kind"], "InvalidUtf8");
-  const Json best = test::parse_ordered_json(lines[1]);
-  const Json other = test::parse_ordered_json(lines[2]);
+  EXPECT_EQ(test::ordered_json_of(lines[0])["index"], 1);
+  EXPECT_EQ(test::ordered_json_of(lines[0])["error"]["kind"], "InvalidUtf8");
+  const Json best = test::ordered_json_of(lines[1]);
+  const Json other = test::ordered_json_of(lines[2]);
   EXPECT_GE(best["score"], other["score"]);
   EXPECT_EQ(best["index"].get<int>() + other["index"].get<int>(), 2);
   with_json.insert(with_json.end(), {"--top-k", "1"});
@@ -441,7 +441,7 @@ TEST(Command, InfoNamesWhatThereIs) {
   EXPECT_EQ(people.code, exit_ok) << people.err;
   const auto result = attend({"info", "--json"});
   ASSERT_EQ(result.code, exit_ok) << result.err;
-  const Json info = test::parse_ordered_json(result.out);
+  const Json info = test::ordered_json_of(result.out);
   EXPECT_NE(info["architectures"].dump().find("\"distilbert\""), std::string::npos);
   EXPECT_EQ(info["limits"]["json_depth"], 64);
   for (const auto& [name, value] : limits::all) {
@@ -505,7 +505,7 @@ TEST(Run, FailedLinesBecomeErrorsInTheirPlaces) {
   EXPECT_EQ(lines.front(), lines.back());
   for (std::size_t i = 0; i < table.size(); ++i) {
     SCOPED_TRACE(table[i].text.substr(0, 100));
-    const Json answer = test::parse_ordered_json(lines[i]);
+    const Json answer = test::ordered_json_of(lines[i]);
     if (table[i].kind.empty()) {
       EXPECT_TRUE(answer.is_array());
       continue;
@@ -528,7 +528,7 @@ TEST(Run, TokenizeTakesABareTokenizerFile) {
 
 /// The one answer of `attend run`.
 Json answer_of(const std::string& name, const std::string& folder, const std::string& request) {
-  return test::parse_ordered_json(attend({"run", name, "--model", model(folder)}, request).out);
+  return test::ordered_json_of(attend({"run", name, "--model", model(folder)}, request).out);
 }
 
 TEST(Run, KeysThatMeanNothingAreErrors) {
@@ -649,7 +649,7 @@ TEST(Run, RequestsThatMeanTheSameHaveTheSameAnswer) {
   }
   const std::string words = R"(, "parameters": {"is_split_into_words": true}})";
   EXPECT_EQ(answer_of("ner", entities, R"({"inputs": [[]])" + words),
-            test::parse_ordered_json("[[]]"));
+            test::ordered_json_of("[[]]"));
   EXPECT_EQ(answer_of("ner", entities, R"({"inputs": [["a"], []])" + words).at(1), Json::array());
 }
 
@@ -740,7 +740,7 @@ TEST(Run, TokenizeHasTheDefaultThatItsHelpNames) {
 // tokenize_cases.json was recorded with the fast tokenizers of transformers 4.57.6.
 TEST(Run, TokenizePadsAndTruncatesAsTheReferenceDoes) {
   const Json cases =
-      test::parse_ordered_json(test::read_file(test::tests_folder() / "cli/tokenize_cases.json"));
+      test::ordered_json_of(test::read_file(test::tests_folder() / "cli/tokenize_cases.json"));
   EXPECT_GT(cases.size(), 10U);
   for (const Json& one : cases) {
     const Json request{{"inputs", one["inputs"]}, {"parameters", one["parameters"]}};
@@ -748,7 +748,7 @@ TEST(Run, TokenizePadsAndTruncatesAsTheReferenceDoes) {
     const auto result = attend(
         {"run", "tokenize", "--model", model(one["folder"].get<std::string>())}, request.dump());
     ASSERT_EQ(result.code, exit_ok) << result.out;
-    EXPECT_EQ(test::json_difference(test::parse_ordered_json(result.out), one["expected"], 0), "");
+    EXPECT_EQ(test::json_difference(test::ordered_json_of(result.out), one["expected"], 0), "");
   }
 }
 

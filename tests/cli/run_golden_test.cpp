@@ -26,7 +26,7 @@ constexpr double bundled_tolerance = 1e-4;  // README of the default models: int
 constexpr double half_precision_tolerance = 5e-4;
 
 Json read_cases(const fs::path& folder) {
-  return test::parse_ordered_json(test::read_file(folder / "cases.json"));
+  return test::ordered_json_of(test::read_file(folder / "cases.json"));
 }
 
 /// One filter a NAME, so that a folder is loaded once for each.
@@ -54,7 +54,7 @@ InputLine request_of(const Json& one) {
 }
 
 void check_case(const Json& one, const std::string& answer) {
-  const Json found = test::parse_ordered_json(answer);
+  const Json found = test::ordered_json_of(answer);
   if (one.contains("raises")) {
     ASSERT_TRUE(found.is_object() && found.contains("error")) << answer.substr(0, 200);
     // Not because the request was not understood, and not for another case's reason.
@@ -138,7 +138,7 @@ std::size_t check_default_model(const fs::path& folder) {
   const auto answers = filter.answer(lines);
   EXPECT_EQ(answers.lines.size(), lines.size());
   for (std::size_t i = 0; i < answers.lines.size(); ++i) {
-    EXPECT_EQ(test::json_difference(test::parse_ordered_json(answers.lines[i]),
+    EXPECT_EQ(test::json_difference(test::ordered_json_of(answers.lines[i]),
                                     file["cases"][i]["output"], tolerance),
               "")
         << lines[i].text.substr(0, 200);

@@ -117,7 +117,7 @@ std::size_t check_file(const fs::path& path) {
   EXPECT_EQ(answers.lines.size(), cases.size());
   for (std::size_t i = 0; i < answers.lines.size(); ++i) {
     SCOPED_TRACE(lines[i].text);
-    check_answer(test::parse_json(answers.lines[i]), cases[i], file);
+    check_answer(test::json_of(answers.lines[i]), cases[i], file);
   }
   return cases.size();
 }

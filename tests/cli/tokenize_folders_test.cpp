@@ -33,7 +33,7 @@ void unpack_folder(const fs::path& from, const fs::path& to) {
 void check_folder(const fs::path& folder) {
   const JsonFilter filter("tokenize", folder.string());
   const InputLine line{Json{{"inputs", text}, {"parameters", Json::object()}}.dump()};
-  const Json found = test::parse_json(filter.answer({&line, 1}).lines.at(0));
+  const Json found = test::json_of(filter.answer({&line, 1}).lines.at(0));
   ASSERT_TRUE(found.contains("input_ids")) << found;
   const Tokenizer tokenizer = Tokenizer::load(folder);
   EXPECT_EQ(found["input_ids"], Json(tokenizer.encode(text).ids));

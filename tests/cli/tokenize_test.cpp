@@ -20,7 +20,7 @@ using test::Json;
 
 Json answer(const JsonFilter& filter, const Json& inputs, const Json& parameters) {
   const InputLine line{Json{{"inputs", inputs}, {"parameters", parameters}}.dump()};
-  return test::parse_json(filter.answer({&line, 1}).lines.at(0));
+  return test::json_of(filter.answer({&line, 1}).lines.at(0));
 }
 
 TEST(Tokenize, Refusals) {

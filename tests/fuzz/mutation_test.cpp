@@ -65,7 +65,7 @@ OrderedJson nasty_value(Random& random) {
       "[0, 1]",
       "\"../../etc/passwd\"",
       "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\""};
-  return parse_ordered_json(values[pick(random, values.size())]);
+  return ordered_json_of(values[pick(random, values.size())]);
 }
 
 void collect(OrderedJson& node, std::vector<std::pair<OrderedJson*, std::size_t>>& places) {
@@ -114,7 +114,7 @@ void mutate_bytes(std::string& bytes, Random& random) {
 std::string mutate_safetensors(const std::string& bytes, Random& random) {
   std::uint64_t length = 0;
   std::memcpy(&length, bytes.data(), sizeof length);
-  OrderedJson header = parse_ordered_json(bytes.substr(8, length));
+  OrderedJson header = ordered_json_of(bytes.substr(8, length));
   mutate_member(header, random);
   const std::string text = header.dump();
   const std::uint64_t new_length = text.size();
@@ -127,7 +127,7 @@ std::string mutate(const fs::path& file, const std::string& bytes, Random& rando
   const bool structured = pick(random, 3) != 0;
   std::string out = bytes;
   if (structured && file.extension() == ".json") {
-    OrderedJson document = parse_ordered_json(bytes);
+    OrderedJson document = ordered_json_of(bytes);
     mutate_member(document, random);
     return document.dump();
   }

@@ -30,7 +30,7 @@ ModelConfig read(const std::string& text) {
 // A small config with some keys replaced; nothing given is removed.
 Json bert(const Json& changes = Json::object()) {
   Json config =
-      test::parse_ordered_json(R"({"model_type": "bert", "hidden_size": 32, "num_hidden_layers": 2,
+      test::ordered_json_of(R"({"model_type": "bert", "hidden_size": 32, "num_hidden_layers": 2,
       "num_attention_heads": 4, "intermediate_size": 40, "vocab_size": 300,
       "max_position_embeddings": 88, "type_vocab_size": 2, "hidden_act": "gelu",
       "layer_norm_eps": 1e-12, "pad_token_id": 0})");
@@ -39,7 +39,7 @@ Json bert(const Json& changes = Json::object()) {
 }
 
 ModelConfig read_bert(const std::string& changes) {
-  return read(bert(test::parse_ordered_json(changes)).dump());
+  return read(bert(test::ordered_json_of(changes)).dump());
 }
 
 TEST(Config, ReadsBert) {
@@ -118,7 +118,7 @@ TEST(Config, ReadsWhatTasksNeed) {
 }
 
 const Json& quantization() {
-  static const Json json = test::parse_ordered_json(R"({"quant_method": "compressed-tensors",
+  static const Json json = test::ordered_json_of(R"({"quant_method": "compressed-tensors",
       "format": "int-quantized", "quantization_status": "compressed", "kv_cache_scheme": null,
       "config_groups": {"group_0": {"targets": ["Linear"], "input_activations": null,
         "weights": {"num_bits": 8, "type": "int", "symmetric": true, "strategy": "channel"}}}})");

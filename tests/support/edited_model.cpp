@@ -33,8 +33,8 @@ EditedModel::EditedModel(const fs::path& folder) : config_(read_file(folder / "c
 }
 
 void EditedModel::set_config(std::string_view key, std::string_view json) {
-  auto config = parse_json(config_);
-  config[std::string(key)] = parse_json(json);
+  auto config = json_of(config_);
+  config[std::string(key)] = json_of(json);
   config_ = config.dump();
 }
 

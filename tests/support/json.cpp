@@ -9,10 +9,10 @@ template class nlohmann::basic_json<nlohmann::ordered_map>;
 
 namespace attend::test {
 
-Json parse_json(std::string_view text) { return Json::parse(text); }
+Json json_of(std::string_view text) { return Json::parse(text); }
 
-OrderedJson parse_ordered_json(std::string_view text) { return OrderedJson::parse(text); }
+OrderedJson ordered_json_of(std::string_view text) { return OrderedJson::parse(text); }
 
-Json read_json_file(const std::filesystem::path& file) { return parse_json(read_file(file)); }
+Json read_json_file(const std::filesystem::path& file) { return json_of(read_file(file)); }
 
 }  // namespace attend::test

@@ -17,8 +17,8 @@ using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
 
 /// As Json::parse().
-[[nodiscard]] Json parse_json(std::string_view text);
-[[nodiscard]] OrderedJson parse_ordered_json(std::string_view text);
+[[nodiscard]] Json json_of(std::string_view text);
+[[nodiscard]] OrderedJson ordered_json_of(std::string_view text);
 [[nodiscard]] Json read_json_file(const std::filesystem::path& file);
 
 }  // namespace attend::test

@@ -266,7 +266,7 @@ TEST(RealTokenizers, RandomTexts) {
   std::vector<std::string> texts;
   std::istringstream lines(read_file(recorded->folder() / "texts.jsonl"));
   for (std::string line; std::getline(lines, line);) {
-    texts.push_back(parse_json(line).get<std::string>());
+    texts.push_back(json_of(line).get<std::string>());
   }
   std::size_t cases = 0;
   for (const auto& [name, set] : random_sets()) {
