@@ -178,7 +178,7 @@ void UnicodeNormalizer::push(char32_t c, std::vector<Edit>& out) {
 void UnicodeNormalizer::decomposed(Edit edit, std::vector<Edit>& out) {
   const int edit_class = combining_class(edit.c);
   if (edit_class == 0) sort_marks(out);
-  marks_.push_back({edit_class, marks_.size(), edit});
+  marks_.push_back({edit_class, static_cast<std::uint32_t>(marks_.size()), edit});
 }
 
 void UnicodeNormalizer::sort_marks(std::vector<Edit>& out) {

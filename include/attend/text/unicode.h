@@ -69,7 +69,7 @@ class ATTEND_EXPORT UnicodeNormalizer {
  private:
   struct Pending {
     int combining_class;
-    std::size_t place;  // those of one class keep their order
+    std::uint32_t place;  // those of one class keep their order
     Edit edit;
   };
 
