@@ -14,9 +14,9 @@ namespace attend::ops {
 
 void layer_norm(MatrixView<const float> x, const LayerNormWeights& weights, MatrixView<float> y,
                 Workspace& workspace) {
-  const auto [gain, bias, eps] = weights;
   const auto cols = static_cast<std::size_t>(x.cols);
-  require(gain.size() == cols && bias.size() == cols && y.rows == x.rows && y.cols == x.cols,
+  require(weights.gain.size() == cols && weights.bias.size() == cols && y.rows == x.rows &&
+              y.cols == x.cols,
           "layer_norm", "x [t, m], gain [m], bias [m], y [t, m]");
   const kernels::KernelTable& table = kernels::active_table();
   // About ten microseconds of work: less is not worth a wake-up.
@@ -29,9 +29,9 @@ void layer_norm(MatrixView<const float> x, const LayerNormWeights& weights, Matr
                       .x_stride = x.stride,
                       .rows = std::min(rows_a_chunk, x.rows - begin),
                       .columns = x.cols,
-                      .gain = gain.data(),
-                      .bias = bias.data(),
-                      .eps = eps,
+                      .gain = weights.gain.data(),
+                      .bias = weights.bias.data(),
+                      .eps = weights.eps,
                       .y = y.data + begin * y.stride,
                       .y_stride = y.stride});
   });
