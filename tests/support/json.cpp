@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
+//
+// The one place where the code of nlohmann's classes is made.
 #include "support/json.h"
 
 #include "support/paths.h"

@@ -137,12 +137,11 @@ void check_costs(const Tokenizer& tokenizer, const std::vector<Hostile>& texts) 
   }
 }
 
-// One word of ten megabytes, and as many blanks and marks, through a published vocabulary and every
-// kind of model.
 TEST(HostileTexts, TenMegabytes) {
   auto texts = hostile_texts(20 * long_text_bytes);
   texts.resize(4);
   check_costs(Tokenizer::load(tests_folder() / "golden/bert-fill-mask"), texts);
+  texts.resize(1);  // for every kind of model one word, which nothing cuts
   const Families families;
   for (const char* family : families_of_models) {
     SCOPED_TRACE(family);
