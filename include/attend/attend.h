@@ -18,4 +18,6 @@
 #include "attend/task/text_classification.h"
 #include "attend/task/token_classification.h"
 #include "attend/task/zero_shot.h"
+#include "attend/tokenizer/stream_decoder.h"
+#include "attend/tokenizer/token_map.h"
 #include "attend/tokenizer/tokenizer.h"

@@ -117,10 +117,17 @@ std::vector<JsonAnswer> answer_group(const JsonTask& task, std::span<const Reque
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::cancelled) throw;
     return std::vector<JsonAnswer>(group.size(), JsonAnswer(error));
+  } catch (const std::bad_alloc&) {
+    return std::vector<JsonAnswer>(group.size(), JsonAnswer(out_of_memory()));
   }
 }
 
 }  // namespace
+
+Error out_of_memory() {
+  return {ErrorKind::resource_limit,
+          {.where = "run", .what = "memory", .found = "not enough for this request"}};
+}
 
 JsonFilter::JsonFilter(std::string_view name, const std::string& model,
                        const ModelOptions& options) {

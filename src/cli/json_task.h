@@ -36,6 +36,9 @@ class JsonTask {
                                                        const RunOptions& run) const = 0;
 };
 
+/// The answer to a request that takes more memory than there is; the others go on.
+[[nodiscard]] Error out_of_memory();
+
 /// How a request's inputs were written; some tasks nest their answers accordingly.
 enum class InputForm : std::uint8_t { text, object, list };
 

@@ -31,6 +31,12 @@ void for_each_match(std::string_view string, std::string_view text, F&& f) {
   }
 }
 
+/// Strings cost nothing of a budget.
+template <class F>
+void for_each_match(std::string_view string, std::string_view text, RegexBudget&, F&& f) {
+  for_each_match(string, text, std::forward<F>(f));
+}
+
 /// Throws: resource_limit when the matches take too many steps to find.
 template <class F>
 void for_each_match(const Regex& regex, std::string_view text, RegexBudget& budget, F&& f) {
@@ -52,6 +58,7 @@ void for_each_match(const Regex& regex, std::string_view text, RegexBudget& budg
   }
 }
 
+/// For a text that is searched once.
 template <class F>
 void for_each_match(const Regex& regex, std::string_view text, F&& f) {
   RegexBudget budget(text.size());

@@ -189,7 +189,7 @@ void replace(const Pattern& pattern, std::string_view content, NormalizedText& t
       edits.push_back({c, 0});
     });
   };
-  for_each_match(pattern, old, [&](std::size_t begin, std::size_t end) {
+  for_each_match(pattern, old, text.scratch().budget, [&](std::size_t begin, std::size_t end) {
     keep_until(begin);
     drop(static_cast<std::size_t>(count_code_points(old.substr(begin, end - begin))), edits);
     text.check_size(edits.size() + content.size());

@@ -50,19 +50,21 @@ void match_code_points(std::string_view text, Index base, Matches& out, Test&& t
   add_between(base + static_cast<Index>(after), base + static_cast<Index>(text.size()), out);
 }
 
-void match(CharacterClass set, std::string_view text, Index base, Matches& out) {
-  match_code_points(text, base, out, [set](char32_t c) { return belongs(set, c); });
+void match(CharacterClass set, std::string_view text, Index base, TextScratch& scratch) {
+  match_code_points(text, base, scratch.matches, [set](char32_t c) { return belongs(set, c); });
 }
 
-void match(char32_t delimiter, std::string_view text, Index base, Matches& out) {
-  match_code_points(text, base, out, [delimiter](char32_t c) { return c == delimiter; });
+void match(char32_t delimiter, std::string_view text, Index base, TextScratch& scratch) {
+  match_code_points(text, base, scratch.matches,
+                    [delimiter](char32_t c) { return c == delimiter; });
 }
 
 // Strings and patterns. An empty match is a delimiter of no length.
 template <class Pattern>
-void match(const Pattern& delimiter, std::string_view text, Index base, Matches& out) {
+void match(const Pattern& delimiter, std::string_view text, Index base, TextScratch& scratch) {
+  Matches& out = scratch.matches;
   Index after = 0;  // the last match
-  for_each_match(delimiter, text, [&](std::size_t first, std::size_t last) {
+  for_each_match(delimiter, text, scratch.budget, [&](std::size_t first, std::size_t last) {
     const auto begin = static_cast<Index>(first);
     const auto end = static_cast<Index>(last);
     add_between(base + after, base + begin, out);
@@ -135,7 +137,7 @@ void split_pieces(const Delimiter& delimiter, SplitBehavior behavior, bool inver
   Matches& matches = text.scratch().matches;
   for (const TextRange piece : pieces) {
     matches.clear();
-    match(delimiter, text.text(piece), piece.begin, matches);
+    match(delimiter, text.text(piece), piece.begin, text.scratch());
     if (invert) {
       for (TextMatch& match : matches) match.is_delimiter = !match.is_delimiter;
     }

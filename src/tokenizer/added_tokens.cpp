@@ -168,11 +168,13 @@ void AddedTokens::add_at(const AddedToken& token, TokenId id) {
 void AddedTokens::prepare(const Normalizer& normalizer) {
   raw_ = {};
   normalized_ = {};
+  NormalizedText content;  // one for all, because they share what patterns may cost
   for (const auto* list : {&special_, &plain_}) {
     for (const AddedToken& token : *list) {
       const TokenId id = ids_.at(token.content);
       if (token.normalized) {
-        NormalizedText content(token.content);
+        content.assign(token.content, 0);
+        content.scratch().budget.add(token.content.size());
         normalizer(content);
         normalized_.add(content.text(), id);
       } else {

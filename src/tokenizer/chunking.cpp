@@ -252,7 +252,7 @@ bool never_fails(const WordLevel& model, const Vocabulary& vocabulary) {
 bool never_fails(const Unigram& model, const Vocabulary&) {
   return model.options().unk_id.has_value();
 }
-// Marian's texts are rare; its library takes them whole.
+// SentencePiece takes its texts whole.
 bool never_fails(const SentencePieceModel&, const Vocabulary&) { return false; }
 bool never_fails(const Bpe& model, const Vocabulary& vocabulary) {
   return !model.options().unk_token || vocabulary.find(*model.options().unk_token).has_value();

@@ -95,10 +95,16 @@ const TokenizerClass* class_of_folder(const fs::path& folder) {
     std::string files = reads_slow_files ? std::string(of->slow_files)
                                          : std::string("the files of its tokenizer class");
     std::replace(files.begin(), files.end(), ' ', reads_slow_files ? '+' : ' ');
+    std::string packed;  // a file that gzip has made smaller
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder, error)) {
+      if (entry.path().extension() == ".gz") packed = entry.path().filename().string();
+    }
     fail(ErrorKind::file_not_found, {.where = std::string(where),
                                      .what = "a tokenizer",
                                      .expected = "tokenizer.json or " + files,
-                                     .file = folder.string()});
+                                     .file = folder.string(),
+                                     .hint = packed.empty() ? "" : "unpack " + packed});
   }
   fail(ErrorKind::unsupported,
        {.where = std::string(where),
@@ -151,6 +157,7 @@ TokenizerSettings settings_of(const TokenizerConfig& config, const TokenizerFile
       .truncation_side =
           config.truncation_side.value_or(truncation ? truncation->side : Side::right),
       .padding_side = config.padding_side.value_or(padding ? *padding->padding.side : padding_side),
+      .pad_type_id = of != nullptr ? of->pad_type_id : 0,
       .clean_up_tokenization_spaces = config.clean_up_tokenization_spaces.value_or(
           is_slow && of != nullptr && of->slow_clean_up),
       .has_type_ids = config.has_type_ids.value_or(of == nullptr || of->has_type_ids),

@@ -137,7 +137,7 @@ TokenModel read_wordpiece(const JsonField& model, TokenizerParts& parts) {
                                  .integer(0, std::numeric_limits<std::int64_t>::max()))};
   parts.settings.continuing_subword_prefix = options.continuing_subword_prefix;
   parts.vocabulary = read_vocabulary(model.at("vocab"));
-  return WordPiece(std::move(options));
+  return WordPiece(std::move(options), parts.vocabulary);
 }
 
 using ReadModel = TokenModel (*)(const JsonField&, TokenizerParts&);

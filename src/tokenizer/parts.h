@@ -58,7 +58,7 @@ struct TokenizerParts {
   Normalizer normalizer;
   PreTokenizer pre_tokenizer;
   Vocabulary vocabulary;
-  TokenModel model = WordPiece(WordPieceOptions{});
+  TokenModel model = WordPiece(WordPieceOptions{}, Vocabulary{});
   Processor processor;
   Decoder decoder;
   AddedTokens added_tokens;

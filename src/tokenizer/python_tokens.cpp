@@ -23,15 +23,6 @@ TextRange range_of(std::size_t begin, std::size_t end) {
   return {static_cast<Index>(begin), static_cast<Index>(end)};
 }
 
-void check_size(const std::string& content) {
-  constexpr std::size_t max_bytes = 256;  // every character may have to be compared with as many
-  if (content.size() <= max_bytes) return;
-  fail(ErrorKind::resource_limit, {.where = "Tokenizer::load",
-                                   .what = "length of added token " + quoted(content),
-                                   .expected = "at most " + std::to_string(max_bytes) + " bytes",
-                                   .found = std::to_string(content.size())});
-}
-
 // What begins at some place and may still become a token.
 struct State {
   std::size_t start;
@@ -163,7 +154,6 @@ std::string join_ranges(std::string_view text, const std::vector<TextRange>& ran
 PythonTokens::PythonTokens(const AddedTokens& tokens) {
   std::vector<Trie::Entry> entries;
   for (const auto& [id, token] : tokens.tokens()) {
-    check_size(token.content);
     tokens_.emplace(token.content, token);
     ids_.emplace(token.content, tokens.find(token.content).value_or(id));
   }

@@ -5,7 +5,11 @@
 #include "attend/tokenizer/template.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
+
+#include "attend/core/error.h"
+#include "core/limits.h"
 
 namespace attend {
 namespace {
@@ -56,6 +60,24 @@ Index count_tokens(const std::vector<TemplatePiece>& pieces) noexcept {
   return count;
 }
 
+// Templates from files may have a text a thousand times.
+void check_repeated(const std::vector<TemplatePiece>& pieces, const TruncatedPair& window) {
+  Index texts = 0;
+  Index tokens = 0;
+  for (const TemplatePiece& piece : pieces) {
+    const auto* sequence = std::get_if<TemplateSequence>(&piece);
+    if (sequence == nullptr) continue;
+    ++texts;
+    const bool is_first = sequence->sequence == Sequence::first;
+    tokens += is_first ? window.first.size() : window.second ? window.second->size() : 0;
+  }
+  if (texts <= 2 || tokens <= limits::window_tokens) return;
+  fail(ErrorKind::resource_limit, {.where = "Tokenizer::encode",
+                                   .what = "tokens of a template that repeats its texts",
+                                   .expected = "at most " + std::to_string(limits::window_tokens),
+                                   .found = std::to_string(tokens)});
+}
+
 }  // namespace
 
 Template::Template()
@@ -66,6 +88,7 @@ Template::Template(std::vector<TemplatePiece> single, std::vector<TemplatePiece>
     : single_(std::move(single)), pair_(std::move(pair)) {}
 
 Encoding Template::apply(const TruncatedPair& window, SpecialTokenUse use) const {
+  check_repeated(window.second ? pair_ : single_, window);
   Encoding out;
   const auto overflow = use == SpecialTokenUse::add ? overflow_ : OverflowTypeIds::of_text;
   for (const TemplatePiece& piece : window.second ? pair_ : single_) {

@@ -20,6 +20,9 @@ constexpr std::string_view where = "Tokenizer::encode";
 
 void TextEncoder::encode(std::string_view text) {
   check_utf8(text, where);
+  for (NormalizedText* part : {&memory_.normalized, &memory_.normalized_part}) {
+    part->scratch().budget.add(text.size());
+  }
   begin_ = size_ = out_.ids.size();
   memory_.raw_parts.clear();
   parts_.added_tokens.split_raw(text, memory_.raw_parts);

@@ -26,7 +26,11 @@ class TextEncoder {
         chunking_(chunking),
         memory_(memory),
         out_(out),
-        wants_all_(fields == EncodingFields::all) {}
+        wants_all_(fields == EncodingFields::all) {
+    for (NormalizedText* text : {&memory.normalized, &memory.normalized_part}) {
+      text->scratch().budget = RegexBudget(0);
+    }
+  }
 
   /// All words of the text get this word id.
   void set_word(std::int32_t word) noexcept { fixed_word_ = word; }

@@ -4,6 +4,10 @@
 // Source: tokenizer/encoding.rs of tokenizers 0.22.
 #include "attend/tokenizer/token_map.h"
 
+#include <string>
+
+#include "attend/core/error.h"
+
 namespace attend {
 namespace {
 
@@ -74,9 +78,16 @@ std::vector<Range> code_point_offsets(const Encoding& encoding,
   for (std::size_t i = 0; i < out.size(); ++i) {
     const auto sequence = token_to_sequence(encoding, static_cast<Index>(i));
     if (!sequence) continue;
-    const auto of = *sequence == Sequence::first ? texts : pair;
-    const CodePointIndex& index =
-        of.size() == 1 ? of[0] : of[static_cast<std::size_t>(encoding.word_ids[i])];
+    // The end of Code Llama's text counts as a second one.
+    const auto of = *sequence == Sequence::first || pair.empty() ? texts : pair;
+    const auto at = of.size() == 1 ? 0 : static_cast<std::size_t>(encoding.word_ids[i]);
+    if (at >= of.size()) {
+      fail(ErrorKind::config_error, {.where = "code_point_offsets",
+                                     .what = "number of indices",
+                                     .expected = "one, or one for each of the words",
+                                     .found = std::to_string(of.size())});
+    }
+    const CodePointIndex& index = of[at];
     const Range bytes = encoding.offsets[i];
     out[i] = {index.code_points(bytes.begin), index.code_points(bytes.end)};
   }

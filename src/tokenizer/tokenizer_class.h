@@ -64,6 +64,7 @@ struct TokenizerClass {
 
   bool has_type_ids = true;
   Side padding_side = Side::right;
+  std::int32_t pad_type_id = 0;
   /// What clean_up_tokenization_spaces is when slow files are read and no file says it.
   bool slow_clean_up = false;
   Index model_max_length = 0;  ///< where no file says it; 0: there is no limit

@@ -6,15 +6,23 @@
 #include "attend/tokenizer/wordpiece.h"
 
 #include <array>
-#include <span>
 #include <utility>
 
+#include "attend/core/error.h"
 #include "attend/text/utf8.h"
 #include "tokenizer/unknown_text.h"
 
 namespace attend {
 
-WordPiece::WordPiece(WordPieceOptions options) : options_(std::move(options)) {}
+WordPiece::WordPiece(WordPieceOptions options, const Vocabulary& vocabulary)
+    : options_(std::move(options)) {
+  if (vocabulary.longest() <= max_token_bytes) return;
+  fail(ErrorKind::resource_limit, {.where = "Tokenizer::load",
+                                   .what = "bytes of the longest token of WordPiece",
+                                   .expected = "at most " + std::to_string(max_token_bytes),
+                                   .found = std::to_string(vocabulary.longest()),
+                                   .hint = "every byte of a word may be looked at as often"});
+}
 
 void WordPiece::tokenize(std::string_view word, const Vocabulary& vocabulary, ModelScratch&,
                          std::vector<Piece>& out) const {
@@ -30,10 +38,7 @@ void WordPiece::tokenize(std::string_view word, const Vocabulary& vocabulary, Mo
 
 bool WordPiece::cut(std::string_view word, const Vocabulary& vocabulary,
                     std::vector<Piece>& out) const {
-  // Of the first 1, 2 ... bytes of the rest. Nearly no vocabulary has tokens of more bytes.
-  std::array<Vocabulary::Hash, 256> few;
-  std::vector<Vocabulary::Hash> many(vocabulary.longest() > few.size() ? vocabulary.longest() : 0);
-  const std::span<Vocabulary::Hash> hashes = many.empty() ? std::span(few) : std::span(many);
+  std::array<Vocabulary::Hash, max_token_bytes> hashes;  // of the first 1, 2 ... bytes of the rest
   for (std::size_t at = 0; at < word.size();) {
     const std::string_view prefix =
         at == 0 ? std::string_view{} : options_.continuing_subword_prefix;

@@ -24,7 +24,7 @@ SlowTokenizer wordpiece(const Conversion& in, TemplateText around) {
   WordPieceOptions options{.unk_token = unknown != nullptr ? unknown->content : ""};
   parts.settings.continuing_subword_prefix = options.continuing_subword_prefix;
   parts.decoder.steps = {WordPieceDecoder{.prefix = options.continuing_subword_prefix}};
-  parts.model = WordPiece(std::move(options));
+  parts.model = WordPiece(std::move(options), parts.vocabulary);
   return out;
 }
 

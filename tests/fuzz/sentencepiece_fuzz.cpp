@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Fuzz target: a model file of SentencePiece, with a short text through whatever loads: our own
-// Unigram and BPE by the recipe that the size chooses, and the library behind our reader.
+// Unigram, BPE and SentencePiece by the recipe that the size chooses.
 #include <array>
 #include <string>
 #include <string_view>

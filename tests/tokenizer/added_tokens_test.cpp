@@ -169,7 +169,7 @@ TEST(AddedTokens, Refusals) {
     return tokenizer.with_added_tokens({&token, 1}).added;
   };
   EXPECT_EQ(add(std::string(AddedTokens::max_bytes, 'x')), 1);
-  expect_error(ErrorKind::resource_limit, {"added token", "4096"},
+  expect_error(ErrorKind::resource_limit, {"added token", "256"},
                [&] { return add(std::string(AddedTokens::max_bytes + 1, 'x')); });
   expect_error(ErrorKind::invalid_utf8, {"with_added_tokens", "byte 1"},
                [&] { return add("a\xFF"); });

@@ -96,6 +96,13 @@ std::vector<Refused> refused_models() {
       row("fuse_unk 1", bpe(good, {{"fuse_unk", 1}}), tokenizer_error, {"/model/fuse_unk"}),
       row("long prefix", bpe(Json::array(), {{"continuing_subword_prefix", std::string(17, '#')}}),
           resource_limit, {"continuing_subword_prefix"}),
+      row("long token of WordPiece",
+          {{"type", "WordPiece"},
+           {"unk_token", "[UNK]"},
+           {"continuing_subword_prefix", "##"},
+           {"max_input_chars_per_word", 1'000'000'000},
+           {"vocab", {{"[UNK]", 0}, {std::string(1025, 'a'), 1}}}},
+          resource_limit, {"longest token", "1024", "1025"}),
       row("no vocabulary", bpe(good, {{"vocab", nullptr}}), tokenizer_error, {"/model/vocab"}),
       row("unk_id >= size", unigram(pieces, 2), tokenizer_error, {"/model/unk_id", "[0, 1]"}),
       row("unk_id -1", unigram(pieces, -1), tokenizer_error, {"/model/unk_id", "-1"}),
@@ -375,6 +382,51 @@ TEST_F(BadFiles, VocabularyOfTooManyTokens) {
   const CostLimit limit({.time = 10 * time_allowed, .memory_kib = 600'000});
   expect_error(ErrorKind::resource_limit, {"number of JSON values", "tokenizer.json"},
                [&] { return load(); });
+}
+
+// What patterns may cost is counted for all words of a text, and for all added tokens of a file.
+TEST_F(BadFiles, SlowPatternsStopHoweverTheTextIsCut) {
+  Json file = minimal();
+  file["pre_tokenizer"] = {{"type", "Sequence"},
+                           {"pretokenizers",
+                            {{{"type", "WhitespaceSplit"}},
+                             {{"type", "Split"},
+                              {"pattern", {{"Regex", R"((a|a)*\d)"}}},
+                              {"behavior", "Isolated"},
+                              {"invert", false}}}}};
+  write("tokenizer.json", file);
+  std::string text;
+  for (char c = 'b'; c <= 'y'; ++c) text += std::string(22, 'a') + c + ' ';
+  const Tokenizer tokenizer = load();
+  const CostLimit limit({.time = 5 * time_allowed});
+  expect_error(ErrorKind::resource_limit, {"(a|a)*"}, [&] { return tokenizer.encode(text); });
+  file = minimal();
+  file["normalizer"] = {
+      {"type", "Replace"}, {"pattern", {{"Regex", R"((a|a)*\d)"}}}, {"content", "x"}};
+  for (int i = 0; i < 24; ++i) {
+    Json token = added_token(std::string(22, 'a') + static_cast<char>('b' + i), 8 + i);
+    token["normalized"] = true;
+    file["added_tokens"].push_back(token);
+  }
+  write("tokenizer.json", file);
+  expect_error(ErrorKind::resource_limit, {"(a|a)*"}, [&] { return load(); });
+}
+
+TEST_F(BadFiles, TemplateThatRepeatsTheTextIsBounded) {
+  Json file = minimal();
+  const Json piece = {{"Sequence", {{"id", "A"}, {"type_id", 0}}}};
+  file["post_processor"] = {{"type", "TemplateProcessing"},
+                            {"single", Json(1000, piece)},
+                            {"pair", {piece}},
+                            {"special_tokens", Json::object()}};
+  write("tokenizer.json", file);
+  const Tokenizer tokenizer = load();
+  EXPECT_EQ(tokenizer.encode("a").size(), 1000);
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) text += "a ";
+  const CostLimit limit;
+  expect_error(ErrorKind::resource_limit, {"template", "20000000"},
+               [&] { return tokenizer.encode(text); });
 }
 
 // As text, because the library that writes JSON for the tests is recursive itself.

@@ -205,7 +205,7 @@ TEST(Chunking, RealTokenizers) {
     if (!check(read_tokenizer(RealFolder(set).path()), 20'000, 7)) whole.insert(name);
     ++count;
   }
-  // Marian's library takes texts whole; in the vocabularies of the others tokens span cuts.
+  // SentencePiece takes texts whole; in the vocabularies of the others tokens span cuts.
   const std::set<std::string> expected = {"fixture-spm-bytefallback-as-llama.slow-files",
                                           "fixture-spm-unigram-as-pegasus.slow-files",
                                           "opus-mt-fr-en.slow-files", "opus-mt-fr-en.text-target"};

@@ -10,6 +10,7 @@
 #include <array>
 #include <utility>
 
+#include "attend/tokenizer/token_map.h"
 #include "support/families.h"
 #include "support/paths.h"
 #include "support/tokenizer_cases.h"
@@ -43,6 +44,10 @@ void check_case(const Tokenizer& tokenizer, const Json& one_case) {
   for (const Encoding& window : windows) ids.push_back(window.ids);
   EXPECT_EQ(ids, one_case["windows"]);
   if (one_case.contains("pair")) return;
+  const CodePointIndex index(one_case["text"].get<std::string>());
+  for (const Range range : code_point_offsets(windows[0], {&index, 1})) {
+    EXPECT_LE(range.end, index.size());
+  }
   Encoding into;
   tokenizer.encode_into(one_case["text"].get<std::string>(), into, options);
   EXPECT_EQ(into.ids, windows[0].ids);

@@ -258,8 +258,10 @@ TEST_F(Load, VocabularyFileIsLimited) {
   const auto expect_limit = [&](std::string_view part) {
     expect_error(ErrorKind::resource_limit, {part, "vocab.txt"}, [&] { return load(); });
   };
-  write_file(file, std::string(vocabulary) + std::string(65'536, 'a') + "\n");
+  write_file(file, std::string(vocabulary) + std::string(1024, 'a') + "\n");
   EXPECT_EQ(load().vocabulary_size(), 11);
+  write_file(file, std::string(vocabulary) + std::string(65'536, 'a') + "\n");
+  expect_limit("longest token of WordPiece");
   write_file(file, std::string(vocabulary) + std::string(65'537, 'a'));
   expect_limit("bytes of a token");
   write_file(file, std::string(8'000'001, '\n'));

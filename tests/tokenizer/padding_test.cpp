@@ -12,6 +12,7 @@
 #include "attend/tokenizer/tokenizer.h"
 #include "core/limits.h"
 #include "support/error_of.h"
+#include "support/families.h"
 #include "support/paths.h"
 #include "support/tokenizer_cases.h"
 
@@ -93,6 +94,15 @@ TEST(Padding, Refusals) {
       return tokenizer.pad({tokens(3), tokens(1)}, padding);
     });
   }
+}
+
+// The class of XLNet pads type ids with its own segment.
+TEST(Padding, TypeIdsOfXlnet) {
+  const test::Families families;
+  const Tokenizer tokenizer = families.load(families.set("XLNetTokenizer"));
+  const auto padded = tokenizer.pad({tokens(3), tokens(1)});
+  EXPECT_EQ(padded[1].encoding.type_ids,
+            (std::vector<std::int32_t>{3, 3, tokens(1).type_ids.at(0)}));
 }
 
 TEST(Padding, WithoutAPadToken) {

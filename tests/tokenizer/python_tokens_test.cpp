@@ -25,7 +25,9 @@ PythonTokens tokens_of(const std::vector<Flagged>& tokens) {
   AddedTokens added;
   TokenId id = 0;
   for (const auto& [content, flags] : tokens) {
-    const auto has = [&, flags = flags](char flag) { return flags.find(flag) != std::string::npos; };
+    const auto has = [&, flags = flags](char flag) {
+      return flags.find(flag) != std::string::npos;
+    };
     added.add_at({.content = content,
                   .single_word = has('s'),
                   .lstrip = has('l'),

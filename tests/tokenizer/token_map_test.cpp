@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "attend/tokenizer/tokenizer.h"
+#include "support/error_of.h"
 #include "support/paths.h"
 
 namespace attend {
@@ -94,6 +95,16 @@ TEST(TokenMap, CodePoints) {
                           .special_tokens_mask = {},
                           .matched_texts = {}};
   EXPECT_EQ(code_point_offsets(of_words, words), (std::vector<Range>{{1, 2}, {1, 2}}));
+  test::expect_error(ErrorKind::config_error, {"number of indices", "found 0"},
+                     [&] { return code_point_offsets(of_words, {}); });
+}
+
+// A gap of Code Llama makes a second text of the end of the first.
+TEST(TokenMap, CodePointsOfOneTextThatBecameTwo) {
+  const CodePointIndex text("caf\xC3\xA9!");
+  Encoding e = encoding();
+  e.offsets[5] = {5, 6};
+  EXPECT_EQ(code_point_offsets(e, {&text, 1})[5], (Range{4, 5}));
 }
 
 TEST(TokenMap, EveryTokenFindsItselfAgain) {

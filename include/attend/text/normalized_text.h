@@ -13,6 +13,7 @@
 
 #include "attend/core/export.h"
 #include "attend/core/shape.h"
+#include "attend/text/regex_budget.h"
 #include "attend/text/unicode.h"
 
 namespace attend {
@@ -43,6 +44,7 @@ struct TextScratch {
   std::vector<TextRange> pieces;
   std::vector<TextMatch> matches;
   UnicodeNormalizer unicode;
+  RegexBudget budget{0};  ///< whoever puts in a text adds its bytes
 };
 
 /// Text plus alignment to the source it came from. One that is used for text after text allocates
@@ -52,7 +54,10 @@ class ATTEND_EXPORT NormalizedText {
   static constexpr std::size_t max_bytes = 0xFFFFFFFFU;
 
   NormalizedText() = default;
-  explicit NormalizedText(std::string_view text, Index base = 0) { assign(text, base); }
+  explicit NormalizedText(std::string_view text, Index base = 0) {
+    assign(text, base);
+    scratch_.budget.add(text.size());
+  }
 
   /// `text` is valid UTF-8 that stands at byte `base` of its source; base + size <= max_bytes.
   void assign(std::string_view text, Index base);

@@ -14,30 +14,9 @@
 
 #include "attend/core/export.h"
 #include "attend/text/normalized_text.h"
+#include "attend/text/regex_budget.h"
 
 namespace attend {
-
-/// What the searches of one text may cost together.
-class RegexBudget {
- public:
-  explicit RegexBudget(std::size_t text_bytes) noexcept
-      : text_bytes_(text_bytes), steps_(fixed_steps + steps_a_byte * text_bytes) {}
-
- private:
-  friend class Regex;
-  // Steps back, which Oniguruma counts: about a second of them, so that quadratic patterns still
-  // manage runs of ten thousand blanks.
-  static constexpr std::uint64_t fixed_steps = 60'000'000;
-  static constexpr std::uint64_t steps_a_byte = 64;
-
-  /// Takes time into account, since nothing counts steps forward.
-  [[nodiscard]] bool is_out_of_time(std::size_t bytes_read);
-
-  std::size_t text_bytes_;
-  std::uint64_t steps_;
-  std::size_t bytes_read_ = 0;  // at most, since the clock was looked at
-  std::int64_t began_ = -1;
-};
 
 /// A compiled pattern. Copies share it.
 /// Threads: any number may search at once.

@@ -33,7 +33,7 @@ struct AddedTokenPart {
 class ATTEND_EXPORT AddedTokens {
  public:
   /// Longest content; longer ones are no tokens but an attack on the time that matching takes.
-  static constexpr std::size_t max_bytes = 4096;
+  static constexpr std::size_t max_bytes = 256;
 
   /// Adds a token, or changes the flags of one that is there. Its id is the vocabulary's if it has
   /// the content, otherwise the next free one.

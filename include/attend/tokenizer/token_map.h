@@ -49,6 +49,7 @@ struct TokenChars {
 
 /// All offsets in code points, as Python prints them. An index for each text that was encoded, or
 /// for each of its words; CodePointIndex(text) makes it.
+/// Throws: config_error, when a word has none.
 [[nodiscard]] ATTEND_EXPORT std::vector<Range> code_point_offsets(
     const Encoding& encoding, std::span<const CodePointIndex> texts,
     std::span<const CodePointIndex> pair = {});

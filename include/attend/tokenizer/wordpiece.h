@@ -23,7 +23,11 @@ struct WordPieceOptions {
 
 class ATTEND_EXPORT WordPiece {
  public:
-  explicit WordPiece(WordPieceOptions options);
+  /// Published vocabularies have no longer ones; time is bounded by bytes of text x this.
+  static constexpr std::size_t max_token_bytes = 1024;
+
+  /// Throws: resource_limit, when the vocabulary has a longer token.
+  WordPiece(WordPieceOptions options, const Vocabulary& vocabulary);
 
   /// Appends the pieces of a word. A word with any part that no token matches is one unknown token.
   /// Throws: tokenizer_error, when the unknown token is needed and the vocabulary has none.
