@@ -26,7 +26,7 @@ TextRange range_of(std::size_t begin, std::size_t end) {
 void check_size(const std::string& content) {
   constexpr std::size_t max_bytes = 256;  // every character may have to be compared with as many
   if (content.size() <= max_bytes) return;
-  fail(ErrorKind::resource_limit, {.where = "Tokenizer::load",
+  fail(ErrorKind::resource_limit, {.where = "Tokenizer",
                                    .what = "length of added token " + quoted(content),
                                    .expected = "at most " + std::to_string(max_bytes) + " bytes",
                                    .found = std::to_string(content.size())});
@@ -160,14 +160,17 @@ std::string join_ranges(std::string_view text, const std::vector<TextRange>& ran
   return out;
 }
 
-PythonTokens::PythonTokens(const AddedTokens& tokens) {
-  std::vector<Trie::Entry> entries;
-  for (const auto& [id, token] : tokens.tokens()) {
-    check_size(token.content);
-    tokens_.emplace(token.content, token);
-    ids_.emplace(token.content, tokens.find(token.content).value_or(id));
+void PythonTokens::update(const AddedTokens& tokens) {
+  finds_ = tokens.finds_special_tokens();
+  tokens_.clear();
+  ids_ = tokens.ids();
+  for (const auto& [content, id] : ids_) {
+    check_size(content);
+    tokens_.emplace(content, *tokens.token(id));
   }
-  for (const auto& [content, id] : ids_) entries.push_back({content, id});
+  for (const auto& [id, token] : tokens.tokens()) in_trie_.insert(token.content);
+  std::vector<Trie::Entry> entries;
+  for (const std::string& content : in_trie_) entries.push_back({content, ids_.at(content)});
   trie_ = Trie(std::move(entries));
 }
 
