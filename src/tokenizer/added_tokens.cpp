@@ -165,6 +165,14 @@ void AddedTokens::add_at(const AddedToken& token, TokenId id) {
   if (token.special) special_contents_.insert(token.content);
 }
 
+void AddedTokens::set_special(const std::function<bool(std::string_view)>& is_special) {
+  special_contents_.clear();
+  for (auto& [id, token] : by_id_) token.special = is_special(token.content);
+  for (const auto& [content, id] : ids_) {
+    if (is_special(content)) special_contents_.insert(content);
+  }
+}
+
 void AddedTokens::prepare(const Normalizer& normalizer) {
   raw_ = {};
   normalized_ = {};

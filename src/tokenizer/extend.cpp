@@ -6,7 +6,6 @@
 #include <memory>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "attend/core/error.h"
@@ -47,12 +46,14 @@ ExtendedTokenizer Tokenizer::with_added_tokens(std::span<const NewToken> tokens)
     if (!token.content.empty())
       added.push_back(token.role ? token.added_as_special() : token.added());
   }
-  if (std::holds_alternative<SentencePieceModel>(implementation_->model)) {
-    fail(ErrorKind::unsupported, {.where = std::string(where),
-                                  .what = "tokens of a class that only Python has",
-                                  .hint = "name them in the folder's added_tokens.json"});
-  }
   TokenizerParts parts = *implementation_;
+  if (parts.python) {
+    if (const auto& target = implementation_->target_side) {
+      parts.target = std::make_shared<TokenizerParts>(*target);
+    }
+    const Index count = add_python_tokens(tokens, parts);
+    return {Tokenizer(std::make_unique<const Implementation>(std::move(parts))), count};
+  }
   const Index count = add(added, parts);
   if (const auto& gaps = implementation_->gaps; gaps && gaps->inside() != nullptr) {
     parts.infilling->parts = std::make_shared<TokenizerParts>(*gaps->inside()->implementation_);

@@ -55,6 +55,11 @@ bool has_ranks(const fs::path& folder) {
   return !has_tekken(folder) && is_there(file) && looks_like_ranks(FileText(file).text());
 }
 
+// A class that only Python has reads no ranks.
+bool reads_ranks(const fs::path& folder, const TokenizerClass* of) {
+  return (of == nullptr || !of->is_python_only) && has_ranks(folder);
+}
+
 // Where no file names the class: the only one whose slow files are there, else the one that has a
 // model type in the folder's name, "albert-base-v1", the longest first. transformers matches the
 // name, too, when config.json has no model_type. Null when both say nothing.
@@ -118,7 +123,7 @@ const TokenizerClass* class_of_folder(const fs::path& folder) {
 TokenizerSource choose_source(const fs::path& folder, const TokenizerConfig& config) {
   const TokenizerClass* const of = config.tokenizer_class;
   const bool has_json = is_there(folder / "tokenizer.json");
-  const bool has_slow = has_slow_files(folder, of) || has_ranks(folder);
+  const bool has_slow = has_slow_files(folder, of) || reads_ranks(folder, of);
   if (!has_json && !has_slow) reject_folder(folder, config);
   if (!has_json || !has_slow || of == nullptr) {
     return has_json ? TokenizerSource::tokenizer_json : TokenizerSource::slow_files;
@@ -129,8 +134,8 @@ TokenizerSource choose_source(const fs::path& folder, const TokenizerConfig& con
 }
 
 SlowTokenizer read_slow_files(const Conversion& in) {
-  const bool are_ranks = has_ranks(in.folder);
   const TokenizerClass* const of = in.config.tokenizer_class;
+  const bool are_ranks = reads_ranks(in.folder, of);
   try {
     return are_ranks ? tiktoken_recipe(in, in.folder / ranks_file) : of->recipe(in);
   } catch (const Error& error) {  // what models and rules are made of knows no file

@@ -98,8 +98,7 @@ NamedTokens named_tokens(const TokenizerConfig& config, TokenizerSource source,
   } else {
     named.further = config.additional_special_tokens.value_or(std::vector<SpecialTokenValue>{});
   }
-  named.further.insert(named.further.end(), config.extra_special_tokens.begin(),
-                       config.extra_special_tokens.end());
+  for (const auto& [attribute, value] : config.extra_special_tokens) named.further.push_back(value);
   return named;
 }
 
@@ -155,10 +154,7 @@ void add_python_tokens(const TokenizerConfig& config, const NamedTokens& named,
         has_content(special, token.content);  // what decoding leaves out is what has a name
     added.add_at(one, static_cast<TokenId>(id));
   }
-  auto next = static_cast<TokenId>(parts.vocabulary.size());
-  for (const auto& [id, token] : added.tokens()) {
-    if (!parts.vocabulary.find(token.content)) ++next;
-  }
+  TokenId next = next_python_id(parts);
   for (const SpecialTokenValue& value : special) {
     if (!value.token && added.find(value.content)) continue;
     const AddedToken token = value.token ? value.token->added_as_special()

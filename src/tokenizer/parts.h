@@ -27,6 +27,7 @@
 #include "tokenizer/chunking.h"
 #include "tokenizer/encoder_memory.h"
 #include "tokenizer/infilling.h"
+#include "tokenizer/python_class.h"
 #include "tokenizer/sentencepiece_program.h"
 
 namespace attend {
@@ -75,6 +76,7 @@ struct TokenizerParts {
   /// What text_target goes through where it has a model of its own (Marian), else null.
   std::shared_ptr<TokenizerParts> target;
   std::optional<Infilling> infilling;  ///< of Code Llama
+  std::optional<PythonClass> python;   ///< of Marian and M2M100
   /// Marian: special tokens that are typed in a text count as special in the mask, too.
   bool marks_typed_tokens = false;
 };

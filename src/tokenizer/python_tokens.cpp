@@ -151,13 +151,16 @@ std::string join_ranges(std::string_view text, const std::vector<TextRange>& ran
   return out;
 }
 
-PythonTokens::PythonTokens(const AddedTokens& tokens) {
-  std::vector<Trie::Entry> entries;
-  for (const auto& [id, token] : tokens.tokens()) {
-    tokens_.emplace(token.content, token);
-    ids_.emplace(token.content, tokens.find(token.content).value_or(id));
+void PythonTokens::update(const AddedTokens& tokens) {
+  finds_ = tokens.finds_special_tokens();
+  tokens_.clear();
+  ids_ = tokens.ids();
+  for (const auto& [content, id] : ids_) {
+    tokens_.emplace(content, *tokens.token(id));
   }
-  for (const auto& [content, id] : ids_) entries.push_back({content, id});
+  for (const auto& [id, token] : tokens.tokens()) in_trie_.insert(token.content);
+  std::vector<Trie::Entry> entries;
+  for (const std::string& content : in_trie_) entries.push_back({content, ids_.at(content)});
   trie_ = Trie(std::move(entries));
 }
 

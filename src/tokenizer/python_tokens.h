@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,10 +24,12 @@ namespace attend {
 class PythonTokens {
  public:
   PythonTokens() = default;
-  explicit PythonTokens(const AddedTokens& tokens);
+  explicit PythonTokens(const AddedTokens& tokens) { update(tokens); }
 
-  /// Special tokens and all others are text from now on.
-  void ignore() noexcept { finds_ = false; }
+  /// The tokens are those from now on; in texts one that had lost its id to another is found, too,
+  /// when an earlier call knew it with an id of its own, as the reference's trie never forgets.
+  /// Throws: resource_limit, when one is too long.
+  void update(const AddedTokens& tokens);
 
   /// A part of a text: an added token, or what the model is to cut (id is `none`). Its text is that
   /// of its ranges, one after the other; blanks between two of them are gone.
@@ -46,6 +49,7 @@ class PythonTokens {
 
   std::map<std::string, AddedToken, std::less<>> tokens_;
   std::map<std::string, TokenId, std::less<>> ids_;
+  std::set<std::string, std::less<>> in_trie_;
   Trie trie_{std::vector<Trie::Entry>{}};
   bool finds_ = true;
 };

@@ -14,6 +14,7 @@
 #include "checkpoint/serde_number.h"
 #include "checkpoint/temporary_file.h"
 #include "tokenizer/parts.h"
+#include "tokenizer/slow_files.h"
 #include "tokenizer/write_components_json.h"
 
 namespace attend {
@@ -150,12 +151,10 @@ using AddedById = std::map<TokenId, AddedToken>;
 // Calls f(name, id) for the roles that have a token, as transformers names them.
 template <class F>
 void for_each_role(const SpecialTokens& tokens, F&& f) {
-  const std::pair<const char*, std::optional<TokenId>> roles[] = {
-      {"bos_token", tokens.bos},  {"eos_token", tokens.eos}, {"unk_token", tokens.unk},
-      {"sep_token", tokens.sep},  {"pad_token", tokens.pad}, {"cls_token", tokens.cls},
-      {"mask_token", tokens.mask}};
-  for (const auto& [name, id] : roles) {
-    if (id) f(name, *id);
+  const ByRole<std::optional<TokenId>> ids = {tokens.bos, tokens.eos, tokens.unk, tokens.sep,
+                                              tokens.pad, tokens.cls, tokens.mask};
+  for (std::size_t role = 0; role < special_roles; ++role) {
+    if (ids[role]) f(std::string(role_keys[role]), *ids[role]);
   }
 }
 
@@ -163,7 +162,7 @@ void for_each_role(const SpecialTokens& tokens, F&& f) {
 // padding that is none.
 AddedById written_tokens(const TokenizerParts& parts) {
   AddedById tokens = parts.added_tokens.tokens_to_save();
-  for_each_role(parts.special_tokens, [&](const char*, TokenId id) {
+  for_each_role(parts.special_tokens, [&](const std::string&, TokenId id) {
     const auto token = parts.vocabulary.token(id);
     if (!tokens.contains(id) && token) {
       tokens[id] = {.content = std::string(*token), .normalized = false, .special = true};
@@ -239,8 +238,17 @@ std::vector<AddedToken> further_special_tokens(const TokenizerParts& parts,
   for (const auto& [id, token] : tokens) {
     bool has_role = false;
     for_each_role(parts.special_tokens,
-                  [&, id = id](const char*, TokenId of_role) { has_role |= of_role == id; });
+                  [&, id = id](const std::string&, TokenId of_role) { has_role |= of_role == id; });
     if (token.special && !has_role) out.push_back(token);
+  }
+  return out;
+}
+
+Json additional_special_tokens(const TokenizerParts& parts, const AddedById& tokens) {
+  if (parts.python) return parts.python->additional;
+  Json out = Json::array();
+  for (const AddedToken& token : further_special_tokens(parts, tokens)) {
+    out.push_back(token.content);
   }
   return out;
 }
@@ -261,6 +269,27 @@ bool adds_prefix_space(const PreTokenizer& pre_tokenizer) {
   return split != nullptr && split->add_prefix_space;
 }
 
+// Null says that there is none where the class has one; in the same way a number that means no
+// limit.
+void write_absent(const TokenizerParts& parts, Json& out) {
+  const TokenizerClass* const of = find_tokenizer_class(parts.needed_class);
+  if (of == nullptr) return;
+  if (!parts.settings.model_max_length && of->model_max_length > 0) out["model_max_length"] = 1e30;
+  if (!parts.python) return;
+  for (std::size_t role = 0; role < special_roles; ++role) {
+    const bool has_default = !of->slow_tokens.contents[role].empty();
+    if (has_default && parts.python->roles[role].empty())
+      out[std::string(role_keys[role])] = nullptr;
+  }
+}
+
+Json written_names(const std::vector<PythonClass::Named>& names) {
+  Json out = Json::object();
+  auto& members = out.get_ref<Json::object_t&>();  // as for the vocabulary
+  for (const auto& [name, value] : names) members.emplace_back(name, value);
+  return out;
+}
+
 std::string tokenizer_config(const TokenizerParts& parts, const AddedById& tokens) {
   Json added = Json::object();
   auto& members = added.get_ref<Json::object_t&>();  // as for the vocabulary
@@ -269,22 +298,21 @@ std::string tokenizer_config(const TokenizerParts& parts, const AddedById& token
     flags["special"] = token.special;
     members.emplace_back(std::to_string(id), std::move(flags));
   }
-  Json further = Json::array();
-  for (const AddedToken& token : further_special_tokens(parts, tokens))
-    further.push_back(token.content);
   Json inputs = {"input_ids", "attention_mask"};
   if (parts.settings.has_type_ids) inputs = {"input_ids", "token_type_ids", "attention_mask"};
 
-  Json out = {{"added_tokens_decoder", std::move(added)},
-              {"additional_special_tokens", std::move(further)},
-              {"clean_up_tokenization_spaces", parts.settings.clean_up_tokenization_spaces},
-              {"extra_special_tokens", Json::object()},
-              {"model_input_names", std::move(inputs)},
-              {"padding_side", side_name(parts.settings.padding_side)},
-              {"split_special_tokens", !parts.added_tokens.finds_special_tokens()},
-              {"tokenizer_class",
-               parts.needed_class.empty() ? "PreTrainedTokenizerFast" : parts.needed_class.c_str()},
-              {"truncation_side", side_name(parts.settings.truncation_side)}};
+  Json out = {
+      {"added_tokens_decoder", std::move(added)},
+      {"additional_special_tokens", additional_special_tokens(parts, tokens)},
+      {"clean_up_tokenization_spaces", parts.settings.clean_up_tokenization_spaces},
+      {"extra_special_tokens",
+       written_names(parts.python ? parts.python->extra : std::vector<PythonClass::Named>())},
+      {"model_input_names", std::move(inputs)},
+      {"padding_side", side_name(parts.settings.padding_side)},
+      {"split_special_tokens", !parts.added_tokens.finds_special_tokens()},
+      {"tokenizer_class",
+       parts.needed_class.empty() ? "PreTrainedTokenizerFast" : parts.needed_class.c_str()},
+      {"truncation_side", side_name(parts.settings.truncation_side)}};
   if (const auto& languages = parts.languages) {
     out["src_lang"] = languages->source_code;
     if (!languages->target_code.empty()) out["tgt_lang"] = languages->target_code;
@@ -300,8 +328,10 @@ std::string tokenizer_config(const TokenizerParts& parts, const AddedById& token
   }
   if (adds_prefix_space(parts.pre_tokenizer)) out["add_prefix_space"] = true;
   if (parts.settings.model_max_length) out["model_max_length"] = *parts.settings.model_max_length;
+  if (parts.python) out.update(written_names(parts.python->settings));
+  write_absent(parts, out);
   for_each_role(parts.special_tokens,
-                [&](const char* name, TokenId id) { out[name] = tokens.at(id).content; });
+                [&](const std::string& name, TokenId id) { out[name] = tokens.at(id).content; });
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -312,8 +342,9 @@ std::string special_tokens_map(const TokenizerParts& parts, const AddedById& tok
     further.push_back(written_flags(token));
   }
   if (!further.empty()) out["additional_special_tokens"] = std::move(further);
-  for_each_role(parts.special_tokens,
-                [&](const char* name, TokenId id) { out[name] = written_flags(tokens.at(id)); });
+  for_each_role(parts.special_tokens, [&](const std::string& name, TokenId id) {
+    out[name] = written_flags(tokens.at(id));
+  });
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -351,7 +382,37 @@ void write_vocabulary(const WordLevel&, const Vocabulary& vocabulary, FolderWrit
 
 // Its own file would be a model of SentencePiece, which is more than pieces and scores.
 void write_vocabulary(const Unigram&, const Vocabulary&, FolderWriter&) {}
-void write_vocabulary(const SentencePieceModel&, const Vocabulary&, FolderWriter&) {}
+
+// Classes that only Python has read no tokenizer.json.
+void write_python_files(const TokenizerParts& parts, FolderWriter& folder) {
+  const PythonClass& python = *parts.python;
+  Json vocabulary = Json::object();
+  auto& members = vocabulary.get_ref<Json::object_t&>();  // as for other vocabularies
+  members.reserve(static_cast<std::size_t>(python.vocabulary_size));
+  for (Index i = 0; i < python.vocabulary_size; ++i) {
+    const auto [token, id] = parts.vocabulary.at(i);
+    members.emplace_back(std::string(token), id);
+  }
+  folder.write("vocab.json", vocabulary.dump(2, ' ', true, Json::error_handler_t::replace));
+  for (const auto& [name, bytes] : python.models) folder.write(name, bytes->text());
+  nlohmann::json added = nlohmann::json::object();  // in the order of contents
+  for (const auto& [id, token] : parts.added_tokens.tokens()) {
+    if (id >= python.vocabulary_size) added[token.content] = id;
+  }
+  if (added.empty()) return;
+  folder.write("added_tokens.json",
+               added.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+void write_fast_files(const TokenizerParts& parts, const AddedById& tokens, FolderWriter& folder) {
+  const auto write = [&](const auto& model) {
+    if constexpr (!std::is_same_v<std::decay_t<decltype(model)>, SentencePieceModel>) {
+      write_vocabulary(model, parts.vocabulary, folder);
+    }
+  };
+  std::visit(write, parts.model);
+  folder.write("tokenizer.json", tokenizer_json(parts, tokens));
+}
 
 }  // namespace
 
@@ -359,11 +420,13 @@ void Tokenizer::save(const std::filesystem::path& folder) const {
   const TokenizerParts& parts = *implementation_;
   const AddedById tokens = written_tokens(parts);
   FolderWriter out(folder);
-  std::visit([&](const auto& model) { write_vocabulary(model, parts.vocabulary, out); },
-             parts.model);
   out.write("special_tokens_map.json", special_tokens_map(parts, tokens));
   out.write("tokenizer_config.json", tokenizer_config(parts, tokens));
-  out.write("tokenizer.json", tokenizer_json(parts, tokens));
+  if (parts.python) {
+    write_python_files(parts, out);
+  } else {
+    write_fast_files(parts, tokens, out);
+  }
   out.commit();
 }
 

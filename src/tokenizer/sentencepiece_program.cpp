@@ -276,7 +276,7 @@ std::string join_pieces(const SentencePieceDecoder& decoder,
   // A part that is empty leaves no blank, but the last one does.
   const auto end_part = [&](bool is_last) {
     end_pieces();
-    part = with_blanks(part);
+    if (decoder.has_blanks_for_marks) part = with_blanks(part);
     const std::string_view stripped = strip_python(part);
     if (!stripped.empty() || (is_last && has_part)) append(stripped);
     part.clear();

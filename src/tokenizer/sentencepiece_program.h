@@ -106,7 +106,8 @@ class SentencePieceModel {
   SentencePieceModel(std::shared_ptr<const SentencePieceProgram> program, TokenId unk_id,
                      LanguageCode code);
 
-  void set_added_tokens(PythonTokens tokens) { added_ = std::move(tokens); }
+  void find_added(const AddedTokens& tokens) { added_.update(tokens); }
+  void set_unknown(TokenId id) noexcept { unk_id_ = id; }
 
   /// Appends the tokens of a text; what the vocabulary lacks is unknown.
   void tokenize(std::string_view text, const Vocabulary& vocabulary, ModelScratch& scratch,

@@ -27,6 +27,10 @@ inline constexpr std::size_t special_roles = 7;
 template <class T>
 using ByRole = std::array<T, special_roles>;
 
+/// Their keys in files.
+inline constexpr ByRole<std::string_view> role_keys = {
+    "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"};
+
 /// What a class makes of the string that names a role's token: a name finds the token that is
 /// there, the others are tokens with flags and replace it.
 enum class TokenForm : std::uint8_t { name, raw, normalized, raw_lstrip, normalized_lstrip };

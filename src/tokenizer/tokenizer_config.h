@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "attend/tokenizer/added_token.h"
@@ -40,6 +41,7 @@ struct ClassSettings {
   std::optional<bool> separate_vocabs;
   std::optional<std::int64_t> extra_ids, offset;
   std::optional<std::string> src_lang, tgt_lang, language_codes;
+  std::optional<std::string> source_lang, target_lang;  ///< of Marian, which only keeps them
   /// Empty where the file has null.
   std::optional<std::string> mask_token_sent;
   std::optional<std::string> prefix_token, middle_token, suffix_token, eot_token, fill_token;
@@ -66,7 +68,8 @@ struct TokenizerConfig {
 
   ByRole<std::optional<SpecialTokenValue>> special_tokens;
   std::optional<std::vector<SpecialTokenValue>> additional_special_tokens;
-  std::vector<SpecialTokenValue> extra_special_tokens;
+  /// By the attributes that Python has for them.
+  std::vector<std::pair<std::string, SpecialTokenValue>> extra_special_tokens;
   /// By id, which is only their order.
   std::map<std::int64_t, FileToken> added_tokens;
   /// Whether added_tokens came from added_tokens_decoder; the older files do not count then.

@@ -21,9 +21,6 @@ namespace fs = std::filesystem;
 const JsonOptions json_options{.where = "Tokenizer::load",
                                .field_error = ErrorKind::tokenizer_error};
 
-constexpr ByRole<std::string_view> role_keys = {"bos_token", "eos_token", "unk_token", "sep_token",
-                                                "pad_token", "cls_token", "mask_token"};
-
 std::optional<bool> find_boolean(const JsonField& root, std::string_view key) {
   const auto field = root.find(key);
   return field ? std::optional(field->boolean()) : std::nullopt;
@@ -44,6 +41,12 @@ std::optional<bool> find_truth(const JsonField& root, std::string_view key) {
 std::optional<std::string> find_string(const JsonField& root, std::string_view key) {
   const auto field = root.find(key);
   return field ? std::optional(field->string()) : std::nullopt;
+}
+
+// The same of what nothing depends on: anything else is no error.
+std::optional<std::string> find_name(const JsonField& root, std::string_view key) {
+  const auto field = root.get(key);
+  return field && field->is_string() ? std::optional(field->string()) : std::nullopt;
 }
 
 // A token's content; null is an empty one.
@@ -137,6 +140,8 @@ ClassSettings read_settings(const JsonField& root) {
           .src_lang = find_string(root, "src_lang"),
           .tgt_lang = find_string(root, "tgt_lang"),
           .language_codes = find_string(root, "language_codes"),
+          .source_lang = find_name(root, "source_lang"),
+          .target_lang = find_name(root, "target_lang"),
           .mask_token_sent = find_content(root, "mask_token_sent"),
           .prefix_token = find_content(root, "prefix_token"),
           .middle_token = find_content(root, "middle_token"),
@@ -163,7 +168,7 @@ void read_config(const JsonField& root, TokenizerConfig& config) {
   read_special_tokens(root, config);
   if (const auto extra = root.find("extra_special_tokens"); extra && extra->is_object()) {
     for (const auto& [key, value] : extra->members()) {
-      config.extra_special_tokens.push_back(read_special(value));
+      config.extra_special_tokens.emplace_back(key, read_special(value));
     }
   }
   if (const auto added = root.find("added_tokens_decoder")) {

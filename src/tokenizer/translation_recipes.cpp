@@ -21,10 +21,20 @@
 namespace attend {
 namespace {
 
-std::shared_ptr<const SentencePieceProgram> read_program(const std::filesystem::path& file) {
-  const FileText text(file, max_sentencepiece_bytes);
+// Saved files need its bytes again.
+std::shared_ptr<const SentencePieceProgram> read_program(const Conversion& in,
+                                                         std::string_view name,
+                                                         PythonClass& python) {
+  const std::filesystem::path file = in.folder / name;
+  const auto text = std::make_shared<const FileText>(file, max_sentencepiece_bytes);
+  python.models.emplace_back(name, text);
   return std::make_shared<const SentencePieceProgram>(
-      parse_sentencepiece(text.text(), file.string()), file.string());
+      parse_sentencepiece(text->text(), file.string()), file.string());
+}
+
+PythonClass& read_vocabulary(const Conversion& in, TokenizerParts& parts) {
+  parts.vocabulary = read_vocabulary_object(in.folder / "vocab.json");
+  return parts.python.emplace(PythonClass{.vocabulary_size = parts.vocabulary.size()});
 }
 
 TokenId unknown_id(const Conversion& in, const Vocabulary& vocabulary) {
@@ -42,40 +52,28 @@ std::string_view m2m100_codes(const TokenizerConfig& config) {
                                                                       : language_codes::m2m100;
 }
 
-SentencePieceDecoder decoder(const Conversion& in,
-                             std::shared_ptr<const SentencePieceProgram> program,
-                             std::string behind_special) {
-  SentencePieceDecoder out{
-      .program = std::move(program), .special = {}, .behind_special = std::move(behind_special)};
-  for (const auto& role : in.named.roles) {
-    if (role) out.special.insert(role->content);
+// What the class's constructor has when the tokens of the files are added.
+void construct(const Conversion& in, TokenizerParts& parts) {
+  PythonClass& python = *parts.python;
+  for (std::size_t role = 0; role < special_roles; ++role) {
+    if (const auto& value = in.named.roles[role]) python.roles[role] = value->content;
   }
-  for (const SpecialTokenValue& value : in.named.further) out.special.insert(value.content);
-  return out;
-}
-
-// Added tokens that are not special stand apart; so do additional special tokens that the
-// vocabulary lacks.
-void set_apart(const Conversion& in, TokenizerParts& parts) {
-  auto& decoder = std::get<SentencePieceDecoder>(parts.decoder.steps.at(0));
-  const auto further =
-      in.config.additional_special_tokens.value_or(std::vector<SpecialTokenValue>{});
-  for (const auto& [id, token] : parts.added_tokens.tokens()) {
-    const bool is_further = std::any_of(further.begin(), further.end(),
-                                        [&, &token = token](const SpecialTokenValue& value) {
-                                          return value.content == token.content;
-                                        });
-    const bool is_outside = id >= static_cast<TokenId>(parts.vocabulary.size());
-    if (decoder.special.contains(token.content) ? is_further && is_outside : true) {
-      decoder.apart.insert(token.content);
-    }
+  if (const auto& additional = in.config.additional_special_tokens) {
+    for (const SpecialTokenValue& value : *additional) python.additional.push_back(value.content);
   }
-}
-
-void set_added_tokens(const Conversion& in, TokenizerParts& parts) {
-  PythonTokens tokens(parts.added_tokens);
-  if (in.config.split_special_tokens) tokens.ignore();
-  std::get<SentencePieceModel>(parts.model).set_added_tokens(std::move(tokens));
+  for (const auto& [attribute, value] : in.config.extra_special_tokens) {
+    python.extra.emplace_back(attribute, value.content);
+  }
+  const ClassSettings& settings = in.config.settings;
+  const auto keep = [&](const char* key, const std::optional<std::string>& value) {
+    if (value) python.settings.emplace_back(key, *value);
+  };
+  keep("language_codes", settings.language_codes);
+  keep("source_lang", settings.source_lang);
+  keep("target_lang", settings.target_lang);
+  parts.needed_class = in.config.class_name;
+  if (in.config.split_special_tokens) parts.added_tokens.ignore_special_tokens();
+  settle_python_tokens(parts);
 }
 
 }  // namespace
@@ -89,44 +87,42 @@ SlowTokenizer marian_recipe(const Conversion& in) {
   }
   SlowTokenizer out{.file = {}, .around = {"A eos", "A B eos"}};
   TokenizerParts& parts = out.file.parts;
-  parts.vocabulary = read_vocabulary_object(in.folder / "vocab.json");
+  PythonClass& python = read_vocabulary(in, parts);
   const TokenId unk_id = unknown_id(in, parts.vocabulary);
-  const auto target = read_program(in.folder / "target.spm");
-  parts.model = SentencePieceModel(read_program(in.folder / "source.spm"), unk_id,
-                                   SentencePieceModel::LanguageCode::first);
-  parts.decoder.steps = {decoder(in, target, " ")};
-  parts.target = std::make_unique<TokenizerParts>();
-  parts.target->model = SentencePieceModel(target, unk_id, SentencePieceModel::LanguageCode::first);
+  constexpr auto code = SentencePieceModel::LanguageCode::first;
+  parts.model = SentencePieceModel(read_program(in, "source.spm", python), unk_id, code);
+  const auto target = read_program(in, "target.spm", python);
+  parts.decoder.steps = {
+      SentencePieceDecoder{.program = target, .behind_special = " ", .has_blanks_for_marks = true}};
+  parts.target = std::make_shared<TokenizerParts>();
+  parts.target->model = SentencePieceModel(target, unk_id, code);
   return out;
 }
 
 void adjust_marian(const Conversion& in, TokenizerFile& file) {
   TokenizerParts& parts = file.parts;
-  set_apart(in, parts);
-  set_added_tokens(in, parts);
   parts.marks_typed_tokens = true;
   parts.target->marks_typed_tokens = true;
   parts.target->vocabulary = parts.vocabulary;
-  parts.target->added_tokens = parts.added_tokens;
   parts.target->processor = parts.processor;
-  set_added_tokens(in, *parts.target);
+  construct(in, parts);
 }
 
 SlowTokenizer m2m100_recipe(const Conversion& in) {
   SlowTokenizer out;
   TokenizerParts& parts = out.file.parts;
-  parts.vocabulary = read_vocabulary_object(in.folder / "vocab.json");
-  const auto program = read_program(in.folder / "sentencepiece.bpe.model");
+  PythonClass& python = read_vocabulary(in, parts);
+  python.counted = PythonVocabulary::ids;
+  const auto program = read_program(in, "sentencepiece.bpe.model", python);
   parts.model = SentencePieceModel(program, unknown_id(in, parts.vocabulary),
                                    SentencePieceModel::LanguageCode::none);
-  parts.decoder.steps = {decoder(in, program, "")};
+  parts.decoder.steps = {SentencePieceDecoder{.program = program}};
   return out;
 }
 
 void adjust_m2m100(const Conversion& in, TokenizerFile& file) {
   TokenizerParts& parts = file.parts;
-  set_apart(in, parts);
-  set_added_tokens(in, parts);
+  construct(in, parts);
   // Languages have ids of their own, also where files add their tokens with others.
   auto id = static_cast<TokenId>(parts.vocabulary.size());
   for (const std::string_view code : split_words(m2m100_codes(in.config))) {

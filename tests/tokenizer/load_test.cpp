@@ -7,6 +7,7 @@
 #include "attend/tokenizer/tokenizer.h"
 #include "support/cost.h"
 #include "support/error_of.h"
+#include "support/families.h"
 #include "support/paths.h"
 #include "support/tokenizer_cases.h"
 #include "tokenizer/minimal_file.h"
@@ -240,6 +241,16 @@ TEST_F(Load, RefusedFolders) {
   expect_error(ErrorKind::invalid_format, {"vocab.txt"}, [&] { return load(); });
   write_file(folder_.path() / "vocab.txt", "a\n\xFF\n");
   expect_error(ErrorKind::invalid_format, {"vocab.txt", "byte 2"}, [&] { return load(); });
+}
+
+// They were taken for Marian's own files, whose model was not there then.
+TEST_F(Load, ClassesOfPythonReadNoRanks) {
+  write_file(folder_.path() / "tokenizer.model", read_file(families_folder() / "ranks.model"));
+  EXPECT_NO_THROW(load());
+  for (const char* name : {"MarianTokenizer", "M2M100Tokenizer"}) {
+    write("tokenizer_config.json", {{"tokenizer_class", name}});
+    expect_error(ErrorKind::file_not_found, {"vocab.json"}, [&] { return load(); });
+  }
 }
 
 TEST_F(Load, MissingUnknownTokenFailsWhereItIsNeeded) {

@@ -21,7 +21,7 @@ struct Flagged {
   std::string flags = {};  // l: lstrip, r: rstrip, s: single_word
 };
 
-PythonTokens tokens_of(const std::vector<Flagged>& tokens) {
+AddedTokens added_tokens(const std::vector<Flagged>& tokens) {
   AddedTokens added;
   TokenId id = 0;
   for (const auto& [content, flags] : tokens) {
@@ -35,7 +35,11 @@ PythonTokens tokens_of(const std::vector<Flagged>& tokens) {
                   .normalized = false},
                  id++);
   }
-  return PythonTokens(added);
+  return added;
+}
+
+PythonTokens tokens_of(const std::vector<Flagged>& tokens) {
+  return PythonTokens(added_tokens(tokens));
 }
 
 TEST(PythonTokens, PartsOfTexts) {
@@ -79,9 +83,26 @@ TEST(PythonTokens, TextsWithoutThem) {
   PythonTokens tokens = tokens_of({{"<x>"}});
   EXPECT_FALSE(tokens.may_stand_in("abc"));
   EXPECT_FALSE(PythonTokens().may_stand_in("<x>"));
-  tokens.ignore();
+  AddedTokens ignored = added_tokens({{"<x>"}});
+  ignored.ignore_special_tokens();
+  tokens.update(ignored);
   EXPECT_FALSE(tokens.may_stand_in("<x>"));
   EXPECT_EQ(tokens.find("<x>"), 0);
+}
+
+// One that loses its id is found all the same, with the id and the flags of the other one; but not
+// where it never had an id of its own.
+TEST(PythonTokens, TokensThatLoseTheirIds) {
+  AddedTokens added = added_tokens({{"<x>"}});
+  PythonTokens tokens(added);
+  added.add_at({.content = "<y>", .lstrip = true}, 0);
+  tokens.update(added);
+  const auto parts = tokens.split("a <x>");
+  ASSERT_EQ(parts.size(), 2U);
+  EXPECT_EQ(parts[0].ranges.back().end, 1);
+  EXPECT_EQ(parts[1].id, 0);
+  EXPECT_EQ(PythonTokens(added).split("a <x>").size(), 1U);
+  EXPECT_EQ(PythonTokens(added).find("<x>"), 0);
 }
 
 TEST(PythonTokens, LongContentsAreRefused) {

@@ -46,6 +46,9 @@ class ATTEND_EXPORT AddedTokens {
   /// The same with an id that is given, as the Python classes of the reference have it. Of two
   /// tokens with one id the later has it.
   void add_at(const AddedToken& token, TokenId id);
+  /// Which tokens are special by their contents, whatever they were added as: the Python classes
+  /// have names for them.
+  void set_special(const std::function<bool(std::string_view)>& is_special);
   /// Must follow the last add(): normalizes contents and makes them ready to be found.
   void prepare(const Normalizer& normalizer);
   /// Special tokens in a text are text from now on.
@@ -68,7 +71,11 @@ class ATTEND_EXPORT AddedTokens {
   }
   /// By id.
   [[nodiscard]] const std::map<TokenId, AddedToken>& tokens() const noexcept { return by_id_; }
-  /// The same for a file that makes the same tokens: a special token that was added twice is still
+  /// By content, also where another token took the id.
+  [[nodiscard]] const std::map<std::string, TokenId, std::less<>>& ids() const noexcept {
+    return ids_;
+  }
+  /// tokens() for a file that makes the same tokens: a special token that was added twice is still
   /// special, and looked for as its first flags say; the reference's own file would lose that.
   [[nodiscard]] std::map<TokenId, AddedToken> tokens_to_save() const;
 

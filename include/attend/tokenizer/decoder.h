@@ -65,23 +65,22 @@ struct SentencePieceDecoder {
   std::shared_ptr<const SentencePieceProgram> program;
   std::set<std::string, std::less<>> special;  ///< stand in the text as they are
   std::string behind_special;
+  bool has_blanks_for_marks = false;  ///< Marian: U+2581 is a blank in special tokens, too
   std::set<std::string, std::less<>> apart = {};  ///< stand there with blanks around them
 };
 
 /// Replace is the step of normalizers, which works on each token here.
-using DecoderStep =
-    std::variant<ByteLevelDecoder, WordPieceDecoder, MetaspaceDecoder, BpeDecoder, CtcDecoder,
-                 ByteFallbackDecoder, FuseDecoder, StripDecoder, TrimDecoder, SentencePieceDecoder,
-                 ReplaceText, ReplaceRegex>;
+using DecoderStep = std::variant<ByteLevelDecoder, WordPieceDecoder, MetaspaceDecoder, BpeDecoder,
+                                 CtcDecoder, ByteFallbackDecoder, FuseDecoder, StripDecoder,
+                                 TrimDecoder, SentencePieceDecoder, ReplaceText, ReplaceRegex>;
 
 /// Without steps tokens are joined with blanks, with steps they are joined as they are.
 struct Decoder {
   std::vector<DecoderStep> steps;
 };
 
-/// Throws: resource_limit when steps make the text too long, or a regular expression takes too long;
-/// tokenizer_error when a Strip step takes away more than a token has (the
-/// reference aborts).
+/// Throws: resource_limit when steps make the text too long, or a regular expression takes too
+/// long; tokenizer_error when a Strip step takes away more than a token has (the reference aborts).
 [[nodiscard]] ATTEND_EXPORT std::string decode(const Decoder& decoder,
                                                std::span<const std::string_view> tokens);
 

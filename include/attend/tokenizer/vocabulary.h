@@ -35,6 +35,15 @@ class ATTEND_EXPORT Vocabulary {
   /// Nothing when no token has this id.
   [[nodiscard]] std::optional<std::string_view> token(TokenId id) const noexcept;
 
+  struct TokenWithId {
+    std::string_view token;
+    TokenId id = 0;
+  };
+  /// Tokens in the order in which they were added.
+  [[nodiscard]] TokenWithId at(Index i) const noexcept {
+    const Entry& entry = entries_[static_cast<std::size_t>(i)];
+    return {view(entry), entry.id};
+  }
   /// Number of tokens; one that was added again counts again.
   [[nodiscard]] Index size() const noexcept { return static_cast<Index>(entries_.size()); }
   /// One more than the largest id.
