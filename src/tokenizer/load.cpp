@@ -210,6 +210,7 @@ TokenizerParts load_folder(const fs::path& folder) {
   if (constructs) of->adjust(conversion, file);
   parts.special_tokens = special_tokens_of(named, parts);
   parts.settings = settings_of(config, file, source);
+  if (parts.settings.pad_type_id != 0) parts.needed_class = of->name;  // no file says that number
   return std::move(parts);
 }
 

@@ -264,7 +264,7 @@ Route Tokenizer::Implementation::route(TextSide side) const {
     fail(ErrorKind::config_error,
          {.where = std::string(where_encode),
           .what = "language of a target text",
-          .expected = "tgt_lang in tokenizer_config.json, or with_languages()"});
+          .expected = "tgt_lang in tokenizer_config.json"});
   }
   return with(languages->target_around);
 }

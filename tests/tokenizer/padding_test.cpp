@@ -100,9 +100,15 @@ TEST(Padding, Refusals) {
 TEST(Padding, TypeIdsOfXlnet) {
   const test::Families families;
   const Tokenizer tokenizer = families.load(families.set("XLNetTokenizer"));
-  const auto padded = tokenizer.pad({tokens(3), tokens(1)});
-  EXPECT_EQ(padded[1].encoding.type_ids,
-            (std::vector<std::int32_t>{3, 3, tokens(1).type_ids.at(0)}));
+  const auto check = [](const Tokenizer& of) {
+    const auto padded = of.pad({tokens(3), tokens(1)});
+    EXPECT_EQ(padded[1].encoding.type_ids,
+              (std::vector<std::int32_t>{3, 3, tokens(1).type_ids.at(0)}));
+  };
+  check(tokenizer);
+  const test::TemporaryFolder folder;
+  tokenizer.save(folder.path());
+  check(Tokenizer::load(folder.path()));
 }
 
 TEST(Padding, WithoutAPadToken) {

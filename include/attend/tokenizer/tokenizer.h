@@ -88,7 +88,7 @@ class ATTEND_EXPORT Tokenizer {
   [[nodiscard]] Encoding encode(std::string_view text, const EncodeOptions& options = {}) const;
   [[nodiscard]] Encoding encode_pair(std::string_view text, std::string_view pair,
                                      const EncodeOptions& options = {}) const;
-  /// Many texts, in order.
+  /// Many texts, in order. As in transformers, gaps of Code Llama are looked for in one text only.
   [[nodiscard]] std::vector<Encoding> encode(std::span<const std::string_view> texts,
                                              const EncodeOptions& options = {}) const;
 
@@ -155,12 +155,13 @@ class ATTEND_EXPORT Tokenizer {
   /// Writes tokenizer.json, tokenizer_config.json, special_tokens_map.json and, where the model has
   /// such a form, vocab.txt or vocab.json and merges.txt. This library and transformers load the
   /// same tokenizer from them, as a PreTrainedTokenizerFast: everything that its own class would
-  /// change is in tokenizer.json already. Languages, CLIP's decoder and Code
-  /// Llama's gaps need their class. Marian and M2M100 have no tokenizer.json: they get the models
-  /// of SentencePiece byte for byte, vocab.json and added_tokens.json instead. For that they keep
-  /// the bytes of the models (1.6 MB of opus-mt-fr-en), which copies with added tokens share. The
-  /// folder is made if need be. Each file is there as a whole or as it was before. Throws:
-  /// access_denied, file_not_found, resource_limit.
+  /// change is in tokenizer.json already. Languages, CLIP's decoder, Code
+  /// Llama's gaps and XLNet's padding need their class. Marian and M2M100 have no tokenizer.json:
+  /// they get the models of SentencePiece byte for byte, vocab.json and added_tokens.json instead.
+  /// For that they keep the bytes of the models (1.6 MB of opus-mt-fr-en), which copies with added
+  /// tokens share. The folder is made if need be. Each file is there as a whole or as it was
+  /// before. Throws: access_denied, file_not_found, resource_limit; unsupported, when
+  /// tokenizer.json has no such part.
   void save(const std::filesystem::path& folder) const;
 
   /// Number of ids, added tokens included: one more than the largest id.
