@@ -126,7 +126,10 @@ std::vector<JsonAnswer> answer_group(const JsonTask& task, std::span<const Reque
 
 Error out_of_memory() {
   return {ErrorKind::resource_limit,
-          {.where = "run", .what = "memory", .found = "not enough for this request"}};
+          {.where = "run",
+           .what = "memory",
+           .found = "not enough for this request",
+           .hint = "send its texts in parts"}};
 }
 
 JsonFilter::JsonFilter(std::string_view name, const std::string& model,

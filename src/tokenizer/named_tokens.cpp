@@ -164,10 +164,10 @@ void add_python_tokens(const TokenizerConfig& config, const NamedTokens& named,
   }
 }
 
-SpecialTokens special_tokens_of(const NamedTokens& named, const TokenizerParts& parts) {
+SpecialTokens find_in_roles(const ByRole<std::string_view>& contents, const TokenizerParts& parts) {
   const auto id = [&](SpecialRole role) {
-    const SpecialTokenValue* const value = named.find(role);
-    return value != nullptr ? find_token(value->content, parts) : std::nullopt;
+    const std::string_view content = contents[static_cast<std::size_t>(role)];
+    return content.empty() ? std::nullopt : find_token(content, parts);
   };
   return {.unk = id(SpecialRole::unk),
           .cls = id(SpecialRole::cls),
@@ -176,6 +176,14 @@ SpecialTokens special_tokens_of(const NamedTokens& named, const TokenizerParts& 
           .mask = id(SpecialRole::mask),
           .bos = id(SpecialRole::bos),
           .eos = id(SpecialRole::eos)};
+}
+
+SpecialTokens special_tokens_of(const NamedTokens& named, const TokenizerParts& parts) {
+  ByRole<std::string_view> contents;
+  for (std::size_t role = 0; role < special_roles; ++role) {
+    if (named.roles[role]) contents[role] = named.roles[role]->content;
+  }
+  return find_in_roles(contents, parts);
 }
 
 }  // namespace attend

@@ -48,6 +48,9 @@ void add_named_tokens(const TokenizerConfig& config, const NamedTokens& named,
 void add_python_tokens(const TokenizerConfig& config, const NamedTokens& named,
                        TokenizerParts& parts);
 
+/// Their ids; an empty content has none.
+[[nodiscard]] SpecialTokens find_in_roles(const ByRole<std::string_view>& contents,
+                                          const TokenizerParts& parts);
 [[nodiscard]] SpecialTokens special_tokens_of(const NamedTokens& named,
                                               const TokenizerParts& parts);
 

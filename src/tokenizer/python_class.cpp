@@ -4,6 +4,7 @@
 // Source: _add_tokens, get_vocab and _decode of transformers 4.57.
 #include "tokenizer/python_class.h"
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <set>
@@ -11,6 +12,7 @@
 #include <variant>
 
 #include "attend/core/error.h"
+#include "tokenizer/named_tokens.h"
 #include "tokenizer/parts.h"
 
 namespace attend {
@@ -77,22 +79,6 @@ void settle_decoder(const Contents& special, TokenizerParts& parts) {
   }
 }
 
-SpecialTokens ids_in_roles(const TokenizerParts& parts) {
-  const auto id = [&](SpecialRole role) -> std::optional<TokenId> {
-    const std::string& content = parts.python->roles[place(role)];
-    if (content.empty()) return std::nullopt;
-    const auto added = parts.added_tokens.find(content);
-    return added ? added : parts.vocabulary.find(content);
-  };
-  return {.unk = id(SpecialRole::unk),
-          .cls = id(SpecialRole::cls),
-          .sep = id(SpecialRole::sep),
-          .pad = id(SpecialRole::pad),
-          .mask = id(SpecialRole::mask),
-          .bos = id(SpecialRole::bos),
-          .eos = id(SpecialRole::eos)};
-}
-
 // Of special tokens the templates of these classes have eos alone.
 void replace_eos(TokenId from, TokenId to, Template& around) {
   const auto replaced = [&](std::vector<TemplatePiece> pieces) {
@@ -141,7 +127,10 @@ void settle_python_tokens(TokenizerParts& parts) {
   parts.added_tokens.set_special(
       [&](std::string_view content) { return special.contains(content); });
   settle_decoder(special, parts);
-  parts.special_tokens = ids_in_roles(parts);
+  const auto& roles = parts.python->roles;
+  ByRole<std::string_view> contents;
+  std::copy(roles.begin(), roles.end(), contents.begin());
+  parts.special_tokens = find_in_roles(contents, parts);
   auto& model = std::get<SentencePieceModel>(parts.model);
   model.find_added(parts.added_tokens);
   if (!parts.target) return;

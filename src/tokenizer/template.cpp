@@ -75,7 +75,8 @@ void check_repeated(const std::vector<TemplatePiece>& pieces, const TruncatedPai
   fail(ErrorKind::resource_limit, {.where = "Tokenizer::encode",
                                    .what = "tokens of a template that repeats its texts",
                                    .expected = "at most " + std::to_string(limits::window_tokens),
-                                   .found = std::to_string(tokens)});
+                                   .found = std::to_string(tokens),
+                                   .hint = "encode the text in parts"});
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 // the longest token, so the time is bounded by bytes x longest token whatever the word is.
 #include "attend/tokenizer/wordpiece.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -17,11 +18,12 @@ namespace attend {
 WordPiece::WordPiece(WordPieceOptions options, const Vocabulary& vocabulary)
     : options_(std::move(options)) {
   if (vocabulary.longest() <= max_token_bytes) return;
-  fail(ErrorKind::resource_limit, {.where = "Tokenizer::load",
-                                   .what = "bytes of the longest token of WordPiece",
-                                   .expected = "at most " + std::to_string(max_token_bytes),
-                                   .found = std::to_string(vocabulary.longest()),
-                                   .hint = "every byte of a word may be looked at as often"});
+  fail(ErrorKind::resource_limit,
+       {.where = "Tokenizer::load",
+        .what = "bytes of the longest token of WordPiece",
+        .expected = "at most " + std::to_string(max_token_bytes),
+        .found = std::to_string(vocabulary.longest()),
+        .hint = "remove that token: words are compared with its whole length"});
 }
 
 void WordPiece::tokenize(std::string_view word, const Vocabulary& vocabulary, ModelScratch&,
@@ -39,11 +41,13 @@ void WordPiece::tokenize(std::string_view word, const Vocabulary& vocabulary, Mo
 bool WordPiece::cut(std::string_view word, const Vocabulary& vocabulary,
                     std::vector<Piece>& out) const {
   std::array<Vocabulary::Hash, max_token_bytes> hashes;  // of the first 1, 2 ... bytes of the rest
+  // Another vocabulary than the constructor's may have longer tokens.
+  const std::size_t longest = std::min(vocabulary.longest(), max_token_bytes);
   for (std::size_t at = 0; at < word.size();) {
     const std::string_view prefix =
         at == 0 ? std::string_view{} : options_.continuing_subword_prefix;
-    if (vocabulary.longest() <= prefix.size()) return false;
-    const std::string_view rest = word.substr(at, vocabulary.longest() - prefix.size());
+    if (longest <= prefix.size()) return false;
+    const std::string_view rest = word.substr(at, longest - prefix.size());
     Vocabulary::Hash hash = vocabulary.start();
     for (const char byte : prefix) hash = Vocabulary::extend(hash, byte);
     for (std::size_t i = 0; i < rest.size(); ++i) {
