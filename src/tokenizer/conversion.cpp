@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "attend/core/error.h"
+#include "tokenizer/python_ids.h"
 
 namespace attend {
 namespace {
@@ -34,33 +35,54 @@ std::string_view content_of(std::string_view word, const NamedTokens& named) {
   return value->content;
 }
 
-TokenId require_id(std::string_view content, const TokenizerParts& parts) {
-  if (const auto id = find_token(content, parts)) return *id;
+// Where words become tokens: those of the parts, or with ids of the Python class.
+struct Words {
+  const NamedTokens& named;
+  const TokenizerParts& parts;
+  const PythonIds* python = nullptr;
+
+  [[nodiscard]] std::optional<TokenId> find(std::string_view content) const {
+    return python != nullptr ? python->find(content) : find_token(content, parts);
+  }
+  // What stands for a token that is none: the Python classes look in their vocabulary alone.
+  [[nodiscard]] std::optional<TokenId> find_unknown(std::string_view content) const {
+    const auto id = python != nullptr ? parts.vocabulary.find(content) : std::nullopt;
+    return id ? id : find(content);
+  }
+};
+
+[[noreturn]] void reject_token(std::string_view content) {
   fail(ErrorKind::tokenizer_error,
        {.where = "Tokenizer::load",
         .what = "token " + attend::quoted(content) + ", which stands around a text",
         .expected = "a token of the vocabulary"});
 }
 
-TemplateToken::Token find_named(std::string_view word, const NamedTokens& named,
-                                const TokenizerParts& parts) {
+TemplateToken::Token find_named(std::string_view word, const Words& words) {
   const std::size_t equals = word.size() > 1 ? word.find('=', 1) : std::string_view::npos;
-  const std::string_view content = content_of(word.substr(0, equals), named);
+  const std::string_view content = content_of(word.substr(0, equals), words.named);
+  const auto unknown = [&] {
+    const auto id = words.find_unknown(content_of("unk", words.named));
+    if (!id) reject_token(content);
+    return *id;
+  };
   if (equals == std::string_view::npos) {
-    if (const auto id = find_token(content, parts)) return {*id, {}};
-    const bool has_unknown = content == word && named.find(SpecialRole::unk) != nullptr;
-    return {require_id(has_unknown ? content_of("unk", named) : content, parts),
-            std::string(content)};
+    if (const auto id = words.find(content)) {
+      const bool is_its_own = find_token(content, words.parts) == id;
+      if (words.python != nullptr) words.python->check_known(content, *id);
+      return {*id, is_its_own ? std::string() : std::string(content)};
+    }
+    const bool has_unknown = content == word && words.named.find(SpecialRole::unk) != nullptr;
+    if (!has_unknown) reject_token(content);
+    return {unknown(), std::string(content)};
   }
   const std::string_view id_text = word.substr(equals + 1);
   TokenId id = 0;
   const auto read = std::from_chars(id_text.data(), id_text.data() + id_text.size(), id);
-  if (read.ec != std::errc()) id = require_id(content_of(id_text, named), parts);
-  return {id, std::string(content)};
+  return {read.ec == std::errc() ? id : unknown(), std::string(content)};
 }
 
-std::vector<TemplatePiece> read_pieces(std::string_view text, const NamedTokens& named,
-                                       const TokenizerParts& parts) {
+std::vector<TemplatePiece> read_pieces(std::string_view text, const Words& words) {
   std::vector<TemplatePiece> pieces;
   for (std::string_view word : split_words(text)) {
     std::int32_t type_id = 0;
@@ -74,7 +96,7 @@ std::vector<TemplatePiece> read_pieces(std::string_view text, const NamedTokens&
     } else if (word == "lang") {
       pieces.emplace_back(TemplateToken{{{none, {}}}, type_id});
     } else {
-      pieces.emplace_back(TemplateToken{{find_named(word, named, parts)}, type_id});
+      pieces.emplace_back(TemplateToken{{find_named(word, words)}, type_id});
     }
   }
   return pieces;
@@ -84,7 +106,13 @@ std::vector<TemplatePiece> read_pieces(std::string_view text, const NamedTokens&
 
 Template make_template(const TemplateText& text, const NamedTokens& named,
                        const TokenizerParts& parts) {
-  return {read_pieces(text.single, named, parts), read_pieces(text.pair, named, parts)};
+  const Words words{named, parts};
+  return {read_pieces(text.single, words), read_pieces(text.pair, words)};
+}
+
+Template make_template(const TemplateText& text, const PythonIds& ids) {
+  const Words words{ids.named(), ids.parts(), &ids};
+  return {read_pieces(text.single, words), read_pieces(text.pair, words)};
 }
 
 }  // namespace attend

@@ -13,6 +13,8 @@
 
 namespace attend {
 
+class PythonIds;
+
 /// A folder on its way to a tokenizer.
 struct Conversion {
   const std::filesystem::path& folder;
@@ -22,8 +24,8 @@ struct Conversion {
 
 /// What stands around a text and around a pair, in words: `A` and `B` are the texts, the name of a
 /// role is its token, `lang` has the id `none`, anything else is a token itself, or the unknown
-/// token where the tokenizer lacks it; "=1" behind it is its id, "=unk" that its id is another
-/// token's, ":1" its type id, 0 without.
+/// token where the tokenizer lacks it; "=1" behind it is its id, "=unk" that its id is the
+/// unknown token's, ":1" its type id, 0 without.
 struct TemplateText {
   std::string_view single = "A";
   std::string_view pair = "A B:1";
@@ -33,10 +35,15 @@ struct TemplateText {
 struct SlowTokenizer {
   TokenizerFile file;
   TemplateText around;
+  // Of the Python class: what get_vocab() counts, and so many last tokens that it lacks.
+  PythonVocabulary counted = PythonVocabulary::tokens;
+  Index uncounted = 0;
 };
 
 /// Throws: tokenizer_error when a token of it is no token of `parts`.
 [[nodiscard]] Template make_template(const TemplateText& text, const NamedTokens& named,
                                      const TokenizerParts& parts);
+/// The same with the ids that the Python class has.
+[[nodiscard]] Template make_template(const TemplateText& text, const PythonIds& ids);
 
 }  // namespace attend

@@ -11,6 +11,7 @@
 #include "attend/core/error.h"
 #include "tokenizer/class_adjustments.h"
 #include "tokenizer/conversion.h"
+#include "tokenizer/python_ids.h"
 #include "tokenizer/recipes.h"
 #include "tokenizer/slow_files.h"
 
@@ -203,7 +204,11 @@ TokenizerParts load_folder(const fs::path& folder) {
     // The constructor changes the normalizer when the added tokens have been through it already.
     parts.added_tokens.prepare(parts.normalizer);
   }
-  if (is_slow) parts.processor.around = make_template(read.around, named, parts);
+  if (is_slow) {
+    const bool is_converted = of == nullptr || !of->is_python_only;
+    parts.processor.around = is_converted ? make_template(read.around, PythonIds(conversion, read))
+                                          : make_template(read.around, named, parts);
+  }
   adjust_prefix_space(conversion, file);
   const bool constructs =
       of != nullptr && of->adjust != nullptr && (is_slow || !of->is_python_only);

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "tokenizer/python_ids.h"
+
 namespace attend {
 namespace {
 
@@ -32,9 +34,8 @@ bool has_content(const std::vector<SpecialTokenValue>& values, std::string_view 
 std::optional<FileToken> find_added(std::string_view content, const TokenizerConfig& config,
                                     TokenizerSource source, const TokenizerFile& file) {
   if (config.has_added_tokens_decoder) {
-    for (const auto& [id, token] : config.added_tokens) {
-      if (token.content == content) return token;
-    }
+    const auto id = config.added_ids.find(content);
+    if (id != config.added_ids.end()) return config.added_tokens.at(id->second);
   } else if (source == TokenizerSource::tokenizer_json) {
     for (const AddedToken& token : file.added_tokens) {
       if (token.content != content) continue;
@@ -49,9 +50,9 @@ std::optional<FileToken> find_added(std::string_view content, const TokenizerCon
   return std::nullopt;
 }
 
-// All special tokens in order; of several roles with one content the first counts. Of further ones
-// all do: of a string and a token with flags the flags count.
-std::vector<SpecialTokenValue> in_order(const NamedTokens& named) {
+}  // namespace
+
+std::vector<SpecialTokenValue> special_in_order(const NamedTokens& named) {
   std::vector<SpecialTokenValue> all;
   for (const auto& role : named.roles) {
     if (role && !has_content(all, role->content)) all.push_back(*role);
@@ -62,8 +63,6 @@ std::vector<SpecialTokenValue> in_order(const NamedTokens& named) {
   }
   return all;
 }
-
-}  // namespace
 
 std::optional<TokenId> find_token(std::string_view content, const TokenizerParts& parts) {
   const auto id = parts.added_tokens.find(content);
@@ -105,7 +104,7 @@ NamedTokens named_tokens(const TokenizerConfig& config, TokenizerSource source,
 void add_named_tokens(const TokenizerConfig& config, const NamedTokens& named,
                       TokenizerSource source, TokenizerParts& parts) {
   AddedTokens& added = parts.added_tokens;
-  const std::vector<SpecialTokenValue> special = in_order(named);
+  const std::vector<SpecialTokenValue> special = special_in_order(named);
   const auto is_there = [&](const AddedToken& token) {
     const auto id = added.find(token.content);
     return id && *added.token(*id) == token;
@@ -114,13 +113,17 @@ void add_named_tokens(const TokenizerConfig& config, const NamedTokens& named,
   const bool drops =
       config.tokenizer_class != nullptr && config.tokenizer_class->drops_added_tokens;
   if (!drops) {
+    const bool are_of_json =
+        source == TokenizerSource::tokenizer_json && !config.has_added_tokens_decoder;
+    // What has a name is special, also where tokenizer.json has it as a plain token.
+    for (const auto& [id, token] : added.tokens()) {
+      if (!are_of_json || token.special || !has_content(special, token.content)) continue;
+      more.push_back(token);
+      more.back().special = true;
+    }
     for (const auto& [id, token] : config.added_tokens) {
-      if (is_there(token.added())) continue;
       // added_tokens.json gives way to a token of tokenizer.json with its id.
-      if (source == TokenizerSource::tokenizer_json && !config.has_added_tokens_decoder &&
-          added.token(static_cast<TokenId>(id)) != nullptr) {
-        continue;
-      }
+      if (are_of_json && added.token(static_cast<TokenId>(id)) != nullptr) continue;
       more.push_back(has_content(special, token.content) ? token.added_as_special()
                                                          : token.added());
     }
@@ -146,20 +149,29 @@ void add_named_tokens(const TokenizerConfig& config, const NamedTokens& named,
 void add_python_tokens(const TokenizerConfig& config, const NamedTokens& named,
                        TokenizerParts& parts) {
   AddedTokens& added = parts.added_tokens;
-  const std::vector<SpecialTokenValue> special = in_order(named);
-  for (const auto& [id, token] : config.added_tokens) {
-    if (token.content.empty()) continue;
-    AddedToken one = token.added();
-    one.special =
-        has_content(special, token.content);  // what decoding leaves out is what has a name
-    added.add_at(one, static_cast<TokenId>(id));
-  }
+  const std::vector<SpecialTokenValue> special = special_in_order(named);
+  const auto add_where = [&](auto is_meant) {
+    for (const auto& [id, token] : config.added_tokens) {
+      if (token.content.empty() || !is_meant(token.content, id)) continue;
+      AddedToken one = token.added();
+      one.special =
+          has_content(special, token.content);  // what decoding leaves out is what has a name
+      added.add_at(one, static_cast<TokenId>(id));
+    }
+  };
+  // Of two ids of one token that of the last in the file is the one that it is found with.
+  const auto counts = [&](const std::string& content, std::int64_t id) {
+    return config.added_ids.at(content) == id;
+  };
+  add_where([&](const auto& content, auto id) { return !counts(content, id); });
+  add_where(counts);
   TokenId next = next_python_id(parts);
   for (const SpecialTokenValue& value : special) {
     if (!value.token && added.find(value.content)) continue;
     const AddedToken token = value.token ? value.token->added_as_special()
                                          : FileToken{.content = value.content}.added_as_special();
-    const auto id = find_token(value.content, parts);
+    auto id = id_of_files(config, value);
+    if (!id) id = known_python_id(value.content, parts);
     added.add_at(token, id ? *id : next++);
   }
 }

@@ -34,6 +34,10 @@ struct NamedTokens {
   }
 };
 
+/// All special tokens in order; of several roles with one content the first counts. Of further ones
+/// all do: of a string and a token with flags the flags count.
+[[nodiscard]] std::vector<SpecialTokenValue> special_in_order(const NamedTokens& named);
+
 /// Of the small files, else of the class, if any; else the stored padding's token.
 [[nodiscard]] NamedTokens named_tokens(const TokenizerConfig& config, TokenizerSource source,
                                        const TokenizerFile& file);

@@ -113,6 +113,11 @@ void set_role(SpecialRole role, const std::string& content, TokenizerParts& part
 
 }  // namespace
 
+std::optional<TokenId> known_python_id(std::string_view content, const TokenizerParts& parts) {
+  const auto id = added_id(content, parts);
+  return id ? id : vocabulary_id(content, parts);
+}
+
 TokenId next_python_id(const TokenizerParts& parts) {
   Index size = count_vocabulary(parts);
   for (const auto& [id, token] : parts.added_tokens.tokens()) {
@@ -149,8 +154,7 @@ Index add_python_tokens(std::span<const NewToken> tokens, TokenizerParts& parts)
   for (const NewToken& token : tokens) {
     if (token.content.empty()) continue;
     const AddedToken one = token.role ? token.added_as_special() : token.added();
-    auto id = added_id(one.content, parts);
-    if (!id) id = vocabulary_id(one.content, parts);
+    auto id = known_python_id(one.content, parts);
     if (!id) id = next + static_cast<TokenId>(added++);
     if (one.special && special.insert(one.content).second) {
       parts.python->additional.push_back(one.content);

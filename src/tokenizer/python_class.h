@@ -7,8 +7,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -43,6 +45,11 @@ struct PythonClass {
   /// Models of SentencePiece by the name of their file, byte for byte; copies share them.
   std::vector<std::pair<std::string, std::shared_ptr<const FileText>>> models = {};
 };
+
+/// The id that a token has in get_vocab(), which counts added tokens, too. Nothing where another
+/// token took it.
+[[nodiscard]] std::optional<TokenId> known_python_id(std::string_view content,
+                                                     const TokenizerParts& parts);
 
 /// The id that the first new token gets: the size of the vocabulary with the added tokens. Where
 /// files left gaps between ids it may be another token's, which loses it, as in the reference.

@@ -17,6 +17,7 @@
 #include "attend/text/unicode.h"
 #include "attend/text/utf8.h"
 #include "tokenizer/language_codes.h"
+#include "tokenizer/python_ids.h"
 #include "tokenizer/rebuilt_merges.h"
 #include "tokenizer/recipes.h"
 #include "tokenizer/sentencepiece_file.h"
@@ -161,7 +162,7 @@ void set_blanks(PrependScheme scheme, TokenizerParts& parts) {
 // What most families have: [charsmap], no blanks at the end, several blanks are one mark.
 SlowTokenizer plain(PieceTokens& pieces, TemplateText around,
                     PrependScheme scheme = PrependScheme::always) {
-  SlowTokenizer out{.file = {}, .around = around};
+  SlowTokenizer out{.file = {}, .around = around, .counted = PythonVocabulary::ids};
   pieces.build(out.file);
   NormalizerSteps steps;
   pieces.add_charsmap(steps);
@@ -214,7 +215,7 @@ SlowTokenizer albert(const Conversion& in, Spelling otherwise, TemplateText arou
   for (ScoredToken& token : pieces.tokens()) {
     if (ends_in_digit_and_comma(token.text)) token.score -= 100;
   }
-  SlowTokenizer out{.file = {}, .around = around};
+  SlowTokenizer out{.file = {}, .around = around, .counted = PythonVocabulary::ids};
   pieces.build(out.file);
   NormalizerSteps steps = tex_quotes();
   add_spelling(spelling(in, otherwise), steps);
@@ -295,7 +296,7 @@ SlowTokenizer xlnet_recipe(const Conversion& in) {
 SlowTokenizer rembert_recipe(const Conversion& in) {
   PieceTokens pieces(in);
   pieces.add_pieces();
-  SlowTokenizer out{.file = {}, .around = bert_around};
+  SlowTokenizer out{.file = {}, .around = bert_around, .counted = PythonVocabulary::ids};
   pieces.build(out.file);
   NormalizerSteps steps = tex_quotes();
   steps.emplace_back(one_blank());
@@ -346,7 +347,9 @@ SlowTokenizer camembert_recipe(const Conversion& in) {
   pieces.add_pieces(1);
   pieces.add("<mask>");
   pieces.unk_id = 3;
-  return plain(pieces, roberta_around);
+  SlowTokenizer out = plain(pieces, roberta_around);
+  out.uncounted = 1;  // the mask
+  return out;
 }
 
 SlowTokenizer xlm_roberta_recipe(const Conversion& in) {
@@ -371,6 +374,7 @@ SlowTokenizer mbart50_recipe(const Conversion& in) {
 SlowTokenizer nllb_recipe(const Conversion& in) { return fairseq(in, "", no_template); }
 
 SlowTokenizer seamless_recipe(const Conversion& in) {
+  check_own_id(in, "<unk>", 1);
   return fairseq(in, "", no_template, "<pad> <unk> <s> </s>",
                  prepend_scheme(in.config.settings.adds_blank(), false));
 }
@@ -404,12 +408,15 @@ SlowTokenizer pegasus_recipe(const Conversion& in) {
     const SpecialTokenValue* const value = in.named.find(role);
     return value != nullptr ? std::string_view(value->content) : std::string_view();
   };
+  check_own_id(in, content(SpecialRole::pad), 0);
+  check_own_id(in, content(SpecialRole::eos), 1);
   PieceTokens pieces(in);
   pieces.add(content(SpecialRole::pad));
   pieces.add(content(SpecialRole::eos));
   const std::string sentence_mask = in.config.settings.mask_token_sent.value_or("<mask_1>");
   if (!sentence_mask.empty()) {
     pieces.add(sentence_mask);
+    check_own_id(in, content(SpecialRole::mask), 3);
     if (offset > 3) pieces.add(content(SpecialRole::mask));
   }
   for (std::int64_t i = 2; i < offset; ++i) {

@@ -270,6 +270,7 @@ constexpr TokenizerClass classes[] = {
      .model_types = "camembert",
      .slow_files = fairseq_spm,
      .recipe = camembert_recipe,
+     .own_ids = 5,
      .further_tokens = further_tokens::instead<further_tokens::camembert_words>,
      .has_type_ids = false},
     xlm_roberta_like("XLMRobertaTokenizer", "kosmos-2 metaclip_2 xlm-roberta xlm-roberta-xl xmod",

@@ -54,6 +54,8 @@ struct TokenizerClass {
   /// where there were none.
   std::string_view slow_files = {};
   SlowTokenizer (*recipe)(const Conversion&) = nullptr;
+  /// So many of the first ids have the Python class's own tokens, whatever the small files say.
+  std::int64_t own_ids = 0;
   /// Whether there is no fast class: then the slow files win.
   bool is_python_only = false;
   /// Whether add_prefix_space in a file asks for the slow files, too.

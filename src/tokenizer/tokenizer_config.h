@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -72,6 +73,8 @@ struct TokenizerConfig {
   std::vector<std::pair<std::string, SpecialTokenValue>> extra_special_tokens;
   /// By id, which is only their order.
   std::map<std::int64_t, FileToken> added_tokens;
+  /// By content; of several ids the last in the file.
+  std::map<std::string, std::int64_t, std::less<>> added_ids;
   /// Whether added_tokens came from added_tokens_decoder; the older files do not count then.
   bool has_added_tokens_decoder = false;
 };

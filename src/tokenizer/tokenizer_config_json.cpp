@@ -150,6 +150,17 @@ ClassSettings read_settings(const JsonField& root) {
           .fill_token = find_content(root, "fill_token")};
 }
 
+// Of two tokens with one id the later has it.
+void add_token(std::int64_t id, FileToken token, TokenizerConfig& config) {
+  FileToken& known = config.added_tokens[id];
+  if (const auto old = config.added_ids.find(known.content);
+      old != config.added_ids.end() && old->second == id) {
+    config.added_ids.erase(old);
+  }
+  config.added_ids[token.content] = id;
+  known = std::move(token);
+}
+
 void read_config(const JsonField& root, TokenizerConfig& config) {
   if (const auto name = root.find("tokenizer_class")) config.class_name = name->string();
   config.settings = read_settings(root);
@@ -177,7 +188,7 @@ void read_config(const JsonField& root, TokenizerConfig& config) {
       const bool is_id = !key.empty() && key.size() < 10 &&
                          key.find_first_not_of("0123456789") == std::string_view::npos;
       if (!is_id) value.reject("a token id as key", "found " + quoted(key));
-      config.added_tokens[std::stoll(std::string(key))] = read_token(value);
+      add_token(std::stoll(std::string(key)), read_token(value), config);
     }
   }
 }
@@ -194,8 +205,9 @@ bool names_special(const TokenizerConfig& config, std::string_view content) {
 void read_added_tokens(const JsonField& root, TokenizerConfig& config) {
   for (const auto& [content, id] : root.members()) {
     const bool is_special = names_special(config, content);
-    config.added_tokens[id.integer(0, Vocabulary::max_id)] = {
-        .content = std::string(content), .normalized = !is_special, .special = is_special};
+    add_token(id.integer(0, Vocabulary::max_id),
+              {.content = std::string(content), .normalized = !is_special, .special = is_special},
+              config);
   }
 }
 

@@ -22,13 +22,17 @@ const Json& Families::set(std::string_view name) const {
   throw std::runtime_error("no family " + std::string(name));
 }
 
-Tokenizer Families::load(const Json& set) const {
-  const TemporaryFolder folder;
+void Families::write(const Json& set, const std::filesystem::path& folder) const {
   for (const auto& [to, from] : set["files"].items()) {
     const std::string name = from;
-    write_file(folder.path() / to, to == "tokenizer.json" ? all_["tokenizer_json"].at(name).dump()
-                                                          : read_file(families_folder() / name));
+    write_file(folder / to, to == "tokenizer.json" ? all_["tokenizer_json"].at(name).dump()
+                                                   : read_file(families_folder() / name));
   }
+}
+
+Tokenizer Families::load(const Json& set) const {
+  const TemporaryFolder folder;
+  write(set, folder.path());
   write_file(folder.path() / "tokenizer_config.json", set["config"].dump());
   return Tokenizer::load(folder.path());
 }

@@ -21,6 +21,8 @@ class Families {
   [[nodiscard]] const Json& sets() const { return all_["sets"]; }
   /// Throws when there is no set of this name.
   [[nodiscard]] const Json& set(std::string_view name) const;
+  /// Writes the files of a set into a folder, all but tokenizer_config.json.
+  void write(const Json& set, const std::filesystem::path& folder) const;
   /// The tokenizer of a set, loaded from a folder as the set describes it.
   [[nodiscard]] Tokenizer load(const Json& set) const;
 
