@@ -10,6 +10,7 @@
 
 #include "attend/core/error.h"
 #include "core/limits.h"
+#include "tokenizer/windows.h"
 
 namespace attend {
 namespace {
@@ -19,13 +20,17 @@ void append(std::vector<T>& out, const std::vector<T>& part) {
   out.insert(out.end(), part.begin(), part.end());
 }
 
-void append(const TemplateSequence& piece, const TruncatedPair& window, OverflowTypeIds overflow,
+// A window of one of the texts.
+struct Part {
+  const Encoding& encoding;
+  bool is_overflow = false;
+};
+
+void append(const TemplateSequence& piece, const Part& window, OverflowTypeIds overflow,
             Encoding& out) {
   const bool is_first = piece.sequence == Sequence::first;
-  if (!is_first && !window.second) return;
-  const bool is_overflow = is_first ? window.first_is_overflow : window.second_is_overflow;
-  const bool is_reached = !is_overflow || overflow == OverflowTypeIds::of_pieces;
-  const Encoding& part = is_first ? window.first : *window.second;
+  const bool is_reached = !window.is_overflow || overflow == OverflowTypeIds::of_pieces;
+  const Encoding& part = window.encoding;
   const Index before = out.size();
   append(out.ids, part.ids);
   append(out.offsets, part.offsets);
@@ -60,23 +65,88 @@ Index count_tokens(const std::vector<TemplatePiece>& pieces) noexcept {
   return count;
 }
 
-// Templates from files may have a text a thousand times.
-void check_repeated(const std::vector<TemplatePiece>& pieces, const TruncatedPair& window) {
-  Index texts = 0;
-  Index tokens = 0;
-  for (const TemplatePiece& piece : pieces) {
+// One window of all, where part_of(piece) is the window of a text for its next piece.
+template <class PartOf>
+Encoding put_together(const Template& around, bool is_pair, Template::SpecialTokenUse use,
+                      PartOf part_of) {
+  const bool adds = use == Template::SpecialTokenUse::add;
+  const auto overflow = adds ? around.overflow() : OverflowTypeIds::of_text;
+  Encoding out;
+  for (const TemplatePiece& piece : is_pair ? around.pair() : around.single()) {
+    if (const auto* sequence = std::get_if<TemplateSequence>(&piece)) {
+      if (sequence->sequence == Sequence::second && !is_pair) continue;
+      append(*sequence, part_of(*sequence), overflow, out);
+    } else if (adds) {
+      append(std::get<TemplateToken>(piece), out);
+    }
+  }
+  return out;
+}
+
+// The windows of a text, once for each time that a template has the text.
+using Texts = std::vector<const std::vector<Encoding>*>;
+
+Texts texts_of(const Template& around, const Windows& windows) {
+  Texts texts;
+  for (const TemplatePiece& piece : windows.second ? around.pair() : around.single()) {
     const auto* sequence = std::get_if<TemplateSequence>(&piece);
     if (sequence == nullptr) continue;
-    ++texts;
-    const bool is_first = sequence->sequence == Sequence::first;
-    tokens += is_first ? window.first.size() : window.second ? window.second->size() : 0;
+    if (sequence->sequence == Sequence::first) {
+      texts.push_back(&windows.first);
+    } else if (windows.second) {
+      texts.push_back(&*windows.second);
+    }
   }
-  if (texts <= 2 || tokens <= limits::window_tokens) return;
-  fail(ErrorKind::resource_limit, {.where = "Tokenizer::encode",
-                                   .what = "tokens of a template that repeats its texts",
-                                   .expected = "at most " + std::to_string(limits::window_tokens),
-                                   .found = std::to_string(tokens),
-                                   .hint = "encode the text in parts"});
+  return texts;
+}
+
+// Templates from files may have a text a thousand times, and texts a thousand windows.
+void check_memory(const Texts& texts) {
+  Index choices = 1;
+  Index tokens = 0;
+  for (const auto* windows : texts) {
+    const auto count = static_cast<Index>(windows->size());
+    Index own = count;
+    for (const Encoding& window : *windows) own += window.size();
+    const Index before = choices;
+    choices = checked_product(choices, count).value_or(limits::window_tokens + 1);
+    // What there is so far comes once for each of these windows, and these for each of those.
+    const Index all = checked_product(tokens, count).value_or(limits::window_tokens + 1) +
+                      checked_product(own, before).value_or(limits::window_tokens + 1);
+    choices = std::min(choices, limits::window_tokens + 1);
+    tokens = choices > 1 ? std::min(all, limits::window_tokens + 1) : all;
+  }
+  if ((choices == 1 && texts.size() <= 2) || tokens <= limits::window_tokens) return;
+  fail(ErrorKind::resource_limit,
+       {.where = "Tokenizer::encode",
+        .what = choices > 1 ? "tokens of all overlapping windows"
+                            : "tokens of a template that repeats its texts",
+        .expected = "at most " + std::to_string(limits::window_tokens),
+        .found = choices > 1 ? "more" : std::to_string(tokens - static_cast<Index>(texts.size())),
+        .hint = choices > 1 ? "a smaller stride, or truncation of one text of the pair only, gives "
+                              "fewer windows"
+                            : "encode the text in parts"});
+}
+
+// Which window each text gives, in the order of Encoding::merge_with of tokenizers 0.22, which
+// takes the texts one by one: what has overflowed so far with every window of the next text comes
+// before the first windows with the others of it.
+std::vector<std::vector<std::size_t>> choices_of(const Texts& texts) {
+  std::vector<std::vector<std::size_t>> choices(1);
+  for (const auto* windows : texts) {
+    std::vector<std::vector<std::size_t>> longer;
+    const auto add = [&](const std::vector<std::size_t>& choice, std::size_t window) {
+      longer.push_back(choice);
+      longer.back().push_back(window);
+    };
+    add(choices[0], 0);
+    for (std::size_t i = 1; i < choices.size(); ++i) {
+      for (std::size_t window = 0; window < windows->size(); ++window) add(choices[i], window);
+    }
+    for (std::size_t window = 1; window < windows->size(); ++window) add(choices[0], window);
+    choices = std::move(longer);
+  }
+  return choices;
 }
 
 }  // namespace
@@ -89,30 +159,29 @@ Template::Template(std::vector<TemplatePiece> single, std::vector<TemplatePiece>
     : single_(std::move(single)), pair_(std::move(pair)) {}
 
 Encoding Template::apply(const TruncatedPair& window, SpecialTokenUse use) const {
-  check_repeated(window.second ? pair_ : single_, window);
-  Encoding out;
-  const auto overflow = use == SpecialTokenUse::add ? overflow_ : OverflowTypeIds::of_text;
-  for (const TemplatePiece& piece : window.second ? pair_ : single_) {
-    if (const auto* sequence = std::get_if<TemplateSequence>(&piece)) {
-      append(*sequence, window, overflow, out);
-    } else if (use == SpecialTokenUse::add) {
-      append(std::get<TemplateToken>(piece), out);
-    }
+  return put_together(*this, window.second.has_value(), use, [&](const TemplateSequence& piece) {
+    return piece.sequence == Sequence::first ? Part{window.first, window.first_is_overflow}
+                                             : Part{*window.second, window.second_is_overflow};
+  });
+}
+
+std::vector<Encoding> apply_all(const Template& around, const Windows& windows,
+                                Template::SpecialTokenUse use) {
+  const Texts texts = texts_of(around, windows);
+  check_memory(texts);
+  std::vector<Encoding> out;
+  for (const std::vector<std::size_t>& choice : choices_of(texts)) {
+    std::size_t text = 0;
+    out.push_back(put_together(around, windows.second.has_value(), use, [&](const auto&) {
+      const std::size_t window = choice[text];
+      return Part{(*texts[text++])[window], window > 0};
+    }));
   }
   return out;
 }
 
 Index Template::single_tokens() const noexcept { return count_tokens(single_); }
 Index Template::pair_tokens() const noexcept { return count_tokens(pair_); }
-
-bool Template::second_comes_first() const noexcept {
-  for (const TemplatePiece& piece : pair_) {
-    if (const auto* sequence = std::get_if<TemplateSequence>(&piece)) {
-      return sequence->sequence == Sequence::second;
-    }
-  }
-  return false;
-}
 
 Template bert_template(TemplateToken::Token cls, TemplateToken::Token sep) {
   const TemplateToken start{{std::move(cls)}, 0};

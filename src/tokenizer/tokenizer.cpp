@@ -124,11 +124,9 @@ std::vector<Encoding> finish(const Route& route, Tokenized first, std::optional<
     trim(route, first.source, windows.first);
     if (second) trim(route, second->source, *windows.second);
   }
-  std::vector<Encoding> out;
-  const auto slowest = route.around.second_comes_first() ? Slowest::second : Slowest::first;
-  for (const TruncatedPair& window : combine(std::move(windows), slowest)) {
-    out.push_back(route.around.apply(window, use));
-    if (options.fields == EncodingFields::ids) keep_ids(out.back());
+  std::vector<Encoding> out = apply_all(route.around, windows, use);
+  if (options.fields == EncodingFields::ids) {
+    for (Encoding& window : out) keep_ids(window);
   }
   return out;
 }

@@ -174,7 +174,10 @@ Windows cut_windows(Encoding first, std::optional<Encoding> second, const Trunca
   return out;
 }
 
-std::vector<TruncatedPair> combine(Windows windows, Slowest slowest) {
+namespace {
+
+// All pairs of windows, as apply_all() has them where the first text stands first.
+std::vector<TruncatedPair> combine(Windows windows) {
   std::vector<TruncatedPair> out;
   if (!windows.second) {
     for (Encoding& window : windows.first) {
@@ -182,13 +185,8 @@ std::vector<TruncatedPair> combine(Windows windows, Slowest slowest) {
     }
     return out;
   }
-  if (windows.first.size() == 1 && windows.second->size() == 1) {
-    out.push_back({std::move(windows.first[0]), std::move((*windows.second)[0])});
-    return out;
-  }
-  const bool first_is_slow = slowest == Slowest::first;
-  const auto& slow = first_is_slow ? windows.first : *windows.second;
-  const auto& fast = first_is_slow ? *windows.second : windows.first;
+  const auto& first = windows.first;
+  const auto& second = *windows.second;
   const auto total = [](const std::vector<Encoding>& list) {
     Index tokens = 0;
     for (const Encoding& window : list) tokens += window.size() + 1;
@@ -197,25 +195,25 @@ std::vector<TruncatedPair> combine(Windows windows, Slowest slowest) {
   const auto count = [](const std::vector<Encoding>& list) {
     return static_cast<Index>(list.size());
   };
-  check_memory(checked_product(total(slow), count(fast)).value_or(limits::window_tokens + 1));
-  check_memory(checked_product(total(fast), count(slow)).value_or(limits::window_tokens + 1));
+  check_memory(checked_product(total(first), count(second)).value_or(limits::window_tokens + 1));
+  check_memory(checked_product(total(second), count(first)).value_or(limits::window_tokens + 1));
   const auto add = [&](std::size_t i, std::size_t j) {
-    out.push_back(first_is_slow ? TruncatedPair{slow[i], fast[j], i > 0, j > 0}
-                                : TruncatedPair{fast[j], slow[i], j > 0, i > 0});
+    out.push_back({first[i], second[j], i > 0, j > 0});
   };
   add(0, 0);
-  for (std::size_t i = 1; i < slow.size(); ++i) {
-    for (std::size_t j = 0; j < fast.size(); ++j) add(i, j);
+  for (std::size_t i = 1; i < first.size(); ++i) {
+    for (std::size_t j = 0; j < second.size(); ++j) add(i, j);
   }
-  for (std::size_t j = 1; j < fast.size(); ++j) add(0, j);
+  for (std::size_t j = 1; j < second.size(); ++j) add(0, j);
   return out;
 }
 
+}  // namespace
+
 std::vector<TruncatedPair> truncate(Encoding first, std::optional<Encoding> second,
                                     const Truncation& truncation, Index template_tokens) {
-  return combine(
-      cut_windows(std::move(first), std::move(second), truncation, template_tokens, Overflow::keep),
-      Slowest::first);
+  return combine(cut_windows(std::move(first), std::move(second), truncation, template_tokens,
+                             Overflow::keep));
 }
 
 }  // namespace attend

@@ -2,13 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Truncation before windows of the two texts are combined, for the tokenizer: it may want the first
-// window only, and its template decides which text's windows vary slowest.
+// window only, and its template decides how they are combined.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <vector>
 
+#include "attend/tokenizer/template.h"
 #include "attend/tokenizer/truncation.h"
 
 namespace attend {
@@ -43,11 +44,10 @@ struct Windows {
                                   const Truncation& truncation, Index template_tokens,
                                   Overflow overflow);
 
-enum class Slowest : std::uint8_t { first, second };
-
-/// All pairs of windows in the order of Encoding::merge_with in tokenizers 0.22, where `slowest` is
-/// the text that stands first in the template.
+/// All windows with what stands around them: every choice of one window for each text of the
+/// template, which may have a text more than once.
 /// Throws: resource_limit.
-[[nodiscard]] std::vector<TruncatedPair> combine(Windows windows, Slowest slowest);
+[[nodiscard]] std::vector<Encoding> apply_all(const Template& around, const Windows& windows,
+                                              Template::SpecialTokenUse use);
 
 }  // namespace attend

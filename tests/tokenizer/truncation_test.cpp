@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Windows of single texts and pairs: lengths, order, sides, strides, refusals. Expected values are
+// Rows of single texts and pairs: lengths, order, sides, strides, refusals. Expected values are
 // those of tokenizers 0.22.2 for texts of one-letter words.
 #include "attend/tokenizer/truncation.h"
 
@@ -11,6 +11,7 @@
 
 #include "attend/tokenizer/template.h"
 #include "support/error_of.h"
+#include "tokenizer/windows.h"
 
 namespace attend {
 namespace {
@@ -30,11 +31,11 @@ Encoding letters(std::string_view text, std::int32_t sequence) {
 
 std::string spelled(const Encoding& encoding) { return {encoding.ids.begin(), encoding.ids.end()}; }
 
-using Windows = std::vector<std::string>;
+using Rows = std::vector<std::string>;
 
-Windows windows(std::string_view first, std::optional<std::string_view> second,
+Rows windows(std::string_view first, std::optional<std::string_view> second,
                 const Truncation& truncation) {
-  Windows out;
+  Rows out;
   std::optional<Encoding> pair;
   if (second) pair = letters(*second, 1);
   for (const auto& window : truncate(letters(first, 0), pair, truncation, second ? 3 : 2)) {
@@ -44,29 +45,29 @@ Windows windows(std::string_view first, std::optional<std::string_view> second,
 }
 
 TEST(Truncation, OneText) {
-  EXPECT_EQ(windows("abcde", {}, {.max_length = 7}), Windows{"abcde"});
-  EXPECT_EQ(windows("abcde", {}, {.max_length = 5}), (Windows{"abc", "de"}));
-  EXPECT_EQ(windows("abcde", {}, {.max_length = 4}), (Windows{"ab", "cd", "e"}));
-  EXPECT_EQ(windows("abcde", {}, {.max_length = 5, .stride = 2}), (Windows{"abc", "bcd", "cde"}));
+  EXPECT_EQ(windows("abcde", {}, {.max_length = 7}), Rows{"abcde"});
+  EXPECT_EQ(windows("abcde", {}, {.max_length = 5}), (Rows{"abc", "de"}));
+  EXPECT_EQ(windows("abcde", {}, {.max_length = 4}), (Rows{"ab", "cd", "e"}));
+  EXPECT_EQ(windows("abcde", {}, {.max_length = 5, .stride = 2}), (Rows{"abc", "bcd", "cde"}));
   EXPECT_EQ(windows("abcdef", {}, {.max_length = 6, .side = Side::left, .stride = 1}),
-            (Windows{"cdef", "abc"}));
-  EXPECT_EQ(windows("", {}, {.max_length = 2}), Windows{""});
+            (Rows{"cdef", "abc"}));
+  EXPECT_EQ(windows("", {}, {.max_length = 2}), Rows{""});
 }
 
 TEST(Truncation, NoRoom) {
-  EXPECT_EQ(windows("abcde", {}, {.max_length = 2}), (Windows{"", "abcde"}));
-  EXPECT_EQ(windows("abcde", "pq", {.max_length = 3}), (Windows{"|", "abcde|", "abcde|pq", "|pq"}));
+  EXPECT_EQ(windows("abcde", {}, {.max_length = 2}), (Rows{"", "abcde"}));
+  EXPECT_EQ(windows("abcde", "pq", {.max_length = 3}), (Rows{"|", "abcde|", "abcde|pq", "|pq"}));
   // Less than the template takes: the reference's unsigned difference is huge, nothing is cut.
-  EXPECT_EQ(windows("abcde", {}, {.max_length = 1}), Windows{"abcde"});
-  EXPECT_EQ(windows("abcde", "pq", {.max_length = 2}), Windows{"abcde|pq"});
+  EXPECT_EQ(windows("abcde", {}, {.max_length = 1}), Rows{"abcde"});
+  EXPECT_EQ(windows("abcde", "pq", {.max_length = 2}), Rows{"abcde|pq"});
 }
 
 TEST(Truncation, PairLongestFirst) {
   EXPECT_EQ(
       windows("abcde", "pqrstu", {.max_length = 7}),
-      (Windows{"ab|pq", "cd|pq", "cd|rs", "cd|tu", "e|pq", "e|rs", "e|tu", "ab|rs", "ab|tu"}));
+      (Rows{"ab|pq", "cd|pq", "cd|rs", "cd|tu", "e|pq", "e|rs", "e|tu", "ab|rs", "ab|tu"}));
   EXPECT_EQ(windows("abcde", "pqrstu", {.max_length = 9, .side = Side::left, .stride = 1}),
-            (Windows{"cde|stu", "abc|stu", "abc|qrs", "abc|pq", "cde|qrs", "cde|pq"}));
+            (Rows{"cde|stu", "abc|stu", "abc|qrs", "abc|pq", "cde|qrs", "cde|pq"}));
   // The shorter one stays whole while it can.
   EXPECT_EQ(windows("ab", "pqrstu", {.max_length = 9})[0], "ab|pqrs");
   EXPECT_EQ(windows("abcdef", "pq", {.max_length = 9})[0], "abcd|pq");
@@ -78,9 +79,9 @@ TEST(Truncation, PairLongestFirst) {
 TEST(Truncation, OneOfThePair) {
   EXPECT_EQ(windows("abcde", "pq",
                     {.max_length = 8, .strategy = TruncationStrategy::only_first, .stride = 1}),
-            (Windows{"abc|pq", "cde|pq"}));
+            (Rows{"abc|pq", "cde|pq"}));
   EXPECT_EQ(windows("ab", "pqrst", {.max_length = 8, .strategy = TruncationStrategy::only_second}),
-            (Windows{"ab|pqr", "ab|st"}));
+            (Rows{"ab|pqr", "ab|st"}));
 }
 
 TEST(Truncation, EverythingOfATokenMovesAlong) {
@@ -102,7 +103,7 @@ TEST(Truncation, TypeIdsOfOverflow) {
   const auto type_ids = [](const Template& around, Template::SpecialTokenUse use) {
     const bool adds = use == Template::SpecialTokenUse::add;
     const Index added = adds ? around.pair_tokens() : 0;
-    Windows out;
+    Rows out;
     for (const auto& window :
          truncate(letters("abcde", 0), letters("pqrstu", 1), {.max_length = 6 + added}, added)) {
       std::string& row = out.emplace_back();
@@ -115,12 +116,54 @@ TEST(Truncation, TypeIdsOfOverflow) {
   const TemplateSequence first{Sequence::first, 0};
   const TemplateSequence second{Sequence::second, 0};
   const Template plain({first, end}, {first, end, second, end});
-  EXPECT_EQ(type_ids(plain, add), (Windows{"00000000", "0000000", "0001110", "00001110"}));
-  EXPECT_EQ(type_ids(plain, leave_out), (Windows{"000000", "00000", "00111", "000111"}));
+  EXPECT_EQ(type_ids(plain, add), (Rows{"00000000", "0000000", "0001110", "00001110"}));
+  EXPECT_EQ(type_ids(plain, leave_out), (Rows{"000000", "00000", "00111", "000111"}));
   const Template roberta = roberta_template({0, "<s>"}, {1, "</s>"});
   EXPECT_EQ(type_ids(roberta, add),
-            (Windows{"0000000000", "000000000", "000000000", "0000000000"}));
-  EXPECT_EQ(type_ids(roberta, leave_out), (Windows{"000000", "00000", "00111", "000111"}));
+            (Rows{"0000000000", "000000000", "000000000", "0000000000"}));
+  EXPECT_EQ(type_ids(roberta, leave_out), (Rows{"000000", "00000", "00111", "000111"}));
+}
+
+// Rows of whole templates, each as its letters and their type ids.
+Rows put_together(const Template& around, std::optional<std::string_view> second,
+                     const Truncation& truncation) {
+  std::optional<Encoding> pair;
+  if (second) pair = letters(*second, 1);
+  const Index added = second ? around.pair_tokens() : around.single_tokens();
+  Rows out;
+  for (const Encoding& window :
+       apply_all(around, cut_windows(letters("abcdef", 0), pair, truncation, added, Overflow::keep),
+                 Template::SpecialTokenUse::add)) {
+    std::string& row = out.emplace_back(spelled(window) + " ");
+    for (const std::int32_t id : window.type_ids) row += std::to_string(id);
+  }
+  return out;
+}
+
+// Expected values are those of TemplateProcessing of tokenizers 0.22.2.
+TEST(Truncation, TemplatesThatRepeatTexts) {
+  const TemplateToken star{{{'*', {}}}, 0};
+  const auto first = [](std::int32_t type) { return TemplateSequence{Sequence::first, type}; };
+  const auto second = [](std::int32_t type) { return TemplateSequence{Sequence::second, type}; };
+  const Template twice({star, first(0), star, first(2)}, {first(0), second(1), first(3)});
+  EXPECT_EQ(put_together(twice, {}, {.max_length = 6}),
+            (Rows{"*abcd*abcd 0000002222", "*ef*abcd 00002222", "*ef*ef 000000",
+                     "*abcd*ef 00000000"}));
+  EXPECT_EQ(put_together(twice, "pqrst", {.max_length = 6}),
+            (Rows{"abcpqrabc 000111333", "defpqrabc 000111333", "defpqrdef 000111000",
+                     "defstabc 00011333", "defstdef 00011000", "abcstabc 00011333",
+                     "abcstdef 00011000", "abcpqrdef 000111000"}));
+  const Template around({first(0)}, {second(0), first(1), second(2), star});
+  EXPECT_EQ(put_together(around, "pqrst", {.max_length = 6}),
+            (Rows{"pqabcpq* 00111220", "rsabcpq* 11111220", "rsabcrs* 11111110",
+                     "rsabct* 1111110", "rsdefpq* 11000220", "rsdefrs* 11000110", "rsdeft* 1100010",
+                     "tabcpq* 1111220", "tabcrs* 1111110", "tabct* 111110", "tdefpq* 1000220",
+                     "tdefrs* 1000110", "tdeft* 100010", "pqdefpq* 00000220", "pqdefrs* 00000110",
+                     "pqdeft* 0000010", "pqabcrs* 00111110", "pqabct* 0011110"}));
+  const Template often(std::vector<TemplatePiece>(40, first(0)), {});
+  EXPECT_EQ(put_together(often, {}, {.max_length = 6}).size(), 1U);
+  test::expect_error(ErrorKind::resource_limit, {"overlapping windows"},
+                     [&] { return put_together(often, {}, {.max_length = 3}); });
 }
 
 TEST(Truncation, Refusals) {

@@ -54,8 +54,6 @@ class ATTEND_EXPORT Template {
   /// Number of special tokens around a text, and around a pair.
   [[nodiscard]] Index single_tokens() const noexcept;
   [[nodiscard]] Index pair_tokens() const noexcept;
-  /// Whether the second text stands before the first.
-  [[nodiscard]] bool second_comes_first() const noexcept;
 
   [[nodiscard]] const std::vector<TemplatePiece>& single() const noexcept { return single_; }
   [[nodiscard]] const std::vector<TemplatePiece>& pair() const noexcept { return pair_; }
