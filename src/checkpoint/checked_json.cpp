@@ -43,6 +43,11 @@ std::string print_number(double value) {
   return out;
 }
 
+std::string shortened(std::string_view digits) {
+  constexpr std::size_t most = 40;
+  return digits.size() <= most ? std::string(digits) : std::string(digits.substr(0, most)) + "...";
+}
+
 }  // namespace
 
 JsonDocument::JsonDocument(JsonTape tape, std::string file, const JsonOptions& options)
@@ -93,7 +98,9 @@ std::string JsonField::printed() const {
     case JsonNode::Type::null: return "null";
     case JsonNode::Type::boolean: return node_->bits != 0 ? "true" : "false";
     case JsonNode::Type::integer: return std::to_string(static_cast<std::int64_t>(node_->bits));
-    case JsonNode::Type::number: return print_number(std::bit_cast<double>(node_->bits));
+    case JsonNode::Type::number:
+      return node_->size > 0 ? shortened(document_->tape_.strings.c_str() + node_->size - 1)
+                             : print_number(std::bit_cast<double>(node_->bits));
     case JsonNode::Type::string: return attend::quoted(text_of(*node_));
     case JsonNode::Type::array: return "an array of " + std::to_string(node_->size);
     case JsonNode::Type::object: return "an object of " + std::to_string(members().size());

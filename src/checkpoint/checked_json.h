@@ -43,7 +43,9 @@ struct JsonNode {
   enum class Type : std::uint8_t { null, boolean, integer, number, string, array, object };
 
   Type type = Type::null;
-  std::uint32_t size = 0;  ///< bytes of a string, elements or members of a container
+  /// Bytes of a string, elements or members of a container; of a number that is an integer beyond
+  /// 64 bits 1 + where it stands in JsonTape::strings, as it was written and with a NUL behind it.
+  std::uint32_t size = 0;
   /// The value; of a string where it begins in JsonTape::strings, of a container the index of the
   /// node behind its content.
   std::uint64_t bits = 0;

@@ -27,6 +27,14 @@ constexpr auto plain_bytes = [] {
   return plain;
 }();
 
+// Bytes that begin no string and no container, and separate no values.
+constexpr auto but_structure = [] {
+  std::array<bool, 256> others{};
+  others.fill(true);
+  for (const char byte : {'"', ',', '[', '{'}) others[static_cast<unsigned char>(byte)] = false;
+  return others;
+}();
+
 constexpr auto blank_bytes = [] {
   std::array<bool, 256> blank{};
   for (const char byte : {' ', '\t', '\n', '\r'}) blank[static_cast<unsigned char>(byte)] = true;
@@ -60,6 +68,7 @@ class Parser {
       : source_(source), options_(options), text_(source.text) {}
 
   JsonTape parse() {
+    check_values();
     skip_blanks();
     read_value();
     while (!open_.empty()) read_next();
@@ -82,6 +91,30 @@ class Parser {
 
   // '\0' at the end: the text has no such byte.
   [[nodiscard]] char peek() const noexcept { return at_ < text_.size() ? text_[at_] : '\0'; }
+
+  // Counts the values of a text that is large enough for too many of them, before they take memory:
+  // nothing of this is more than a guess where the text is no JSON.
+  void check_values() {
+    if (text_.size() / 2 <= options_.max_values) return;
+    std::size_t values = 1;
+    for (at_ = skip(but_structure); at_ < text_.size(); at_ = skip(but_structure)) {
+      switch (text_[at_++]) {
+        case '"': skip_string(); break;
+        case ',': ++values; break;
+        default:  // a container, which may be empty
+          skip_blanks();
+          values += std::size_t{peek() != ']' && peek() != '}'};
+      }
+      check_limit("number of JSON values", values, options_.max_values);
+    }
+    at_ = 0;
+  }
+  void skip_string() noexcept {
+    for (at_ = skip(plain_bytes); peek() == '\\'; at_ = skip(plain_bytes)) {
+      at_ = std::min(at_ + 2, text_.size());
+    }
+    at_ = std::min(at_ + 1, text_.size());
+  }
 
   void skip_blanks() noexcept { at_ = skip(blank_bytes); }
 
@@ -258,7 +291,15 @@ class Parser {
     // Integers beyond 64 bits are doubles, so that every range check refuses them.
     const std::optional<double> number = read_double({first, last});
     if (!number) source_.fail_syntax(begin);
-    add(Type::number, std::bit_cast<std::uint64_t>(*number));
+    const auto text = is_integer ? keep_text({first, last}) : 0U;
+    tape_.nodes.push_back({Type::number, text, std::bit_cast<std::uint64_t>(*number)});
+  }
+
+  // For JsonNode::size of a number.
+  std::uint32_t keep_text(std::string_view text) {
+    const std::size_t begin = tape_.strings.size();
+    tape_.strings.append(text).push_back('\0');
+    return static_cast<std::uint32_t>(begin + 1);
   }
 
   [[nodiscard]] std::optional<double> read_double(std::string_view text) const {

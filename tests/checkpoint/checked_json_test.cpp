@@ -46,7 +46,8 @@ TEST(CheckedJson, ReadsScalarsAlone) {
 TEST(CheckedJson, NothingIsConverted) {
   const JsonDocument document = parse(
       R"({"big": 1e12, "neg": -1, "frac": 1.5, "yes": true, "text": "768", "none": null,
-          "huge": 18446744073709551615, "list": [1], "map": {}, "whole": 768.0, "a/b~c": 1})");
+          "huge": 18446744073709551615, "long": -)" +
+      std::string(100, '9') + R"(, "list": [1], "map": {}, "whole": 768.0, "a/b~c": 1})");
   const JsonField root = document.root();
   const auto refuses = [&](std::string_view key, std::string_view found) {
     test::expect_error(
@@ -60,7 +61,8 @@ TEST(CheckedJson, NothingIsConverted) {
   refuses("yes", "found true");
   refuses("text", "found \"768\"");
   refuses("none", "found null");
-  refuses("huge", "found 18446744073709551616.0");
+  refuses("huge", "found 18446744073709551615 (a.json)");
+  refuses("long", "found -" + std::string(39, '9') + "... (a.json)");
   refuses("list", "found an array of 1");
   refuses("map", "found an object of 0");
   refuses("whole", "found 768.0");

@@ -59,8 +59,8 @@ class ATTEND_EXPORT Bpe {
 
   /// Appends the pieces of a word, which is valid UTF-8. Takes O(n log n) time; the scratch takes
   /// up to 32 bytes a character of a long word.
-  /// Where characters vanish or fall back to bytes, the pieces behind them stand where the
-  /// reference says, which counts bytes of the pieces: they may lie too far left.
+  /// Pieces stand where the reference says, which counts bytes of pieces: behind characters that
+  /// vanish they may lie too far left, behind a prefix that falls back to bytes too far right.
   /// Throws: tokenizer_error, when the unknown token is needed and the vocabulary has none.
   void tokenize(std::string_view word, const Vocabulary& vocabulary, ModelScratch& scratch,
                 std::vector<Piece>& out) const;
