@@ -30,6 +30,7 @@ inline constexpr std::size_t tokenizer_bytes = 256'000'000;  // 250,000 pieces t
 inline constexpr std::size_t tokenizer_values = 8'000'000;   // of about 100 bytes each in memory
 inline constexpr std::size_t vocabulary_tokens = 8'000'000;
 inline constexpr std::size_t token_bytes = 65'536;
+inline constexpr std::size_t added_tokens_bytes = std::size_t{4} << 20U;  // some 25 each in memory
 inline constexpr std::size_t component_steps = 1000;  // each passes over every text
 
 // What is asked of a loaded model.
@@ -60,6 +61,7 @@ inline constexpr std::array all{
     Limit{"tokenizer_values", tokenizer_values},
     Limit{"vocabulary_tokens", vocabulary_tokens},
     Limit{"token_bytes", token_bytes},
+    Limit{"added_tokens_bytes", added_tokens_bytes},
     Limit{"component_steps", component_steps},
     Limit{"text_bytes", text_bytes},
     Limit{"normalized_bytes", normalized_bytes},

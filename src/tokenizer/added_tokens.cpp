@@ -5,11 +5,13 @@
 #include "attend/tokenizer/added_tokens.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "attend/core/error.h"
 #include "attend/text/unicode.h"
 #include "attend/text/utf8.h"
+#include "core/limits.h"
 
 namespace attend {
 namespace {
@@ -57,9 +59,29 @@ void check_length(const std::string& content) {
         .found = std::to_string(content.size())});
 }
 
+// Canonical and compatibility forms make about a dozen bytes of one; only a rule that is an attack
+// makes more.
+void check_normalized(const std::string& content) {
+  constexpr std::size_t limit = 16 * AddedTokens::max_bytes;
+  if (content.size() <= limit) return;
+  fail(ErrorKind::resource_limit, {.where = std::string(where),
+                                   .what = "length of an added token that is normalized",
+                                   .expected = "at most " + std::to_string(limit) + " bytes",
+                                   .found = std::to_string(content.size())});
+}
+
 }  // namespace
 
 void AddedTokens::Matcher::add(std::string content, TokenId id) {
+  check_normalized(content);
+  bytes_ += content.size();
+  if (bytes_ > limits::added_tokens_bytes) {
+    fail(ErrorKind::resource_limit,
+         {.where = std::string(where),
+          .what = "bytes of all added tokens",
+          .expected = "at most " + std::to_string(limits::added_tokens_bytes),
+          .found = "more"});
+  }
   if (!content.empty()) patterns_.push_back({std::move(content), id});
 }
 
@@ -68,6 +90,7 @@ void AddedTokens::Matcher::prepare() {
   std::stable_sort(patterns_.begin(), patterns_.end(), less);
   const auto same = [](const Pattern& a, const Pattern& b) { return a.content == b.content; };
   patterns_.erase(std::unique(patterns_.begin(), patterns_.end(), same), patterns_.end());
+  from_behind_.prepare(patterns_);
   std::size_t pattern = 0;
   for (std::size_t byte = 0; byte < 256; ++byte) {
     first_byte_[byte] = static_cast<std::uint32_t>(pattern);
@@ -90,13 +113,15 @@ std::size_t AddedTokens::Matcher::next_start(std::string_view text, std::size_t 
   return at;
 }
 
-AddedTokens::Matcher::Match AddedTokens::Matcher::longest_at(std::string_view text) const noexcept {
+const AddedTokens::Pattern* AddedTokens::Matcher::longest_at(std::string_view text,
+                                                             std::size_t& steps) const noexcept {
   const auto first = static_cast<unsigned char>(text[0]);
   auto low = patterns_.begin() + first_byte_[first];
   auto high = patterns_.begin() + first_byte_[first + 1U];
-  Match best;
+  const Pattern* best = nullptr;
   for (std::size_t size = 1; low != high; ++size) {
-    if (low->content.size() == size) best = {size, (low++)->id};
+    ++steps;
+    if (low->content.size() == size) best = &*low++;
     if (size == text.size()) break;
     const auto byte = static_cast<unsigned char>(text[size]);
     const auto byte_of = [size](const Pattern& pattern) {
@@ -107,6 +132,102 @@ AddedTokens::Matcher::Match AddedTokens::Matcher::longest_at(std::string_view te
   }
   return best;
 }
+
+void AddedTokens::FromBehind::prepare(const std::vector<Pattern>& patterns) {
+  const auto reversed_less = [&](std::uint32_t a, std::uint32_t b) {
+    const std::string& x = patterns[a].content;
+    const std::string& y = patterns[b].content;
+    return std::lexicographical_compare(x.rbegin(), x.rend(), y.rbegin(), y.rend());
+  };
+  std::vector<std::uint32_t> order(patterns.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::sort(order.begin(), order.end(), reversed_less);
+  // The patterns that end with what a node is, so many bytes.
+  struct Ending {
+    std::uint32_t begin, end, bytes;
+  };
+  std::vector<Ending> endings{{0, static_cast<std::uint32_t>(order.size()), 0}};
+  nodes_.assign(1, {});
+  for (std::uint32_t node = 0; node < nodes_.size(); ++node) {
+    nodes_[node].first_child = static_cast<std::uint32_t>(nodes_.size());
+    std::uint32_t at = endings[node].begin;  // clang 14 lets no lambda have bindings
+    const std::uint32_t end = endings[node].end;
+    const std::uint32_t bytes = endings[node].bytes;
+    const auto content = [&](std::uint32_t i) -> const std::string& {
+      return patterns[order[i]].content;
+    };
+    const bool is_pattern = at < end && content(at).size() == bytes;
+    nodes_[node].longest = is_pattern ? order[at++] + 1 : nodes_[nodes_[node].shorter].longest;
+    while (at < end) {
+      const auto byte_of = [&](std::uint32_t i) {
+        return content(i)[content(i).size() - 1 - bytes];
+      };
+      const std::uint32_t first = at;
+      while (at < end && byte_of(at) == byte_of(first)) ++at;
+      const char byte = byte_of(first);
+      std::uint32_t shorter = 0;
+      for (std::uint32_t of = node; of != 0 && shorter == 0;) {
+        of = nodes_[of].shorter;
+        shorter = child(of, byte);
+      }
+      nodes_.push_back({.shorter = shorter, .first_byte = byte});
+      endings.push_back({first, at, bytes + 1});
+    }
+    longest_ = std::max<std::size_t>(longest_, bytes);
+  }
+}
+
+std::uint32_t AddedTokens::FromBehind::child(std::uint32_t node, char byte) const noexcept {
+  const auto first = nodes_.begin() + nodes_[node].first_child;
+  const auto end =
+      node + 1 < nodes_.size() ? nodes_.begin() + nodes_[node + 1].first_child : nodes_.end();
+  const auto found =
+      std::partition_point(first, end, [byte](const Node& one) { return one.first_byte < byte; });
+  if (found == end || found->first_byte != byte) return 0;
+  return static_cast<std::uint32_t>(found - nodes_.begin());
+}
+
+void AddedTokens::FromBehind::find(std::string_view text, std::size_t begin,
+                                   std::span<std::uint32_t> longest) const noexcept {
+  // A pattern at the last place may reach so far.
+  std::size_t at = std::min(text.size(), begin + longest.size() + longest_);
+  for (std::uint32_t node = 0; at-- > begin;) {
+    std::uint32_t next = child(node, text[at]);
+    while (next == 0 && node != 0) {
+      node = nodes_[node].shorter;
+      next = child(node, text[at]);
+    }
+    node = next;
+    if (at - begin < longest.size()) longest[at - begin] = nodes_[node].longest;
+  }
+}
+
+// The longest patterns of one text. As few bytes are looked at twice, it goes from place to place;
+// where that is too much it looks at a block at once, so that no text costs more than a few passes.
+class AddedTokens::Search {
+ public:
+  Search(const Matcher& matcher, std::string_view text) noexcept : matcher_(matcher), text_(text) {}
+
+  /// `at` never becomes less.
+  const Pattern* longest_at(std::size_t at) noexcept {
+    if (at >= block_end_) {
+      if (steps_ <= longest_.size() + 4 * at) return matcher_.longest_at(text_.substr(at), steps_);
+      block_begin_ = at;
+      block_end_ = at + longest_.size();
+      matcher_.from_behind().find(text_, at, longest_);
+    }
+    const std::uint32_t found = longest_[at - block_begin_];
+    return found == 0 ? nullptr : &matcher_.patterns()[found - 1];
+  }
+
+ private:
+  const Matcher& matcher_;
+  std::string_view text_;
+  std::size_t steps_ = 0;
+  std::size_t block_begin_ = 0;
+  std::size_t block_end_ = 0;
+  std::array<std::uint32_t, 4096> longest_;
+};
 
 TokenId AddedTokens::next_id(const Vocabulary& vocabulary) const {
   const auto size = static_cast<TokenId>(vocabulary.size());
@@ -207,19 +328,20 @@ void AddedTokens::split(std::string_view text, const Matcher& matcher,
   const auto add_part = [&](std::size_t begin, std::size_t end, TokenId id) {
     if (begin < end) out.push_back({{static_cast<Index>(begin), static_cast<Index>(end)}, id});
   };
+  Search search(matcher, text);
   std::size_t done = 0;  // up to here the parts are known
   for (std::size_t at = 0; !matcher.empty();) {
     at = matcher.next_start(text, at);
     if (at == text.size()) break;
-    const Matcher::Match match = matcher.longest_at(text.substr(at));
-    if (match.size == 0) {
+    const Pattern* const match = search.longest_at(at);
+    if (match == nullptr) {
       ++at;
       continue;
     }
     std::size_t begin = at;
-    std::size_t end = at + match.size;
+    std::size_t end = at + match->content.size();
     at = end;  // a match that is refused below is passed over all the same
-    const AddedToken& token = by_id_.at(match.id);
+    const AddedToken& token = by_id_.at(match->id);
     if (!special_in_text_ && special_contents_.contains(token.content)) continue;
     if (token.single_word && touches_word(text.substr(0, begin), text.substr(end))) continue;
     if (token.lstrip) {
@@ -228,7 +350,7 @@ void AddedTokens::split(std::string_view text, const Matcher& matcher,
     }
     if (token.rstrip) end += blanks_at_start(text.substr(end));
     add_part(done, begin, none);
-    add_part(begin, end, match.id);
+    add_part(begin, end, match->id);
     done = end;
   }
   add_part(done, text.size(), none);

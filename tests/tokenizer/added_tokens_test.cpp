@@ -9,8 +9,10 @@
 
 #include <chrono>
 #include <map>
+#include <random>
 #include <thread>
 
+#include "support/cost.h"
 #include "support/error_of.h"
 #include "support/families.h"
 #include "support/paths.h"
@@ -201,6 +203,96 @@ TEST(AddedTokens, RefusalsOfPythonClasses) {
     EXPECT_EQ(add({.content = ""}), 0);
     EXPECT_EQ(tokenizer.with_added_tokens({}).added, 0);
   }
+}
+
+// --- where they stand in a text ---
+
+AddedTokens plain_tokens(const std::vector<std::string>& contents) {
+  std::vector<AddedToken> tokens;
+  for (const std::string& content : contents) {
+    tokens.push_back({.content = content, .normalized = false, .special = false});
+  }
+  AddedTokens out;
+  out.add(tokens, Vocabulary());
+  out.prepare(Normalizer());
+  return out;
+}
+
+// Leftmost, then longest, by looking everywhere.
+std::vector<std::string_view> look_everywhere(std::string_view text,
+                                              const std::vector<std::string>& contents) {
+  std::vector<std::string_view> out;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t longest = 0;
+    for (const std::string& content : contents) {
+      if (text.substr(at).starts_with(content)) longest = std::max(longest, content.size());
+    }
+    if (longest > 0) out.push_back(text.substr(at, longest));
+    at += std::max<std::size_t>(longest, 1);
+  }
+  return out;
+}
+
+std::vector<std::string_view> found_in(std::string_view text, const AddedTokens& tokens) {
+  std::vector<AddedTokenPart> parts;
+  tokens.split_raw(text, parts);
+  std::vector<std::string_view> out;
+  for (const AddedTokenPart& part : parts) {
+    const auto begin = static_cast<std::size_t>(part.bytes.begin);
+    if (part.id == none) continue;
+    out.push_back(text.substr(begin, static_cast<std::size_t>(part.bytes.size())));
+    EXPECT_EQ(tokens.token(part.id)->content, out.back());
+  }
+  return out;
+}
+
+// Of few letters, so that much looks like a token for long: then blocks of a text are searched.
+TEST(AddedTokens, LeftmostLongestInAnyText) {
+  std::mt19937 random(1);
+  const auto letters = [&](std::size_t count, int of) {
+    std::string out;
+    while (out.size() < count) out += static_cast<char>('a' + static_cast<int>(random()) % of);
+    return out;
+  };
+  std::size_t found = 0;
+  for (int round = 0; round < 24; ++round) {
+    const std::string text = std::string(round % 3 == 0 ? 9'000 : 0, 'a') + letters(9'000, 2) +
+                             std::string(5'000, 'b') + letters(100, 3);
+    std::vector<std::string> contents = {std::string(round % 2 == 0 ? 250 : 40, 'a') + 'c',
+                                         std::string(255, 'b') + 'c'};
+    for (int i = 0; i < 40; ++i) contents.push_back(letters(1 + random() % (i % 2 ? 6 : 20), 3));
+    for (int i = 0; i < 3; ++i) contents.push_back(text.substr(random() % text.size(), 200));
+    if (round % 4 == 0) contents.resize(2);
+    const auto expected = look_everywhere(text, contents);
+    EXPECT_EQ(found_in(text, plain_tokens(contents)), expected);
+    found += expected.size();
+  }
+  EXPECT_GT(found, 10'000U);
+}
+
+TEST(AddedTokens, NoTextIsSlow) {
+  std::vector<std::string> contents;
+  for (std::size_t i = 0; i < 256; ++i) contents.push_back(std::string(i, 'a') + 'b');
+  contents.back() = std::string(255, 'a') + 'c';
+  const AddedTokens tokens = plain_tokens(contents);
+  const std::string text(std::size_t{4} << 20U, 'a');
+  const CostLimit limit;
+  EXPECT_TRUE(found_in(text, tokens).empty());
+}
+
+TEST(AddedTokens, AllTogetherHaveALimit) {
+  const auto make = [](int count) {
+    std::vector<std::string> contents;
+    for (int i = 0; i < count; ++i) contents.push_back(std::to_string(i) + std::string(200, 'x'));
+    return plain_tokens(contents);
+  };
+  EXPECT_EQ(make(1000).tokens().size(), 1000U);
+  expect_error(ErrorKind::resource_limit, {"bytes of all added tokens"}, [&] { make(21'000); });
+  AddedTokens one;
+  one.add({.content = std::string(200, 'a'), .normalized = true, .special = false}, Vocabulary());
+  expect_error(ErrorKind::resource_limit, {"length of an added token that is normalized"}, [&] {
+    one.prepare(Normalizer({ReplaceText{"a", std::string(100, 'b')}}));
+  });
 }
 
 }  // namespace

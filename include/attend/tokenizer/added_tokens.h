@@ -50,6 +50,7 @@ class ATTEND_EXPORT AddedTokens {
   /// have names for them.
   void set_special(const std::function<bool(std::string_view)>& is_special);
   /// Must follow the last add(): normalizes contents and makes them ready to be found.
+  /// Throws: resource_limit, when normalizing makes one far too long, or all together are.
   void prepare(const Normalizer& normalizer);
   /// Special tokens in a text are text from now on.
   void ignore_special_tokens() noexcept { special_in_text_ = false; }
@@ -80,32 +81,60 @@ class ATTEND_EXPORT AddedTokens {
   [[nodiscard]] std::map<TokenId, AddedToken> tokens_to_save() const;
 
  private:
+  struct Pattern {
+    std::string content;
+    TokenId id;
+  };
+
+  // The longest pattern at every place of a text, in one pass from its end.
+  // Source: Aho & Corasick 1975, over reversed patterns.
+  class FromBehind {
+   public:
+    void prepare(const std::vector<Pattern>& patterns);
+    /// `longest[i]` becomes 1 + the index of the longest pattern at `begin + i`, 0 where none is.
+    void find(std::string_view text, std::size_t begin,
+              std::span<std::uint32_t> longest) const noexcept;
+
+   private:
+    // What has been read is the end of some pattern. Children are neighbours, and so are those of
+    // the next node.
+    struct Node {
+      std::uint32_t first_child = 0;
+      std::uint32_t shorter = 0;  // the longest of those that this one begins with
+      std::uint32_t longest = 0;  // as find() gives it
+      char first_byte = 0;
+    };
+    [[nodiscard]] std::uint32_t child(std::uint32_t node, char byte) const noexcept;
+
+    std::vector<Node> nodes_;
+    std::size_t longest_ = 0;  // bytes of a pattern
+  };
+
   // Contents in order of their bytes: those that begin with some prefix are neighbours, so the
   // longest match is found by narrowing a range, byte by byte.
   class Matcher {
    public:
     void add(std::string content, TokenId id);
     void prepare();
-    struct Match {
-      std::size_t size = 0;  // 0: none
-      TokenId id = none;
-    };
-    [[nodiscard]] Match longest_at(std::string_view text) const noexcept;
+    /// Null when no pattern is at the text's begin. Adds the bytes that it looked at to `steps`.
+    [[nodiscard]] const Pattern* longest_at(std::string_view text,
+                                            std::size_t& steps) const noexcept;
     /// The first byte at or behind `at` that some pattern begins with, or the text's size.
     [[nodiscard]] std::size_t next_start(std::string_view text, std::size_t at) const noexcept;
     [[nodiscard]] bool empty() const noexcept { return patterns_.empty(); }
-    struct Pattern {
-      std::string content;
-      TokenId id;
-    };
     [[nodiscard]] const std::vector<Pattern>& patterns() const noexcept { return patterns_; }
+    [[nodiscard]] const FromBehind& from_behind() const noexcept { return from_behind_; }
 
    private:
     std::vector<Pattern> patterns_;
+    std::size_t bytes_ = 0;  // of all of them
+    FromBehind from_behind_;
     std::array<std::uint32_t, 257> first_byte_{};  // patterns that begin with byte b: [b], [b + 1]
     std::array<bool, 256> begins_{};               // whether there are any
     std::optional<char> only_start_;               // the first byte of all of them
   };
+
+  class Search;
 
   // Returns whether that changed anything; `replaced` collects what had other flags.
   bool add_one(const AddedToken& token, const Vocabulary& vocabulary,
