@@ -24,9 +24,20 @@ struct ReturnedFields {
 
 struct TokenizeParameters {
   TokenizeCall call;
-  std::optional<bool> token_type_ids;  ///< nothing: where the tokenizer's class returns them
+  /// Nothing: where the tokenizer's class returns them.
+  std::optional<bool> token_type_ids, attention_mask;
   ReturnedFields fields;
 };
+
+/// What a call means that says nothing, for this tokenizer.
+TokenizeParameters parameters_for(const TokenizerSettings& settings) {
+  TokenizeParameters out;
+  if (settings.pads_to_multiple_of == 1) return out;
+  out.call.tokenizer.padding = PaddingStrategy::longest;
+  out.call.tokenizer.padding_is_false = false;
+  out.call.pad_to_multiple_of = settings.pads_to_multiple_of;
+  return out;
+}
 
 template <auto read>
 void tokenizer_row(const JsonField& value, TokenizeParameters& parameters) {
@@ -54,6 +65,7 @@ constexpr std::array<Parameter<TokenizeParameters>, 15> table{{
     {"is_split_into_words", call_row<&TokenizeCall::is_split_into_words>},
     {"pad_to_multiple_of",
      [](const JsonField& value, auto& p) {
+       p.call.pad_to_multiple_of.reset();
        if (!value.is_null()) p.call.pad_to_multiple_of = read_index(value, 1);
      }},
     {"padding_side",
@@ -67,7 +79,10 @@ constexpr std::array<Parameter<TokenizeParameters>, 15> table{{
      [](const JsonField& value, auto& p) {
        if (!value.is_null()) p.token_type_ids = value.boolean();
      }},
-    {"return_attention_mask", field_row<&ReturnedFields::attention_mask>},
+    {"return_attention_mask",
+     [](const JsonField& value, auto& p) {
+       if (!value.is_null()) p.attention_mask = value.boolean();
+     }},
     {"return_special_tokens_mask", field_row<&ReturnedFields::special_tokens_mask>},
     {"return_offsets_mapping", field_row<&ReturnedFields::offset_mapping>},
     {"return_length", field_row<&ReturnedFields::length>},
@@ -272,9 +287,11 @@ class TokenizeTask : public JsonTask {
   std::vector<JsonAnswer> answer(std::span<const JsonField> inputs,
                                  std::optional<JsonField> parameters,
                                  const RunOptions&) const override {
-    TokenizeParameters p;
+    const TokenizerSettings& settings = tokenizer_.settings();
+    TokenizeParameters p = parameters_for(settings);
     read_parameters<TokenizeParameters>(parameters, table, p);
-    p.fields.token_type_ids = p.token_type_ids.value_or(tokenizer_.settings().has_type_ids);
+    p.fields.token_type_ids = p.token_type_ids.value_or(settings.has_type_ids);
+    p.fields.attention_mask = p.attention_mask.value_or(settings.has_attention_mask);
     std::vector<JsonAnswer> answers;
     for (const JsonField& input : inputs) {
       try {

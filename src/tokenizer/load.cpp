@@ -167,6 +167,9 @@ TokenizerSettings settings_of(const TokenizerConfig& config, const TokenizerFile
       .clean_up_tokenization_spaces = config.clean_up_tokenization_spaces.value_or(
           is_slow && of != nullptr && of->slow_clean_up),
       .has_type_ids = config.has_type_ids.value_or(of == nullptr || of->has_type_ids),
+      .has_attention_mask =
+          config.has_attention_mask.value_or(of == nullptr || of->has_attention_mask),
+      .pads_to_multiple_of = of != nullptr ? of->pads_to_multiple_of : 1,
       .continuing_subword_prefix = file.parts.settings.continuing_subword_prefix};
 }
 

@@ -298,8 +298,9 @@ std::string tokenizer_config(const TokenizerParts& parts, const AddedById& token
     flags["special"] = token.special;
     members.emplace_back(std::to_string(id), std::move(flags));
   }
-  Json inputs = {"input_ids", "attention_mask"};
-  if (parts.settings.has_type_ids) inputs = {"input_ids", "token_type_ids", "attention_mask"};
+  Json inputs = {"input_ids"};
+  if (parts.settings.has_type_ids) inputs.push_back("token_type_ids");
+  if (parts.settings.has_attention_mask) inputs.push_back("attention_mask");
 
   Json out = {
       {"added_tokens_decoder", std::move(added)},

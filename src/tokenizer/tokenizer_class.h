@@ -69,6 +69,8 @@ struct TokenizerClass {
   bool adds_prefix_space = false;   ///< add_prefix_space where no file says it
 
   bool has_type_ids = true;
+  bool has_attention_mask = true;
+  Index pads_to_multiple_of = 1;  ///< what a call does that says nothing of padding
   Side padding_side = Side::right;
   std::int32_t pad_type_id = 0;
   /// What clean_up_tokenization_spaces is when slow files are read and no file says it.

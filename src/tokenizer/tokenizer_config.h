@@ -60,7 +60,7 @@ struct TokenizerConfig {
   ClassSettings settings;
 
   std::optional<bool> clean_up_tokenization_spaces;
-  std::optional<bool> has_type_ids;
+  std::optional<bool> has_type_ids, has_attention_mask;
   bool split_special_tokens = false;
   bool has_model_max_length = false;
   std::optional<Index> model_max_length;  ///< nothing where the file has a huge number
@@ -71,7 +71,7 @@ struct TokenizerConfig {
   std::optional<std::vector<SpecialTokenValue>> additional_special_tokens;
   /// By the attributes that Python has for them.
   std::vector<std::pair<std::string, SpecialTokenValue>> extra_special_tokens;
-  /// By id, which is only their order.
+  /// By id, which is only their order where a fast class reads them.
   std::map<std::int64_t, FileToken> added_tokens;
   /// By content; of several ids the last in the file.
   std::map<std::string, std::int64_t, std::less<>> added_ids;

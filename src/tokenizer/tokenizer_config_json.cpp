@@ -172,8 +172,10 @@ void read_config(const JsonField& root, TokenizerConfig& config) {
   config.padding_side = find_side(root, "padding_side");
   if (const auto names = root.find("model_input_names")) {
     config.has_type_ids = false;
+    config.has_attention_mask = false;
     for (const JsonField& name : names->elements()) {
       if (name.string() == "token_type_ids") config.has_type_ids = true;
+      if (name.string() == "attention_mask") config.has_attention_mask = true;
     }
   }
   read_special_tokens(root, config);

@@ -39,6 +39,11 @@ struct TokenizerSettings {
   bool clean_up_tokenization_spaces = false;
   /// False for models such as DistilBERT, whose tokenizer class hands out no token_type_ids.
   bool has_type_ids = true;
+  /// False for FNet, whose class hands out no attention_mask.
+  bool has_attention_mask = true;
+  /// More than 1 for SeamlessM4T, whose calls pad to the longest text, and that to a multiple of
+  /// this, unless they say otherwise. No function here does so by itself.
+  Index pads_to_multiple_of = 1;
   /// The tokenizer's continuing_subword_prefix ("##"), empty where its model has none.
   std::string continuing_subword_prefix;
 };
