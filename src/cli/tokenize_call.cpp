@@ -21,7 +21,9 @@ std::optional<Index> max_length(const Tokenizer& tokenizer, const TokenizeCall& 
 }
 
 EncodeOptions encode_options(const Tokenizer& tokenizer, const TokenizeCall& call, TextSide side) {
-  EncodeOptions options{.add_special_tokens = call.tokenizer.add_special_tokens, .side = side};
+  EncodeOptions options{.add_special_tokens = call.tokenizer.add_special_tokens,
+                        .side = side,
+                        .fills_gaps = !call.is_list};
   const auto strategy = call.tokenizer.effective_truncation();
   const auto limit = max_length(tokenizer, call);
   if (!strategy || !limit) return options;

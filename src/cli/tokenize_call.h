@@ -21,6 +21,7 @@ struct TokenizeCall {
   Index stride = 0;
   bool return_overflowing_tokens = false;
   bool is_split_into_words = false;
+  bool is_list = false;  ///< of texts, even of one: a batch, where no gaps are filled
   std::optional<Index> pad_to_multiple_of;
   std::optional<Side> padding_side;
 };

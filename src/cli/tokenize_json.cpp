@@ -314,19 +314,21 @@ class TokenizeTask : public JsonTask {
 std::string TokenizeTask::answer_one(const JsonField& input, const TokenizeParameters& p) const {
   const CallInput texts = InputReader(p.call.is_split_into_words).read(input);
   const bool is_target = texts.sources.empty();
+  TokenizeCall call = p.call;
+  call.is_list = texts.form == InputForm::list;
   const auto& samples = is_target ? texts.targets : texts.sources;
   const auto rows =
-      tokenize(tokenizer_, p.call, samples, is_target ? TextSide::target : TextSide::source);
+      tokenize(tokenizer_, call, samples, is_target ? TextSide::target : TextSide::source);
 
   JsonWriter json;
   json.begin_object();
-  const bool lists = texts.form == InputForm::list || p.call.return_overflowing_tokens;
+  const bool lists = call.is_list || call.return_overflowing_tokens;
   const InputForm form = lists ? InputForm::list : InputForm::object;
   RowWriter writer(tokenizer_, rows, form, json);
   writer.fields(p.fields, samples);
-  if (p.call.return_overflowing_tokens) writer.samples();
+  if (call.return_overflowing_tokens) writer.samples();
   if (!is_target && !texts.targets.empty()) {
-    const auto labels = tokenize(tokenizer_, p.call, texts.targets, TextSide::target);
+    const auto labels = tokenize(tokenizer_, call, texts.targets, TextSide::target);
     RowWriter(tokenizer_, labels, form, json).ids("labels");
   }
   if (!lists) writer.readable_fields();

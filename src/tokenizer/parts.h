@@ -110,6 +110,8 @@ struct Tokenizer::Implementation : TokenizerParts {
 
   /// Throws: config_error when no target language is chosen.
   [[nodiscard]] Route route(TextSide side) const;
+  /// What fills gaps in a call with these options, or null.
+  [[nodiscard]] const GapEncoder* gaps_of(const EncodeOptions& options) const noexcept;
 
   std::unique_ptr<const Implementation> target_side;  // made of `target`
   std::optional<GapEncoder> gaps;                     // made of `infilling`

@@ -259,12 +259,15 @@ Route Tokenizer::Implementation::route(TextSide side) const {
   };
   if (side == TextSide::source || !languages) return with(processor.around);
   if (!languages->target) {
-    fail(ErrorKind::config_error,
-         {.where = std::string(where_encode),
-          .what = "language of a target text",
-          .expected = "tgt_lang in tokenizer_config.json"});
+    fail(ErrorKind::config_error, {.where = std::string(where_encode),
+                                   .what = "language of a target text",
+                                   .expected = "tgt_lang in tokenizer_config.json"});
   }
   return with(languages->target_around);
+}
+
+const GapEncoder* Tokenizer::Implementation::gaps_of(const EncodeOptions& options) const noexcept {
+  return gaps && options.fills_gaps ? &*gaps : nullptr;
 }
 
 Tokenizer::Tokenizer(std::unique_ptr<const Implementation> implementation)
@@ -274,7 +277,7 @@ Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
 Tokenizer::~Tokenizer() = default;
 
 Encoding Tokenizer::encode(std::string_view text, const EncodeOptions& options) const {
-  if (const auto& gaps = implementation_->gaps) {
+  if (const GapEncoder* gaps = implementation_->gaps_of(options)) {
     if (auto windows = gaps->encode(text, options)) return std::move(windows->front());
     text = gaps->without_last(text);
   }
@@ -283,7 +286,7 @@ Encoding Tokenizer::encode(std::string_view text, const EncodeOptions& options) 
 
 Encoding Tokenizer::encode_pair(std::string_view text, std::string_view pair,
                                 const EncodeOptions& options) const {
-  if (const auto& gaps = implementation_->gaps; gaps && !pair.empty()) {
+  if (const GapEncoder* gaps = implementation_->gaps_of(options); gaps && !pair.empty()) {
     return std::move(gaps->encode_pair(text, pair, options).front());
   }
   return encode_one(implementation_->route(options.side), {text, pair}, options);
@@ -292,7 +295,7 @@ Encoding Tokenizer::encode_pair(std::string_view text, std::string_view pair,
 void Tokenizer::encode_into(std::string_view text, Encoding& out,
                             const EncodeOptions& options) const {
   clear(out);
-  if (const auto& gaps = implementation_->gaps) {
+  if (const GapEncoder* gaps = implementation_->gaps_of(options)) {
     if (auto windows = gaps->encode(text, options)) {
       out = std::move(windows->front());
       return;
@@ -305,7 +308,7 @@ void Tokenizer::encode_into(std::string_view text, Encoding& out,
 void Tokenizer::encode_pair_into(std::string_view text, std::string_view pair, Encoding& out,
                                  const EncodeOptions& options) const {
   clear(out);
-  if (const auto& gaps = implementation_->gaps; gaps && !pair.empty()) {
+  if (const GapEncoder* gaps = implementation_->gaps_of(options); gaps && !pair.empty()) {
     out = std::move(gaps->encode_pair(text, pair, options).front());
     return;
   }
@@ -366,7 +369,7 @@ std::vector<Encoding> Tokenizer::encode_pairs(std::span<const TextPair> pairs,
 
 std::vector<Encoding> Tokenizer::encode_windows(std::string_view text,
                                                 const EncodeOptions& options) const {
-  if (const auto& gaps = implementation_->gaps) {
+  if (const GapEncoder* gaps = implementation_->gaps_of(options)) {
     if (auto windows = gaps->encode(text, options)) return std::move(*windows);
     text = gaps->without_last(text);
   }
@@ -376,7 +379,7 @@ std::vector<Encoding> Tokenizer::encode_windows(std::string_view text,
 
 std::vector<Encoding> Tokenizer::encode_pair_windows(std::string_view text, std::string_view pair,
                                                      const EncodeOptions& options) const {
-  if (const auto& gaps = implementation_->gaps; gaps && !pair.empty()) {
+  if (const GapEncoder* gaps = implementation_->gaps_of(options); gaps && !pair.empty()) {
     return gaps->encode_pair(text, pair, options);
   }
   return encode_source(implementation_->route(options.side), {{&text, 1}}, SourceTexts{{&pair, 1}},

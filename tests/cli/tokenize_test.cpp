@@ -8,6 +8,7 @@
 #include <map>
 
 #include "cli/json_filter.h"
+#include "support/families.h"
 #include "support/json_difference.h"
 #include "support/paths.h"
 #include "support/tokenizer_cases.h"
@@ -62,6 +63,32 @@ TEST(Tokenize, Refusals) {
     const auto message = found["error"]["message"].get<std::string>();
     EXPECT_NE(message.find(reason), std::string::npos) << message;
   }
+}
+
+// Classes that pad by themselves, return no mask or fill gaps of single texts alone; calls recorded
+// with transformers 4.57.6.
+TEST(Tokenize, ClassesWithCallsOfTheirOwn) {
+  const test::Families families;
+  const Json records = test::read_json_file(test::tests_folder() / "cli/tokenize_classes.json");
+  for (const Json& record : records) {
+    SCOPED_TRACE(record.dump());
+    const Json& set = families.set(record["set"].get<std::string>());
+    const test::TemporaryFolder folder;
+    families.write(set, folder.path());
+    Json config = set["config"];
+    if (record.contains("config")) config.update(record["config"]);
+    test::write_file(folder.path() / "tokenizer_config.json", config.dump());
+    const Json found = answer(JsonFilter("tokenize", folder.path().string()), record["inputs"],
+                              record["parameters"]);
+    const Json& expected = record["expected"];
+    ASSERT_EQ(found.contains("error"), expected.contains("error")) << found;
+    if (expected.contains("error")) continue;
+    for (const char* key : {"input_ids", "token_type_ids", "attention_mask", "labels",
+                            "overflow_to_sample_mapping"}) {
+      EXPECT_EQ(found.value(key, Json()), expected.value(key, Json())) << key;
+    }
+  }
+  EXPECT_EQ(records.size(), 31U);
 }
 
 // Many windows of a long text: each costs what it has, not what the text has.

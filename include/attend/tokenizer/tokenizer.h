@@ -59,6 +59,9 @@ struct EncodeOptions {
   TextSide side = TextSide::source;
   std::optional<Truncation> truncation = {};  ///< no limit when absent
   EncodingFields fields = EncodingFields::all;
+  /// Code Llama: whether one text or pair stands around a gap that is to be filled. Those of a list
+  /// never do, as in the reference.
+  bool fills_gaps = true;
 };
 
 struct DecodeOptions {
