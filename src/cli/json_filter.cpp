@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -54,6 +55,15 @@ std::filesystem::path find_folder(std::string_view name, const std::string& mode
   return is_file ? std::filesystem::path(model) : find_model(model);
 }
 
+/// The answer to a request that takes more memory than there is.
+Error out_of_memory() {
+  return {ErrorKind::resource_limit,
+          {.where = "run",
+           .what = "memory",
+           .found = "not enough for this request",
+           .hint = "send its texts in parts"}};
+}
+
 /// One line as a request. `inputs` and `parameters` point into `document`.
 struct Request {
   std::unique_ptr<JsonDocument> document;
@@ -75,6 +85,8 @@ Request read_request(const InputLine& line) {
     request.parameters = root.find("parameters");
   } catch (const Error& error) {
     request.error = error;
+  } catch (const std::bad_alloc&) {
+    request.error = out_of_memory();
   }
   return request;
 }
@@ -118,19 +130,19 @@ std::vector<JsonAnswer> answer_group(const JsonTask& task, std::span<const Reque
     if (error.kind() == ErrorKind::cancelled) throw;
     return std::vector<JsonAnswer>(group.size(), JsonAnswer(error));
   } catch (const std::bad_alloc&) {
-    return std::vector<JsonAnswer>(group.size(), JsonAnswer(out_of_memory()));
+    if (group.size() == 1) return {JsonAnswer(out_of_memory())};
   }
+  // One of them takes too much, or all do together: the others get their answers.
+  RunOptions of_one = run;
+  of_one.progress = {};
+  std::vector<JsonAnswer> answers;
+  for (const Request& request : group) {
+    answers.push_back(std::move(answer_group(task, {&request, 1}, of_one).front()));
+  }
+  return answers;
 }
 
 }  // namespace
-
-Error out_of_memory() {
-  return {ErrorKind::resource_limit,
-          {.where = "run",
-           .what = "memory",
-           .found = "not enough for this request",
-           .hint = "send its texts in parts"}};
-}
 
 JsonFilter::JsonFilter(std::string_view name, const std::string& model,
                        const ModelOptions& options) {

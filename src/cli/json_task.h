@@ -30,14 +30,12 @@ class JsonTask {
   virtual ~JsonTask() = default;
 
   /// Answers requests that have the same parameters, in order. `parameters` is absent where the
-  /// requests give none. Throws: whatever concerns all of them (a wrong parameter).
+  /// requests give none. Throws: whatever concerns all of them (a wrong parameter); bad_alloc, when
+  /// one or all together take too much.
   [[nodiscard]] virtual std::vector<JsonAnswer> answer(std::span<const JsonField> inputs,
                                                        std::optional<JsonField> parameters,
                                                        const RunOptions& run) const = 0;
 };
-
-/// The answer to a request that takes more memory than there is; the others go on.
-[[nodiscard]] Error out_of_memory();
 
 /// How a request's inputs were written; some tasks nest their answers accordingly.
 enum class InputForm : std::uint8_t { text, object, list };

@@ -298,8 +298,6 @@ class TokenizeTask : public JsonTask {
         answers.emplace_back(answer_one(input, p));
       } catch (const Error& error) {
         answers.emplace_back(error);
-      } catch (const std::bad_alloc&) {
-        answers.emplace_back(out_of_memory());
       }
     }
     return answers;

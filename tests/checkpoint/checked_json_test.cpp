@@ -124,6 +124,11 @@ TEST(CheckedJson, LimitsAreExact) {
   refuses("depth", std::string(1'000'000, '['), options);
   refuses("number of JSON values", "[1, 2, 3]", {.max_values = 3});
   EXPECT_NO_THROW(static_cast<void>(parse("[1, 2, 3]", {.max_values = 4})));
+  // Counted before they are read, to the value: what is in strings is none, nor are keys.
+  const char* const tree =
+      R"({"a,[{": [[ ], {}, [1 , "\",[\\" , ",,\\"]], ",\"": {"k\u005B": {"x": -0.5}}, "e": true})";
+  EXPECT_NO_THROW(static_cast<void>(parse(tree, {.max_values = 12})));
+  refuses("number of JSON values", tree, {.max_values = 11});
   refuses("size", "[1, 2]", {.max_bytes = 5});
   EXPECT_NO_THROW(static_cast<void>(parse("[1, 2]", {.max_bytes = 6})));
   const test::TemporaryFolder folder;

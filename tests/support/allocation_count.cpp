@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdlib>
+#include <limits>
 #include <new>
 
 #include "support/sanitized.h"
@@ -15,9 +16,11 @@
 namespace {
 
 std::atomic<long> allocations{0};
+std::atomic<std::size_t> largest{std::numeric_limits<std::size_t>::max()};
 
 void* counted(std::size_t size, std::size_t alignment) {
   allocations.fetch_add(1, std::memory_order_relaxed);
+  if (size > largest.load(std::memory_order_relaxed)) throw std::bad_alloc();
   const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
   void* memory = alignment <= alignof(std::max_align_t)
                      ? std::malloc(size == 0 ? 1 : size)
@@ -43,6 +46,14 @@ void* operator new(std::size_t size, std::align_val_t alignment) {
 #endif
 
 namespace attend::test {
+
+#ifdef ATTEND_SANITIZED
+LargestAllocation::LargestAllocation(std::size_t) noexcept {}
+LargestAllocation::~LargestAllocation() = default;
+#else
+LargestAllocation::LargestAllocation(std::size_t bytes) noexcept { largest = bytes; }
+LargestAllocation::~LargestAllocation() { largest = std::numeric_limits<std::size_t>::max(); }
+#endif
 
 std::optional<long> allocation_count() noexcept {
 #ifdef ATTEND_SANITIZED
