@@ -67,7 +67,8 @@ void check_normalized(const std::string& content) {
   fail(ErrorKind::resource_limit, {.where = std::string(where),
                                    .what = "length of an added token that is normalized",
                                    .expected = "at most " + std::to_string(limit) + " bytes",
-                                   .found = std::to_string(content.size())});
+                                   .found = std::to_string(content.size()),
+                                   .hint = "a rule of the normalizer makes it so long"});
 }
 
 }  // namespace
@@ -80,7 +81,8 @@ void AddedTokens::Matcher::add(std::string content, TokenId id) {
          {.where = std::string(where),
           .what = "bytes of all added tokens",
           .expected = "at most " + std::to_string(limits::added_tokens_bytes),
-          .found = "more"});
+          .found = "more",
+          .hint = "remove added tokens, or put them into the vocabulary"});
   }
   if (!content.empty()) patterns_.push_back({std::move(content), id});
 }

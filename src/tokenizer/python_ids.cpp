@@ -26,7 +26,8 @@ std::int64_t own_ids(const TokenizerConfig& config) {
                                     .what = "id of " + attend::quoted(content),
                                     .expected = std::move(expected),
                                     .found = std::to_string(given),
-                                    .file = (in.folder / name).string()});
+                                    .file = (in.folder / name).string(),
+                                    .hint = "correct the id there, or remove the token"});
 }
 
 }  // namespace

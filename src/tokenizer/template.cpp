@@ -65,21 +65,45 @@ Index count_tokens(const std::vector<TemplatePiece>& pieces) noexcept {
   return count;
 }
 
-// One window of all, where part_of(piece) is the window of a text for its next piece.
+// Templates from files may have a text a thousand times.
+void check_repeated(std::size_t texts, Index tokens) {
+  if (texts <= 2 || tokens <= limits::window_tokens) return;
+  fail(ErrorKind::resource_limit, {.where = "Tokenizer::encode",
+                                   .what = "tokens of a template that repeats its texts",
+                                   .expected = "at most " + std::to_string(limits::window_tokens),
+                                   .found = std::to_string(tokens),
+                                   .hint = "encode the text in parts"});
+}
+
+// One window of all, where part_of(piece, i) is the window of a text for its piece, the i-th that
+// is one of a text.
 template <class PartOf>
 Encoding put_together(const Template& around, bool is_pair, Template::SpecialTokenUse use,
-                      PartOf part_of) {
+                      const PartOf& part_of) {
   const bool adds = use == Template::SpecialTokenUse::add;
   const auto overflow = adds ? around.overflow() : OverflowTypeIds::of_text;
-  Encoding out;
-  for (const TemplatePiece& piece : is_pair ? around.pair() : around.single()) {
-    if (const auto* sequence = std::get_if<TemplateSequence>(&piece)) {
-      if (sequence->sequence == Sequence::second && !is_pair) continue;
-      append(*sequence, part_of(*sequence), overflow, out);
-    } else if (adds) {
-      append(std::get<TemplateToken>(piece), out);
+  const auto for_each_piece = [&](const auto& of_text, const auto& of_token) {
+    std::size_t text = 0;
+    for (const TemplatePiece& piece : is_pair ? around.pair() : around.single()) {
+      if (const auto* sequence = std::get_if<TemplateSequence>(&piece)) {
+        if (sequence->sequence == Sequence::second && !is_pair) continue;
+        of_text(*sequence, part_of(*sequence, text++));
+      } else {
+        of_token(std::get<TemplateToken>(piece));
+      }
     }
-  }
+    return text;
+  };
+  Index tokens = 0;
+  const std::size_t texts = for_each_piece(
+      [&](const auto&, const Part& part) { tokens += part.encoding.size(); }, [](const auto&) {});
+  check_repeated(texts, tokens);
+  Encoding out;
+  (void)for_each_piece(
+      [&](const TemplateSequence& piece, const Part& part) { append(piece, part, overflow, out); },
+      [&](const TemplateToken& piece) {
+        if (adds) append(piece, out);
+      });
   return out;
 }
 
@@ -100,55 +124,6 @@ Texts texts_of(const Template& around, const Windows& windows) {
   return texts;
 }
 
-// Templates from files may have a text a thousand times, and texts a thousand windows.
-void check_memory(const Texts& texts) {
-  Index choices = 1;
-  Index tokens = 0;
-  for (const auto* windows : texts) {
-    const auto count = static_cast<Index>(windows->size());
-    Index own = count;
-    for (const Encoding& window : *windows) own += window.size();
-    const Index before = choices;
-    choices = checked_product(choices, count).value_or(limits::window_tokens + 1);
-    // What there is so far comes once for each of these windows, and these for each of those.
-    const Index all = checked_product(tokens, count).value_or(limits::window_tokens + 1) +
-                      checked_product(own, before).value_or(limits::window_tokens + 1);
-    choices = std::min(choices, limits::window_tokens + 1);
-    tokens = choices > 1 ? std::min(all, limits::window_tokens + 1) : all;
-  }
-  if ((choices == 1 && texts.size() <= 2) || tokens <= limits::window_tokens) return;
-  fail(ErrorKind::resource_limit,
-       {.where = "Tokenizer::encode",
-        .what = choices > 1 ? "tokens of all overlapping windows"
-                            : "tokens of a template that repeats its texts",
-        .expected = "at most " + std::to_string(limits::window_tokens),
-        .found = choices > 1 ? "more" : std::to_string(tokens - static_cast<Index>(texts.size())),
-        .hint = choices > 1 ? "a smaller stride, or truncation of one text of the pair only, gives "
-                              "fewer windows"
-                            : "encode the text in parts"});
-}
-
-// Which window each text gives, in the order of Encoding::merge_with of tokenizers 0.22, which
-// takes the texts one by one: what has overflowed so far with every window of the next text comes
-// before the first windows with the others of it.
-std::vector<std::vector<std::size_t>> choices_of(const Texts& texts) {
-  std::vector<std::vector<std::size_t>> choices(1);
-  for (const auto* windows : texts) {
-    std::vector<std::vector<std::size_t>> longer;
-    const auto add = [&](const std::vector<std::size_t>& choice, std::size_t window) {
-      longer.push_back(choice);
-      longer.back().push_back(window);
-    };
-    add(choices[0], 0);
-    for (std::size_t i = 1; i < choices.size(); ++i) {
-      for (std::size_t window = 0; window < windows->size(); ++window) add(choices[i], window);
-    }
-    for (std::size_t window = 1; window < windows->size(); ++window) add(choices[0], window);
-    choices = std::move(longer);
-  }
-  return choices;
-}
-
 }  // namespace
 
 Template::Template()
@@ -159,23 +134,22 @@ Template::Template(std::vector<TemplatePiece> single, std::vector<TemplatePiece>
     : single_(std::move(single)), pair_(std::move(pair)) {}
 
 Encoding Template::apply(const TruncatedPair& window, SpecialTokenUse use) const {
-  return put_together(*this, window.second.has_value(), use, [&](const TemplateSequence& piece) {
-    return piece.sequence == Sequence::first ? Part{window.first, window.first_is_overflow}
-                                             : Part{*window.second, window.second_is_overflow};
-  });
+  return put_together(
+      *this, window.second.has_value(), use, [&](const TemplateSequence& piece, auto) {
+        return piece.sequence == Sequence::first ? Part{window.first, window.first_is_overflow}
+                                                 : Part{*window.second, window.second_is_overflow};
+      });
 }
 
 std::vector<Encoding> apply_all(const Template& around, const Windows& windows,
                                 Template::SpecialTokenUse use) {
   const Texts texts = texts_of(around, windows);
-  check_memory(texts);
   std::vector<Encoding> out;
-  for (const std::vector<std::size_t>& choice : choices_of(texts)) {
-    std::size_t text = 0;
-    out.push_back(put_together(around, windows.second.has_value(), use, [&](const auto&) {
-      const std::size_t window = choice[text];
-      return Part{(*texts[text++])[window], window > 0};
-    }));
+  for (const std::vector<std::size_t>& choice : window_choices(texts)) {
+    out.push_back(put_together(around, windows.second.has_value(), use,
+                               [&](const TemplateSequence&, std::size_t text) {
+                                 return Part{(*texts[text])[choice[text]], choice[text] > 0};
+                               }));
   }
   return out;
 }

@@ -18,6 +18,13 @@ namespace {
 
 constexpr std::string_view where = "truncate";
 
+// A count that is only compared with the limit.
+constexpr Index too_many = limits::window_tokens + 1;
+
+Index product(Index a, Index b) {
+  return std::min(checked_product(a, b).value_or(too_many), too_many);
+}
+
 void check_memory(Index tokens) {
   if (tokens <= limits::window_tokens) return;
   fail(ErrorKind::resource_limit,
@@ -59,7 +66,7 @@ std::vector<Range> window_ranges(Index size, Index length, const Truncation& tru
   const Index step = length - truncation.stride;
   const Index all = (size - length + step - 1) / step + 1;
   const Index count = overflow == Overflow::keep ? all : 1;
-  check_memory(checked_product(count, length).value_or(limits::window_tokens + 1));
+  check_memory(product(count, length));
   for (Index i = 0; i < count; ++i) {
     if (truncation.side == Side::right) {
       ranges.push_back({i * step, std::min(i * step + length, size)});
@@ -174,10 +181,40 @@ Windows cut_windows(Encoding first, std::optional<Encoding> second, const Trunca
   return out;
 }
 
-namespace {
+std::vector<std::vector<std::size_t>> window_choices(
+    std::span<const std::vector<Encoding>* const> texts) {
+  Index count = 1;
+  Index tokens = 0;
+  for (const auto* windows : texts) {
+    const auto own = static_cast<Index>(windows->size());
+    Index own_tokens = own;
+    for (const Encoding& window : *windows) own_tokens += window.size();
+    // What there is so far comes once for each of these windows, and these for each of those.
+    tokens = std::min(product(tokens, own) + product(own_tokens, count), too_many);
+    count = product(count, own);
+  }
+  if (count > 1) check_memory(tokens);
+  std::vector<std::vector<std::size_t>> choices(1);
+  for (const auto* windows : texts) {
+    std::vector<std::vector<std::size_t>> longer;
+    const auto add = [&](const std::vector<std::size_t>& choice, std::size_t window) {
+      longer.push_back(choice);
+      longer.back().push_back(window);
+    };
+    add(choices[0], 0);
+    for (std::size_t i = 1; i < choices.size(); ++i) {
+      for (std::size_t window = 0; window < windows->size(); ++window) add(choices[i], window);
+    }
+    for (std::size_t window = 1; window < windows->size(); ++window) add(choices[0], window);
+    choices = std::move(longer);
+  }
+  return choices;
+}
 
-// All pairs of windows, as apply_all() has them where the first text stands first.
-std::vector<TruncatedPair> combine(Windows windows) {
+std::vector<TruncatedPair> truncate(Encoding first, std::optional<Encoding> second,
+                                    const Truncation& truncation, Index template_tokens) {
+  Windows windows =
+      cut_windows(std::move(first), std::move(second), truncation, template_tokens, Overflow::keep);
   std::vector<TruncatedPair> out;
   if (!windows.second) {
     for (Encoding& window : windows.first) {
@@ -185,35 +222,12 @@ std::vector<TruncatedPair> combine(Windows windows) {
     }
     return out;
   }
-  const auto& first = windows.first;
-  const auto& second = *windows.second;
-  const auto total = [](const std::vector<Encoding>& list) {
-    Index tokens = 0;
-    for (const Encoding& window : list) tokens += window.size() + 1;
-    return tokens;
-  };
-  const auto count = [](const std::vector<Encoding>& list) {
-    return static_cast<Index>(list.size());
-  };
-  check_memory(checked_product(total(first), count(second)).value_or(limits::window_tokens + 1));
-  check_memory(checked_product(total(second), count(first)).value_or(limits::window_tokens + 1));
-  const auto add = [&](std::size_t i, std::size_t j) {
-    out.push_back({first[i], second[j], i > 0, j > 0});
-  };
-  add(0, 0);
-  for (std::size_t i = 1; i < first.size(); ++i) {
-    for (std::size_t j = 0; j < second.size(); ++j) add(i, j);
+  const std::vector<Encoding>* const texts[] = {&windows.first, &*windows.second};
+  for (const auto& choice : window_choices(texts)) {
+    out.push_back(
+        {windows.first[choice[0]], (*windows.second)[choice[1]], choice[0] > 0, choice[1] > 0});
   }
-  for (std::size_t j = 1; j < second.size(); ++j) add(0, j);
   return out;
-}
-
-}  // namespace
-
-std::vector<TruncatedPair> truncate(Encoding first, std::optional<Encoding> second,
-                                    const Truncation& truncation, Index template_tokens) {
-  return combine(cut_windows(std::move(first), std::move(second), truncation, template_tokens,
-                             Overflow::keep));
 }
 
 }  // namespace attend

@@ -5,8 +5,10 @@
 // window only, and its template decides how they are combined.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "attend/tokenizer/template.h"
@@ -43,6 +45,13 @@ struct Windows {
 [[nodiscard]] Windows cut_windows(Encoding first, std::optional<Encoding> second,
                                   const Truncation& truncation, Index template_tokens,
                                   Overflow overflow);
+
+/// Which window each text gives, for every choice of one of each; `texts` are in the order of the
+/// template. The order is that of Encoding::merge_with of tokenizers 0.22, which takes the texts
+/// one by one: what has overflowed so far with every window of the next text comes before the first
+/// windows with the others of it. Throws: resource_limit, when all choices have too many tokens.
+[[nodiscard]] std::vector<std::vector<std::size_t>> window_choices(
+    std::span<const std::vector<Encoding>* const> texts);
 
 /// All windows with what stands around them: every choice of one window for each text of the
 /// template, which may have a text more than once.

@@ -34,7 +34,7 @@ std::string spelled(const Encoding& encoding) { return {encoding.ids.begin(), en
 using Rows = std::vector<std::string>;
 
 Rows windows(std::string_view first, std::optional<std::string_view> second,
-                const Truncation& truncation) {
+             const Truncation& truncation) {
   Rows out;
   std::optional<Encoding> pair;
   if (second) pair = letters(*second, 1);
@@ -63,9 +63,8 @@ TEST(Truncation, NoRoom) {
 }
 
 TEST(Truncation, PairLongestFirst) {
-  EXPECT_EQ(
-      windows("abcde", "pqrstu", {.max_length = 7}),
-      (Rows{"ab|pq", "cd|pq", "cd|rs", "cd|tu", "e|pq", "e|rs", "e|tu", "ab|rs", "ab|tu"}));
+  EXPECT_EQ(windows("abcde", "pqrstu", {.max_length = 7}),
+            (Rows{"ab|pq", "cd|pq", "cd|rs", "cd|tu", "e|pq", "e|rs", "e|tu", "ab|rs", "ab|tu"}));
   EXPECT_EQ(windows("abcde", "pqrstu", {.max_length = 9, .side = Side::left, .stride = 1}),
             (Rows{"cde|stu", "abc|stu", "abc|qrs", "abc|pq", "cde|qrs", "cde|pq"}));
   // The shorter one stays whole while it can.
@@ -119,14 +118,13 @@ TEST(Truncation, TypeIdsOfOverflow) {
   EXPECT_EQ(type_ids(plain, add), (Rows{"00000000", "0000000", "0001110", "00001110"}));
   EXPECT_EQ(type_ids(plain, leave_out), (Rows{"000000", "00000", "00111", "000111"}));
   const Template roberta = roberta_template({0, "<s>"}, {1, "</s>"});
-  EXPECT_EQ(type_ids(roberta, add),
-            (Rows{"0000000000", "000000000", "000000000", "0000000000"}));
+  EXPECT_EQ(type_ids(roberta, add), (Rows{"0000000000", "000000000", "000000000", "0000000000"}));
   EXPECT_EQ(type_ids(roberta, leave_out), (Rows{"000000", "00000", "00111", "000111"}));
 }
 
 // Rows of whole templates, each as its letters and their type ids.
 Rows put_together(const Template& around, std::optional<std::string_view> second,
-                     const Truncation& truncation) {
+                  const Truncation& truncation) {
   std::optional<Encoding> pair;
   if (second) pair = letters(*second, 1);
   const Index added = second ? around.pair_tokens() : around.single_tokens();
@@ -146,24 +144,32 @@ TEST(Truncation, TemplatesThatRepeatTexts) {
   const auto first = [](std::int32_t type) { return TemplateSequence{Sequence::first, type}; };
   const auto second = [](std::int32_t type) { return TemplateSequence{Sequence::second, type}; };
   const Template twice({star, first(0), star, first(2)}, {first(0), second(1), first(3)});
-  EXPECT_EQ(put_together(twice, {}, {.max_length = 6}),
-            (Rows{"*abcd*abcd 0000002222", "*ef*abcd 00002222", "*ef*ef 000000",
-                     "*abcd*ef 00000000"}));
+  EXPECT_EQ(
+      put_together(twice, {}, {.max_length = 6}),
+      (Rows{"*abcd*abcd 0000002222", "*ef*abcd 00002222", "*ef*ef 000000", "*abcd*ef 00000000"}));
   EXPECT_EQ(put_together(twice, "pqrst", {.max_length = 6}),
             (Rows{"abcpqrabc 000111333", "defpqrabc 000111333", "defpqrdef 000111000",
-                     "defstabc 00011333", "defstdef 00011000", "abcstabc 00011333",
-                     "abcstdef 00011000", "abcpqrdef 000111000"}));
+                  "defstabc 00011333", "defstdef 00011000", "abcstabc 00011333",
+                  "abcstdef 00011000", "abcpqrdef 000111000"}));
   const Template around({first(0)}, {second(0), first(1), second(2), star});
   EXPECT_EQ(put_together(around, "pqrst", {.max_length = 6}),
-            (Rows{"pqabcpq* 00111220", "rsabcpq* 11111220", "rsabcrs* 11111110",
-                     "rsabct* 1111110", "rsdefpq* 11000220", "rsdefrs* 11000110", "rsdeft* 1100010",
-                     "tabcpq* 1111220", "tabcrs* 1111110", "tabct* 111110", "tdefpq* 1000220",
-                     "tdefrs* 1000110", "tdeft* 100010", "pqdefpq* 00000220", "pqdefrs* 00000110",
-                     "pqdeft* 0000010", "pqabcrs* 00111110", "pqabct* 0011110"}));
+            (Rows{"pqabcpq* 00111220", "rsabcpq* 11111220", "rsabcrs* 11111110", "rsabct* 1111110",
+                  "rsdefpq* 11000220", "rsdefrs* 11000110", "rsdeft* 1100010", "tabcpq* 1111220",
+                  "tabcrs* 1111110", "tabct* 111110", "tdefpq* 1000220", "tdefrs* 1000110",
+                  "tdeft* 100010", "pqdefpq* 00000220", "pqdefrs* 00000110", "pqdeft* 0000010",
+                  "pqabcrs* 00111110", "pqabct* 0011110"}));
   const Template often(std::vector<TemplatePiece>(40, first(0)), {});
   EXPECT_EQ(put_together(often, {}, {.max_length = 6}).size(), 1U);
   test::expect_error(ErrorKind::resource_limit, {"overlapping windows"},
                      [&] { return put_together(often, {}, {.max_length = 3}); });
+}
+
+TEST(Truncation, TemplatesThatRepeatALongText) {
+  const Template often(std::vector<TemplatePiece>(1'000, TemplateSequence{Sequence::first, 0}), {});
+  Encoding text;
+  text.ids.assign(100'000, 7);
+  test::expect_error(ErrorKind::resource_limit, {"repeats its texts", "100000000"},
+                     [&] { return often.apply({.first = text}, Template::SpecialTokenUse::add); });
 }
 
 TEST(Truncation, Refusals) {
