@@ -87,10 +87,34 @@ struct LayerNorm {
   Extent rows;
   Extent columns;
   const float* gain;
-  const float* bias;
+  const float* bias;  // or null
   float eps;
   float* y;  // may be x
   Extent y_stride;
+};
+
+/// y = activation(x) * gate.
+struct Gate {
+  Activation activation;
+  const float* x;
+  Extent x_stride;
+  const float* gate;
+  Extent gate_stride;
+  Extent rows;
+  Extent columns;
+  float* y;  // may be x
+  Extent y_stride;
+};
+
+/// Turns the pairs (x[i], x[i + d / 2]) of every head by the angles of their row, in place.
+struct Rotate {
+  float* x;
+  Extent stride;
+  Extent rows;
+  Extent heads;
+  Extent head_size;     // d
+  const float* angles;  // d / 2 cosines, then d / 2 sines, a row
+  Extent angles_stride;
 };
 
 /// Softmax of each row, in place.
@@ -114,6 +138,8 @@ struct KernelTable {
   Extent (*attention_scratch)(Extent keys, Extent head_size) noexcept;
   void (*layer_norm)(const LayerNorm&) noexcept;
   void (*softmax)(const Softmax&) noexcept;
+  void (*gate)(const Gate&) noexcept;
+  void (*rotate)(const Rotate&) noexcept;
   void (*activate)(Activation activation, float* x, Extent count) noexcept;
 };
 

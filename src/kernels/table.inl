@@ -28,6 +28,8 @@ constexpr KernelTable make_table(const char* name, std::uint32_t features) {
           .attention_scratch = attention_scratch,
           .layer_norm = layer_norm,
           .softmax = softmax,
+          .gate = gate,
+          .rotate = rotate,
           .activate = activate};
 }
 
