@@ -34,11 +34,11 @@ std::optional<Truncation> truncation_of(const TaskModel& model, const TokenizeOp
 
 void check_fits(const TaskModel& model, const Encoding& encoding, std::string_view where,
                 std::string_view hint) {
-  const Index limit = model.model->config().max_positions;
-  if (limit == 0 || encoding.size() <= limit) return;
+  const auto limit = model.model->max_tokens();
+  if (!limit || encoding.size() <= *limit) return;
   fail(ErrorKind::input_too_long, {.where = std::string(where),
                                    .what = "text",
-                                   .expected = "at most " + std::to_string(limit) + " tokens",
+                                   .expected = "at most " + std::to_string(*limit) + " tokens",
                                    .found = std::to_string(encoding.size()),
                                    .hint = std::string(hint)});
 }

@@ -114,11 +114,11 @@ struct SentenceEmbedding::Modules {
     }
     // More than the model's positions would fail in the model.
     const auto limit = model.max_length();
-    const Index positions = model.model->config().max_positions;
+    const auto positions = model.model->max_tokens();
     if (!folder.max_seq_length) {
       folder.max_seq_length = limit;
-    } else if (positions > 0) {
-      folder.max_seq_length = std::min(*folder.max_seq_length, positions);
+    } else if (positions) {
+      folder.max_seq_length = std::min(*folder.max_seq_length, *positions);
     }
   }
 
