@@ -12,6 +12,8 @@
 #include "kernels/gemm.inl"
 #include "kernels/rows.inl"
 //
+#include "kernels/distance.inl"
+//
 #include "kernels/attention.inl"
 
 namespace attend::kernels::ATTEND_KERNELS {
