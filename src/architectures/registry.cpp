@@ -14,10 +14,10 @@
 namespace attend {
 namespace {
 
-constexpr std::array<const Architecture*, 7> all{
-    // TMP
-    &tables::albert,  &tables::bert,    &tables::camembert,   &tables::distilbert,
-    &tables::electra, &tables::roberta, &tables::xlm_roberta,
+constexpr std::array<const Architecture*, 11> all{
+    &tables::albert,     &tables::bert,       &tables::camembert,   &tables::deberta,
+    &tables::deberta_v2, &tables::distilbert, &tables::electra,     &tables::modernbert,
+    &tables::mpnet,      &tables::roberta,    &tables::xlm_roberta,
 };
 
 // transformers names its classes <Model><Suffix> in every family.

@@ -31,15 +31,18 @@ struct AttentionContext {
 /// x += out(attention(q(y), k(y), v(y))).
 class Attention {
  public:
+  /// `bias` must outlive it, or move to where it lives on.
   Attention(const Loader& from, const std::string& name, const BlockOptions& options,
             const ScoreBias& bias)
       : qkv_(load_qkv(from, name, options)),
         out_(from, name + ".out",
              {.out = options.width, .in = options.width, .bias = options.attention_bias}),
-        shape_{
-            .heads = options.heads, .head_size = options.head_size, .scale = options.score_scale} {
-    (void)bias;
-  }
+        shape_{.heads = options.heads,
+               .head_size = options.head_size,
+               .scale = options.score_scale,
+               .window = options.window.value_or(unlimited_window),
+               .distance_bias = bias.distance_bias()},
+        disentangled_(bias.disentangled(from, name, options)) {}
 
   /// Shapes: y [t, m], x [t, m]; y may be x.
   void operator()(MatrixView<const float> y, const AttentionContext& context, MatrixView<float> x,
@@ -52,18 +55,22 @@ class Attention {
     if (context.angles.data != nullptr) {
       ops::rotate(qkv.col_range(0, 2 * width), context.angles, workspace);
     }
+    AttentionShape shape = shape_;
+    if (disentangled_.slots() > 0) shape.disentangled = &disentangled_;
     ops::attention({.q = qkv.col_range(0, width),
                     .k = qkv.col_range(width, width),
                     .v = qkv.col_range(2 * width, width),
-                    .starts = context.starts},
-                   shape_, mixed, workspace);
+                    .starts = context.starts,
+                    .columns = context.columns},
+                   shape, mixed, workspace);
     out_(mixed, x, workspace, {.residual = x});
   }
 
  private:
   Linear qkv_;
   Linear out_;
-  AttentionShape shape_;
+  AttentionShape shape_;  // without a pointer to `disentangled_`, which moves
+  DisentangledTables disentangled_;
 };
 
 }  // namespace attend

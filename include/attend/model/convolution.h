@@ -1,12 +1,42 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
+//
+// A convolution over neighbouring tokens, as a product of unfolded rows.
 #pragma once
+
+#include <string>
+
+#include "attend/core/export.h"
 #include "attend/model/attention.h"
+#include "attend/model/block_options.h"
+#include "attend/model/layers.h"
+#include "attend/ops/unfold.h"
+
 namespace attend {
-class Convolution {
+
+/// x = norm(x + activation(convolution(y))).
+class ATTEND_EXPORT Convolution {
  public:
-  Convolution(const Loader&, const char*, Index, const ConvolutionOptions&) {}
-  void operator()(MatrixView<const float>, const AttentionContext&, MatrixView<float>,
-                  Workspace&) const {}
+  /// Shapes: weight [m, m / groups, kernel], bias [m]. Throws: config_error for an even kernel or
+  /// groups that do not divide m.
+  Convolution(const Loader& from, const std::string& name, Index width,
+              const ConvolutionOptions& options);
+
+  /// Shapes: y [t, m], x [t, m].
+  void operator()(MatrixView<const float> y, const AttentionContext& context, MatrixView<float> x,
+                  Workspace& workspace) const {
+    const Workspace::Scope scope(workspace);
+    const auto unfolded = workspace.matrix(y.rows, kernel_ * y.cols);
+    ops::unfold({y, context.starts, context.columns}, kernel_, unfolded, workspace);
+    product_(unfolded, x, workspace, {.activation = activation_, .residual = x});
+    norm_(x, workspace);
+  }
+
+ private:
+  Index kernel_;
+  Activation activation_;
+  Linear product_;
+  Norm norm_;
 };
+
 }  // namespace attend
