@@ -134,11 +134,11 @@ constexpr FurtherKey second_further_keys[] = {
     {"share_att_key", FlagKey{&ModelConfig::share_position_projections, false}},
     {"norm_rel_ebd", WordsKey{&ModelConfig::relative_norm, norm_words}},
     {"conv_kernel_size", SizeKey{&ModelConfig::convolution_size, 0, 1}},
-    {"conv_groups", SizeKey{&ModelConfig::convolution_groups, 1, 1}},
     {"conv_act", ActivationKey{&ModelConfig::convolution_activation, Activation::tanh}},
     {"pooler_hidden_act", ActivationKey{&ModelConfig::pooler_activation, Activation::gelu}},
     {"legacy", FlagKey{&ModelConfig::legacy_lm_head, true}}};
-constexpr KnownValue known_values[] = {{"talking_head", "false"}, {"rope_scaling", "null"}};
+constexpr KnownValue known_values[] = {
+    {"talking_head", "false"}, {"conv_groups", "1"}, {"rope_scaling", "null"}};
 
 Index embedding_size(const ModelConfig& config) {
   return config.embedding_size == 0 ? config.hidden_size : config.embedding_size;
@@ -205,7 +205,6 @@ EncoderOptions second_options(const ModelConfig& config) {
   }
   if (config.convolution_size > 0) {
     out.convolution = ConvolutionOptions{.kernel = config.convolution_size,
-                                         .groups = config.convolution_groups,
                                          .activation = config.convolution_activation,
                                          .norm = {.eps = config.norm_eps}};
   }

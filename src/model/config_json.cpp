@@ -26,11 +26,12 @@ constexpr Index max_vocabulary = 16'777'216;
 constexpr Index max_positions = 16'777'216;
 constexpr Index max_labels = 1'048'576;
 
-// Missing keys have the default of the architecture, as in transformers; null is no size.
+// Missing keys have the default of the architecture, as in transformers; null is no size. Where the
+// default is 0, the file may say so, too.
 Index read_size(const JsonField& root, const ConfigKey<Index>& key, Index max) {
   if (key.key.empty()) return key.value;
   const auto field = root.get(key.key);
-  return field ? field->integer(1, max) : key.value;
+  return field ? field->integer(std::min<Index>(key.value, 1), max) : key.value;
 }
 
 float read_norm_eps(const JsonField& root, const ConfigKey<float>& key) {

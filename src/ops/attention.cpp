@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <functional>
 
 #include "kernels/registry.h"
+#include "ops/columns.h"
 #include "ops/shape_check.h"
 
 namespace attend::ops {
@@ -107,15 +107,6 @@ void run_unit(const kernels::KernelTable& table, const Call& in, Rows sequence, 
   table.attention(task);
 }
 
-bool ascend(const Call& in) {
-  for (std::size_t i = 0; i + 1 < in.starts.size(); ++i) {
-    const auto begin = in.columns.begin() + in.starts[i];
-    const auto end = in.columns.begin() + in.starts[i + 1];
-    if (std::adjacent_find(begin, end, std::greater_equal<>()) != end) return false;
-  }
-  return true;
-}
-
 void require_shapes(const Call& in) {
   const std::span<const Index> starts = in.starts;
   const AttentionShape& shape = in.shape;
@@ -127,8 +118,8 @@ void require_shapes(const Call& in) {
   require(!starts.empty() && starts.front() >= 0 && starts.back() <= rows &&
               std::is_sorted(starts.begin(), starts.end()),
           "attention", "starts from 0 to t, in order");
-  require(in.columns.empty() || (static_cast<Index>(in.columns.size()) == rows && ascend(in)),
-          "attention", "columns [t], ascending in every sequence");
+  require(columns_fit(in.columns, starts, rows), "attention",
+          "columns [t], ascending in every sequence");
   const MatrixView<const float>& bias = shape.distance_bias.table;
   require(bias.rows == 0 || (bias.rows == shape.heads && bias.cols % 2 == 1), "attention",
           "distance bias [h, 2 * reach + 1]");

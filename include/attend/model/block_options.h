@@ -119,7 +119,6 @@ using ScoreBiasOptions = std::variant<std::monostate, BucketBias, DisentangledBi
 /// first block got and x_1 what it made of it. Source: transformers 4.57 models/deberta_v2.
 struct ConvolutionOptions {
   Index kernel = 0;  ///< odd
-  Index groups = 1;
   Activation activation = Activation::tanh;
   NormOptions norm;
 };

@@ -47,7 +47,6 @@ struct ModelConfig {
   bool share_position_projections = false;
   std::vector<std::string> relative_norm;  ///< "layer_norm" or "none"
   Index convolution_size = 0;              ///< 0: there is none
-  Index convolution_groups = 1;
   Activation convolution_activation = Activation::tanh;
   Activation pooler_activation = Activation::gelu;
   bool legacy_lm_head = true;  ///< DeBERTa: names of the head for masked words

@@ -17,17 +17,22 @@ namespace attend {
 /// x = norm(x + activation(convolution(y))).
 class ATTEND_EXPORT Convolution {
  public:
-  /// Shapes: weight [m, m / groups, kernel], bias [m]. Throws: config_error for an even kernel or
-  /// groups that do not divide m.
+  /// Shapes: weight [m, m, kernel], bias [m]. Throws: config_error for an even kernel.
   Convolution(const Loader& from, const std::string& name, Index width,
               const ConvolutionOptions& options);
 
-  /// Shapes: y [t, m], x [t, m].
-  void operator()(MatrixView<const float> y, const AttentionContext& context, MatrixView<float> x,
+  /// What the convolution needs of y, so that y may change. Shapes: y [t, m] -> [t, kernel * m].
+  [[nodiscard]] MatrixView<const float> unfold(MatrixView<const float> y,
+                                               const AttentionContext& context,
+                                               Workspace& workspace) const {
+    const auto out = workspace.matrix(y.rows, kernel_ * y.cols);
+    ops::unfold({y, context.starts, context.columns}, kernel_, out, workspace);
+    return out;
+  }
+
+  /// Shapes: unfolded y [t, kernel * m], x [t, m].
+  void operator()(MatrixView<const float> unfolded, MatrixView<float> x,
                   Workspace& workspace) const {
-    const Workspace::Scope scope(workspace);
-    const auto unfolded = workspace.matrix(y.rows, kernel_ * y.cols);
-    ops::unfold({y, context.starts, context.columns}, kernel_, unfolded, workspace);
     product_(unfolded, x, workspace, {.activation = activation_, .residual = x});
     norm_(x, workspace);
   }

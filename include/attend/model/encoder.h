@@ -78,9 +78,9 @@ class Encoder {
   void convolved(const Block& block, const AttentionContext& context, MatrixView<float> x,
                  Workspace& workspace) const {
     const Workspace::Scope scope(workspace);
-    const auto before = workspace.matrix(x.rows, x.cols);
+    const auto unfolded = convolution_->unfold(x, context, workspace);
     block(context, x, workspace);
-    (*convolution_)(before, context, x, workspace);
+    (*convolution_)(unfolded, x, workspace);
   }
 
   Embeddings embeddings_;
