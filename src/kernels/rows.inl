@@ -37,7 +37,7 @@ ATTEND_INLINE void store_within(float* row, Extent i, Extent count, Vec v) {
   }
 }
 
-inline void layer_norm_row(const LayerNorm& task, const float* x, float* y) {
+ATTEND_INLINE void layer_norm_row(const LayerNorm& task, const float* x, float* y) {
   const auto count = static_cast<float>(task.columns);
   Vec sum = {};
   for_each_vector(x, task.columns, 0, [&](Extent, Vec v) { sum += v; });
@@ -48,11 +48,14 @@ inline void layer_norm_row(const LayerNorm& task, const float* x, float* y) {
     squares = fma(centred, centred, squares);
   });
   const float scale = 1.0F / __builtin_sqrtf(sum_lanes(squares) / count + task.eps);
-  for_each_vector(x, task.columns, 0, [&](Extent i, Vec v) {
-    const Vec gain = load_within(task.gain, i, task.columns);
-    const Vec bias = task.bias == nullptr ? Vec{} : load_within(task.bias, i, task.columns);
-    store_within(y, i, task.columns, fma((v - mean) * scale, gain, bias));
-  });
+  const auto finish = [&](const auto& bias_at) {
+    for_each_vector(x, task.columns, 0, [&](Extent i, Vec v) {
+      const Vec gain = load_within(task.gain, i, task.columns);
+      store_within(y, i, task.columns, fma((v - mean) * scale, gain, bias_at(i)));
+    });
+  };
+  if (task.bias == nullptr) return finish([](Extent) { return Vec{}; });
+  finish([&](Extent i) { return load_within(task.bias, i, task.columns); });
 }
 
 void layer_norm(const LayerNorm& task) noexcept {
