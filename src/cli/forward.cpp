@@ -13,6 +13,7 @@
 
 #include "attend/batch/batch.h"
 #include "attend/core/error.h"
+#include "attend/model/architecture.h"
 
 namespace attend::cli {
 namespace {
@@ -24,7 +25,9 @@ class Inputs {
  public:
   Inputs(const Safetensors& file, const ModelConfig& config) {
     for (const auto& [name, tensor] : file.tensors()) read(name, tensor, file.name());
-    if (padded_.type_ids.data && config.type_vocab_size == 0) {
+    // DeBERTa's classes take them without a table of types, and leave them out.
+    if (padded_.type_ids.data &&
+        find_architecture(config.model_type)->keys.type_vocab_size.key.empty()) {
       fail(ErrorKind::config_error,
            {.where = "forward",
             .what = "tensor \"token_type_ids\"",
