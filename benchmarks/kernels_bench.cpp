@@ -121,7 +121,9 @@ BENCHMARK(attention)
     ->ArgNames({"s", "d"});
 
 void attention_window(benchmark::State& state) {
-  run_attention(state, {.heads = 12, .head_size = 64, .scale = 0.125F, .window = state.range(1)});
+  run_attention(
+      state,
+      {.heads = 12, .head_size = 64, .scale = 0.125F, .mask = {state.range(1), state.range(1)}});
 }
 BENCHMARK(attention_window)
     ->ArgsProduct({{512, 2048, 8192}, {64}})

@@ -81,7 +81,7 @@ EncoderOptions options(const ModelConfig& config) {
     block.ffn_bias = bias_if(config.ffn_bias);
     block.rotary = RotaryOptions{.theta = config.rope_theta, .size = block.head_size};
     if (static_cast<Index>(i) % config.global_attention_interval == 0) continue;
-    block.window = config.local_attention / 2;
+    block.mask = {.behind = config.local_attention / 2, .ahead = config.local_attention / 2};
     if (config.local_rope_theta > 0) block.rotary->theta = config.local_rope_theta;
   }
   return out;

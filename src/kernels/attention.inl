@@ -103,13 +103,17 @@ struct Rows {
 // Columns ascend, so each query's keys begin and end no earlier than those of the one before it.
 inline Rows rows_at(const Attention& task, Extent b) {
   Rows rows{block_at(task.queries, b), {}, {0, task.keys}};
-  Range at{0, task.window < 0 ? task.keys : 0};
+  Range at{0, task.ahead < 0 ? task.keys : 0};
   for (Extent i = 0; i < rows.block.rows; ++i) {
-    if (task.window >= 0) {
-      const Extent own = column_of(task, task.first_query + rows.block.begin + i);
-      while (own - column_of(task, at.begin) > task.window) ++at.begin;
-      if (at.end < at.begin) at.end = at.begin;
-      while (at.end < task.keys && column_of(task, at.end) - own <= task.window) ++at.end;
+    const Extent key = task.first_query + rows.block.begin + i;
+    if (task.behind >= 0) {
+      while (column_of(task, key) - column_of(task, at.begin) > task.behind) ++at.begin;
+    }
+    if (task.ahead >= 0) {
+      if (at.end <= key) at.end = key + 1;  // a query sees its own key
+      while (at.end < task.keys && column_of(task, at.end) - column_of(task, key) <= task.ahead) {
+        ++at.end;
+      }
     }
     rows.seen[i] = at;
   }

@@ -83,7 +83,7 @@ struct Attention {
   const float* q;
   Extent q_stride;
   Extent queries;
-  Extent first_query;  // the first query's own key
+  Extent first_query;  // the first query's own key, if anything depends on distances
   const float* k;
   Extent k_stride;
   const float* v;
@@ -92,7 +92,8 @@ struct Attention {
   Extent head_size;
   float scale;
   const std::int32_t* columns;  // [keys], ascending; null: columns are key numbers
-  Extent window;                // largest distance of a key that is seen; negative: all are
+  Extent behind;                // keys so many columns before the query are seen; negative: all
+  Extent ahead;                 // the same of keys after it
   const float* bias;            // by distance key - query: joins the scaled score; or null
   DistanceRows bias_at;
   PositionTable position_keys;     // by distance key - query: multiplied by the query

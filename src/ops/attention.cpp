@@ -25,29 +25,49 @@ struct Call : AttentionInput {
   MatrixView<float> out;
 };
 
-// A window as long as the longest sequence limits nothing.
-bool limits(const AttentionShape& shape, Index longest) {
-  return shape.window >= 0 && shape.window < longest;
-}
-
 struct Rows {
   Index begin;
   Index end;
+
+  [[nodiscard]] Index size() const noexcept { return end - begin; }
 };
+
+// Keys of a sequence that `queries` neighbouring rows of it see at most.
+Index most_seen(const AttentionMask& mask, Index queries, Index keys) {
+  const Index behind = mask.behind < 0 ? keys : std::min(mask.behind, keys);
+  const Index ahead = mask.ahead < 0 ? keys : std::min(mask.ahead, keys);
+  return std::min(keys, queries + behind + ahead);
+}
+
+Rows queries_of(const Call& in, std::size_t sequence) {
+  return {in.starts[sequence], in.starts[sequence + 1]};
+}
+
+Rows keys_of(const Call& in, std::size_t sequence) {
+  if (in.key_starts.empty()) return queries_of(in, sequence);
+  return {in.key_starts[sequence], in.key_starts[sequence + 1]};
+}
 
 // The rows of the sequence that are seen from some of its rows.
 Rows seen_from(const Call& in, Rows sequence, Rows rows) {
-  const Index window = in.shape.window;
-  if (window < 0) return sequence;
-  if (in.columns.empty()) {
-    return {rows.begin - std::min(window, rows.begin - sequence.begin),
-            rows.end + std::min(window, sequence.end - rows.end)};
+  const AttentionMask& mask = in.shape.mask;
+  const auto column = [&](Index row) {
+    return in.columns.empty() ? row : Index{in.columns[static_cast<std::size_t>(row)]};
+  };
+  Rows seen = sequence;
+  if (mask.behind >= 0) {
+    seen.begin = rows.begin;
+    while (seen.begin > sequence.begin &&
+           column(rows.begin) - column(seen.begin - 1) <= mask.behind) {
+      --seen.begin;
+    }
   }
-  const std::int32_t* columns = in.columns.data();
-  const auto far = [&](Index a, Index b) { return Index{columns[b]} - columns[a] > window; };
-  Rows seen = rows;
-  while (seen.begin > sequence.begin && !far(seen.begin - 1, rows.begin)) --seen.begin;
-  while (seen.end < sequence.end && !far(rows.end - 1, seen.end)) ++seen.end;
+  if (mask.ahead >= 0) {
+    seen.end = rows.end;
+    while (seen.end < sequence.end && column(seen.end) - column(rows.end - 1) <= mask.ahead) {
+      ++seen.end;
+    }
+  }
   return seen;
 }
 
@@ -73,7 +93,8 @@ kernels::Attention head_task(const Call& in, Index head) {
   task.out_stride = in.out.stride;
   task.head_size = shape.head_size;
   task.scale = shape.scale;
-  task.window = shape.window;
+  task.behind = shape.mask.behind;
+  task.ahead = shape.mask.ahead;
   const MatrixView<const float>& bias = shape.distance_bias.table;
   if (bias.rows != 0) {
     task.bias = bias.row(head).data();
@@ -87,24 +108,43 @@ kernels::Attention head_task(const Call& in, Index head) {
   return task;
 }
 
-// Part `part` of the queries of head `head` of a sequence.
-void run_unit(const kernels::KernelTable& table, const Call& in, Rows sequence, Index head,
-              Index part, float* scratch) {
-  const Index column = head * in.shape.head_size;
-  const Index first = sequence.begin + part * queries_a_unit;
-  const Rows rows{first, std::min(first + queries_a_unit, sequence.end)};
-  const Rows seen = seen_from(in, sequence, rows);
-  kernels::Attention task = head_task(in, head);
+struct Unit {
+  std::size_t sequence;
+  Index head;
+  Index part;  // of the queries
+};
+
+void run_unit(const kernels::KernelTable& table, const Call& in, const Unit& unit, float* scratch) {
+  const Index column = unit.head * in.shape.head_size;
+  const Rows queries = queries_of(in, unit.sequence);
+  const Index first = queries.begin + unit.part * queries_a_unit;
+  const Rows rows{first, std::min(first + queries_a_unit, queries.end)};
+  const Rows seen = seen_from(in, keys_of(in, unit.sequence), rows);
+  kernels::Attention task = head_task(in, unit.head);
   task.q = in.q.data + rows.begin * in.q.stride + column;
-  task.queries = rows.end - rows.begin;
-  task.first_query = rows.begin - seen.begin;
+  task.queries = rows.size();
+  task.first_query = in.key_starts.empty() ? rows.begin - seen.begin : 0;
   task.k = in.k.data + seen.begin * in.k.stride + column;
   task.v = in.v.data + seen.begin * in.v.stride + column;
-  task.keys = seen.end - seen.begin;
+  task.keys = seen.size();
   task.columns = in.columns.empty() ? nullptr : in.columns.data() + seen.begin;
   task.out = in.out.data + rows.begin * in.out.stride + column;
   task.scratch = scratch;
   table.attention(task);
+}
+
+bool are_starts(std::span<const Index> starts, Index rows) {
+  return !starts.empty() && starts.front() >= 0 && starts.back() <= rows &&
+         std::is_sorted(starts.begin(), starts.end());
+}
+
+void require_cross(const Call& in) {
+  require(in.key_starts.size() == in.starts.size() && are_starts(in.key_starts, in.k.rows) &&
+              std::adjacent_find(in.key_starts.begin(), in.key_starts.end()) == in.key_starts.end(),
+          "attention", "key_starts [n + 1] from 0 to s, in order, with keys for every sequence");
+  require(in.columns.empty() && in.shape.mask.behind < 0 && in.shape.mask.ahead < 0 &&
+              in.shape.distance_bias.table.rows == 0 && in.shape.disentangled == nullptr,
+          "attention", "no distances between rows of different sequences");
 }
 
 void require_shapes(const Call& in) {
@@ -112,12 +152,12 @@ void require_shapes(const Call& in) {
   const AttentionShape& shape = in.shape;
   const Index cols = shape.heads * shape.head_size;
   const Index rows = in.q.rows;
+  const bool is_cross = !in.key_starts.empty();
   require(in.q.cols == cols && in.k.cols == cols && in.v.cols == cols && in.out.cols == cols &&
-              in.k.rows == rows && in.v.rows == rows && in.out.rows == rows,
-          "attention", "q, k, v and out [t, h*d]");
-  require(!starts.empty() && starts.front() >= 0 && starts.back() <= rows &&
-              std::is_sorted(starts.begin(), starts.end()),
-          "attention", "starts from 0 to t, in order");
+              in.v.rows == in.k.rows && in.out.rows == rows && (is_cross || in.k.rows == rows),
+          "attention", "q and out [t, h*d], k and v [t, h*d], or [s, h*d] with key_starts");
+  require(are_starts(starts, rows), "attention", "starts from 0 to t, in order");
+  if (is_cross) require_cross(in);
   require(columns_fit(in.columns, starts, rows), "attention",
           "columns [t], ascending in every sequence");
   const MatrixView<const float>& bias = shape.distance_bias.table;
@@ -130,30 +170,33 @@ void require_shapes(const Call& in) {
 
 // The units of a pass, handed out in order: sequence, head, part of the queries.
 struct Plan {
-  Index longest = 0;
+  Index most_queries = 0;  // of a unit
+  Index most_keys = 0;
   Index units = 0;
   double flops = 0;
 };
 
-Plan make_plan(std::span<const Index> starts, const AttentionShape& shape) {
+Plan make_plan(const Call& in) {
   Plan plan;
-  for (std::size_t i = 0; i + 1 < starts.size(); ++i) {
-    const Index length = starts[i + 1] - starts[i];
-    const Index keys = limits(shape, length / 2) ? 2 * shape.window + 1 : length;
-    plan.longest = std::max(plan.longest, length);
-    plan.units += units_of(length) * shape.heads;
-    plan.flops += 4.0 * static_cast<double>(length) * static_cast<double>(keys) *
-                  static_cast<double>(shape.heads * shape.head_size);
+  for (std::size_t i = 0; i + 1 < in.starts.size(); ++i) {
+    const Index queries = queries_of(in, i).size();
+    const Index keys = keys_of(in, i).size();
+    const Index in_unit = std::min(queries, queries_a_unit);
+    plan.most_queries = std::max(plan.most_queries, in_unit);
+    // Columns ascend, so no more rows are near than columns.
+    plan.most_keys = std::max(plan.most_keys, most_seen(in.shape.mask, in_unit, keys));
+    plan.units += units_of(queries) * in.shape.heads;
+    plan.flops += 4.0 * static_cast<double>(queries) *
+                  static_cast<double>(most_seen(in.shape.mask, 1, keys)) *
+                  static_cast<double>(in.shape.heads * in.shape.head_size);
   }
   return plan;
 }
 
-// Scratch memory of the largest unit: columns ascend, so no more rows are near than columns.
-Index scratch_size(const kernels::KernelTable& table, const Call& in, Index longest) {
+Index scratch_size(const kernels::KernelTable& table, const Call& in, const Plan& plan) {
   kernels::Attention task = head_task(in, 0);
-  task.queries = std::min(queries_a_unit, longest);
-  task.keys =
-      limits(in.shape, longest) ? std::min(longest, task.queries + 2 * in.shape.window) : longest;
+  task.queries = plan.most_queries;
+  task.keys = plan.most_keys;
   return table.attention_scratch(task);
 }
 
@@ -164,14 +207,14 @@ void attention(const AttentionInput& input, const AttentionShape& shape, MatrixV
   const Call in{input, shape, out};
   require_shapes(in);
   const std::span<const Index> starts = input.starts;
-  const Plan plan = make_plan(starts, shape);
+  const Plan plan = make_plan(in);
   if (plan.units == 0) return;
   const kernels::KernelTable& table = kernels::active_table();
   constexpr double flops_worth_waking = 2e6;  // about 30 microseconds
   const Index lanes =
       plan.flops < flops_worth_waking ? 1 : std::min<Index>(workspace.pool().threads(), plan.units);
   const Workspace::Scope scope(workspace);
-  const MatrixView<float> scratch = workspace.matrix(lanes, scratch_size(table, in, plan.longest));
+  const MatrixView<float> scratch = workspace.matrix(lanes, scratch_size(table, in, plan));
   // A lane has scratch memory of its own and takes units until none is left.
   std::atomic<Index> next = 0;
   workspace.pool().parallel_for(lanes, [&](Index lane) {
@@ -185,8 +228,7 @@ void attention(const AttentionInput& input, const AttentionShape& shape, MatrixV
         parts = units_of(starts[i + 1] - starts[i]);
       }
       const Index within = unit - before;
-      run_unit(table, in, {starts[i], starts[i + 1]}, within / parts, within % parts,
-               scratch.row(lane).data());
+      run_unit(table, in, {i, within / parts, within % parts}, scratch.row(lane).data());
     }
   });
 }

@@ -80,7 +80,8 @@ TEST_P(AttentionScratchTest, IsLargeEnough) {
       task.position_keys = {(options & 2) != 0 ? panels.data() : nullptr, size.slots, at};
       task.position_queries = {(options & 4) != 0 ? panels.data() : nullptr, size.slots, at};
       for (const Extent window : {-1, 3}) {
-        task.window = window;
+        task.behind = window;
+        task.ahead = window;
         Guarded scratch(table().attention_scratch(task));
         task.scratch = scratch.data();
         table().attention(task);

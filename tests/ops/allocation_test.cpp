@@ -55,7 +55,7 @@ TEST(Allocation, LayerAllocatesNothingAfterTheFirstPass) {
         {fused.col_range(0, m), fused.col_range(m, m), fused.col_range(2 * m, m), starts, columns},
         {.heads = 3,
          .head_size = 32,
-         .window = 30,
+         .mask = {.behind = 30, .ahead = 30},
          .distance_bias = {{bias.data(), 3, 21}},
          .disentangled = &disentangled},
         y, workspace);

@@ -51,9 +51,11 @@ Slots bucket_slots() {
   return slots;
 }
 
+constexpr AttentionMask causal{.ahead = 0};
+
 struct Options {
   Index head_size = 5;
-  Index window = unlimited_window;
+  AttentionMask mask = {};
   Index bias_reach = -1;  // negative: no bias
   Parts parts = Parts::none;
   Slots slots = {0};
@@ -92,7 +94,7 @@ class Case {
     return {.heads = heads,
             .head_size = options_.head_size,
             .scale = options_.head_size < 20 ? 0.7F : 0.1F,
-            .window = options_.window,
+            .mask = options_.mask,
             .distance_bias = {options_.bias_reach < 0 ? MatrixView<float>() : bias_.view()},
             .disentangled = tables_ ? &*tables_ : nullptr};
   }
@@ -172,7 +174,8 @@ class Case {
     for (Index key = rows.first; key < rows.second; ++key) {
       const Index distance =
           columns_[static_cast<std::size_t>(key)] - columns_[static_cast<std::size_t>(query)];
-      if (options_.window >= 0 && std::abs(distance) > options_.window) continue;
+      if (options_.mask.behind >= 0 && -distance > options_.mask.behind) continue;
+      if (options_.mask.ahead >= 0 && distance > options_.mask.ahead) continue;
       scores.emplace_back(key, score(query, key, head, distance));
       largest = std::max(largest, scores.back().second);
     }
@@ -201,10 +204,10 @@ class AttentionDistanceTest : public test::KernelTableTest {
  protected:
   void expect_naive(const Options& options, const std::vector<Index>& lengths) {
     SCOPED_TRACE(testing::Message()
-                 << "d " << options.head_size << ", window " << options.window << ", bias "
-                 << options.bias_reach << ", parts " << static_cast<int>(options.parts)
-                 << ", slots " << options.slots.size() << ", holes "
-                 << static_cast<int>(options.holes));
+                 << "d " << options.head_size << ", mask " << options.mask.behind << " "
+                 << options.mask.ahead << ", bias " << options.bias_reach << ", parts "
+                 << static_cast<int>(options.parts) << ", slots " << options.slots.size()
+                 << ", holes " << static_cast<int>(options.holes));
     Case all(options, lengths);
     TestMatrix out(all.starts().back(), all.m(), 3);
     all.run(out.view(), workspace);
@@ -218,11 +221,14 @@ class AttentionDistanceTest : public test::KernelTableTest {
 
 // Every combination on short sequences: around the largest tile, and a single row.
 TEST_P(AttentionDistanceTest, EveryCombinationAgreesWithDoublePrecision) {
-  for (const Index window : {unlimited_window, Index{0}, Index{4}, Index{1} << 62}) {
+  constexpr Index far = Index{1} << 62;
+  for (const AttentionMask& mask :
+       {AttentionMask{}, AttentionMask{0, 0}, AttentionMask{4, 4}, AttentionMask{far, far}, causal,
+        AttentionMask{3, 0}, AttentionMask{.behind = 2}, AttentionMask{1, 5}}) {
     for (const Index bias_reach : {-1, 0, 6, 100}) {
       for (const Parts parts : {Parts::none, Parts::keys, Parts::queries, Parts::both}) {
         for (const Holes holes : {Holes::no_columns, Holes::none, Holes::some}) {
-          const Options options{.window = window,
+          const Options options{.mask = mask,
                                 .bias_reach = bias_reach,
                                 .parts = parts,
                                 .slots = plain_slots(7),
@@ -237,8 +243,8 @@ TEST_P(AttentionDistanceTest, EveryCombinationAgreesWithDoublePrecision) {
 // Several units of queries, several panels of slots.
 TEST_P(AttentionDistanceTest, LongSequencesAgreeWithDoublePrecision) {
   for (const Holes holes : {Holes::no_columns, Holes::some}) {
-    for (const Index window : {unlimited_window, Index{64}}) {
-      ASSERT_NO_FATAL_FAILURE(expect_naive({.window = window, .holes = holes}, {257, 5, 530}));
+    for (const AttentionMask& mask : {AttentionMask{}, AttentionMask{64, 64}, causal}) {
+      ASSERT_NO_FATAL_FAILURE(expect_naive({.mask = mask, .holes = holes}, {257, 5, 530}));
     }
     ASSERT_NO_FATAL_FAILURE(expect_naive({.bias_reach = 128, .holes = holes}, {257}));
     for (const Slots& slots : {Slots{0}, plain_slots(16), plain_slots(100), bucket_slots()}) {
@@ -246,7 +252,7 @@ TEST_P(AttentionDistanceTest, LongSequencesAgreeWithDoublePrecision) {
           expect_naive({.parts = Parts::both, .slots = slots, .holes = holes}, {15, 257}));
     }
     ASSERT_NO_FATAL_FAILURE(expect_naive({.head_size = 64,
-                                          .window = 32,
+                                          .mask = {32, 32},
                                           .bias_reach = 10,
                                           .parts = Parts::both,
                                           .slots = bucket_slots(),
@@ -279,10 +285,11 @@ bool same_bits(MatrixView<float> a, MatrixView<float> b) {
 }
 
 const Options everything[] = {
-    {.head_size = 24, .window = 20},
+    {.head_size = 24, .mask = {20, 20}},
+    {.head_size = 24, .mask = causal},
     {.head_size = 24, .bias_reach = 30},
     {.head_size = 24, .parts = Parts::both, .slots = bucket_slots()},
-    {.window = 50, .bias_reach = 30, .parts = Parts::both, .slots = plain_slots(40)},
+    {.mask = {50, 50}, .bias_reach = 30, .parts = Parts::both, .slots = plain_slots(40)},
 };
 
 TEST_P(AttentionDistanceTest, SequencesDoNotDependOnTheirBatch) {
@@ -328,7 +335,7 @@ TEST_P(AttentionDistanceTest, ColumnsWithoutHolesChangeNoBit) {
 }
 
 TEST_P(AttentionDistanceTest, NanOfAKeyIsSeenInItsWindowOnly) {
-  Case all({.head_size = 8, .window = 5}, {60});
+  Case all({.head_size = 8, .mask = {5, 5}}, {60});
   TestMatrix out(60, all.m());
   all.fused()(30, all.m() + 3) = std::numeric_limits<float>::quiet_NaN();  // first head
   all.run(out.view(), workspace);

@@ -122,6 +122,45 @@ TEST_P(AttentionTest, SequencesDoNotDependOnTheirBatch) {
   }
 }
 
+// Cross attention: rows of one matrix see the rows of another.
+TEST_P(AttentionTest, KeysOfOtherSequencesAgreeWithDoublePrecision) {
+  const AttentionShape shape{.heads = 2, .head_size = 24, .scale = 0.7F};
+  const Index m = 48;
+  const std::vector<Index> starts = starts_of({5, 0, 33, 1, 270});
+  const std::vector<Index> key_starts = starts_of({300, 2, 1, 40, 15});
+  TestMatrix q(starts.back(), m, 1, 5);
+  TestMatrix kv(key_starts.back(), 2 * m, 2, 6);
+  const auto k = kv.view().col_range(0, m);
+  const auto v = kv.view().col_range(m, m);
+  TestMatrix out(starts.back(), m, 3);
+  ops::attention({.q = q.view(), .k = k, .v = v, .starts = starts, .key_starts = key_starts}, shape,
+                 out.view(), workspace);
+  ASSERT_TRUE(out.gaps_intact());
+  for (std::size_t i = 0; i + 1 < starts.size(); ++i) {
+    const Index rows = starts[i + 1] - starts[i];
+    TestMatrix alone(rows, m);
+    const Index own[] = {0, rows};
+    const Index own_keys[] = {0, key_starts[i + 1] - key_starts[i]};
+    ops::attention({.q = q.view().row_range(starts[i], rows),
+                    .k = k.row_range(key_starts[i], own_keys[1]),
+                    .v = v.row_range(key_starts[i], own_keys[1]),
+                    .starts = own,
+                    .key_starts = own_keys},
+                   shape, alone.view(), workspace);
+    for (Index row = 0; row < rows; ++row) {
+      const float* found = out.view().row(starts[i] + row).data();
+      ASSERT_EQ(std::memcmp(alone.view().row(row).data(), found, m * sizeof(float)), 0);
+      for (Index column = 0; column < m; column += shape.head_size) {
+        const auto expected =
+            naive(q.view(), k, v, starts[i] + row, key_starts[i], key_starts[i + 1], column, shape);
+        for (Index d = 0; d < shape.head_size; ++d) {
+          ASSERT_NEAR(double{found[column + d]}, expected[static_cast<std::size_t>(d)], tolerance);
+        }
+      }
+    }
+  }
+}
+
 TEST_P(AttentionTest, LargeScoresDoNotOverflow) {
   const AttentionShape shape{.heads = 1, .head_size = 8, .scale = 1000.0F};
   TestMatrix x(20, 8, 0, 7);

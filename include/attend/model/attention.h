@@ -40,7 +40,7 @@ class Attention {
         shape_{.heads = options.heads,
                .head_size = options.head_size,
                .scale = options.score_scale,
-               .window = options.window.value_or(unlimited_window),
+               .mask = options.mask,
                .distance_bias = bias.distance_bias()},
         disentangled_(bias.disentangled(from, name, options)) {}
 

@@ -13,6 +13,7 @@
 
 #include "attend/core/shape.h"
 #include "attend/ops/activation.h"
+#include "attend/ops/attention.h"
 #include "attend/ops/rotary.h"
 
 namespace attend {
@@ -79,8 +80,8 @@ struct BlockOptions {
   } attention_norm = AttentionNorm::present;
   QkvWeights qkv = QkvWeights::apart;
   Bias attention_bias = Bias::with;
-  float score_scale = 1;                ///< of q.k, usually 1 / sqrt(head_size)
-  std::optional<Index> window;          ///< tokens seen to each side (Beltagy et al. 2020)
+  float score_scale = 1;  ///< of q.k, usually 1 / sqrt(head_size)
+  AttentionMask mask;     ///< window (Beltagy et al. 2020), causal (Vaswani et al. 2017)
   std::optional<RotaryOptions> rotary;  ///< Su et al. 2021
   FeedForwardKind ffn = FeedForwardKind::plain;
   Bias ffn_bias = Bias::with;

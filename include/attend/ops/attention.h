@@ -60,13 +60,18 @@ class ATTEND_EXPORT DisentangledTables {
   Packed queries_;
 };
 
-inline constexpr Index unlimited_window = -1;
+/// Which keys a query sees: a rule, not a matrix. Numbers are distances of columns.
+struct AttentionMask {
+  static constexpr Index unlimited = -1;
+  Index behind = unlimited;  ///< keys up to so many columns before the query; negative: all
+  Index ahead = unlimited;   ///< the same of keys after it; 0: causal
+};
 
 struct AttentionShape {
   Index heads = 0;
   Index head_size = 0;
-  float scale = 1;                  ///< scores are q.k * scale; usually 1 / sqrt(head_size)
-  Index window = unlimited_window;  ///< keys at distances up to +-window are seen; negative: all
+  float scale = 1;  ///< scores are q.k * scale; usually 1 / sqrt(head_size)
+  AttentionMask mask = {};
   DistanceBias distance_bias = {};
   const DisentangledTables* disentangled = nullptr;  ///< or null; must outlive the call
 };
@@ -75,17 +80,21 @@ namespace ops {
 
 /// Sequence i has the rows [starts[i], starts[i + 1]) of q, k, v and the result. `columns` says
 /// where each row stood in its padded input, ascending in every sequence; empty counts from 0.
-/// Shapes: q, k, v [t, h*d] (column ranges of one fused matrix are fine), starts [n + 1],
-/// columns [t] or empty.
+/// With `key_starts` k and v are those of other sequences ("cross attention"): all rows of sequence
+/// i see the rows [key_starts[i], key_starts[i + 1]) of them, and there is neither mask nor bias.
+/// Shapes: q, k, v [t, h*d] (column ranges of one fused matrix are fine; k, v [s, h*d] with
+/// key_starts), starts, key_starts [n + 1], columns [t] or empty.
 struct AttentionInput {
   MatrixView<const float> q;
   MatrixView<const float> k;
   MatrixView<const float> v;
   std::span<const Index> starts;
   std::span<const std::int32_t> columns = {};
+  std::span<const Index> key_starts = {};
 };
 
-/// With a window the time grows with t * window, not with the squares of the lengths.
+/// With limits on both sides the time grows with t times their sum, not with the squares of the
+/// lengths.
 /// Shapes: out [t, h*d]; out must not overlap the input.
 ATTEND_EXPORT void attention(const AttentionInput& input, const AttentionShape& shape,
                              MatrixView<float> out, Workspace& workspace);
