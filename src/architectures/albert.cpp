@@ -60,8 +60,8 @@ constexpr KnownValue known_values[] = {{"position_embedding_type", "\"absolute\"
                                        {"inner_group_num", "1"},
                                        {"rope_scaling", "null"}};
 
-EncoderOptions options(const ModelConfig& config) {
-  EncoderOptions out = post_norm_encoder(config);
+StackOptions options(const ModelConfig& config) {
+  StackOptions out = post_norm_encoder(config);
   out.embedding.table_width = config.embedding_size;
   out.embedding.projection = ProjectionPlace::after_norm;
   // The reference divides floating-point numbers, so groups need not divide the layers.
@@ -74,24 +74,23 @@ EncoderOptions options(const ModelConfig& config) {
   return out;
 }
 
-HeadOptions head(HeadKind kind, const ModelConfig& config) {
+std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
   const auto labels = static_cast<Index>(config.labels.size());
   switch (kind) {
     case HeadKind::none: return tanh_pooler();
     case HeadKind::sequence_classification: return on_tanh_pooler("head.out", labels);
-    case HeadKind::token_classification:
-      return {.out = "head.out", .out_bias = "head.out", .classes = labels};
-    case HeadKind::question_answering: return {.out = "qa.out", .out_bias = "qa.out", .classes = 2};
+    case HeadKind::token_classification: return linear_head("head.out", labels);
+    case HeadKind::question_answering: return linear_head("qa.out", 2);
     case HeadKind::masked_lm:
-      return {.dense = "lm.dense",
-              .width = config.embedding_size,
-              .activation = config.activation,
-              .norm = "lm.norm",
-              .norm_options = {.eps = config.norm_eps},
-              .out = "lm.out",
-              .out_bias = "lm",
-              .classes = config.vocab_size,
-              .out_weight = HeadOptions::OutWeight::token_embedding};
+      return HeadOptions{.dense = "lm.dense",
+                         .width = config.embedding_size,
+                         .activation = config.activation,
+                         .norm = "lm.norm",
+                         .norm_options = {.eps = config.norm_eps},
+                         .out = "lm.out",
+                         .out_bias = "lm",
+                         .classes = config.vocab_size,
+                         .out_weight = HeadOptions::OutWeight::token_embedding};
   }
   return {};
 }

@@ -54,23 +54,22 @@ constexpr KnownValue known_values[] = {{"position_embedding_type", "\"absolute\"
                                        {"add_cross_attention", "false"},
                                        {"rope_scaling", "null"}};
 
-HeadOptions head(HeadKind kind, const ModelConfig& config) {
+std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
   const auto labels = static_cast<Index>(config.labels.size());
   switch (kind) {
     case HeadKind::none: return tanh_pooler();
     case HeadKind::sequence_classification: return on_tanh_pooler("head.out", labels);
-    case HeadKind::token_classification:
-      return {.out = "head.out", .out_bias = "head.out", .classes = labels};
-    case HeadKind::question_answering: return {.out = "qa.out", .out_bias = "qa.out", .classes = 2};
+    case HeadKind::token_classification: return linear_head("head.out", labels);
+    case HeadKind::question_answering: return linear_head("qa.out", 2);
     case HeadKind::masked_lm:
-      return {.dense = "lm.dense",
-              .activation = config.activation,
-              .norm = "lm.norm",
-              .norm_options = {.eps = config.norm_eps},
-              .out = "lm.out",
-              .out_bias = "lm",
-              .classes = config.vocab_size,
-              .out_weight = HeadOptions::OutWeight::token_embedding};
+      return HeadOptions{.dense = "lm.dense",
+                         .activation = config.activation,
+                         .norm = "lm.norm",
+                         .norm_options = {.eps = config.norm_eps},
+                         .out = "lm.out",
+                         .out_bias = "lm",
+                         .classes = config.vocab_size,
+                         .out_weight = HeadOptions::OutWeight::token_embedding};
   }
   return {};
 }

@@ -150,8 +150,8 @@ bool has_word(const std::vector<std::string>& words, std::string_view word) {
 
 // What both versions share. `kinds` is the number of scores that are added up in each; positions
 // count there even when relative_attention is off.
-EncoderOptions encoder(const ModelConfig& config, Index kinds) {
-  EncoderOptions out = post_norm_encoder(config);
+StackOptions encoder(const ModelConfig& config, Index kinds) {
+  StackOptions out = post_norm_encoder(config);
   out.embedding.table_width = embedding_size(config);
   if (out.embedding.table_width != out.embedding.width) {
     out.embedding.projection = ProjectionPlace::before_norm;
@@ -177,8 +177,8 @@ std::optional<DisentangledBias> distances(const ModelConfig& config) {
                                             : Parts::both};
 }
 
-EncoderOptions first_options(const ModelConfig& config) {
-  EncoderOptions out = encoder(config, 1 + static_cast<Index>(config.position_attention.size()));
+StackOptions first_options(const ModelConfig& config) {
+  StackOptions out = encoder(config, 1 + static_cast<Index>(config.position_attention.size()));
   for (BlockOptions& block : out.blocks) block.qkv = QkvWeights::stacked_by_head;
   if (auto bias = distances(config)) {
     bias->key_bias = Bias::without;
@@ -187,9 +187,9 @@ EncoderOptions first_options(const ModelConfig& config) {
   return out;
 }
 
-EncoderOptions second_options(const ModelConfig& config) {
-  EncoderOptions out = encoder(config, 1 + (has_word(config.position_attention, "c2p") ? 1 : 0) +
-                                           (has_word(config.position_attention, "p2c") ? 1 : 0));
+StackOptions second_options(const ModelConfig& config) {
+  StackOptions out = encoder(config, 1 + (has_word(config.position_attention, "c2p") ? 1 : 0) +
+                                         (has_word(config.position_attention, "p2c") ? 1 : 0));
   if (auto bias = distances(config)) {
     if (config.relative_buckets > 0) {
       bias->log_distance = bias->reach;
@@ -231,20 +231,13 @@ HeadOptions masked_lm(const ModelConfig& config) {
   return out;
 }
 
-HeadOptions head(HeadKind kind, const ModelConfig& config) {
+std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
   const auto labels = static_cast<Index>(config.labels.size());
   switch (kind) {
-    case HeadKind::none: return {};
-    case HeadKind::sequence_classification:
-      return {.rows = HeadRows::first,
-              .dense = "head.dense",
-              .activation = config.pooler_activation,
-              .out = "head.out",
-              .out_bias = "head.out",
-              .classes = labels};
-    case HeadKind::token_classification:
-      return {.out = "head.out", .out_bias = "head.out", .classes = labels};
-    case HeadKind::question_answering: return {.out = "qa.out", .out_bias = "qa.out", .classes = 2};
+    case HeadKind::none: return HeadOptions{};
+    case HeadKind::sequence_classification: return text_head(config.pooler_activation, labels);
+    case HeadKind::token_classification: return linear_head("head.out", labels);
+    case HeadKind::question_answering: return linear_head("qa.out", 2);
     case HeadKind::masked_lm: return masked_lm(config);
   }
   return {};

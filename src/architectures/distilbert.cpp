@@ -50,29 +50,22 @@ constexpr ConfigKeys keys{
 };
 constexpr KnownValue known_values[] = {{"rope_scaling", "null"}};
 
-HeadOptions head(HeadKind kind, const ModelConfig& config) {
+std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
   const auto labels = static_cast<Index>(config.labels.size());
   switch (kind) {
-    case HeadKind::none: return {};
-    case HeadKind::sequence_classification:
-      return {.rows = HeadRows::first,
-              .dense = "head.dense",
-              .activation = Activation::relu,
-              .out = "head.out",
-              .out_bias = "head.out",
-              .classes = labels};
-    case HeadKind::token_classification:
-      return {.out = "head.out", .out_bias = "head.out", .classes = labels};
-    case HeadKind::question_answering: return {.out = "qa.out", .out_bias = "qa.out", .classes = 2};
+    case HeadKind::none: return HeadOptions{};
+    case HeadKind::sequence_classification: return text_head(Activation::relu, labels);
+    case HeadKind::token_classification: return linear_head("head.out", labels);
+    case HeadKind::question_answering: return linear_head("qa.out", 2);
     case HeadKind::masked_lm:
-      return {.dense = "lm.dense",
-              .activation = config.activation,
-              .norm = "lm.norm",
-              .norm_options = {.eps = config.norm_eps},
-              .out = "lm.out",
-              .out_bias = "lm.out",
-              .classes = config.vocab_size,
-              .out_weight = HeadOptions::OutWeight::token_embedding};
+      return HeadOptions{.dense = "lm.dense",
+                         .activation = config.activation,
+                         .norm = "lm.norm",
+                         .norm_options = {.eps = config.norm_eps},
+                         .out = "lm.out",
+                         .out_bias = "lm.out",
+                         .classes = config.vocab_size,
+                         .out_weight = HeadOptions::OutWeight::token_embedding};
   }
   return {};
 }

@@ -59,8 +59,8 @@ constexpr KnownValue known_values[] = {{"position_embedding_type", "\"absolute\"
                                        {"add_cross_attention", "false"},
                                        {"rope_scaling", "null"}};
 
-EncoderOptions options(const ModelConfig& config) {
-  EncoderOptions out = post_norm_encoder(config);
+StackOptions options(const ModelConfig& config) {
+  StackOptions out = post_norm_encoder(config);
   if (config.embedding_size != config.hidden_size) {
     out.embedding.table_width = config.embedding_size;
     out.embedding.projection = ProjectionPlace::after_norm;
@@ -68,30 +68,23 @@ EncoderOptions options(const ModelConfig& config) {
   return out;
 }
 
-HeadOptions head(HeadKind kind, const ModelConfig& config) {
+std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
   const auto labels = static_cast<Index>(config.labels.size());
   switch (kind) {
-    case HeadKind::none: return {};
-    case HeadKind::sequence_classification:
-      return {.rows = HeadRows::first,
-              .dense = "head.dense",
-              .activation = Activation::gelu,
-              .out = "head.out",
-              .out_bias = "head.out",
-              .classes = labels};
-    case HeadKind::token_classification:
-      return {.out = "tokens.out", .out_bias = "tokens.out", .classes = labels};
-    case HeadKind::question_answering: return {.out = "qa.out", .out_bias = "qa.out", .classes = 2};
+    case HeadKind::none: return HeadOptions{};
+    case HeadKind::sequence_classification: return text_head(Activation::gelu, labels);
+    case HeadKind::token_classification: return linear_head("tokens.out", labels);
+    case HeadKind::question_answering: return linear_head("qa.out", 2);
     case HeadKind::masked_lm:
-      return {.dense = "lm.dense",
-              .width = config.embedding_size,
-              .activation = Activation::gelu,
-              .norm = "lm.norm",
-              .norm_options = {.eps = config.norm_eps},
-              .out = "lm.out",
-              .out_bias = "lm.out",
-              .classes = config.vocab_size,
-              .out_weight = HeadOptions::OutWeight::token_embedding};
+      return HeadOptions{.dense = "lm.dense",
+                         .width = config.embedding_size,
+                         .activation = Activation::gelu,
+                         .norm = "lm.norm",
+                         .norm_options = {.eps = config.norm_eps},
+                         .out = "lm.out",
+                         .out_bias = "lm.out",
+                         .classes = config.vocab_size,
+                         .out_weight = HeadOptions::OutWeight::token_embedding};
   }
   return {};
 }

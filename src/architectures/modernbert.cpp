@@ -65,8 +65,8 @@ NormOptions norm_of(const ModelConfig& config) {
   return {.eps = config.norm_eps, .bias = bias_if(config.norm_bias)};
 }
 
-EncoderOptions options(const ModelConfig& config) {
-  EncoderOptions out = post_norm_encoder(config);
+StackOptions options(const ModelConfig& config) {
+  StackOptions out = post_norm_encoder(config);
   out.embedding.positions = 0;
   out.embedding.norm = norm_of(config);
   out.final_norm = norm_of(config);
@@ -87,8 +87,8 @@ EncoderOptions options(const ModelConfig& config) {
   return out;
 }
 
-HeadOptions head(HeadKind kind, const ModelConfig& config) {
-  if (kind == HeadKind::none) return {};
+std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
+  if (kind == HeadKind::none) return HeadOptions{};
   HeadOptions out{.dense = "head.dense",
                   .dense_bias = bias_if(config.classifier_bias),
                   .activation = config.classifier_activation,

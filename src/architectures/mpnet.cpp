@@ -60,8 +60,8 @@ constexpr KnownValue known_values[] = {{"rope_scaling", "null"}};
 // The reference skips the id 1, whatever pad_token_id is.
 PositionRule position_rule(const ModelConfig& /*config*/) { return {.first = 2, .skipped = 1}; }
 
-EncoderOptions options(const ModelConfig& config) {
-  EncoderOptions out = post_norm_encoder(config);
+StackOptions options(const ModelConfig& config) {
+  StackOptions out = post_norm_encoder(config);
   // The reference counts 32 buckets, whatever the size of the table is.
   constexpr Index buckets = 32;
   out.score_bias = BucketBias{

@@ -14,10 +14,10 @@
 namespace attend {
 namespace {
 
-constexpr std::array<const Architecture*, 11> all{
-    &tables::albert,     &tables::bert,       &tables::camembert,   &tables::deberta,
-    &tables::deberta_v2, &tables::distilbert, &tables::electra,     &tables::modernbert,
-    &tables::mpnet,      &tables::roberta,    &tables::xlm_roberta,
+constexpr std::array<const Architecture*, 12> all{
+    &tables::albert,     &tables::bart,       &tables::bert,       &tables::camembert,
+    &tables::deberta,    &tables::deberta_v2, &tables::distilbert, &tables::electra,
+    &tables::modernbert, &tables::mpnet,      &tables::roberta,    &tables::xlm_roberta,
 };
 
 // transformers names its classes <Model><Suffix> in every family.
@@ -32,7 +32,7 @@ constexpr std::pair<std::string_view, HeadKind> class_suffixes[] = {
 
 }  // namespace
 
-EncoderOptions tables::post_norm_encoder(const ModelConfig& config) {
+StackOptions tables::post_norm_encoder(const ModelConfig& config) {
   const NormOptions norm{.eps = config.norm_eps};
   const BlockOptions block{.width = config.hidden_size,
                            .heads = config.heads,
@@ -41,7 +41,7 @@ EncoderOptions tables::post_norm_encoder(const ModelConfig& config) {
                            .norm = norm,
                            .score_scale = 1.0F / std::sqrt(static_cast<float>(config.head_size())),
                            .activation = config.activation};
-  EncoderOptions out{
+  StackOptions out{
       .embedding = {.width = config.hidden_size,
                     .table_width = config.hidden_size,
                     .vocabulary = config.vocab_size,
@@ -69,6 +69,19 @@ HeadOptions tables::on_tanh_pooler(std::string_view out, Index classes) {
           .activation = Activation::tanh,
           .out = out,
           .out_bias = out,
+          .classes = classes};
+}
+
+HeadOptions tables::linear_head(std::string_view out, Index classes) {
+  return {.out = out, .out_bias = out, .classes = classes};
+}
+
+HeadOptions tables::text_head(Activation activation, Index classes) {
+  return {.rows = HeadRows::first,
+          .dense = "head.dense",
+          .activation = activation,
+          .out = "head.out",
+          .out_bias = "head.out",
           .classes = classes};
 }
 

@@ -4,11 +4,15 @@
 // The tables of this folder, which only registry.cpp looks at by name, and what they share.
 #pragma once
 
+#include <optional>
+#include <string_view>
+
 #include "attend/model/architecture.h"
 
 namespace attend::tables {
 
 extern const Architecture albert;
+extern const Architecture bart;
 extern const Architecture bert;
 extern const Architecture camembert;
 extern const Architecture deberta;
@@ -21,7 +25,7 @@ extern const Architecture roberta;
 extern const Architecture xlm_roberta;
 
 /// Options of an encoder as BERT has them, all sizes from the config.
-[[nodiscard]] EncoderOptions post_norm_encoder(const ModelConfig& config);
+[[nodiscard]] StackOptions post_norm_encoder(const ModelConfig& config);
 
 /// Positions 0, 1, 2 ... for every token.
 [[nodiscard]] PositionRule count_from_zero(const ModelConfig& config);
@@ -31,7 +35,12 @@ extern const Architecture xlm_roberta;
 /// A classifier on that pooler, which must be there.
 [[nodiscard]] HeadOptions on_tanh_pooler(std::string_view out, Index classes);
 
+/// out(x) for every row.
+[[nodiscard]] HeadOptions linear_head(std::string_view out, Index classes);
+/// out(activation(dense(first row))), whose names are "head.out" and "head.dense".
+[[nodiscard]] HeadOptions text_head(Activation activation, Index classes);
+
 /// Heads of RoBERTa, which other architectures have, too.
-[[nodiscard]] HeadOptions roberta_head(HeadKind kind, const ModelConfig& config);
+[[nodiscard]] std::optional<HeadOptions> roberta_head(HeadKind kind, const ModelConfig& config);
 
 }  // namespace attend::tables

@@ -82,29 +82,22 @@ constexpr Architecture architecture_of(std::span<const std::string_view> model_t
 
 }  // namespace
 
-HeadOptions roberta_head(HeadKind kind, const ModelConfig& config) {
+std::optional<HeadOptions> roberta_head(HeadKind kind, const ModelConfig& config) {
   const auto labels = static_cast<Index>(config.labels.size());
   switch (kind) {
     case HeadKind::none: return tanh_pooler();
-    case HeadKind::sequence_classification:
-      return {.rows = HeadRows::first,
-              .dense = "head.dense",
-              .activation = Activation::tanh,
-              .out = "head.out",
-              .out_bias = "head.out",
-              .classes = labels};
-    case HeadKind::token_classification:
-      return {.out = "tokens.out", .out_bias = "tokens.out", .classes = labels};
-    case HeadKind::question_answering: return {.out = "qa.out", .out_bias = "qa.out", .classes = 2};
+    case HeadKind::sequence_classification: return text_head(Activation::tanh, labels);
+    case HeadKind::token_classification: return linear_head("tokens.out", labels);
+    case HeadKind::question_answering: return linear_head("qa.out", 2);
     case HeadKind::masked_lm:
-      return {.dense = "lm.dense",
-              .activation = Activation::gelu,
-              .norm = "lm.norm",
-              .norm_options = {.eps = config.norm_eps},
-              .out = "lm.out",
-              .out_bias = "lm",
-              .classes = config.vocab_size,
-              .out_weight = HeadOptions::OutWeight::token_embedding};
+      return HeadOptions{.dense = "lm.dense",
+                         .activation = Activation::gelu,
+                         .norm = "lm.norm",
+                         .norm_options = {.eps = config.norm_eps},
+                         .out = "lm.out",
+                         .out_bias = "lm",
+                         .classes = config.vocab_size,
+                         .out_weight = HeadOptions::OutWeight::token_embedding};
   }
   return {};
 }

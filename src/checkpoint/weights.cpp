@@ -38,6 +38,16 @@ std::string fill_in(std::string_view pattern, std::string_view index) {
   return out;
 }
 
+// Calls f with every part of "a|b|c".
+template <class F>
+void for_each_alternative(std::string_view names, const F& f) {
+  for (std::size_t end = 0; end != std::string_view::npos;) {
+    end = names.find('|');
+    f(names.substr(0, end));
+    if (end != std::string_view::npos) names.remove_prefix(end + 1);
+  }
+}
+
 // Edit distance (Levenshtein 1966), a row at a time.
 std::size_t distance(std::string_view a, std::string_view b, std::vector<std::size_t>& row) {
   row.resize(b.size() + 1);
@@ -103,17 +113,19 @@ struct Weights::Implementation {
       std::string_view index;
       const bool is_whole = matches(rename.ours, ours, index);
       if (!is_whole && !matches(rename.ours, ours.substr(0, dot), index)) continue;
-      const bool absolute = rename.theirs.starts_with('/');
-      std::string stem = (absolute ? std::string() : std::string(prefix)) +
-                         fill_in(rename.theirs.substr(absolute ? 1 : 0), index);
-      if (is_whole) {
-        out.push_back(std::move(stem));
-        continue;
-      }
-      out.push_back(stem + std::string(suffix));
-      // LayerNorm parameters of checkpoints that were converted from TensorFlow.
-      if (suffix == ".weight") out.push_back(stem + ".gamma");
-      if (suffix == ".bias") out.push_back(stem + ".beta");
+      for_each_alternative(rename.theirs, [&](std::string_view theirs) {
+        const bool absolute = theirs.starts_with('/');
+        std::string stem = (absolute ? std::string() : std::string(prefix)) +
+                           fill_in(theirs.substr(absolute ? 1 : 0), index);
+        if (is_whole) {
+          out.push_back(std::move(stem));
+          return;
+        }
+        out.push_back(stem + std::string(suffix));
+        // LayerNorm parameters of checkpoints that were converted from TensorFlow.
+        if (suffix == ".weight") out.push_back(stem + ".gamma");
+        if (suffix == ".bias") out.push_back(stem + ".beta");
+      });
     }
     if (out.empty()) {
       fail(ErrorKind::internal, {.where = std::string(where),

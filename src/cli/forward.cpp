@@ -142,6 +142,12 @@ void add_head_outputs(const Model& model, MatrixView<const float> hidden, const 
   }
 }
 
+/// As transformers names what the two stacks return.
+std::string name_of(const Model& model, StackKind stack) {
+  if (!model.has_decoder()) return {};
+  return stack == StackKind::encoder ? "encoder_" : "decoder_";
+}
+
 }  // namespace
 
 Outputs forward(const Model& model, const Safetensors& input, Workspace& workspace) {
@@ -150,9 +156,14 @@ Outputs forward(const Model& model, const Safetensors& input, Workspace& workspa
   const Workspace::Scope scope(workspace);
   Outputs outputs;
   const MatrixView<float> hidden =
-      model.hidden_states(batch, workspace, [&](Index layer, MatrixView<const float> state) {
-        outputs.emplace("hidden_states." + std::to_string(layer),
-                        padded_tensor(state, inputs.padded()));
+      model.hidden_states(batch, workspace, [&](const HiddenState& state) {
+        outputs.emplace(
+            name_of(model, state.stack) + "hidden_states." + std::to_string(state.layer),
+            padded_tensor(state.states, inputs.padded()));
+        if (model.has_decoder() && state.stack == StackKind::encoder) {
+          outputs.insert_or_assign("encoder_last_hidden_state",
+                                   padded_tensor(state.states, inputs.padded()));
+        }
       });
   outputs.emplace("last_hidden_state", padded_tensor(hidden, inputs.padded()));
   add_head_outputs(model, hidden, batch, inputs.padded(), workspace, outputs);

@@ -73,4 +73,9 @@ Linear load_qkv(const Loader& from, const std::string& name, const BlockOptions&
                                load_apart(from, name + ".v", options)});
 }
 
+Linear load_kv(const Loader& from, const std::string& name, const BlockOptions& options) {
+  return pack(from, std::array{load_apart(from, name + ".k", options),
+                               load_apart(from, name + ".v", options)});
+}
+
 }  // namespace attend

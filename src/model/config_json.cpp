@@ -100,6 +100,10 @@ struct FurtherReader {
   void operator()(const ActivationKey& key) const {
     config.*key.field = field ? activation_of(*field) : key.value;
   }
+  void operator()(const TokenKey& key) const {
+    config.*key.field =
+        field ? static_cast<TokenId>(field->integer(0, config.vocab_size - 1)) : key.value;
+  }
   void operator()(const WordsKey& key) const {
     if (!field) return;
     std::vector<std::string>& words = config.*key.field;
@@ -189,11 +193,11 @@ void check_quantization(const JsonField& root) {
 }
 
 // id2label as transformers reads it: its size is the number of classes whatever num_labels says.
-std::vector<std::string> read_labels(const JsonField& root) {
+std::vector<std::string> read_labels(const JsonField& root, Index count_otherwise) {
   const auto table = root.find("id2label");
   if (!table) {
     const auto field = root.find("num_labels");
-    const Index count = field ? field->integer(1, max_labels) : 2;
+    const Index count = field ? field->integer(1, max_labels) : count_otherwise;
     std::vector<std::string> labels;
     for (Index i = 0; i < count; ++i) labels.push_back("LABEL_" + std::to_string(i));
     return labels;
@@ -256,11 +260,11 @@ std::string read_cross_encoder_activation(const JsonField& root) {
   return name.empty() ? read_string(root, "sbert_ce_default_activation_function") : name;
 }
 
-void read_tasks(const JsonField& root, ModelConfig& config) {
+void read_tasks(const JsonField& root, const Architecture& architecture, ModelConfig& config) {
   if (const auto names = root.find("architectures")) {
     for (const JsonField& name : names->elements()) config.architectures.push_back(name.string());
   }
-  config.labels = read_labels(root);
+  config.labels = read_labels(root, architecture.labels);
   config.label_ids = read_label_ids(root, config.labels);
   config.problem_type = read_problem_type(root);
   config.function_to_apply = read_string(root, "function_to_apply");
@@ -301,15 +305,16 @@ ModelConfig read_config(const std::filesystem::path& folder) {
     const bool is_null = field && field->is_null();
     std::visit(FurtherReader{is_null ? std::nullopt : field, is_null, config}, into);
   }
-  if (config.hidden_size % config.heads != 0) {
+  for (const Index heads : {config.heads, config.decoder_heads}) {
+    if (heads == 0 || config.hidden_size % heads == 0) continue;
     fail(ErrorKind::config_error, {.where = "read_config",
                                    .what = "/" + std::string(keys.heads.key),
                                    .expected = "a divisor of " + std::string(keys.hidden_size.key) +
                                                " = " + std::to_string(config.hidden_size),
-                                   .found = std::to_string(config.heads),
+                                   .found = std::to_string(heads),
                                    .file = document.file()});
   }
-  read_tasks(root, config);
+  read_tasks(root, architecture, config);
   return config;
 }
 

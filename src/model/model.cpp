@@ -8,15 +8,18 @@
 #include <limits>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "attend/checkpoint/checkpoint.h"
 #include "attend/checkpoint/weights.h"
 #include "attend/core/error.h"
 #include "attend/model/architecture.h"
-#include "attend/model/encoder.h"
 #include "attend/model/head.h"
+#include "attend/model/seq2seq.h"
+#include "attend/model/stack.h"
 #include "attend/ops/pooling.h"
 #include "model/check_finite.h"
+#include "model/decoder_input.h"
 #include "model/positions.h"
 
 namespace attend {
@@ -122,6 +125,27 @@ void check_positions(std::span<const std::int32_t> positions, Index rows) {
   }
 }
 
+LayerObserver observer_of(StackKind stack, const HiddenStateObserver& observer) {
+  if (!observer) return {};
+  return [stack, &observer](Index layer, MatrixView<const float> states) {
+    observer({stack, layer, states});
+  };
+}
+
+// The row of the last token of a sequence that has this id.
+Index last_row_of(TokenId id, const Batch& batch, Index sequence) {
+  const auto at = static_cast<std::size_t>(sequence);
+  for (Index row = batch.starts[at + 1]; row-- > batch.starts[at];) {
+    if (batch.ids[static_cast<std::size_t>(row)] == id) return row;
+  }
+  fail(ErrorKind::config_error,
+       {.where = "logits",
+        .what = "sequence " + std::to_string(sequence),
+        .expected = "the end token " + std::to_string(id) + ", on which the classifier stands",
+        .found = "none",
+        .hint = "encode with special tokens"});
+}
+
 }  // namespace
 
 struct Model::Implementation {
@@ -129,9 +153,14 @@ struct Model::Implementation {
   HeadKind kind;
   PositionRule position_rule;
   std::shared_ptr<const Checkpoint> checkpoint;  // embeddings are read from its bytes
-  Encoder encoder;
+  std::variant<Stack, Seq2Seq> stacks;
   Head head;
   bool has_pooler;
+
+  [[nodiscard]] const Stack& encoder() const {
+    const auto* both = std::get_if<Seq2Seq>(&stacks);
+    return both != nullptr ? both->encoder() : std::get<Stack>(stacks);
+  }
 
   void check_hidden(MatrixView<const float> hidden) const {
     if (hidden.cols == config.hidden_size) return;
@@ -159,16 +188,38 @@ struct Model::Implementation {
                      const HiddenStateObserver& observer = {}) const {
     const Workspace::Scope scope(workspace);
     const auto positions = positions_of(batch, position_rule, workspace);
-    check_positions(positions, encoder.positions());
-    encoder({batch, positions}, out, workspace, observer);
+    check_positions(positions, encoder().positions());
+    const StackInput input{.tokens = {batch.ids, batch.type_ids, positions},
+                           .starts = batch.starts,
+                           .columns = batch.columns};
+    const auto* both = std::get_if<Seq2Seq>(&stacks);
+    if (both == nullptr) {
+      encoder()(input, out, workspace, observer_of(StackKind::encoder, observer));
+      return;
+    }
+    const auto memory = workspace.matrix(out.rows, out.cols);
+    encoder()(input, memory, workspace, observer_of(StackKind::encoder, observer));
+    StackInput later = input;
+    later.tokens.ids = shifted_right(batch, config.decoder_start_token_id, workspace);
+    later.memory = {memory, batch.starts};
+    both->decoder()(later, out, workspace, observer_of(StackKind::decoder, observer));
   }
 
   // One row a sequence, as the head wants it. Shapes: hidden [t, m] -> [n, m].
   [[nodiscard]] MatrixView<float> pooled(MatrixView<const float> hidden, const Batch& batch,
                                          Workspace& workspace) const {
     const auto out = workspace.matrix(batch.size(), hidden.cols);
-    ops::pool(head.rows() == HeadRows::mean ? Pooling::mean : Pooling::cls, hidden, batch.starts,
-              out);
+    switch (head.rows()) {
+      case HeadRows::every: break;
+      case HeadRows::first: ops::pool(Pooling::cls, hidden, batch.starts, out); break;
+      case HeadRows::mean: ops::pool(Pooling::mean, hidden, batch.starts, out); break;
+      case HeadRows::last_eos:
+        for (Index i = 0; i < out.rows; ++i) {
+          const auto row = hidden.row(last_row_of(head.eos(), batch, i));
+          std::copy(row.begin(), row.end(), out.row(i).begin());
+        }
+        break;
+    }
     return out;
   }
 
@@ -196,7 +247,7 @@ const ModelConfig& Model::config() const noexcept { return implementation_->conf
 HeadKind Model::head() const noexcept { return implementation_->kind; }
 PositionRule Model::position_rule() const noexcept { return implementation_->position_rule; }
 std::optional<Index> Model::max_tokens() const noexcept {
-  const Index rows = implementation_->encoder.positions();
+  const Index rows = implementation_->encoder().positions();
   if (rows == 0) return std::nullopt;
   return rows - implementation_->position_rule.first;
 }
@@ -263,6 +314,30 @@ MatrixView<float> Model::pooler_output(MatrixView<const float> hidden, const Bat
   return out;
 }
 
+bool Model::has_decoder() const noexcept {
+  return std::holds_alternative<Seq2Seq>(implementation_->stacks);
+}
+
+namespace {
+
+HeadOptions head_options_of(const Architecture& architecture, HeadKind kind,
+                            const ModelConfig& config) {
+  if (auto options = architecture.head(kind, config)) return *options;
+  fail(ErrorKind::unsupported,
+       {.where = "load_model",
+        .what = "head " + std::string(name(kind)),
+        .expected = "a head that models of type " + config.model_type + " have in transformers",
+        .file = "config.json"});
+}
+
+std::variant<Stack, Seq2Seq> load_stacks(const Loader& from, const Architecture& architecture,
+                                         const ModelConfig& config) {
+  if (architecture.decoder_options == nullptr) return Stack(from, "", architecture.options(config));
+  return Seq2Seq(from, architecture.options(config), architecture.decoder_options(config));
+}
+
+}  // namespace
+
 Model load_model(const std::filesystem::path& folder, const ModelOptions& options) {
   ModelConfig config = read_config(folder);
   // read_config() has refused a model_type that is not in the registry.
@@ -274,15 +349,15 @@ Model load_model(const std::filesystem::path& folder, const ModelOptions& option
   const Loader from{weights, options.pool != nullptr ? *options.pool : default_pool()};
 
   // The head is small and comes first, so that a checkpoint without it is refused at once.
-  const HeadOptions head_options = architecture.head(kind, config);
+  const HeadOptions head_options = head_options_of(architecture, kind, config);
   Head head(from, head_options, config);
-  Encoder encoder(from, architecture.options(config));
+  auto stacks = load_stacks(from, architecture, config);
   weights.finish();
   const PositionRule position_rule = architecture.position_rule(config);
   const bool has_pooler = head_options.dense == "pooler" && head.has_dense();
   return Model(std::make_unique<const Model::Implementation>(
       Model::Implementation{std::move(config), kind, position_rule, std::move(checkpoint),
-                            std::move(encoder), std::move(head), has_pooler}));
+                            std::move(stacks), std::move(head), has_pooler}));
 }
 
 }  // namespace attend

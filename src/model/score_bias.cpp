@@ -47,8 +47,9 @@ Index bucket_of(const BucketBias& options, Index distance) {
   return distance > 0 ? each_side + bucket : bucket;
 }
 
-Tensor bias_by_distance(const Loader& from, const BucketBias& options, Index heads) {
-  const Tensor table = widened(from.weights.matrix("bias.table.weight", options.rows, heads));
+Tensor bias_by_distance(const StoredWeight& stored, const BucketBias& options) {
+  const Tensor table = widened(stored);
+  const Index heads = stored.cols();
   const auto buckets = view(table);
   Tensor out(DType::f32, Shape{heads, 2 * options.max_distance + 1});
   const auto values = view(out);
@@ -114,20 +115,24 @@ Tensor projected(const Loader& from, const std::string& name, const Tensor& dist
 
 }  // namespace
 
-ScoreBias::ScoreBias(const Loader& from, const EncoderOptions& options)
+ScoreBias::ScoreBias(const Loader& from, const std::string& prefix, const StackOptions& options)
     : options_(options.score_bias) {
   if (const auto* buckets = std::get_if<BucketBias>(&options_)) {
-    by_distance_ = bias_by_distance(from, *buckets, options.blocks.front().heads);
+    const Index heads = options.blocks.front().heads;
+    by_distance_ = bias_by_distance(
+        from.weights.matrix(prefix + "bias.table.weight", buckets->rows, heads), *buckets);
   }
   const auto* distances = std::get_if<DisentangledBias>(&options_);
   if (distances == nullptr) return;
   check_buckets(*distances);
   const Index width = options.embedding.width;
-  distances_ = widened(from.weights.matrix("bias.relative.weight", 2 * distances->reach, width));
+  distances_ =
+      widened(from.weights.matrix(prefix + "bias.relative.weight", 2 * distances->reach, width));
   slots_ = slots_of(*distances);
   if (!distances->table_norm) return;
   Workspace workspace(from.pool);
-  Norm(from, "bias.relative_norm", width, *distances->table_norm)(view(distances_), workspace);
+  Norm(from, prefix + "bias.relative_norm", width, *distances->table_norm)(view(distances_),
+                                                                           workspace);
 }
 
 DistanceBias ScoreBias::distance_bias() const noexcept {

@@ -23,31 +23,31 @@ void for_each_row(Index rows, Index cols, ThreadPool& pool, const Body& body) {
   });
 }
 
-void require_shapes(const StoredWeight& table, std::span<const std::int32_t> ids,
-                    MatrixView<float> y) {
-  require(y.rows == static_cast<Index>(ids.size()) && y.cols == table.cols(), "gather",
+void require_shapes(const GatherInput& input, MatrixView<float> y) {
+  require(y.rows == static_cast<Index>(input.ids.size()) && y.cols == input.table.cols(), "gather",
           "table [v, m], ids [t], y [t, m]");
 }
 
 }  // namespace
 
-void gather(const StoredWeight& table, std::span<const std::int32_t> ids, MatrixView<float> y,
-            Workspace& workspace) {
-  require_shapes(table, ids, y);
-  for_each_row(y.rows, y.cols, workspace.pool(),
-               [&](Index i) { table.read(ids[static_cast<std::size_t>(i)], 0, y.row(i)); });
+void gather(const GatherInput& input, MatrixView<float> y, Workspace& workspace) {
+  require_shapes(input, y);
+  for_each_row(y.rows, y.cols, workspace.pool(), [&](Index i) {
+    input.table.read(input.ids[static_cast<std::size_t>(i)], 0, y.row(i));
+    if (input.scale == 1) return;
+    for (float& value : y.row(i)) value *= input.scale;
+  });
 }
 
-void gather_add(const StoredWeight& table, std::span<const std::int32_t> ids, MatrixView<float> y,
-                Workspace& workspace) {
-  require_shapes(table, ids, y);
+void gather_add(const GatherInput& input, MatrixView<float> y, Workspace& workspace) {
+  require_shapes(input, y);
   for_each_row(y.rows, y.cols, workspace.pool(), [&](Index i) {
     std::array<float, 512> part;
     for (Index col = 0; col < y.cols; col += static_cast<Index>(part.size())) {
       const auto count = std::min(part.size(), static_cast<std::size_t>(y.cols - col));
-      table.read(ids[static_cast<std::size_t>(i)], col, {part.data(), count});
+      input.table.read(input.ids[static_cast<std::size_t>(i)], col, {part.data(), count});
       float* out = &y(i, col);
-      for (std::size_t j = 0; j < count; ++j) out[j] += part[j];
+      for (std::size_t j = 0; j < count; ++j) out[j] += input.scale * part[j];
     }
   });
 }

@@ -39,8 +39,11 @@ class Outputs {
   Outputs(const Model& model, const test::GoldenInput& input) : model_(model), input_(input) {
     const Batch batch = make_batch(input.padded(), model.position_rule());
     Workspace workspace;
-    const auto hidden = model.hidden_states(batch, workspace, [this](Index i, auto states) {
-      add("hidden_states." + std::to_string(i), states);
+    const auto hidden = model.hidden_states(batch, workspace, [&](const HiddenState& state) {
+      const bool is_encoder = state.stack == StackKind::encoder;
+      const std::string stack = !model.has_decoder() ? "" : (is_encoder ? "encoder_" : "decoder_");
+      add(stack + "hidden_states." + std::to_string(state.layer), state.states);
+      if (is_encoder && model.has_decoder()) add("encoder_last_hidden_state", state.states);
     });
     add("last_hidden_state", hidden);
     if (model.head() != HeadKind::none) add_logits(model.logits(hidden, batch, workspace));

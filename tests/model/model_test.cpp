@@ -6,10 +6,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <functional>
 #include <limits>
 #include <stop_token>
 
+#include "attend/model/architecture.h"
 #include "support/error_of.h"
 #include "support/golden.h"
 
@@ -102,9 +105,9 @@ TEST_F(ModelTest, TheObserverSeesEveryLayerAndTheLastIsTheResult) {
   const Model model = load_model(test::golden("bert-feature-extraction"));
   std::vector<Index> seen;
   std::vector<float> last;
-  const auto hidden = model.hidden_states(small_batch(), workspace_, [&](Index i, auto states) {
-    seen.push_back(i);
-    last = copy(states);
+  const auto hidden = model.hidden_states(small_batch(), workspace_, [&](const HiddenState& state) {
+    seen.push_back(state.layer);
+    last = copy(state.states);
   });
   EXPECT_EQ(seen, (std::vector<Index>{0, 1, 2}));
   EXPECT_EQ(last, copy(hidden));
@@ -172,6 +175,27 @@ TEST_F(ModelTest, BatchesThatDisagreeWithThemselvesAreRefused) {
   refuse([](Batch& batch) { batch.columns = {-1, 1, 2, 0, 1}; });
 }
 
+TEST_F(ModelTest, AClassifierOnTheEndTokenNeedsOne) {
+  const Model model = load_model(test::golden("bart-sequence-classification-nli"));
+  EXPECT_TRUE(model.has_decoder());
+  Batch batch{.ids = {0, 7, 2, 0, 9, 9}, .type_ids = {0, 0, 0, 0, 0, 0}, .starts = {0, 3, 6}};
+  test::expect_error(ErrorKind::config_error, {"sequence 1", "end token 2", "special tokens"},
+                     [&] { (void)model.logits(batch, workspace_); });
+  batch.ids = {0, 7, 2, 0, 2, 2};  // the last one counts
+  const auto logits = copy(model.logits(batch, workspace_));
+  const auto hidden = model.hidden_states(batch, workspace_);
+  EXPECT_EQ(copy(model.logits(hidden, batch, workspace_)), logits);
+  EXPECT_TRUE(std::all_of(logits.begin(), logits.end(), [](float x) { return std::isfinite(x); }));
+}
+
+TEST_F(ModelTest, AHeadThatTheArchitectureLacksIsRefused) {
+  for (const HeadKind head : {HeadKind::token_classification, HeadKind::masked_lm}) {
+    test::expect_error(ErrorKind::unsupported, {"bart", name(head)}, [&] {
+      (void)load_model(test::golden("bart-sequence-classification-nli"), {.head = head});
+    });
+  }
+}
+
 TEST_F(ModelTest, HeadsRefuseWhatIsNotTheirs) {
   const Batch batch = small_batch();
   const Model base = load_model(test::golden("distilbert-feature-extraction"));
@@ -206,9 +230,9 @@ TEST_F(ModelTest, StopsBetweenLayers) {
   workspace_.set_stop_token(source.get_token());
   Index layers = 0;
   test::expect_error(ErrorKind::cancelled, {"stop"}, [&] {
-    (void)model.hidden_states(small_batch(), workspace_, [&](Index i, auto) {
-      layers = i;
-      if (i == 1) source.request_stop();
+    (void)model.hidden_states(small_batch(), workspace_, [&](const HiddenState& state) {
+      layers = state.layer;
+      if (state.layer == 1) source.request_stop();
     });
   });
   EXPECT_EQ(layers, 1);

@@ -42,8 +42,8 @@ TEST(Allocation, LayerAllocatesNothingAfterTheFirstPass) {
     const auto x = workspace.matrix(300, m);
     const auto fused = workspace.matrix(300, 3 * m);
     const auto y = workspace.matrix(300, m);
-    ops::gather(table, ids, x, workspace);
-    ops::gather_add(table, ids, x, workspace);
+    ops::gather({table, ids}, x, workspace);
+    ops::gather_add({table, ids}, x, workspace);
     ops::linear(x, qkv, fused, workspace, {.activation = Activation::gelu, .residual = {}});
     ops::attention(
         {fused.col_range(0, m), fused.col_range(m, m), fused.col_range(2 * m, m), starts},

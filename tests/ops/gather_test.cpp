@@ -29,14 +29,15 @@ TEST(Gather, TakesRowsAndAddsRows) {
     ThreadPool pool(threads);
     Workspace workspace(pool);
     TestMatrix y(200, m, 3);
-    ops::gather(table, ids, y.view(), workspace);
+    ops::gather({table, ids, 0.5F}, y.view(), workspace);
     for (Index i = 0; i < 200; ++i) {
       for (Index j = 0; j < m; ++j) {
-        ASSERT_EQ(y.view()(i, j),
-                  values[static_cast<std::size_t>(ids[static_cast<std::size_t>(i)] * m + j)]);
+        ASSERT_EQ(
+            y.view()(i, j),
+            0.5F * values[static_cast<std::size_t>(ids[static_cast<std::size_t>(i)] * m + j)]);
       }
     }
-    ops::gather_add(table, ids, y.view(), workspace);
+    ops::gather_add({table, ids, 1.5F}, y.view(), workspace);
     for (Index i = 0; i < 200; ++i) {
       for (Index j = 0; j < m; ++j) {
         ASSERT_EQ(y.view()(i, j),
@@ -56,10 +57,10 @@ TEST(Gather, WidensAndScales) {
                            tensor(DType::f32, scales, Shape{2})};
   const std::int32_t ids[] = {1, 0, 1};
   std::vector<float> y(9);
-  ops::gather(table, ids, {y.data(), 3, 3}, workspace);
+  ops::gather({table, ids}, {y.data(), 3, 3}, workspace);
   EXPECT_EQ(y, (std::vector<float>{8, -10, 12, 0.5F, -1, 1.5F, 8, -10, 12}));
-  EXPECT_THROW(ops::gather(table, ids, {y.data(), 2, 3}, workspace), Error);
-  EXPECT_THROW(ops::gather_add(table, ids, {y.data(), 3, 2}, workspace), Error);
+  EXPECT_THROW(ops::gather({table, ids}, {y.data(), 2, 3}, workspace), Error);
+  EXPECT_THROW(ops::gather_add({table, ids}, {y.data(), 3, 2}, workspace), Error);
 }
 
 }  // namespace

@@ -23,6 +23,8 @@ namespace attend {
 /// both. `theirs` is without the architecture's prefix; a leading '/' marks a name that never has
 /// one ("/classifier"). Both are names of layers, to which ".weight" or ".bias" is appended, unless
 /// ours ends so: then both are names of tensors ("layer.{i}.attn.q.bias" and "...self.q_bias").
+/// Of names with '|' between them the first that is there is taken: copies of one tensor, of which
+/// a checkpoint keeps any.
 struct Rename {
   std::string_view ours;
   std::string_view theirs;

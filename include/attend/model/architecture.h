@@ -63,6 +63,11 @@ struct ActivationKey {
   Activation ModelConfig::*field;
   Activation value;
 };
+/// A token of the vocabulary.
+struct TokenKey {
+  TokenId ModelConfig::*field;
+  TokenId value;
+};
 /// Words of a fixed set: a list of them, or one text with '|' between them.
 struct WordsKey {
   std::vector<std::string> ModelConfig::*field;
@@ -72,7 +77,7 @@ struct WordsKey {
 /// A key of config.json beyond ConfigKeys, and the field that it fills.
 struct FurtherKey {
   std::string_view key;
-  std::variant<SizeKey, FlagKey, NumberKey, ActivationKey, WordsKey> into;
+  std::variant<SizeKey, FlagKey, NumberKey, ActivationKey, TokenKey, WordsKey> into;
 };
 
 /// A key that changes the mathematics and of which one value is known here: when the key is there
@@ -91,9 +96,14 @@ struct Architecture {
   std::span<const KnownValue> known_values;
   /// How positions are counted where the caller gives none.
   PositionRule (*position_rule)(const ModelConfig&);
-  EncoderOptions (*options)(const ModelConfig&);
-  /// The head of a kind; for HeadKind::none the pooler, where the architecture has one.
-  HeadOptions (*head)(HeadKind, const ModelConfig&);
+  /// The encoder.
+  StackOptions (*options)(const ModelConfig&);
+  /// The decoder, whose names begin with "decoder."; null where the architecture has none.
+  StackOptions (*decoder_options)(const ModelConfig&) = nullptr;
+  /// The head of a kind, or nothing where transformers has no such class; for HeadKind::none the
+  /// pooler, where the architecture has one.
+  std::optional<HeadOptions> (*head)(HeadKind, const ModelConfig&);
+  Index labels = 2;  ///< where the config says nothing of labels
 };
 
 /// All architectures that are known here.

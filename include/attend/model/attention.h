@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Multi-head self-attention with its projections. Queries, keys and values are one product.
+// Multi-head attention with its projections: of a stack to itself, and to the memory of another.
 #pragma once
 
 #include <cstdint>
@@ -17,16 +17,27 @@
 
 namespace attend {
 
+/// The rows of another stack, sequence by sequence. Shapes: rows [s, m], starts [n + 1].
+struct Memory {
+  MatrixView<const float> rows;
+  std::span<const Index> starts;
+};
+
 /// What attention needs to know of a batch besides its rows.
 struct AttentionContext {
   std::span<const Index> starts;          ///< [n + 1]
   std::span<const std::int32_t> columns;  ///< [t] or empty, as Batch::columns
-  MatrixView<const float> angles;         ///< [t, d], for a block with rotary positions
+  MatrixView<const float> angles = {};    ///< [t, d], for a block with rotary positions
+  Memory memory = {};                     ///< for a block with cross attention
 };
 
 /// q, k and v of a block as one product. Shapes: [t, m] -> [t, 3 * m].
 [[nodiscard]] ATTEND_EXPORT Linear load_qkv(const Loader& from, const std::string& name,
                                             const BlockOptions& options);
+
+/// k and v of a memory as one product. Shapes: [s, m] -> [s, 2 * m].
+[[nodiscard]] ATTEND_EXPORT Linear load_kv(const Loader& from, const std::string& name,
+                                           const BlockOptions& options);
 
 /// x += out(attention(q(y), k(y), v(y))).
 class Attention {
@@ -71,6 +82,44 @@ class Attention {
   Linear out_;
   AttentionShape shape_;  // without a pointer to `disentangled_`, which moves
   DisentangledTables disentangled_;
+};
+
+/// x += out(attention(q(y), k(memory), v(memory))). Source: Vaswani et al. 2017, section 3.2.3.
+class CrossAttention {
+ public:
+  CrossAttention(const Loader& from, const std::string& name, const BlockOptions& options)
+      : q_(from, name + ".q",
+           {.out = options.width, .in = options.width, .bias = options.attention_bias}),
+        kv_(load_kv(from, name, options)),
+        out_(from, name + ".out",
+             {.out = options.width, .in = options.width, .bias = options.attention_bias}),
+        shape_{
+            .heads = options.heads, .head_size = options.head_size, .scale = options.score_scale} {}
+
+  /// Shapes: y [t, m], x [t, m]; y may be x.
+  void operator()(MatrixView<const float> y, const AttentionContext& context, MatrixView<float> x,
+                  Workspace& workspace) const {
+    const Workspace::Scope scope(workspace);
+    const Index width = x.cols;
+    const auto q = workspace.matrix(x.rows, width);
+    const auto kv = workspace.matrix(context.memory.rows.rows, 2 * width);
+    const auto mixed = workspace.matrix(x.rows, width);
+    q_(y, q, workspace);
+    kv_(context.memory.rows, kv, workspace);
+    ops::attention({.q = q,
+                    .k = kv.col_range(0, width),
+                    .v = kv.col_range(width, width),
+                    .starts = context.starts,
+                    .key_starts = context.memory.starts},
+                   shape_, mixed, workspace);
+    out_(mixed, x, workspace, {.residual = x});
+  }
+
+ private:
+  Linear q_;
+  Linear kv_;
+  Linear out_;
+  AttentionShape shape_;
 };
 
 }  // namespace attend

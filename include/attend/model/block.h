@@ -14,8 +14,9 @@
 
 namespace attend {
 
-/// x = norm(x + attention(x)); x = norm(x + ffn(x)), or with the norms before their sublayers. The
-/// residual stream is updated in place, so a block of any depth needs the same memory.
+/// x = norm(x + f(x)), or x + f(norm(x)), for f = attention, cross attention where there is one,
+/// and feed-forward. The residual stream is updated in place, so a block of any depth needs the
+/// same memory.
 class Block {
  public:
   Block(const Loader& from, const std::string& name, const BlockOptions& options,
@@ -27,34 +28,51 @@ class Block {
     if (options.attention_norm == BlockOptions::AttentionNorm::present) {
       attention_norm_.emplace(from, name + ".attn.norm", options.width, options.norm);
     }
+    if (options.cross == BlockOptions::CrossAttention::present) {
+      cross_.emplace(from, name + ".cross", options);
+      cross_norm_.emplace(from, name + ".cross.norm", options.width, options.norm);
+    }
   }
 
   /// Shapes: x [t, m].
   void operator()(const AttentionContext& context, MatrixView<float> x,
                   Workspace& workspace) const {
-    switch (place_) {
+    const auto attend_to_self = [&](MatrixView<const float> y) {
+      attention_(y, context, x, workspace);
+    };
+    const auto attend_to_memory = [&](MatrixView<const float> y) {
+      (*cross_)(y, context, x, workspace);
+    };
+    sublayer(attention_norm_ ? &*attention_norm_ : nullptr, x, workspace, attend_to_self);
+    if (cross_) sublayer(&*cross_norm_, x, workspace, attend_to_memory);
+    sublayer(&feed_forward_norm_, x, workspace,
+             [&](MatrixView<const float> y) { feed_forward_(y, x, workspace); });
+  }
+
+ private:
+  // `add` adds what it makes of its argument to x; a sublayer may have no norm.
+  template <class F>
+  void sublayer(const Norm* norm, MatrixView<float> x, Workspace& workspace, const F& add) const {
+    switch (norm == nullptr ? NormPlace::after_residual : place_) {
       case NormPlace::after_residual:
-        attention_(x, context, x, workspace);
-        if (attention_norm_) (*attention_norm_)(x, workspace);
-        feed_forward_(x, x, workspace);
-        feed_forward_norm_(x, workspace);
+        add(x);
+        if (norm != nullptr) (*norm)(x, workspace);
         break;
       case NormPlace::before: {
         const Workspace::Scope scope(workspace);
         const auto normed = workspace.matrix(x.rows, x.cols);
-        if (attention_norm_) (*attention_norm_)(x, normed, workspace);
-        attention_(attention_norm_ ? normed : x, context, x, workspace);
-        feed_forward_norm_(x, normed, workspace);
-        feed_forward_(normed, x, workspace);
+        (*norm)(x, normed, workspace);
+        add(normed);
         break;
       }
     }
   }
 
- private:
   NormPlace place_;
   Attention attention_;
   std::optional<Norm> attention_norm_;
+  std::optional<CrossAttention> cross_;
+  std::optional<Norm> cross_norm_;
   FeedForward feed_forward_;
   Norm feed_forward_norm_;
 };

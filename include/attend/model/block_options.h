@@ -15,6 +15,7 @@
 #include "attend/ops/activation.h"
 #include "attend/ops/attention.h"
 #include "attend/ops/rotary.h"
+#include "attend/tokenizer/encoding.h"
 
 namespace attend {
 
@@ -39,6 +40,7 @@ struct EmbeddingOptions {
   Index width = 0;        ///< m
   Index table_width = 0;  ///< columns of the tables; m unless there is a projection
   Index vocabulary = 0;   ///< v
+  float token_scale = 1;  ///< of the token embeddings
   Index positions = 0;    ///< rows of the table of learned positions; 0: there is none
   Index types = 0;        ///< rows of the table of token types; 0: there is none
   NormOptions norm;
@@ -80,6 +82,8 @@ struct BlockOptions {
   } attention_norm = AttentionNorm::present;
   QkvWeights qkv = QkvWeights::apart;
   Bias attention_bias = Bias::with;
+  /// Whether the block looks at the memory of another stack after it looked at itself.
+  enum class CrossAttention : std::uint8_t { absent, present } cross = CrossAttention::absent;
   float score_scale = 1;  ///< of q.k, usually 1 / sqrt(head_size)
   AttentionMask mask;     ///< window (Beltagy et al. 2020), causal (Vaswani et al. 2017)
   std::optional<RotaryOptions> rotary;  ///< Su et al. 2021
@@ -124,27 +128,29 @@ struct ConvolutionOptions {
   NormOptions norm;
 };
 
-/// All of an encoder.
-struct EncoderOptions {
+/// All of a stack of blocks: an encoder or a decoder.
+struct StackOptions {
   EmbeddingOptions embedding;
   std::vector<BlockOptions> blocks;  ///< as the checkpoint has them
   std::vector<Index> layers;         ///< the block that each layer runs: ALBERT shares them
-  ScoreBiasOptions score_bias;
+  ScoreBiasOptions score_bias = {};
   std::optional<ConvolutionOptions> convolution;
   std::optional<NormOptions> final_norm;
 };
 
 /// Which rows of the hidden states a head works on.
 enum class HeadRows : std::uint8_t {
-  every,  ///< one output a token
-  first,  ///< one output a sequence, from its first token
-  mean,   ///< one output a sequence, from the mean of its tokens
+  every,     ///< one output a token
+  first,     ///< one output a sequence, from its first token
+  mean,      ///< one output a sequence, from the mean of its tokens
+  last_eos,  ///< one output a sequence, from its last HeadOptions::eos
 };
 
 /// A head: out(norm(activation(dense(x)))). An empty name leaves its part out. Names are ours, so
 /// each of them is a row of the architecture's renames.
 struct HeadOptions {
   HeadRows rows = HeadRows::every;
+  TokenId eos = 0;         ///< for HeadRows::last_eos
   std::string_view dense;  ///< [width, m]
   Index width = 0;         ///< of `dense` and all that follows; 0: m
   Bias dense_bias = Bias::with;

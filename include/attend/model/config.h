@@ -36,6 +36,14 @@ struct ModelConfig {
   std::optional<TokenId> pad_token_id;
   bool tie_word_embeddings = true;
 
+  // Of models with an encoder and a decoder; the sizes above are the encoder's.
+  Index decoder_layers = 0;
+  Index decoder_heads = 0;
+  Index decoder_intermediate_size = 0;
+  TokenId decoder_start_token_id = 0;
+  TokenId eos_token_id = 0;
+  bool scale_embedding = false;  ///< token embeddings are multiplied by sqrt(hidden_size)
+
   // What only some architectures have; each reads those that its table names.
   Index embedding_size = 0;          ///< columns of the embedding tables; 0: hidden_size
   Index layer_groups = 0;            ///< ALBERT: layers of a group share their weights

@@ -7,58 +7,67 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 
-#include "attend/batch/batch.h"
 #include "attend/model/block_options.h"
 #include "attend/model/layers.h"
+#include "attend/tokenizer/encoding.h"
 
 namespace attend {
+
+/// What the tables are asked for. Shapes: all [t].
+struct TokenRows {
+  std::span<const TokenId> ids;
+  std::span<const std::int32_t> type_ids;
+  std::span<const std::int32_t> positions;
+};
 
 /// norm(token + type + position), with the projection where the options have it.
 class Embeddings {
  public:
-  Embeddings(const Loader& from, const EmbeddingOptions& options)
+  /// `prefix` stands before all names but that of the token embeddings, which stacks share.
+  Embeddings(const Loader& from, const std::string& prefix, const EmbeddingOptions& options)
       : token_(from, "embed.token", options.vocabulary, options.table_width),
         norm_(
-            from, "embed.norm",
+            from, prefix + "embed.norm",
             options.projection == ProjectionPlace::after_norm ? options.table_width : options.width,
             options.norm),
+        token_scale_(options.token_scale),
         projection_place_(options.projection),
         table_width_(options.table_width) {
     if (options.positions > 0) {
-      position_.emplace(from, "embed.position", options.positions, options.table_width);
+      position_.emplace(from, prefix + "embed.position", options.positions, options.table_width);
     }
-    if (options.types > 0) type_.emplace(from, "embed.type", options.types, options.table_width);
+    if (options.types > 0)
+      type_.emplace(from, prefix + "embed.type", options.types, options.table_width);
     if (options.projection != ProjectionPlace::none) {
       projection_.emplace(
-          from, "embed.project",
+          from, prefix + "embed.project",
           LinearShape{
               .out = options.width, .in = options.table_width, .bias = options.projection_bias});
     }
   }
 
-  /// Requires: ids, positions and types are in their tables. Shapes: positions [t], y [t, m].
-  void operator()(const Batch& batch, std::span<const std::int32_t> positions, MatrixView<float> y,
-                  Workspace& workspace) const {
+  /// Requires: ids, positions and types are in their tables. Shapes: y [t, m].
+  void operator()(const TokenRows& tokens, MatrixView<float> y, Workspace& workspace) const {
     if (!projection_) {
-      sum(batch, positions, y, workspace);
+      sum(tokens, y, workspace);
       norm_(y, workspace);
       return;
     }
     const Workspace::Scope scope(workspace);
     const auto narrow = workspace.matrix(y.rows, table_width_);
-    sum(batch, positions, narrow, workspace);
+    sum(tokens, narrow, workspace);
     if (projection_place_ == ProjectionPlace::after_norm) norm_(narrow, workspace);
     (*projection_)(narrow, y, workspace);
     if (projection_place_ == ProjectionPlace::before_norm) norm_(y, workspace);
   }
 
  private:
-  void sum(const Batch& batch, std::span<const std::int32_t> positions, MatrixView<float> y,
-           Workspace& workspace) const {
-    token_(batch.ids, y, workspace);
-    if (type_) type_->add(batch.type_ids, y, workspace);
-    if (position_) position_->add(positions, y, workspace);
+  void sum(const TokenRows& tokens, MatrixView<float> y, Workspace& workspace) const {
+    token_(tokens.ids, y, workspace, token_scale_);
+    if (type_) type_->add(tokens.type_ids, y, workspace);
+    if (position_) position_->add(tokens.positions, y, workspace);
   }
 
   EmbeddingTable token_;
@@ -66,6 +75,7 @@ class Embeddings {
   std::optional<EmbeddingTable> type_;
   Norm norm_;
   std::optional<Linear> projection_;
+  float token_scale_;
   ProjectionPlace projection_place_;
   Index table_width_;
 };

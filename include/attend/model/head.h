@@ -21,6 +21,7 @@ class Head {
  public:
   Head(const Loader& from, const HeadOptions& options, const ModelConfig& config)
       : rows_(options.rows),
+        eos_(options.eos),
         activation_(options.activation),
         width_(options.width == 0 ? config.hidden_size : options.width) {
     const std::string dense(options.dense);
@@ -36,6 +37,8 @@ class Head {
   }
 
   [[nodiscard]] HeadRows rows() const noexcept { return rows_; }
+  /// For HeadRows::last_eos.
+  [[nodiscard]] TokenId eos() const noexcept { return eos_; }
   [[nodiscard]] bool has_dense() const noexcept { return dense_.has_value(); }
   [[nodiscard]] bool has_out() const noexcept { return out_.has_value(); }
   /// Columns of the part before `out`.
@@ -80,6 +83,7 @@ class Head {
   }
 
   HeadRows rows_;
+  TokenId eos_;
   Activation activation_;
   Index width_;
   std::optional<Linear> dense_;

@@ -87,14 +87,14 @@ class EmbeddingTable {
   EmbeddingTable(const Loader& from, const std::string& name, Index rows, Index width)
       : table_(from.weights.matrix(name + ".weight", rows, width)) {}
 
-  /// y = rows `ids` of the table. Shapes: ids [t] -> y [t, m].
-  void operator()(std::span<const std::int32_t> ids, MatrixView<float> y,
-                  Workspace& workspace) const {
-    ops::gather(table_, ids, y, workspace);
+  /// y = rows `ids` of the table, times `scale`. Shapes: ids [t] -> y [t, m].
+  void operator()(std::span<const std::int32_t> ids, MatrixView<float> y, Workspace& workspace,
+                  float scale = 1) const {
+    ops::gather({table_, ids, scale}, y, workspace);
   }
   /// y += rows `ids` of the table.
   void add(std::span<const std::int32_t> ids, MatrixView<float> y, Workspace& workspace) const {
-    ops::gather_add(table_, ids, y, workspace);
+    ops::gather_add({table_, ids}, y, workspace);
   }
 
  private:

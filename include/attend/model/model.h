@@ -39,10 +39,19 @@ struct ModelOptions {
   bool check_finite = false;
 };
 
-/// Called with every hidden state: 0 = embeddings, i = output of layer i. Shapes: [t, m].
-using HiddenStateObserver = std::function<void(Index, MatrixView<const float>)>;
+enum class StackKind : std::uint8_t { encoder, decoder };
 
-/// An encoder with its head.
+/// A hidden state on its way. Shapes: states [t, m].
+struct HiddenState {
+  StackKind stack = StackKind::encoder;
+  Index layer = 0;  ///< 0 = embeddings, i = output of layer i
+  MatrixView<const float> states;
+};
+
+/// Called with every hidden state, in order.
+using HiddenStateObserver = std::function<void(const HiddenState&)>;
+
+/// An encoder, or an encoder and a decoder, with a head.
 class ATTEND_EXPORT Model {
  public:
   Model(Model&&) noexcept;
@@ -61,9 +70,13 @@ class ATTEND_EXPORT Model {
   // All throw: tokenizer_error (an id outside the vocabulary), input_too_long (a position beyond
   // the model's), cancelled, resource_limit.
 
-  /// Last hidden states. Shapes: [t, m].
+  /// Last hidden states: the decoder's where there is one, which reads the same text one token
+  /// later, as transformers lets it when nothing else is given. Shapes: [t, m].
   [[nodiscard]] MatrixView<float> hidden_states(const Batch& batch, Workspace& workspace,
                                                 const HiddenStateObserver& observer = {}) const;
+
+  /// Whether there is a decoder.
+  [[nodiscard]] bool has_decoder() const noexcept;
 
   /// What the head makes of hidden states. Shapes: hidden [t, m] -> sequence classification
   /// [n, c], token classification [t, c], question answering [t, 2] (start, end), masked LM

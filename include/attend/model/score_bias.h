@@ -19,8 +19,9 @@ namespace attend {
 
 class ATTEND_EXPORT ScoreBias {
  public:
-  /// Throws: weight_missing, weight_shape, config_error (buckets that cannot be).
-  ScoreBias(const Loader& from, const EncoderOptions& options);
+  /// `prefix` stands before the names. Throws: weight_missing, weight_shape, config_error (buckets
+  /// that cannot be).
+  ScoreBias(const Loader& from, const std::string& prefix, const StackOptions& options);
 
   /// For every layer alike; a view of this object's memory, which moves with it.
   [[nodiscard]] DistanceBias distance_bias() const noexcept;

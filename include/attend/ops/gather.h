@@ -14,12 +14,17 @@
 
 namespace attend::ops {
 
-/// y[i] = table[ids[i]]. Requires: 0 <= ids[i] < table.rows() (the model checked its batch).
-/// Shapes: table [v, m], ids [t] -> y [t, m].
-ATTEND_EXPORT void gather(const StoredWeight& table, std::span<const std::int32_t> ids,
-                          MatrixView<float> y, Workspace& workspace);
-/// y[i] += table[ids[i]].
-ATTEND_EXPORT void gather_add(const StoredWeight& table, std::span<const std::int32_t> ids,
-                              MatrixView<float> y, Workspace& workspace);
+/// Rows of a table, times a factor. Shapes: table [v, m], ids [t].
+struct GatherInput {
+  const StoredWeight& table;
+  std::span<const std::int32_t> ids;
+  float scale = 1;
+};
+
+/// y[i] = scale * table[ids[i]]. Requires: 0 <= ids[i] < table.rows() (the model checked its
+/// batch). Shapes: -> y [t, m].
+ATTEND_EXPORT void gather(const GatherInput& input, MatrixView<float> y, Workspace& workspace);
+/// y[i] += scale * table[ids[i]].
+ATTEND_EXPORT void gather_add(const GatherInput& input, MatrixView<float> y, Workspace& workspace);
 
 }  // namespace attend::ops

@@ -1,48 +1,56 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Embeddings and N blocks.
+// Embeddings, N blocks and a final norm.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "attend/batch/batch.h"
 #include "attend/model/block.h"
 #include "attend/model/block_options.h"
 #include "attend/model/convolution.h"
 #include "attend/model/embeddings.h"
 #include "attend/model/layers.h"
-#include "attend/model/model.h"
 #include "attend/model/rotary_tables.h"
 #include "attend/model/score_bias.h"
 
 namespace attend {
 
-/// What an encoder runs on: a batch that was checked, and its positions. Shapes: positions [t].
-struct EncoderInput {
-  const Batch& batch;
-  std::span<const std::int32_t> positions;
+/// What a stack runs on: tokens that were checked, where each sequence has its rows, and the memory
+/// of another stack if it has cross attention. Shapes: starts [n + 1], columns [t] or empty.
+struct StackInput {
+  TokenRows tokens;
+  std::span<const Index> starts;
+  std::span<const std::int32_t> columns;
+  Memory memory = {};
 };
 
-/// A bidirectional encoder over packed rows.
-class Encoder {
+/// Called with every hidden state: 0 = embeddings, i = output of layer i. Shapes: [t, m].
+using LayerObserver = std::function<void(Index, MatrixView<const float>)>;
+
+/// An encoder, or a decoder: its blocks tell.
+class Stack {
  public:
-  Encoder(const Loader& from, const EncoderOptions& options)
-      : embeddings_(from, options.embedding),
+  /// `prefix` stands before all names: "" or "decoder.".
+  Stack(const Loader& from, const std::string& prefix, const StackOptions& options)
+      : embeddings_(from, prefix, options.embedding),
         positions_(options.embedding.positions),
-        bias_(from, options),
+        bias_(from, prefix, options),
         rotary_(options.blocks),
         layers_(options.layers) {
     for (std::size_t i = 0; i < options.blocks.size(); ++i) {
-      blocks_.emplace_back(from, "layer." + std::to_string(i), options.blocks[i], bias_);
+      blocks_.emplace_back(from, prefix + "layer." + std::to_string(i), options.blocks[i], bias_);
     }
     const Index width = options.embedding.width;
-    if (options.convolution) convolution_.emplace(from, "convolution", width, *options.convolution);
-    if (options.final_norm) final_norm_.emplace(from, "final.norm", width, *options.final_norm);
+    if (options.convolution)
+      convolution_.emplace(from, prefix + "convolution", width, *options.convolution);
+    if (options.final_norm)
+      final_norm_.emplace(from, prefix + "final.norm", width, *options.final_norm);
   }
 
   /// Rows of the table of learned positions; 0: there is none.
@@ -51,18 +59,18 @@ class Encoder {
   /// The observer sees the output of every layer, the last one before the final norm (as
   /// transformers has it for ModernBERT). Shapes: input of t tokens -> x [t, m].
   /// Throws: cancelled, resource_limit.
-  void operator()(const EncoderInput& input, MatrixView<float> x, Workspace& workspace,
-                  const HiddenStateObserver& observer = {}) const {
+  void operator()(const StackInput& input, MatrixView<float> x, Workspace& workspace,
+                  const LayerObserver& observer = {}) const {
     const Workspace::Scope scope(workspace);
     workspace.throw_if_stopped();
-    embeddings_(input.batch, input.positions, x, workspace);
+    embeddings_(input.tokens, x, workspace);
     if (observer) observer(0, x);
-    const auto angles = rotary_.angles(input.positions, workspace);
+    const auto angles = rotary_.angles(input.tokens.positions, workspace);
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       workspace.throw_if_stopped();
       const auto block = static_cast<std::size_t>(layers_[i]);
-      const AttentionContext context{input.batch.starts, input.batch.columns,
-                                     rotary_.of_block(angles, block)};
+      const AttentionContext context{input.starts, input.columns, rotary_.of_block(angles, block),
+                                     input.memory};
       if (i == 0 && convolution_) {
         convolved(blocks_[block], context, x, workspace);
       } else {
