@@ -306,30 +306,5 @@ TEST(SentenceEmbedding, ChecksItsOptionsAndKeepsABadItemFromTheOthers) {
   EXPECT_EQ(outcomes[2].value(), embed(texts[2]));
 }
 
-TEST(Similarity, IsThatOfTheVectors) {
-  const Embedding a{3, 4};
-  const Embedding b{4, 3};
-  EXPECT_FLOAT_EQ(dot_product(a, b), 24);
-  EXPECT_FLOAT_EQ(cosine_similarity(a, b), 0.96F);
-  EXPECT_EQ(cosine_similarity(a, Embedding{0, 0}), 0);
-  test::expect_error(ErrorKind::config_error, {}, [&] { return dot_product(a, Embedding{1}); });
-  test::expect_error(ErrorKind::config_error, {}, [&] { return cosine_similarity(a, {}); });
-}
-
-TEST(SemanticSearch, FindsTheNearestFirst) {
-  const std::vector<Embedding> corpus{{0, 1}, {2, 0}, {1, 1}, {-1, 0}, {1, 0}};
-  const auto hits = semantic_search(Embedding{1, 0}, corpus, 3);
-  ASSERT_EQ(hits.size(), 3U);
-  EXPECT_EQ(hits[0].index, 1);  // equal to the last, and before it
-  EXPECT_EQ(hits[1].index, 4);
-  EXPECT_EQ(hits[2].index, 2);
-  EXPECT_FLOAT_EQ(hits[2].score, std::sqrt(0.5F));
-  EXPECT_EQ(semantic_search(Embedding{1, 0}, corpus).size(), 5U);
-  EXPECT_TRUE(semantic_search(Embedding{1, 0}, {}).empty());
-  test::expect_error(ErrorKind::config_error, {}, [&] {
-    return semantic_search(Embedding{1, 0}, corpus, 0);
-  });
-}
-
 }  // namespace
 }  // namespace attend

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One vector a text, from a sentence-transformers folder: transformer, pooling, dense, normalise.
-// Also similarities of such vectors and a small semantic search.
 #pragma once
 
 #include <filesystem>
@@ -16,14 +15,12 @@
 
 #include "attend/core/export.h"
 #include "attend/task/result.h"
+#include "attend/task/similarity.h"
 #include "attend/task/task_model.h"
 
 namespace attend {
 
 struct SentenceModules;
-
-/// One vector.
-using Embedding = std::vector<float>;
 
 /// Names and defaults of SentenceTransformer.encode().
 struct SentenceEmbeddingOptions {
@@ -79,21 +76,5 @@ class ATTEND_EXPORT SentenceEmbedding {
   TaskModel model_;
   std::shared_ptr<const Modules> modules_;
 };
-
-/// Both throw: config_error when the sizes differ. The cosine with a vector of zeros is 0.
-[[nodiscard]] ATTEND_EXPORT float cosine_similarity(std::span<const float> a,
-                                                    std::span<const float> b);
-[[nodiscard]] ATTEND_EXPORT float dot_product(std::span<const float> a, std::span<const float> b);
-
-/// An entry of a corpus and its cosine with the query.
-struct SearchHit {
-  Index index = 0;
-  float score = 0;
-};
-
-/// The top_k entries of `corpus` nearest to `query` by cosine, best first, ties by index.
-/// Throws: config_error when top_k < 1 or the sizes differ.
-[[nodiscard]] ATTEND_EXPORT std::vector<SearchHit> semantic_search(
-    std::span<const float> query, std::span<const Embedding> corpus, Index top_k = 10);
 
 }  // namespace attend
