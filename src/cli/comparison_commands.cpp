@@ -141,11 +141,7 @@ int run_rerank(Terminal& terminal, const RerankCommandOptions& options) {
     run.report(index + 1, error);
     if (options.common.json) write_document(run.out(), index, {}, error);
   }
-  std::stable_sort(ranked.begin(), ranked.end(),
-                   [](const auto& a, const auto& b) { return a.score > b.score; });
-  if (const auto top_k = options.call.top_k; top_k && *top_k < static_cast<Index>(ranked.size())) {
-    ranked.resize(static_cast<std::size_t>(*top_k));
-  }
+  keep_best(ranked, options.call.top_k);
   std::vector<ScoredRow> rows;
   for (const RankedDocument& document : ranked) {
     const std::string& text = lines[static_cast<std::size_t>(document.index)].text;

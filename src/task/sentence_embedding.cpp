@@ -84,9 +84,7 @@ struct SentenceEmbedding::Modules {
       : folder(std::move(read)),
         steps(folder.after, pooled_size(folder, model), options),
         max_seq_length(folder.transformer.max_seq_length),
-        // A tokenizer that lower-cases by itself keeps the case of special tokens in the text.
-        lower_case(folder.transformer.do_lower_case &&
-                   model.tokenizer->encode("Aa").ids != model.tokenizer->encode("aa").ids) {
+        lower_case(folder.transformer.do_lower_case && needs_lower_case(*model.tokenizer)) {
     // More than the model's positions would fail in the model.
     const Index positions = model.model->config().max_positions;
     if (!max_seq_length) {
