@@ -57,9 +57,9 @@ float similarity(Similarity kind, std::span<const float> a, std::span<const floa
       case Similarity::cosine: return dot(a, b) * inverse_length(a) * inverse_length(b);
       case Similarity::dot: return dot(a, b);
       case Similarity::euclidean:
-        return -std::sqrt(sum_of(a, b, [](double x, double y) { return (x - y) * (x - y); }));
+        return 0 - std::sqrt(sum_of(a, b, [](double x, double y) { return (x - y) * (x - y); }));
       case Similarity::manhattan:
-        return -sum_of(a, b, [](double x, double y) { return std::abs(x - y); });
+        return 0 - sum_of(a, b, [](double x, double y) { return std::abs(x - y); });
     }
     return 0;  // a value outside the enum
   };
