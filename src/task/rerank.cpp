@@ -105,10 +105,7 @@ const std::map<std::string, std::string>& Rerank::prompts() const noexcept {
 }
 
 std::optional<Index> Rerank::max_length() const {
-  const std::optional<Index> own = files_->transformer.max_seq_length;
-  if (!own) return model_.max_length();
-  const Index positions = model_.model->config().max_positions;  // more would fail in the model
-  return positions > 0 ? std::min(*own, positions) : *own;
+  return token_limit(model_, files_->transformer.max_seq_length);
 }
 
 auto Rerank::each(std::span<const TextInput> pairs, const RerankOptions& options,

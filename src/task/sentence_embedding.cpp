@@ -83,16 +83,8 @@ struct SentenceEmbedding::Modules {
   Modules(SentenceModules read, const TaskModel& model, const ModelOptions& options)
       : folder(std::move(read)),
         steps(folder.after, pooled_size(folder, model), options),
-        max_seq_length(folder.transformer.max_seq_length),
-        lower_case(folder.transformer.do_lower_case && needs_lower_case(*model.tokenizer)) {
-    // More than the model's positions would fail in the model.
-    const Index positions = model.model->config().max_positions;
-    if (!max_seq_length) {
-      max_seq_length = model.max_length();
-    } else if (positions > 0) {
-      max_seq_length = std::min(*max_seq_length, positions);
-    }
-  }
+        max_seq_length(token_limit(model, folder.transformer.max_seq_length)),
+        lower_case(folder.transformer.do_lower_case && needs_lower_case(*model.tokenizer)) {}
 
   /// Throws: config_error for an overlap that leaves no room in a window.
   void check_overlap(const TaskModel& model, const SentenceEmbeddingOptions& options) const {
