@@ -7,7 +7,10 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -15,8 +18,10 @@
 #include "attend/core/cpu.h"
 #include "attend/ops/activation.h"
 #include "attend/ops/attention.h"
+#include "attend/ops/gate.h"
 #include "attend/ops/linear.h"
 #include "attend/ops/normalize.h"
+#include "attend/ops/rotary.h"
 #include "attend/ops/softmax.h"
 #include "limits.h"
 
@@ -88,9 +93,9 @@ BENCHMARK_CAPTURE(linear, gelu, Activation::gelu)
     ->Args({128, 768, 3072})
     ->ArgNames({"rows", "in", "out"});
 
-void attention(benchmark::State& state) {
+// Twelve heads; flops are those of attention without window, bias or positions.
+void run_attention(benchmark::State& state, const AttentionShape& shape) {
   const Index length = state.range(0);
-  const AttentionShape shape{.heads = 12, .head_size = state.range(1), .scale = 0.125F};
   const Index m = shape.heads * shape.head_size;
   ThreadPool pool(1);
   Workspace workspace(pool);
@@ -106,10 +111,48 @@ void attention(benchmark::State& state) {
   }
   report_flops(state, 4.0 * static_cast<double>(length * length * m));
 }
+
+void attention(benchmark::State& state) {
+  run_attention(state, {.heads = 12, .head_size = state.range(1), .scale = 0.125F});
+}
 BENCHMARK(attention)
     ->ArgsProduct({{16, 128, 512, 2048}, {64}})
     ->Args({128, 32})
     ->ArgNames({"s", "d"});
+
+void attention_window(benchmark::State& state) {
+  run_attention(state, {.heads = 12, .head_size = 64, .scale = 0.125F, .window = state.range(1)});
+}
+BENCHMARK(attention_window)
+    ->ArgsProduct({{512, 2048, 8192}, {64}})
+    ->Args({8192, -1})
+    ->ArgNames({"s", "window"});
+
+// As MPNet has it: buckets end at a distance of 128.
+void attention_bias(benchmark::State& state) {
+  const std::vector<float> bias = values(Index{12} * 257);
+  run_attention(
+      state,
+      {.heads = 12, .head_size = 64, .scale = 0.125F, .distance_bias = {{bias.data(), 12, 257}}});
+}
+BENCHMARK(attention_bias)->Arg(16)->Arg(128)->Arg(512)->ArgName("s");
+
+// As DeBERTa-v3 has it: 512 slots, one a distance up to 128, then by the logarithm up to 512.
+void attention_disentangled(benchmark::State& state) {
+  const std::vector<float> table = values(Index{512} * 768);
+  std::vector<std::int32_t> slots;
+  for (int distance = -512; distance <= 512; ++distance) {
+    const int size = std::abs(distance);
+    const int bucket = size <= 128 ? size
+                                   : 128 + static_cast<int>(std::ceil(std::log(size / 128.0) /
+                                                                      std::log(511 / 128.0) * 127));
+    slots.push_back(std::clamp(256 + (distance < 0 ? bucket : -bucket), 0, 511));
+  }
+  const MatrixView<const float> positions(table.data(), 512, 768);
+  const DisentangledTables tables(positions, positions, slots, 12);
+  run_attention(state, {.heads = 12, .head_size = 64, .scale = 0.07F, .disentangled = &tables});
+}
+BENCHMARK(attention_disentangled)->Arg(16)->Arg(128)->Arg(512)->Arg(2048)->ArgName("s");
 
 void report_values(benchmark::State& state, Index count) {
   state.counters["values/s"] = benchmark::Counter(static_cast<double>(state.iterations() * count),
@@ -156,6 +199,40 @@ BENCHMARK_CAPTURE(activate, gelu, Activation::gelu);
 BENCHMARK_CAPTURE(activate, gelu_tanh, Activation::gelu_tanh);
 BENCHMARK_CAPTURE(activate, tanh, Activation::tanh);
 BENCHMARK_CAPTURE(activate, silu, Activation::silu);
+
+// The gate of ModernBERT-base: half a row times the activation of the other half.
+void gate(benchmark::State& state) {
+  const Index rows = 128;
+  const Index f = 1152;
+  ThreadPool pool(1);
+  Workspace workspace(pool);
+  const std::vector<float> x = values(rows * 2 * f);
+  const MatrixView<const float> fused(x.data(), rows, 2 * f);
+  std::vector<float> y(static_cast<std::size_t>(rows * f));
+  for (auto _ : state) {
+    ops::gate(fused.col_range(0, f), fused.col_range(f, f), Activation::gelu, {y.data(), rows, f},
+              workspace);
+    benchmark::ClobberMemory();
+  }
+  report_values(state, rows * f);
+}
+BENCHMARK(gate);
+
+void rotate(benchmark::State& state) {
+  const Index rows = 128;
+  ThreadPool pool(1);
+  Workspace workspace(pool);
+  std::vector<float> x = values(rows * 768);
+  const std::vector<std::int32_t> positions(128, 1);
+  std::vector<float> angles(static_cast<std::size_t>(rows * 64));
+  ops::rotary_angles(positions, {.size = 64}, {angles.data(), rows, 64}, workspace);
+  for (auto _ : state) {
+    ops::rotate({x.data(), rows, 768}, {angles.data(), rows, 64}, workspace);
+    benchmark::ClobberMemory();
+  }
+  report_values(state, rows * 768);
+}
+BENCHMARK(rotate);
 
 void pack(benchmark::State& state) {
   ThreadPool pool(1);

@@ -57,18 +57,8 @@ constexpr KnownValue known_values[] = {{"position_embedding_type", "\"absolute\"
 HeadOptions head(HeadKind kind, const ModelConfig& config) {
   const auto labels = static_cast<Index>(config.labels.size());
   switch (kind) {
-    case HeadKind::none:
-      return {.rows = HeadRows::first,
-              .dense = "pooler",
-              .activation = Activation::tanh,
-              .presence = HeadOptions::Presence::optional};
-    case HeadKind::sequence_classification:
-      return {.rows = HeadRows::first,
-              .dense = "pooler",
-              .activation = Activation::tanh,
-              .out = "head.out",
-              .out_bias = "head.out",
-              .classes = labels};
+    case HeadKind::none: return tanh_pooler();
+    case HeadKind::sequence_classification: return on_tanh_pooler("head.out", labels);
     case HeadKind::token_classification:
       return {.out = "head.out", .out_bias = "head.out", .classes = labels};
     case HeadKind::question_answering: return {.out = "qa.out", .out_bias = "qa.out", .classes = 2};
@@ -76,6 +66,7 @@ HeadOptions head(HeadKind kind, const ModelConfig& config) {
       return {.dense = "lm.dense",
               .activation = config.activation,
               .norm = "lm.norm",
+              .norm_options = {.eps = config.norm_eps},
               .out = "lm.out",
               .out_bias = "lm",
               .classes = config.vocab_size,
@@ -91,6 +82,7 @@ constinit const Architecture bert{
     .names = {.renames = renames, .prefixes = prefixes, .ignored = ignored},
     .keys = keys,
     .known_values = known_values,
+    .position_rule = count_from_zero,
     .options = post_norm_encoder,
     .head = head,
 };

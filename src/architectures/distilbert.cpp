@@ -68,6 +68,7 @@ HeadOptions head(HeadKind kind, const ModelConfig& config) {
       return {.dense = "lm.dense",
               .activation = config.activation,
               .norm = "lm.norm",
+              .norm_options = {.eps = config.norm_eps},
               .out = "lm.out",
               .out_bias = "lm.out",
               .classes = config.vocab_size,
@@ -83,6 +84,7 @@ constinit const Architecture distilbert{
     .names = {.renames = renames, .prefixes = prefixes, .ignored = ignored},
     .keys = keys,
     .known_values = known_values,
+    .position_rule = count_from_zero,
     .options = post_norm_encoder,
     .head = head,
 };

@@ -6,14 +6,18 @@
 #include "architectures/registry.h"
 
 #include <array>
+#include <cmath>
+#include <numeric>
 #include <utility>
+#include <vector>
 
 namespace attend {
 namespace {
 
-constexpr std::array<const Architecture*, 2> all{
-    &tables::bert,
-    &tables::distilbert,
+constexpr std::array<const Architecture*, 11> all{
+    &tables::albert,     &tables::bert,       &tables::camembert,   &tables::deberta,
+    &tables::deberta_v2, &tables::distilbert, &tables::electra,     &tables::modernbert,
+    &tables::mpnet,      &tables::roberta,    &tables::xlm_roberta,
 };
 
 // transformers names its classes <Model><Suffix> in every family.
@@ -29,18 +33,43 @@ constexpr std::pair<std::string_view, HeadKind> class_suffixes[] = {
 }  // namespace
 
 EncoderOptions tables::post_norm_encoder(const ModelConfig& config) {
-  return {.embedding = {.width = config.hidden_size,
-                        .vocabulary = config.vocab_size,
-                        .positions = config.max_positions,
-                        .types = config.type_vocab_size,
-                        .norm_eps = config.norm_eps},
-          .block = {.width = config.hidden_size,
-                    .heads = config.heads,
-                    .head_size = config.head_size(),
-                    .ffn_width = config.intermediate_size,
-                    .norm_eps = config.norm_eps,
-                    .activation = config.activation},
-          .layers = config.layers};
+  const NormOptions norm{.eps = config.norm_eps};
+  const BlockOptions block{.width = config.hidden_size,
+                           .heads = config.heads,
+                           .head_size = config.head_size(),
+                           .ffn_width = config.intermediate_size,
+                           .norm = norm,
+                           .score_scale = 1.0F / std::sqrt(static_cast<float>(config.head_size())),
+                           .activation = config.activation};
+  EncoderOptions out{
+      .embedding = {.width = config.hidden_size,
+                    .table_width = config.hidden_size,
+                    .vocabulary = config.vocab_size,
+                    .positions = config.max_positions,
+                    .types = config.type_vocab_size,
+                    .norm = norm},
+      .blocks = std::vector<BlockOptions>(static_cast<std::size_t>(config.layers), block),
+      .layers = std::vector<Index>(static_cast<std::size_t>(config.layers))};
+  std::iota(out.layers.begin(), out.layers.end(), 0);
+  return out;
+}
+
+PositionRule tables::count_from_zero(const ModelConfig& /*config*/) { return {}; }
+
+HeadOptions tables::tanh_pooler() {
+  return {.rows = HeadRows::first,
+          .dense = "pooler",
+          .activation = Activation::tanh,
+          .presence = HeadOptions::Presence::optional};
+}
+
+HeadOptions tables::on_tanh_pooler(std::string_view out, Index classes) {
+  return {.rows = HeadRows::first,
+          .dense = "pooler",
+          .activation = Activation::tanh,
+          .out = out,
+          .out_bias = out,
+          .classes = classes};
 }
 
 std::span<const Architecture* const> architectures() noexcept { return all; }

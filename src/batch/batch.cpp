@@ -5,7 +5,6 @@
 #include "attend/batch/batch.h"
 
 #include <algorithm>
-#include <numeric>
 #include <string>
 
 #include "attend/core/error.h"
@@ -32,11 +31,9 @@ bool is_kept(const PaddedInput& input, Index row, Index col) noexcept {
 }
 
 void append(Batch& batch, const Encoding& encoding) {
-  const auto size = encoding.ids.size();
   batch.ids.insert(batch.ids.end(), encoding.ids.begin(), encoding.ids.end());
   batch.type_ids.insert(batch.type_ids.end(), encoding.type_ids.begin(), encoding.type_ids.end());
   batch.type_ids.resize(batch.ids.size());  // an encoding without type ids has type 0
-  for (std::size_t i = 0; i < size; ++i) batch.positions.push_back(static_cast<std::int32_t>(i));
   batch.starts.push_back(static_cast<Index>(batch.ids.size()));
 }
 
@@ -64,27 +61,39 @@ void make_batch(PackedIds& rows, Batch& out) {
   out.ids.swap(rows.ids);
   out.type_ids.swap(rows.type_ids);
   out.starts.swap(rows.starts);
-  out.positions.resize(out.ids.size());
-  for (Index row = 0; row < out.size(); ++row) {
-    const auto at = [&](Index i) {
-      return out.positions.begin() + out.starts[static_cast<std::size_t>(i)];
-    };
-    std::iota(at(row), at(row + 1), 0);
+  out.positions.clear();
+  out.columns.clear();
+}
+
+void count_positions(const PositionRule& rule, std::span<const TokenId> ids,
+                     std::span<std::int32_t> out) noexcept {
+  std::int32_t next = rule.first;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    out[i] = rule.skipped == ids[i] ? rule.first - 1 : next++;
   }
 }
 
-Batch make_batch(const PaddedInput& input) {
+Batch make_batch(const PaddedInput& input, const PositionRule& rule) {
   check_part("attention mask", input.attention_mask, input);
   check_part("token type ids", input.type_ids, input);
   check_part("positions", input.positions, input);
   Batch batch;
+  bool has_holes = false;
+  std::vector<std::int32_t> counted(static_cast<std::size_t>(input.ids.cols));
   for (Index row = 0; row < input.ids.rows; ++row) {
+    count_positions(rule, input.ids.row(row), counted);
+    Index begin = -1;  // column of the first row that is kept
     for (Index col = 0; col < input.ids.cols; ++col) {
       if (!is_kept(input, row, col)) continue;
+      const auto kept = static_cast<Index>(batch.ids.size()) - batch.starts.back();
+      if (kept == 0) begin = col;
+      has_holes = has_holes || col - begin != kept;
       batch.ids.push_back(input.ids(row, col));
       batch.type_ids.push_back(input.type_ids.data == nullptr ? 0 : input.type_ids(row, col));
-      batch.positions.push_back(input.positions.data == nullptr ? static_cast<std::int32_t>(col)
-                                                                : input.positions(row, col));
+      batch.positions.push_back(input.positions.data == nullptr
+                                    ? counted[static_cast<std::size_t>(col)]
+                                    : input.positions(row, col));
+      batch.columns.push_back(static_cast<std::int32_t>(col));
     }
     const auto end = static_cast<Index>(batch.ids.size());
     if (end == batch.starts.back()) {
@@ -95,6 +104,7 @@ Batch make_batch(const PaddedInput& input) {
     }
     batch.starts.push_back(end);
   }
+  if (!has_holes) batch.columns.clear();
   return batch;
 }
 

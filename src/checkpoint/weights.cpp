@@ -101,10 +101,15 @@ struct Weights::Implementation {
     const std::string_view suffix = ours.substr(dot);
     for (const Rename& rename : table.renames) {
       std::string_view index;
-      if (!matches(rename.ours, ours.substr(0, dot), index)) continue;
+      const bool is_whole = matches(rename.ours, ours, index);
+      if (!is_whole && !matches(rename.ours, ours.substr(0, dot), index)) continue;
       const bool absolute = rename.theirs.starts_with('/');
-      const std::string stem = (absolute ? std::string() : std::string(prefix)) +
-                               fill_in(rename.theirs.substr(absolute ? 1 : 0), index);
+      std::string stem = (absolute ? std::string() : std::string(prefix)) +
+                         fill_in(rename.theirs.substr(absolute ? 1 : 0), index);
+      if (is_whole) {
+        out.push_back(std::move(stem));
+        continue;
+      }
       out.push_back(stem + std::string(suffix));
       // LayerNorm parameters of checkpoints that were converted from TensorFlow.
       if (suffix == ".weight") out.push_back(stem + ".gamma");
@@ -224,13 +229,17 @@ StoredWeight Weights::matrix(std::string_view name, Index rows, Index cols) {
   return out;
 }
 
-std::vector<float> Weights::vector(std::string_view name, Index size) {
-  const auto found = implementation_->require(name, {size});
+std::vector<float> Weights::values(std::string_view name, const Shape& shape) {
+  const auto found = implementation_->require(name, shape);
   const TensorRef& tensor = found.entry.tensor;
   if (!is_float(tensor.dtype)) Implementation::fail_type(found, "F32, F16, BF16 or F64");
-  std::vector<float> out(static_cast<std::size_t>(size));
+  std::vector<float> out(static_cast<std::size_t>(shape.count()));
   to_float(tensor.dtype, tensor.bytes, out);
   return out;
+}
+
+std::vector<float> Weights::vector(std::string_view name, Index size) {
+  return values(name, {size});
 }
 
 void Weights::finish() const {

@@ -143,7 +143,7 @@ void add_head_outputs(const Model& model, MatrixView<const float> hidden, const 
 
 Outputs forward(const Model& model, const Safetensors& input, Workspace& workspace) {
   const Inputs inputs(input, model.config());
-  const Batch batch = make_batch(inputs.padded());
+  const Batch batch = make_batch(inputs.padded(), model.position_rule());
   const Workspace::Scope scope(workspace);
   Outputs outputs;
   const MatrixView<float> hidden =

@@ -98,7 +98,7 @@ std::string printable(std::string_view text) {
 }
 
 std::string quoted(std::string_view text) {
-  constexpr std::size_t max_bytes = 80;  // long enough to recognise, short enough for one line
+  constexpr std::size_t max_bytes = 120;  // names of tensors fit, and it is still one line
   std::string out = "\"";
   std::size_t at = 0;
   while (at < text.size()) {

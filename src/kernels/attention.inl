@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Scaled dot-product attention of one head: keys and values become panels, so that both products
-// are the product of gemm.inl. Lengths are exact; no masked key is ever multiplied.
+// are the product of gemm.inl. Lengths are exact; keys that no query of a block sees are not
+// multiplied, and those that one query does not see have no weight.
 
 namespace attend::kernels::ATTEND_KERNELS {
 namespace {
@@ -11,29 +12,46 @@ constexpr Extent round_up(Extent n) {
   return (n + panel_columns - 1) / panel_columns * panel_columns;
 }
 
-// Where the parts of the scratch memory lie; all sizes are multiples of a cache line.
+// Where the parts of the scratch memory begin; all are multiples of a cache line. Rows that are
+// read down their columns lie a line further apart than a power of two, or they would share one
+// set of the first cache.
 struct AttentionScratch {
-  float* keys;    // panels [s / 32, d, 32]
-  float* values;  // panels [d / 32, s, 32]
-  float* scores;  // [tile_rows, s]
-  float* packed;  // one block of queries, then of probabilities
-  float* end;
+  Extent keys;      // panels [s / 32, d, 32]
+  Extent values;    // panels [d / 32, s, 32]
+  Extent scores;    // [tile_rows, s]
+  Extent packed;    // one block of queries, then of probabilities
+  Extent products;  // [tile_rows, slots]: of one block with a position table
+  Extent line;      // [s]
+  Extent turned;    // [tile_rows, queries]
+  Extent crossed;   // [queries, s]: what position_queries add
+  Extent size;
+  Extent products_stride;
+  Extent turned_stride;
+  Extent crossed_stride;
 };
 
-constexpr AttentionScratch lay_out(float* memory, Extent keys, Extent head_size) {
+AttentionScratch lay_out(const Attention& task) {
+  constexpr Extent line = 16;
+  const Extent stride = round_up(task.keys);
+  const bool by_key = task.position_keys.panels != nullptr;
+  const bool by_query = task.position_queries.panels != nullptr;
+  const Extent slots = by_key ? task.position_keys.slots : task.position_queries.slots;
   AttentionScratch at{};
-  at.keys = memory;
-  at.values = at.keys + round_up(keys) * head_size;
-  at.scores = at.values + round_up(head_size) * keys;
-  at.packed = at.scores + tile_rows * round_up(keys);
-  at.end = at.packed + tile_rows * round_up(keys > head_size ? keys : head_size);
+  at.products_stride = round_up(slots) + line;
+  at.turned_stride = round_up(task.queries) + line;
+  at.crossed_stride = stride + line;
+  at.values = stride * task.head_size;
+  at.scores = at.values + round_up(task.head_size) * task.keys;
+  at.packed = at.scores + tile_rows * stride;
+  at.products = at.packed + tile_rows * round_up(stride > task.head_size ? stride : task.head_size);
+  at.line = at.products + (by_key || by_query ? tile_rows * at.products_stride : 0);
+  at.turned = at.line + (by_key || task.bias != nullptr ? stride : 0);
+  at.crossed = at.turned + (by_query ? tile_rows * at.turned_stride : 0);
+  at.size = at.crossed + (by_query ? task.queries * at.crossed_stride : 0);
   return at;
 }
 
-Extent attention_scratch(Extent keys, Extent head_size) noexcept {
-  return round_up(keys) * head_size + round_up(head_size) * keys + tile_rows * round_up(keys) +
-         tile_rows * round_up(keys > head_size ? keys : head_size);
-}
+Extent attention_scratch(const Attention& task) noexcept { return lay_out(task).size; }
 
 inline void pack_keys(const Attention& task, float* panels) {
   for (Extent s = 0; s < task.keys; s += panel_columns) {
@@ -59,47 +77,191 @@ inline void pack_values(const Attention& task, float* panels) {
   }
 }
 
-// scores = scale * q k^T for one block of queries.
-inline void score_block(const Attention& task, Block block, const AttentionScratch& at) {
-  const Extent stride = round_up(task.keys);
-  transpose(task.q + block.begin * task.q_stride, task.q_stride, block.rows, task.head_size,
-            at.packed, block.rows);
-  const Extent panel_size = task.head_size * panel_columns;
-  for (Extent s = 0; s < task.keys; s += panel_columns) {
-    tiles.one[block.rows - 1]({at.packed, task.head_size, at.keys + s * task.head_size, panel_size,
-                               at.scores + s, stride, at.packed, 0});
+struct Range {
+  Extent begin;
+  Extent end;
+};
+
+inline Extent column_of(const Attention& task, Extent key) {
+  return task.columns == nullptr ? key : task.columns[key];
+}
+
+inline Columns columns_of(const Attention& task, Range keys) {
+  return {task.columns == nullptr ? nullptr : task.columns + keys.begin, keys.begin,
+          keys.end - keys.begin};
+}
+
+// A block of queries, and the keys that they see.
+struct Rows {
+  Block block;
+  Range seen[tile_rows];
+  Range keys;  // of the whole block
+
+  [[nodiscard]] Extent first_panel() const { return keys.begin / panel_columns * panel_columns; }
+};
+
+// Columns ascend, so each query's keys begin and end no earlier than those of the one before it.
+inline Rows rows_at(const Attention& task, Extent b) {
+  Rows rows{block_at(task.queries, b), {}, {0, task.keys}};
+  Range at{0, task.window < 0 ? task.keys : 0};
+  for (Extent i = 0; i < rows.block.rows; ++i) {
+    if (task.window >= 0) {
+      const Extent own = column_of(task, task.first_query + rows.block.begin + i);
+      while (own - column_of(task, at.begin) > task.window) ++at.begin;
+      if (at.end < at.begin) at.end = at.begin;
+      while (at.end < task.keys && column_of(task, at.end) - own <= task.window) ++at.end;
+    }
+    rows.seen[i] = at;
   }
-  for (Extent i = 0; i < block.rows; ++i) {
-    float* row = at.scores + i * stride;
-    for (Extent s = 0; s < stride; s += width) store(row + s, load(row + s) * task.scale);
+  rows.keys = {rows.seen[0].begin, at.end};
+  return rows;
+}
+
+inline void add(float* x, const float* y, Extent count) {
+  for_each_vector(x, count, 0, [&](Extent i, Vec v) {
+    store_within(x, i, count, v + load_within(y, i, count));
+  });
+}
+
+// scores = q k^T for one block of queries, which stay packed.
+inline void score_block(const Attention& task, const Rows& rows, const AttentionScratch& at) {
+  const Block block = rows.block;
+  const Extent stride = round_up(task.keys);
+  float* packed = task.scratch + at.packed;
+  transpose(task.q + block.begin * task.q_stride, task.q_stride, block.rows, task.head_size, packed,
+            block.rows);
+  const Extent panel_size = task.head_size * panel_columns;
+  for (Extent s = rows.first_panel(); s < rows.keys.end; s += panel_columns) {
+    tiles.one[block.rows - 1]({packed, task.head_size, task.scratch + at.keys + s * task.head_size,
+                               panel_size, task.scratch + at.scores + s, stride, packed, 0});
   }
 }
 
-void attention(const Attention& task) noexcept {
-  const AttentionScratch at = lay_out(task.scratch, task.keys, task.head_size);
+inline void scale_block(const Attention& task, const Rows& rows, float* scores) {
   const Extent stride = round_up(task.keys);
-  pack_keys(task, at.keys);
-  pack_values(task, at.values);
-  for (Extent b = 0; b < block_count(task.queries); ++b) {
-    const Block block = block_at(task.queries, b);
-    score_block(task, block, at);
-    float inverse[tile_rows];
+  for (Extent i = 0; i < rows.block.rows; ++i) {
+    float* row = scores + i * stride;
+    for (Extent s = rows.first_panel(); s < round_up(rows.keys.end); s += width) {
+      store(row + s, load(row + s) * task.scale);
+    }
+  }
+}
+
+// scores = weights, not yet divided by their sums; gives the inverse of each.
+inline void weigh_block(const Attention& task, const Rows& rows, float* scores, float* inverse) {
+  const Extent stride = round_up(task.keys);
+  for (Extent i = 0; i < rows.block.rows; ++i) {
+    float* row = scores + i * stride;
+    const Range seen = rows.seen[i];
+    inverse[i] = 1.0F / exp_row(row + seen.begin, seen.end - seen.begin);
+    for (Extent s = rows.keys.begin; s < seen.begin; ++s) row[s] = 0;
+    for (Extent s = seen.end; s < rows.keys.end; ++s) row[s] = 0;
+  }
+}
+
+// out = weights v / sums.
+inline void mix_block(const Attention& task, const Rows& rows, const AttentionScratch& at,
+                      const float* inverse) {
+  const Block block = rows.block;
+  const Extent keys = rows.keys.end - rows.keys.begin;
+  float* packed = task.scratch + at.packed;
+  transpose(task.scratch + at.scores + rows.keys.begin, round_up(task.keys), block.rows, keys,
+            packed, block.rows);
+  for (Extent d = 0; d < task.head_size; d += panel_columns) {
+    alignas(64) float sums[tile_rows * panel_columns];
+    tiles.one[block.rows - 1](
+        {packed, keys, task.scratch + at.values + d * task.keys + rows.keys.begin * panel_columns,
+         task.keys * panel_columns, sums, panel_columns, packed, 0});
+    const Extent columns = task.head_size - d < panel_columns ? task.head_size - d : panel_columns;
     for (Extent i = 0; i < block.rows; ++i) {
-      inverse[i] = 1.0F / exp_row(at.scores + i * stride, task.keys);
+      float* out = task.out + (block.begin + i) * task.out_stride + d;
+      for_each_vector(sums + i * panel_columns, columns, 0,
+                      [&](Extent j, Vec v) { store_within(out, j, columns, v * inverse[i]); });
     }
-    transpose(at.scores, stride, block.rows, task.keys, at.packed, block.rows);
-    for (Extent d = 0; d < task.head_size; d += panel_columns) {
-      alignas(64) float sums[tile_rows * panel_columns];
-      tiles.one[block.rows - 1]({at.packed, task.keys, at.values + d * task.keys,
-                                 task.keys * panel_columns, sums, panel_columns, at.packed, 0});
-      const Extent columns =
-          task.head_size - d < panel_columns ? task.head_size - d : panel_columns;
-      for (Extent i = 0; i < block.rows; ++i) {
-        float* out = task.out + (block.begin + i) * task.out_stride + d;
-        for_each_vector(sums + i * panel_columns, columns, 0,
-                        [&](Extent j, Vec v) { store_within(out, j, columns, v * inverse[i]); });
-      }
+  }
+}
+
+// crossed[i, s] = the vector of the distance query - key, times the key: block by block of keys.
+inline void cross(const Attention& task, const AttentionScratch& at) {
+  const PositionTable& table = task.position_queries;
+  const Columns queries = columns_of(task, {task.first_query, task.first_query + task.queries});
+  float* packed = task.scratch + at.packed;
+  float* products = task.scratch + at.products;
+  float* turned = task.scratch + at.turned;
+  for (Extent b = 0; b < block_count(task.keys); ++b) {
+    const Block block = block_at(task.keys, b);
+    transpose(task.k + block.begin * task.k_stride, task.k_stride, block.rows, task.head_size,
+              packed, block.rows);
+    const Extent first_slot = multiply_positions(
+        table, {packed, block.rows, task.head_size, products, at.products_stride},
+        {column_of(task, task.first_query) - column_of(task, block.begin + block.rows - 1),
+         column_of(task, task.first_query + task.queries - 1) - column_of(task, block.begin)});
+    for (Extent i = 0; i < block.rows; ++i) {
+      read_line({products + i * at.products_stride, first_slot, table.at}, queries,
+                column_of(task, block.begin + i), turned + i * at.turned_stride);
     }
+    transpose(turned, at.turned_stride, block.rows, task.queries,
+              task.scratch + at.crossed + block.begin, at.crossed_stride);
+  }
+}
+
+inline void add_crossed(const Attention& task, const Rows& rows, const AttentionScratch& at) {
+  const float* crossed = task.scratch + at.crossed + rows.block.begin * at.crossed_stride;
+  for (Extent i = 0; i < rows.block.rows; ++i) {
+    const Range seen = rows.seen[i];
+    add(task.scratch + at.scores + i * round_up(task.keys) + seen.begin,
+        crossed + i * at.crossed_stride + seen.begin, seen.end - seen.begin);
+  }
+}
+
+// Adds to each row of scores what line_of(row) has for the distances key - query.
+template <class F>
+inline void add_lines(const Attention& task, const Rows& rows, const AttentionScratch& at,
+                      const F& line_of) {
+  float* line = task.scratch + at.line;
+  for (Extent i = 0; i < rows.block.rows; ++i) {
+    const Range seen = rows.seen[i];
+    read_line(line_of(i), columns_of(task, seen),
+              column_of(task, task.first_query + rows.block.begin + i), line);
+    add(task.scratch + at.scores + i * round_up(task.keys) + seen.begin, line,
+        seen.end - seen.begin);
+  }
+}
+
+// The queries of the block are still packed.
+inline void add_position_keys(const Attention& task, const Rows& rows, const AttentionScratch& at) {
+  const PositionTable& table = task.position_keys;
+  const Extent first = task.first_query + rows.block.begin;
+  const float* products = task.scratch + at.products;
+  const Extent first_slot = multiply_positions(
+      table,
+      {task.scratch + at.packed, rows.block.rows, task.head_size, task.scratch + at.products,
+       at.products_stride},
+      {column_of(task, rows.keys.begin) - column_of(task, first + rows.block.rows - 1),
+       column_of(task, rows.keys.end - 1) - column_of(task, first)});
+  add_lines(task, rows, at, [&](Extent i) {
+    return Line{products + i * at.products_stride, first_slot, table.at};
+  });
+}
+
+void attention(const Attention& task) noexcept {
+  const AttentionScratch at = lay_out(task);
+  float* scores = task.scratch + at.scores;
+  pack_keys(task, task.scratch + at.keys);
+  pack_values(task, task.scratch + at.values);
+  if (task.position_queries.panels != nullptr) cross(task, at);
+  for (Extent b = 0; b < block_count(task.queries); ++b) {
+    const Rows rows = rows_at(task, b);
+    score_block(task, rows, at);
+    if (task.position_keys.panels != nullptr) add_position_keys(task, rows, at);
+    if (task.position_queries.panels != nullptr) add_crossed(task, rows, at);
+    scale_block(task, rows, scores);
+    if (task.bias != nullptr) {
+      add_lines(task, rows, at, [&](Extent) { return Line{task.bias, 0, task.bias_at}; });
+    }
+    float inverse[tile_rows];
+    weigh_block(task, rows, scores, inverse);
+    mix_block(task, rows, at, inverse);
   }
 }
 

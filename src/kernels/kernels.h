@@ -64,11 +64,26 @@ struct Linear {
   Extent y_stride;
 };
 
-/// One head of one sequence: some query rows against all its keys.
+/// Which row of a table a distance of columns reads: that of the distance clamped to +-reach.
+struct DistanceRows {
+  const std::int32_t* rows;  // [2 * reach + 1], never falling; null: rows are reach + distance
+  Extent reach;
+  Extent near;  // rows follow one another where |distance| <= near
+};
+
+/// Vectors of one head by distance, in panels as a weight has them.
+struct PositionTable {
+  const float* panels;  // or null
+  Extent slots;
+  DistanceRows at;
+};
+
+/// One head of one sequence: some query rows against the keys that they can see.
 struct Attention {
   const float* q;
   Extent q_stride;
   Extent queries;
+  Extent first_query;  // the first query's own key
   const float* k;
   Extent k_stride;
   const float* v;
@@ -76,9 +91,15 @@ struct Attention {
   Extent keys;
   Extent head_size;
   float scale;
+  const std::int32_t* columns;  // [keys], ascending; null: columns are key numbers
+  Extent window;                // largest distance of a key that is seen; negative: all are
+  const float* bias;            // by distance key - query: joins the scaled score; or null
+  DistanceRows bias_at;
+  PositionTable position_keys;     // by distance key - query: multiplied by the query
+  PositionTable position_queries;  // by distance query - key: multiplied by the key
   float* out;
   Extent out_stride;
-  float* scratch;  // attention_scratch(keys, head_size) floats, 64-byte aligned
+  float* scratch;  // attention_scratch(this or a larger task) floats, 64-byte aligned
 };
 
 struct LayerNorm {
@@ -87,10 +108,34 @@ struct LayerNorm {
   Extent rows;
   Extent columns;
   const float* gain;
-  const float* bias;
+  const float* bias;  // or null
   float eps;
   float* y;  // may be x
   Extent y_stride;
+};
+
+/// y = activation(x) * gate.
+struct Gate {
+  Activation activation;
+  const float* x;
+  Extent x_stride;
+  const float* gate;
+  Extent gate_stride;
+  Extent rows;
+  Extent columns;
+  float* y;  // may be x
+  Extent y_stride;
+};
+
+/// Turns the pairs (x[i], x[i + d / 2]) of every head by the angles of their row, in place.
+struct Rotate {
+  float* x;
+  Extent stride;
+  Extent rows;
+  Extent heads;
+  Extent head_size;     // d
+  const float* angles;  // d / 2 cosines, then d / 2 sines, a row
+  Extent angles_stride;
 };
 
 /// Softmax of each row, in place.
@@ -111,9 +156,11 @@ struct KernelTable {
   void (*pack_rows)(const PackRows&) noexcept;
   void (*linear)(const Linear&) noexcept;
   void (*attention)(const Attention&) noexcept;
-  Extent (*attention_scratch)(Extent keys, Extent head_size) noexcept;
+  Extent (*attention_scratch)(const Attention&) noexcept;
   void (*layer_norm)(const LayerNorm&) noexcept;
   void (*softmax)(const Softmax&) noexcept;
+  void (*gate)(const Gate&) noexcept;
+  void (*rotate)(const Rotate&) noexcept;
   void (*activate)(Activation activation, float* x, Extent count) noexcept;
 };
 

@@ -33,12 +33,9 @@ ATTEND_INLINE Vec exp(Vec x) {
   return p * from_bits((half + 127) << 23) * from_bits((exponent - half + 127) << 23);
 }
 
-// x Phi(x) = max(x, 0) - |x| / 2 * erfc(|x| / sqrt 2); erfc(a) = exp(-a^2) P(1 / (1 + 0.4 a)), the
-// form of Abramowitz & Stegun 7.1.26 with one more term: good to 2.8e-8.
-ATTEND_INLINE Vec gelu(Vec x) {
-  // Beyond 13 the correction is below 1e-36; the bound keeps infinities out of it.
-  const Vec size = min(broadcast(13.0F), abs(x));
-  const Vec a = size * 0.707106781F;
+// erfc(a) = exp(-a^2) P(1 / (1 + 0.4 a)) for 0 <= a < 10, the form of Abramowitz & Stegun 7.1.26
+// with one more term: good to 2.8e-8.
+ATTEND_INLINE Vec erfc(Vec a) {
   const Vec t = 1.0F / fma(a, broadcast(0.4F), broadcast(1.0F));
   Vec p = broadcast(-0.200259044F);
   p = fma(p, t, broadcast(0.709146541F));
@@ -46,13 +43,35 @@ ATTEND_INLINE Vec gelu(Vec x) {
   p = fma(p, t, broadcast(0.468273212F));
   p = fma(p, t, broadcast(0.161823932F));
   p = fma(p, t, broadcast(0.231922038F));
-  const Vec erfc = p * t * exp(-(a * a));
-  return fma(size * -0.5F, erfc, max(Vec{}, x));
+  return p * t * exp(-(a * a));
+}
+
+// x Phi(x) = max(x, 0) - |x| / 2 * erfc(|x| / sqrt 2).
+ATTEND_INLINE Vec gelu(Vec x) {
+  // Beyond 13 the correction is below 1e-36; the bound keeps infinities out of it.
+  const Vec size = min(broadcast(13.0F), abs(x));
+  return fma(size * -0.5F, erfc(size * 0.707106781F), max(Vec{}, x));
+}
+
+// The normal distribution with the mean sqrt(1/2) and the variance 1 / (4 pi), to six digits.
+ATTEND_INLINE Vec laplace(Vec x) {
+  const Vec z = (x - 0.707107F) * 2.50662642F;  // 1 / (0.282095 sqrt 2)
+  const Vec half = 0.5F * erfc(min(broadcast(9.0F), abs(z)));
+  return z < 0.0F ? half : 1.0F - half;
 }
 
 ATTEND_INLINE Vec sigmoid(Vec x) { return 1.0F / (1.0F + exp(-x)); }
 
 ATTEND_INLINE Vec silu(Vec x) { return x / (1.0F + exp(-x)); }
+
+ATTEND_INLINE Vec quick_gelu(Vec x) { return x / (1.0F + exp(-1.702F * x)); }
+
+// With e = exp(x): tanh(log(1 + e)) = n / (n + 2), n = e (e + 2).
+ATTEND_INLINE Vec mish(Vec x) {
+  const Vec e = exp(min(broadcast(20.0F), x));  // beyond, the quotient is 1
+  const Vec n = e * (e + 2.0F);
+  return x * (n / (n + 2.0F));
+}
 
 // x / 2 (1 + tanh u) = x sigmoid(2u), u = sqrt(2 / pi) (x + 0.044715 x^3).
 ATTEND_INLINE Vec gelu_tanh(Vec x) {
@@ -75,16 +94,25 @@ ATTEND_INLINE Vec tanh(Vec x) {
   return size < 0.625F ? near : signed_far;
 }
 
+ATTEND_INLINE Vec relu(Vec x) { return max(Vec{}, x); }
+
 template <Activation activation>
 ATTEND_INLINE Vec apply(Vec x) {
   switch (activation) {
     case Activation::none: return x;
     case Activation::gelu: return gelu(x);
     case Activation::gelu_tanh: return gelu_tanh(x);
-    case Activation::relu: return max(Vec{}, x);
+    case Activation::gelu_10: return min(broadcast(10.0F), gelu(x));
+    case Activation::quick_gelu: return quick_gelu(x);
+    case Activation::relu: return relu(x);
+    case Activation::relu2: return relu(x) * relu(x);
+    case Activation::relu6: return min(broadcast(6.0F), relu(x));
+    case Activation::leaky_relu: return max(0.01F * x, x);
     case Activation::silu: return silu(x);
+    case Activation::mish: return mish(x);
     case Activation::tanh: return tanh(x);
     case Activation::sigmoid: return sigmoid(x);
+    case Activation::laplace: return laplace(x);
   }
   return x;
 }
@@ -96,10 +124,17 @@ ATTEND_INLINE void with_activation(Activation activation, const F& f) {
     case Activation::none: return f.template operator()<Activation::none>();
     case Activation::gelu: return f.template operator()<Activation::gelu>();
     case Activation::gelu_tanh: return f.template operator()<Activation::gelu_tanh>();
+    case Activation::gelu_10: return f.template operator()<Activation::gelu_10>();
+    case Activation::quick_gelu: return f.template operator()<Activation::quick_gelu>();
     case Activation::relu: return f.template operator()<Activation::relu>();
+    case Activation::relu2: return f.template operator()<Activation::relu2>();
+    case Activation::relu6: return f.template operator()<Activation::relu6>();
+    case Activation::leaky_relu: return f.template operator()<Activation::leaky_relu>();
     case Activation::silu: return f.template operator()<Activation::silu>();
+    case Activation::mish: return f.template operator()<Activation::mish>();
     case Activation::tanh: return f.template operator()<Activation::tanh>();
     case Activation::sigmoid: return f.template operator()<Activation::sigmoid>();
+    case Activation::laplace: return f.template operator()<Activation::laplace>();
   }
 }
 

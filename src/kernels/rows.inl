@@ -23,6 +23,11 @@ ATTEND_INLINE void for_each_vector(const float* x, Extent count, float fill, con
   if (i < count) f(i, load_part(x + i, count - i, fill));
 }
 
+// Loads whole vectors as they are and fills the last one with zeros.
+ATTEND_INLINE Vec load_within(const float* row, Extent i, Extent count) {
+  return i + width <= count ? load(row + i) : load_part(row + i, count - i, 0);
+}
+
 // Stores whole vectors as they are and cuts the last one.
 ATTEND_INLINE void store_within(float* row, Extent i, Extent count, Vec v) {
   if (i + width <= count) {
@@ -32,7 +37,7 @@ ATTEND_INLINE void store_within(float* row, Extent i, Extent count, Vec v) {
   }
 }
 
-inline void layer_norm_row(const LayerNorm& task, const float* x, float* y) {
+ATTEND_INLINE void layer_norm_row(const LayerNorm& task, const float* x, float* y) {
   const auto count = static_cast<float>(task.columns);
   Vec sum = {};
   for_each_vector(x, task.columns, 0, [&](Extent, Vec v) { sum += v; });
@@ -43,12 +48,14 @@ inline void layer_norm_row(const LayerNorm& task, const float* x, float* y) {
     squares = fma(centred, centred, squares);
   });
   const float scale = 1.0F / __builtin_sqrtf(sum_lanes(squares) / count + task.eps);
-  for_each_vector(x, task.columns, 0, [&](Extent i, Vec v) {
-    const bool whole = i + width <= task.columns;
-    const Vec gain = whole ? load(task.gain + i) : load_part(task.gain + i, task.columns - i, 0);
-    const Vec bias = whole ? load(task.bias + i) : load_part(task.bias + i, task.columns - i, 0);
-    store_within(y, i, task.columns, fma((v - mean) * scale, gain, bias));
-  });
+  const auto finish = [&](const auto& bias_at) {
+    for_each_vector(x, task.columns, 0, [&](Extent i, Vec v) {
+      const Vec gain = load_within(task.gain, i, task.columns);
+      store_within(y, i, task.columns, fma((v - mean) * scale, gain, bias_at(i)));
+    });
+  };
+  if (task.bias == nullptr) return finish([](Extent) { return Vec{}; });
+  finish([&](Extent i) { return load_within(task.bias, i, task.columns); });
 }
 
 void layer_norm(const LayerNorm& task) noexcept {
@@ -78,6 +85,39 @@ void softmax(const Softmax& task) noexcept {
     const float sum = exp_row(x, task.columns);
     for_each_vector(x, task.columns, 0,
                     [&](Extent i, Vec v) { store_within(x, i, task.columns, v / sum); });
+  }
+}
+
+void gate(const Gate& task) noexcept {
+  with_activation(task.activation, [&]<Activation activation>() {
+    for (Extent r = 0; r < task.rows; ++r) {
+      const float* factors = task.gate + r * task.gate_stride;
+      float* y = task.y + r * task.y_stride;
+      for_each_vector(task.x + r * task.x_stride, task.columns, 0, [&](Extent i, Vec v) {
+        store_within(y, i, task.columns,
+                     apply<activation>(v) * load_within(factors, i, task.columns));
+      });
+    }
+  });
+}
+
+// Products and sums are rounded one by one, as the reference does.
+void rotate(const Rotate& task) noexcept {
+  const Extent half = task.head_size / 2;
+  for (Extent r = 0; r < task.rows; ++r) {
+    const float* cosines = task.angles + r * task.angles_stride;
+    const float* sines = cosines + half;
+    for (Extent h = 0; h < task.heads; ++h) {
+      float* low = task.x + r * task.stride + h * task.head_size;
+      float* high = low + half;
+      for_each_vector(low, half, 0, [&](Extent i, Vec a) {
+        const Vec b = load_within(high, i, half);
+        const Vec cosine = load_within(cosines, i, half);
+        const Vec sine = load_within(sines, i, half);
+        store_within(low, i, half, a * cosine - b * sine);
+        store_within(high, i, half, b * cosine + a * sine);
+      });
+    }
   }
 }
 

@@ -12,6 +12,8 @@
 #include "kernels/gemm.inl"
 #include "kernels/rows.inl"
 //
+#include "kernels/distance.inl"
+//
 #include "kernels/attention.inl"
 
 namespace attend::kernels::ATTEND_KERNELS {
@@ -28,6 +30,8 @@ constexpr KernelTable make_table(const char* name, std::uint32_t features) {
           .attention_scratch = attention_scratch,
           .layer_norm = layer_norm,
           .softmax = softmax,
+          .gate = gate,
+          .rotate = rotate,
           .activate = activate};
 }
 

@@ -3,6 +3,7 @@
 //
 // config.json to ModelConfig, by the keys of the architecture's table.
 // Source: transformers 4.57 configuration_utils.py (PretrainedConfig).
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -25,11 +26,12 @@ constexpr Index max_vocabulary = 16'777'216;
 constexpr Index max_positions = 16'777'216;
 constexpr Index max_labels = 1'048'576;
 
-// Missing keys have the default of the architecture, as in transformers; null is no size.
+// Missing keys have the default of the architecture, as in transformers; null is no size. Where the
+// default is 0, the file may say so, too.
 Index read_size(const JsonField& root, const ConfigKey<Index>& key, Index max) {
   if (key.key.empty()) return key.value;
   const auto field = root.get(key.key);
-  return field ? field->integer(1, max) : key.value;
+  return field ? field->integer(std::min<Index>(key.value, 1), max) : key.value;
 }
 
 float read_norm_eps(const JsonField& root, const ConfigKey<float>& key) {
@@ -40,15 +42,18 @@ float read_norm_eps(const JsonField& root, const ConfigKey<float>& key) {
   return static_cast<float>(value);
 }
 
-Activation read_activation(const JsonField& root, const ConfigKey<Activation>& key) {
-  const auto field = key.key.empty() ? std::nullopt : root.get(key.key);
-  if (!field) return key.value;
-  const auto activation = find_activation(field->string());
+Activation activation_of(const JsonField& field) {
+  const auto activation = find_activation(field.string());
   if (!activation) {
-    field->reject(ErrorKind::unsupported,
-                  R"(an activation that is known here, such as "gelu", "gelu_new" or "relu")");
+    field.reject(ErrorKind::unsupported,
+                 R"(an activation that is known here, such as "gelu", "gelu_new" or "relu")");
   }
   return *activation;
+}
+
+Activation read_activation(const JsonField& root, const ConfigKey<Activation>& key) {
+  const auto field = key.key.empty() ? std::nullopt : root.get(key.key);
+  return field ? activation_of(*field) : key.value;
 }
 
 std::optional<TokenId> read_pad_token_id(const JsonField& root, const ConfigKey<TokenId>& key,
@@ -58,6 +63,61 @@ std::optional<TokenId> read_pad_token_id(const JsonField& root, const ConfigKey<
   if (field->is_null()) return std::nullopt;
   return static_cast<TokenId>(field->integer(0, vocab_size - 1));
 }
+
+// The words of a text like "c2p|p2c", lower case and without blanks around them.
+std::vector<std::string> split_words(std::string_view text) {
+  std::vector<std::string> words(1);
+  for (const char c : text) {
+    if (c == '|') {
+      words.emplace_back();
+    } else if (c != ' ') {
+      words.back() += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+  }
+  return words;
+}
+
+/// Reads one FurtherKey into its field.
+struct FurtherReader {
+  const std::optional<JsonField> field;  // absent when it is null, too
+  const bool is_null;
+  ModelConfig& config;
+
+  void operator()(const SizeKey& key) const {
+    const Index value = field ? field->integer(-max_positions, max_positions) : key.value;
+    config.*key.field = value < key.min ? key.value : value;
+  }
+  void operator()(const FlagKey& key) const {
+    config.*key.field = field ? field->boolean() : key.value;
+  }
+  void operator()(const NumberKey& key) const {
+    config.*key.field = is_null ? key.null_value : key.value;
+    if (!field) return;
+    const auto value = static_cast<float>(field->number());
+    if (!(value > 0) || std::isinf(value)) field->reject("a positive number");
+    config.*key.field = value;
+  }
+  void operator()(const ActivationKey& key) const {
+    config.*key.field = field ? activation_of(*field) : key.value;
+  }
+  void operator()(const WordsKey& key) const {
+    if (!field) return;
+    std::vector<std::string>& words = config.*key.field;
+    if (field->is_string()) {
+      words = split_words(field->string());
+    } else {
+      for (const JsonField& word : field->elements()) words.push_back(word.string());
+    }
+    for (const std::string& word : words) {
+      if (std::find(key.known.begin(), key.known.end(), word) != key.known.end()) continue;
+      std::string known;
+      for (const std::string_view each : key.known) {
+        known += (known.empty() ? "" : ", ") + attend::quoted(each);
+      }
+      field->reject(ErrorKind::unsupported, "words of " + known);
+    }
+  }
+};
 
 std::string read_string(const JsonField& root, std::string_view key) {
   const auto field = root.find(key);
@@ -235,6 +295,11 @@ ModelConfig read_config(const std::filesystem::path& folder) {
   config.pad_token_id = read_pad_token_id(root, keys.pad_token_id, config.vocab_size);
   if (const auto tied = root.find("tie_word_embeddings")) {
     config.tie_word_embeddings = tied->boolean();
+  }
+  for (const auto& [key, into] : architecture.further_keys) {
+    const auto field = root.get(key);
+    const bool is_null = field && field->is_null();
+    std::visit(FurtherReader{is_null ? std::nullopt : field, is_null, config}, into);
   }
   if (config.hidden_size % config.heads != 0) {
     fail(ErrorKind::config_error, {.where = "read_config",

@@ -5,6 +5,7 @@
 #include "attend/model/model.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -16,6 +17,7 @@
 #include "attend/model/head.h"
 #include "attend/ops/pooling.h"
 #include "model/check_finite.h"
+#include "model/positions.h"
 
 namespace attend {
 namespace {
@@ -39,13 +41,21 @@ HeadKind head_of(const ModelConfig& config) {
                                  .found = std::move(found)});
 }
 
+bool is_absent_or_of(std::span<const std::int32_t> values, std::size_t size) noexcept {
+  return values.empty() || values.size() == size;
+}
+
 void check_starts(const Batch& batch) {
   const auto tokens = static_cast<std::size_t>(batch.starts.empty() ? -1 : batch.starts.back());
   if (batch.starts.empty() || batch.starts.front() != 0 || batch.ids.size() != tokens ||
-      batch.type_ids.size() != tokens || batch.positions.size() != tokens) {
-    fail_batch("batch", "starts from 0 to the number of ids, of type ids and of positions",
+      batch.type_ids.size() != tokens || !is_absent_or_of(batch.positions, tokens) ||
+      !is_absent_or_of(batch.columns, tokens)) {
+    fail_batch("batch",
+               "starts from 0 to the number of ids and of type ids, and as many positions and "
+               "columns or none",
                std::to_string(batch.ids.size()) + " ids, " + std::to_string(batch.type_ids.size()) +
-                   " type ids, " + std::to_string(batch.positions.size()) + " positions");
+                   " type ids, " + std::to_string(batch.positions.size()) + " positions, " +
+                   std::to_string(batch.columns.size()) + " columns");
   }
   const auto empty = std::adjacent_find(batch.starts.begin(), batch.starts.end(),
                                         [](Index begin, Index end) { return end <= begin; });
@@ -56,10 +66,26 @@ void check_starts(const Batch& batch) {
 }
 
 // The first value outside [0, limit), or nothing.
-const std::int32_t* find_outside(const std::vector<std::int32_t>& values, Index limit) noexcept {
+const std::int32_t* find_outside(std::span<const std::int32_t> values, Index limit) noexcept {
   const auto outside = [limit](std::int32_t value) { return value < 0 || value >= limit; };
   const auto found = std::find_if(values.begin(), values.end(), outside);
   return found == values.end() ? nullptr : &*found;
+}
+
+// Kernels take distances of columns, which ascend within a sequence.
+void check_columns(const Batch& batch) {
+  if (batch.columns.empty()) return;
+  for (std::size_t i = 0; i + 1 < batch.starts.size(); ++i) {
+    std::int32_t before = -1;
+    for (Index row = batch.starts[i]; row < batch.starts[i + 1]; ++row) {
+      const std::int32_t column = batch.columns[static_cast<std::size_t>(row)];
+      if (column <= before) {
+        fail_batch("columns of sequence " + std::to_string(i), "ascending ones",
+                   std::to_string(column) + " after " + std::to_string(before));
+      }
+      before = column;
+    }
+  }
 }
 
 std::string below(Index limit) { return "0 to " + std::to_string(limit - 1); }
@@ -81,10 +107,16 @@ void check_batch(const Batch& batch, const ModelConfig& config) {
                                       .expected = below(config.type_vocab_size),
                                       .found = std::to_string(*type)});
   }
-  if (const auto* position = find_outside(batch.positions, config.max_positions)) {
+  check_columns(batch);
+}
+
+// `rows` is the size of the table of learned positions, or 0: then any position will do.
+void check_positions(std::span<const std::int32_t> positions, Index rows) {
+  const Index limit = rows > 0 ? rows : Index{std::numeric_limits<std::int32_t>::max()} + 1;
+  if (const auto* position = find_outside(positions, limit)) {
     fail(ErrorKind::input_too_long, {.where = "forward",
                                      .what = "position",
-                                     .expected = below(config.max_positions),
+                                     .expected = below(limit),
                                      .found = std::to_string(*position),
                                      .hint = "truncate the text or split it into windows"});
   }
@@ -95,6 +127,7 @@ void check_batch(const Batch& batch, const ModelConfig& config) {
 struct Model::Implementation {
   ModelConfig config;
   HeadKind kind;
+  PositionRule position_rule;
   std::shared_ptr<const Checkpoint> checkpoint;  // embeddings are read from its bytes
   Encoder encoder;
   Head head;
@@ -121,14 +154,30 @@ struct Model::Implementation {
                                    .hint = "load it with ModelOptions::head"});
   }
 
+  // The batch was checked.
+  void hidden_states(const Batch& batch, MatrixView<float> out, Workspace& workspace,
+                     const HiddenStateObserver& observer = {}) const {
+    const Workspace::Scope scope(workspace);
+    const auto positions = positions_of(batch, position_rule, workspace);
+    check_positions(positions, encoder.positions());
+    encoder({batch, positions}, out, workspace, observer);
+  }
+
+  // One row a sequence, as the head wants it. Shapes: hidden [t, m] -> [n, m].
+  [[nodiscard]] MatrixView<float> pooled(MatrixView<const float> hidden, const Batch& batch,
+                                         Workspace& workspace) const {
+    const auto out = workspace.matrix(batch.size(), hidden.cols);
+    ops::pool(head.rows() == HeadRows::mean ? Pooling::mean : Pooling::cls, hidden, batch.starts,
+              out);
+    return out;
+  }
+
   // The head on all that `batch` has; hidden was checked.
   void logits(MatrixView<const float> hidden, const Batch& batch, MatrixView<float> out,
               Workspace& workspace) const {
     if (head.rows() == HeadRows::every) return head(hidden, out, workspace);
     const Workspace::Scope scope(workspace);
-    const auto first = workspace.matrix(batch.size(), hidden.cols);
-    ops::pool(Pooling::cls, hidden, batch.starts, first);
-    head(first, out, workspace);
+    head(pooled(hidden, batch, workspace), out, workspace);
   }
 
   [[nodiscard]] MatrixView<float> new_logits(const Batch& batch, Workspace& workspace) const {
@@ -145,13 +194,19 @@ Model::~Model() = default;
 
 const ModelConfig& Model::config() const noexcept { return implementation_->config; }
 HeadKind Model::head() const noexcept { return implementation_->kind; }
+PositionRule Model::position_rule() const noexcept { return implementation_->position_rule; }
+std::optional<Index> Model::max_tokens() const noexcept {
+  const Index rows = implementation_->encoder.positions();
+  if (rows == 0) return std::nullopt;
+  return rows - implementation_->position_rule.first;
+}
 bool Model::has_pooler() const noexcept { return implementation_->has_pooler; }
 
 MatrixView<float> Model::hidden_states(const Batch& batch, Workspace& workspace,
                                        const HiddenStateObserver& observer) const {
   check_batch(batch, config());
   const auto out = workspace.matrix(batch.tokens(), config().hidden_size);
-  implementation_->encoder(batch, out, workspace, observer);
+  implementation_->hidden_states(batch, out, workspace, observer);
   return out;
 }
 
@@ -192,7 +247,7 @@ MatrixView<float> Model::logits(const Batch& batch, Workspace& workspace) const 
   const auto out = implementation_->new_logits(batch, workspace);
   const Workspace::Scope scope(workspace);
   const auto hidden = workspace.matrix(batch.tokens(), config().hidden_size);
-  implementation_->encoder(batch, hidden, workspace);
+  implementation_->hidden_states(batch, hidden, workspace);
   implementation_->logits(hidden, batch, out, workspace);
   return out;
 }
@@ -201,11 +256,10 @@ MatrixView<float> Model::pooler_output(MatrixView<const float> hidden, const Bat
                                        Workspace& workspace) const {
   if (!has_pooler()) fail_batch("pooler_output", "a model with a pooler", "none");
   implementation_->check_hidden(hidden, batch);
-  const auto out = workspace.matrix(batch.size(), hidden.cols);
+  const auto out = workspace.matrix(batch.size(), implementation_->head.width());
   const Workspace::Scope scope(workspace);
-  const auto first = workspace.matrix(batch.size(), hidden.cols);
-  ops::pool(Pooling::cls, hidden, batch.starts, first);
-  implementation_->head.transform(first, out, workspace);
+  implementation_->head.transform(implementation_->pooled(hidden, batch, workspace), out,
+                                  workspace);
   return out;
 }
 
@@ -224,10 +278,11 @@ Model load_model(const std::filesystem::path& folder, const ModelOptions& option
   Head head(from, head_options, config);
   Encoder encoder(from, architecture.options(config));
   weights.finish();
+  const PositionRule position_rule = architecture.position_rule(config);
   const bool has_pooler = head_options.dense == "pooler" && head.has_dense();
   return Model(std::make_unique<const Model::Implementation>(
-      Model::Implementation{std::move(config), kind, std::move(checkpoint), std::move(encoder),
-                            std::move(head), has_pooler}));
+      Model::Implementation{std::move(config), kind, position_rule, std::move(checkpoint),
+                            std::move(encoder), std::move(head), has_pooler}));
 }
 
 }  // namespace attend

@@ -21,18 +21,26 @@ struct NamedActivation {
 // Source: transformers 4.57 activations.py (ACT2FN).
 constexpr NamedActivation names[] = {
     {"gelu", Activation::gelu},
-    {"gelu_python", Activation::gelu},
+    {"gelu_10", Activation::gelu_10},
+    // Differs from gelu_new in the 11th digit of a constant.
+    {"gelu_fast", Activation::gelu_tanh},
     {"gelu_new", Activation::gelu_tanh},
+    {"gelu_python", Activation::gelu},
     {"gelu_pytorch_tanh", Activation::gelu_tanh},
     {"gelu_python_tanh", Activation::gelu_tanh},
     {"gelu_accurate", Activation::gelu_tanh},
-    {"gelu_fast", Activation::gelu_tanh},
+    {"laplace", Activation::laplace},
+    {"leaky_relu", Activation::leaky_relu},
     {"linear", Activation::none},
+    {"mish", Activation::mish},
+    {"quick_gelu", Activation::quick_gelu},
     {"relu", Activation::relu},
+    {"relu2", Activation::relu2},
+    {"relu6", Activation::relu6},
+    {"sigmoid", Activation::sigmoid},
     {"silu", Activation::silu},
     {"swish", Activation::silu},
     {"tanh", Activation::tanh},
-    {"sigmoid", Activation::sigmoid},
 };
 
 }  // namespace

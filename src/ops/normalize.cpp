@@ -4,10 +4,10 @@
 // Normalisation of rows; rows are shared among threads in chunks.
 #include "attend/ops/normalize.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "kernels/registry.h"
+#include "ops/row_chunks.h"
 #include "ops/shape_check.h"
 
 namespace attend::ops {
@@ -15,22 +15,17 @@ namespace attend::ops {
 void layer_norm(MatrixView<const float> x, const LayerNormWeights& weights, MatrixView<float> y,
                 Workspace& workspace) {
   const auto cols = static_cast<std::size_t>(x.cols);
-  require(weights.gain.size() == cols && weights.bias.size() == cols && y.rows == x.rows &&
-              y.cols == x.cols,
-          "layer_norm", "x [t, m], gain [m], bias [m], y [t, m]");
+  require(weights.gain.size() == cols && (weights.bias.empty() || weights.bias.size() == cols) &&
+              y.rows == x.rows && y.cols == x.cols,
+          "layer_norm", "x [t, m], gain [m], bias [m] or none, y [t, m]");
   const kernels::KernelTable& table = kernels::active_table();
-  // About ten microseconds of work: less is not worth a wake-up.
-  constexpr Index values_a_chunk = 32768;
-  const Index rows_a_chunk = std::max<Index>(1, values_a_chunk / std::max<Index>(1, x.cols));
-  const Index chunks = (x.rows + rows_a_chunk - 1) / rows_a_chunk;
-  workspace.pool().parallel_for(chunks, [&](Index chunk) {
-    const Index begin = chunk * rows_a_chunk;
+  for_row_chunks(x.rows, x.cols, workspace.pool(), [&](Index begin, Index count) {
     table.layer_norm({.x = x.data + begin * x.stride,
                       .x_stride = x.stride,
-                      .rows = std::min(rows_a_chunk, x.rows - begin),
+                      .rows = count,
                       .columns = x.cols,
                       .gain = weights.gain.data(),
-                      .bias = weights.bias.data(),
+                      .bias = weights.bias.empty() ? nullptr : weights.bias.data(),
                       .eps = weights.eps,
                       .y = y.data + begin * y.stride,
                       .y_stride = y.stride});

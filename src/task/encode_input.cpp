@@ -35,19 +35,18 @@ std::optional<Truncation> truncation_of(const TaskModel& model, const TokenizeOp
 
 void check_fits(const TaskModel& model, const Encoding& encoding, std::string_view where,
                 std::string_view hint) {
-  const Index limit = model.model->config().max_positions;
-  if (limit == 0 || encoding.size() <= limit) return;
+  const auto limit = model.model->max_tokens();
+  if (!limit || encoding.size() <= *limit) return;
   fail(ErrorKind::input_too_long, {.where = std::string(where),
                                    .what = "text",
-                                   .expected = "at most " + std::to_string(limit) + " tokens",
+                                   .expected = "at most " + std::to_string(*limit) + " tokens",
                                    .found = std::to_string(encoding.size()),
                                    .hint = std::string(hint)});
 }
 
 std::optional<Index> token_limit(const TaskModel& model, std::optional<Index> asked) {
   if (!asked) return model.max_length();
-  const Index positions = model.model->config().max_positions;
-  return positions > 0 ? std::min(*asked, positions) : *asked;
+  return std::min(*asked, model.model->max_tokens().value_or(*asked));
 }
 
 Encoding encode_input(const TaskModel& model, const TextInput& input,

@@ -96,8 +96,8 @@ void TaskModel::check(HeadKind head, std::string_view where) const {
 
 std::optional<Index> TaskModel::max_length() const {
   std::optional<Index> limit = tokenizer->settings().model_max_length;
-  const Index positions = model->config().max_positions;
-  if (positions > 0) limit = std::min(limit.value_or(positions), positions);
+  const auto positions = model->max_tokens();
+  if (positions) limit = std::min(limit.value_or(*positions), *positions);
   return limit;
 }
 

@@ -225,6 +225,14 @@ auto TokenClassification::each_words(std::span<const Words> items,
                                      const RunOptions& run) const -> std::vector<Outcome<Result>> {
   check_utf8(options.delimiter, where);
   const Request request = check_request(model_, options);
+  if (!model_.tokenizer->settings().takes_words) {
+    fail(ErrorKind::config_error, {.where = std::string(where),
+                                   .what = "words",
+                                   .expected = "a tokenizer with add_prefix_space",
+                                   .found = "one that would take words for parts of one word",
+                                   .hint = "set \"add_prefix_space\": true in the model's "
+                                           "tokenizer_config.json, or give whole texts"});
+  }
   const auto words = [&](Index item) -> const Words& {
     return items[static_cast<std::size_t>(item)];
   };

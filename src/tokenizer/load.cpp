@@ -169,6 +169,8 @@ TokenizerSettings settings_of(const TokenizerConfig& config, const TokenizerFile
       .has_type_ids = config.has_type_ids.value_or(of == nullptr || of->has_type_ids),
       .has_attention_mask =
           config.has_attention_mask.value_or(of == nullptr || of->has_attention_mask),
+      .takes_words = of == nullptr || !of->words_need_prefix_space ||
+                     config.settings.add_prefix_space.value_or(of->adds_prefix_space),
       .pads_to_multiple_of = of != nullptr ? of->pads_to_multiple_of : 1,
       .continuing_subword_prefix = file.parts.settings.continuing_subword_prefix};
 }

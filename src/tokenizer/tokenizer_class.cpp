@@ -47,6 +47,7 @@ constexpr TokenizerClass roberta_like(std::string_view name, std::string_view mo
           .slow_files = vocab_and_merges,
           .recipe = roberta_recipe,
           .adjust = adjust_trims,
+          .words_need_prefix_space = true,
           .has_type_ids = false};
 }
 
@@ -58,6 +59,7 @@ constexpr TokenizerClass gpt2_like(std::string_view name, std::string_view model
           .model_types = model_types,
           .slow_files = vocab_and_merges,
           .recipe = gpt2_recipe,
+          .words_need_prefix_space = true,
           .has_type_ids = false};
 }
 
@@ -172,13 +174,15 @@ constexpr TokenizerClass classes[] = {
      .slow_files = vocab_and_merges,
      .recipe = blenderbot_recipe,
      .adjust = adjust_trims,
+     .words_need_prefix_space = true,
      .has_type_ids = false},
     {.name = "DebertaTokenizer",
      .tokens = {deberta_tokens, names},
      .slow_tokens = {deberta_tokens, raw_but_normalized_mask},
      .model_types = "deberta",
      .slow_files = vocab_and_merges,
-     .recipe = deberta_recipe},
+     .recipe = deberta_recipe,
+     .words_need_prefix_space = true},
     {.name = "Qwen2Tokenizer",
      .tokens = {qwen2_tokens, raw_ends},
      .slow_tokens = {qwen2_tokens, raw_ends},
@@ -214,12 +218,14 @@ constexpr TokenizerClass classes[] = {
      .slow_tokens = {bloom_tokens, names},
      .model_types = "bloom",
      .adjust = adjust_bloom,
+     .words_need_prefix_space = true,
      .has_type_ids = false},
     {.name = "CohereTokenizer",
      .tokens = {cohere_tokens, names},
      .slow_tokens = {cohere_tokens, names},
      .model_types = "aya_vision cohere cohere2",
      .adjust = adjust_cohere,
+     .words_need_prefix_space = true,
      .has_type_ids = false,
      .padding_side = Side::left},
 

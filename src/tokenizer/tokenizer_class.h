@@ -67,6 +67,8 @@ struct TokenizerClass {
   std::vector<SpecialTokenValue> (*further_tokens)(const TokenizerConfig&) = nullptr;
   bool drops_added_tokens = false;  ///< those of the small files
   bool adds_prefix_space = false;   ///< add_prefix_space where no file says it
+  /// Whether a call with words is refused unless add_prefix_space is on.
+  bool words_need_prefix_space = false;
 
   bool has_type_ids = true;
   bool has_attention_mask = true;

@@ -49,12 +49,13 @@ TEST(Batch, NothingIsABatch) {
   EXPECT_EQ(batch.tokens(), 0);
 }
 
-TEST(Batch, PacksEncodingsWithPositionsFromZero) {
+TEST(Batch, PacksEncodingsAndLeavesPositionsToTheModel) {
   const std::vector<Encoding> encodings{encoding({7, 8}, {0, 1}), encoding({9, 10, 11}, {0, 0, 1})};
   const Batch batch = make_batch(encodings);
   EXPECT_EQ(batch.ids, (Ints{7, 8, 9, 10, 11}));
   EXPECT_EQ(batch.type_ids, (Ints{0, 1, 0, 0, 1}));
-  EXPECT_EQ(batch.positions, (Ints{0, 1, 0, 1, 2}));
+  EXPECT_EQ(batch.positions, Ints());
+  EXPECT_EQ(batch.columns, Ints());
   EXPECT_EQ(batch.starts, (Starts{0, 2, 5}));
 }
 
@@ -77,6 +78,7 @@ TEST(Batch, APaddedInputWithoutMaskIsKeptWhole) {
   EXPECT_EQ(batch.ids, (Ints{11, 12, 13, 21, 22, 23}));
   EXPECT_EQ(batch.type_ids, Ints(6, 0));
   EXPECT_EQ(batch.positions, (Ints{0, 1, 2, 0, 1, 2}));
+  EXPECT_EQ(batch.columns, Ints());
   EXPECT_EQ(batch.starts, (Starts{0, 3, 6}));
 }
 
@@ -86,12 +88,37 @@ TEST(Batch, MaskedRowsGoAndTheOthersKeepTheirPositions) {
   EXPECT_EQ(batch.ids, (Ints{12, 13, 21, 23}));
   EXPECT_EQ(batch.type_ids, (Ints{0, 1, 1, 0}));
   EXPECT_EQ(batch.positions, (Ints{1, 2, 0, 2}));
+  EXPECT_EQ(batch.columns, (Ints{1, 2, 0, 2}));
   EXPECT_EQ(batch.starts, (Starts{0, 2, 4}));
 }
 
 TEST(Batch, GivenPositionsAreTaken) {
   const Padded padded{.mask = {0, 1, 1, 1, 1, 1}, .positions = {9, 0, 1, 5, 6, 7}};
   EXPECT_EQ(make_batch(padded.input()).positions, (Ints{0, 1, 5, 6, 7}));
+}
+
+TEST(Batch, PaddingOnOneSideLeavesNoHoles) {
+  EXPECT_EQ(make_batch(Padded{.mask = {0, 1, 1, 1, 1, 0}}.input()).columns, Ints());
+  EXPECT_EQ(make_batch(Padded{.mask = {0, 1, 1, 1, 0, 1}}.input()).columns, (Ints{1, 2, 0, 2}));
+}
+
+TEST(Batch, PositionsAreCountedByTheRule) {
+  const Ints ids{7, 1, 8, 1, 1, 9};
+  Ints out(ids.size());
+  count_positions({}, ids, out);
+  EXPECT_EQ(out, (Ints{0, 1, 2, 3, 4, 5}));
+  count_positions({.first = 2, .skipped = 1}, ids, out);
+  EXPECT_EQ(out, (Ints{2, 1, 3, 1, 1, 4}));
+  count_positions({.first = 5}, ids, out);
+  EXPECT_EQ(out, (Ints{5, 6, 7, 8, 9, 10}));
+}
+
+// As transformers counts: a token that the mask leaves out is counted unless it is padding.
+TEST(Batch, MaskedTokensAreCounted) {
+  const Padded padded{.mask = {0, 1, 1, 1, 0, 1}};
+  EXPECT_EQ(make_batch(padded.input(), {.first = 2, .skipped = 1}).positions, (Ints{3, 4, 2, 4}));
+  EXPECT_EQ(make_batch(padded.input(), {.first = 2, .skipped = 11}).positions, (Ints{2, 3, 2, 4}));
+  EXPECT_EQ(make_batch(padded.input(), {.first = 2, .skipped = 12}).positions, (Ints{1, 3, 2, 4}));
 }
 
 TEST(Batch, ASequenceWithoutTokensIsAnError) {

@@ -58,8 +58,12 @@ void check_case(const Json& one, const std::string& answer) {
   if (one.contains("raises")) {
     ASSERT_TRUE(found.is_object() && found.contains("error")) << answer.substr(0, 200);
     // Not because the request was not understood, and not for another case's reason.
-    static const std::map<std::string, std::string> reasons{
-        {"no-mask", "mask"}, {"empty-question", "question"}, {"stride-none", "aggregation"}};
+    static const std::map<std::string, std::string> reasons{{"no-mask", "mask"},
+                                                            {"empty-question", "question"},
+                                                            {"stride-none", "aggregation"},
+                                                            {"words", "add_prefix_space"},
+                                                            {"words-delimiter", "add_prefix_space"},
+                                                            {"no-labels", "label"}};
     const auto message = found["error"]["message"].get<std::string>();
     EXPECT_EQ(message.find("unknown parameter"), std::string::npos) << message;
     EXPECT_NE(message.find(reasons.at(one["id"])), std::string::npos) << message;

@@ -54,9 +54,9 @@ TEST(Quoted, EscapesWhatIsNotPrintable) {
 }
 
 TEST(Quoted, CutsLongTextBetweenCodePoints) {
-  EXPECT_EQ(attend::quoted(std::string(80, 'a')), '"' + std::string(80, 'a') + '"');
-  EXPECT_EQ(attend::quoted(std::string(81, 'a')), '"' + std::string(80, 'a') + "\"...");
-  EXPECT_EQ(attend::quoted(std::string(79, 'a') + "é"), '"' + std::string(79, 'a') + "\"...");
+  EXPECT_EQ(attend::quoted(std::string(120, 'a')), '"' + std::string(120, 'a') + '"');
+  EXPECT_EQ(attend::quoted(std::string(121, 'a')), '"' + std::string(120, 'a') + "\"...");
+  EXPECT_EQ(attend::quoted(std::string(119, 'a') + "é"), '"' + std::string(119, 'a') + "\"...");
 }
 
 TEST(Utf8Sequence, KnowsTheBordersOfEveryLength) {

@@ -233,7 +233,7 @@ const BadConfig bad_configs[] = {
     {"TypeUnknown",
      R"({"model_type": "mamba"})",
      unsupported,
-     {"/model_type", "\"mamba\"", "bert, distilbert"}},
+     {"/model_type", "\"mamba\"", "bert, camembert, deberta"}},
     {"TypeNull", R"({"model_type": null})", config_error, {"/model_type", "null"}},
     {"RemoteCode",
      R"({"auto_map": {"AutoModel": "modeling.X"}})",

@@ -37,7 +37,7 @@ std::string without_dashes(std::string name) {
 class Outputs {
  public:
   Outputs(const Model& model, const test::GoldenInput& input) : model_(model), input_(input) {
-    const Batch batch = make_batch(input.padded());
+    const Batch batch = make_batch(input.padded(), model.position_rule());
     Workspace workspace;
     const auto hidden = model.hidden_states(batch, workspace, [this](Index i, auto states) {
       add("hidden_states." + std::to_string(i), states);

@@ -61,7 +61,7 @@ class Invariance : public testing::TestWithParam<std::string> {
     for (const Index length :
          {1, 2, 3, 4, 5, 7, 8, 13, 14, 15, 16, 17, 28, 31, 32, 33, 64, 65, 88}) {
       Encoding encoding;
-      for (Index i = 0; i < std::min(length, config.max_positions); ++i) {
+      for (Index i = 0; i < std::min(length, model_.max_tokens().value_or(length)); ++i) {
         encoding.ids.push_back(below(config.vocab_size));
         encoding.type_ids.push_back(below(std::max<Index>(config.type_vocab_size, 1)));
       }
@@ -124,8 +124,10 @@ TEST_P(Invariance, PaddedOnEitherSideIsPacked) {
         input.ids[cell] = encoding.ids[static_cast<std::size_t>(i)];
         input.attention_mask[cell] = 1;
         input.type_ids[cell] = encoding.type_ids[static_cast<std::size_t>(i)];
-        input.positions[cell] = static_cast<std::int32_t>(i);
       }
+      count_positions(
+          model_.position_rule(), encoding.ids,
+          std::span(input.positions).subspan(static_cast<std::size_t>(begin), encoding.ids.size()));
     }
     Workspace workspace;
     EXPECT_TRUE(run(model_, make_batch(input.padded()), workspace) == alone_);
@@ -136,6 +138,8 @@ TEST_P(Invariance, TokensInHolesOfTheMaskAreNotThere) {
   const Encoding& encoding = encodings_.back();
   test::GoldenInput input{.rows = 1, .cols = encoding.size(), .ids = encoding.ids};
   input.type_ids = encoding.type_ids;
+  std::vector<std::int32_t> positions(encoding.ids.size());
+  count_positions(model_.position_rule(), encoding.ids, positions);
   Batch by_hand;
   for (Index i = 0; i < input.cols; ++i) {
     const auto cell = static_cast<std::size_t>(i);
@@ -144,17 +148,23 @@ TEST_P(Invariance, TokensInHolesOfTheMaskAreNotThere) {
     if (!kept) continue;
     by_hand.ids.push_back(encoding.ids[cell]);
     by_hand.type_ids.push_back(encoding.type_ids[cell]);
-    by_hand.positions.push_back(static_cast<std::int32_t>(i));
+    by_hand.positions.push_back(positions[cell]);
+    by_hand.columns.push_back(static_cast<std::int32_t>(i));
   }
   by_hand.starts.push_back(static_cast<Index>(by_hand.ids.size()));
   Workspace workspace;
   const auto expected = run(model_, by_hand, workspace);
-  EXPECT_TRUE(run(model_, make_batch(input.padded()), workspace) == expected);
+  const auto run_padded = [&] {
+    return run(model_, make_batch(input.padded(), model_.position_rule()), workspace);
+  };
+  EXPECT_TRUE(run_padded() == expected);
   EXPECT_FALSE(expected.front() == alone_.back());
   for (std::size_t i = 0; i < input.ids.size(); ++i) {
-    if (input.attention_mask[i] == 0) input.ids[i] = -1;
+    // Another token, but padding stays padding: it is not counted.
+    const bool is_padding = model_.position_rule().skipped == input.ids[i];
+    if (input.attention_mask[i] == 0 && !is_padding) input.ids[i] = -1;
   }
-  EXPECT_TRUE(run(model_, make_batch(input.padded()), workspace) == expected);
+  EXPECT_TRUE(run_padded() == expected);
 }
 
 TEST_P(Invariance, ManyThreadsShareAModel) {

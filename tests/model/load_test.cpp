@@ -31,10 +31,8 @@ std::vector<float> copy(MatrixView<const float> view) {
 
 /// What the model makes of one short batch: logits, or hidden states where there is no head.
 std::vector<float> run(const Model& model) {
-  const Batch batch{.ids = {1, 7, 250, 3, 299, 12, 60},
-                    .type_ids = {0, 0, 0, 0, 0, 0, 0},
-                    .positions = {0, 1, 2, 0, 1, 2, 3},
-                    .starts = {0, 3, 7}};
+  const Batch batch{
+      .ids = {1, 7, 250, 3, 299, 12, 60}, .type_ids = {0, 0, 0, 0, 0, 0, 0}, .starts = {0, 3, 7}};
   Workspace workspace;
   return copy(model.head() == HeadKind::none ? model.hidden_states(batch, workspace)
                                              : model.logits(batch, workspace));

@@ -165,7 +165,11 @@ TEST_F(ModelTest, BatchesThatDisagreeWithThemselvesAreRefused) {
   refuse([](Batch& batch) { batch.starts.back() = -5; });
   refuse([](Batch& batch) { batch.ids.pop_back(); });
   refuse([](Batch& batch) { batch.type_ids.push_back(0); });
-  refuse([](Batch& batch) { batch.positions.clear(); });
+  refuse([](Batch& batch) { batch.positions.pop_back(); });
+  refuse([](Batch& batch) { batch.columns = {0, 1}; });
+  refuse([](Batch& batch) { batch.columns = {0, 2, 1, 0, 1}; });
+  refuse([](Batch& batch) { batch.columns = {0, 1, 2, 0, 0}; });
+  refuse([](Batch& batch) { batch.columns = {-1, 1, 2, 0, 1}; });
 }
 
 TEST_F(ModelTest, HeadsRefuseWhatIsNotTheirs) {

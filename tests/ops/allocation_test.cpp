@@ -5,9 +5,12 @@
 #include <gtest/gtest.h>
 
 #include "attend/ops/attention.h"
+#include "attend/ops/gate.h"
 #include "attend/ops/gather.h"
 #include "attend/ops/linear.h"
 #include "attend/ops/normalize.h"
+#include "attend/ops/rotary.h"
+#include "attend/ops/unfold.h"
 #include "support/allocation_count.h"
 #include "support/kernel_tables.h"
 
@@ -28,6 +31,12 @@ TEST(Allocation, LayerAllocatesNothingAfterTheFirstPass) {
   const std::vector<float> gain(m, 1.0F);
   const std::vector<std::int32_t> ids(300, 5);
   const std::vector<Index> starts = {0, 40, 300};
+  std::vector<std::int32_t> columns;
+  for (std::int32_t i = 0; i < 300; ++i) columns.push_back(2 * i);
+  const auto bias = test::random_values(3 * 21, 2);
+  const std::vector<std::int32_t> slots = {95, 64, 33, 1, 0};
+  const MatrixView<const float> positions(values.data(), m, m);
+  const DisentangledTables disentangled(positions, positions, slots, 3);
   const auto pass = [&] {
     const Workspace::Scope scope(workspace);
     const auto x = workspace.matrix(300, m);
@@ -39,8 +48,22 @@ TEST(Allocation, LayerAllocatesNothingAfterTheFirstPass) {
     ops::attention(
         {fused.col_range(0, m), fused.col_range(m, m), fused.col_range(2 * m, m), starts},
         {.heads = 3, .head_size = 32, .scale = 0.2F}, y, workspace);
+    const auto angles = workspace.matrix(300, 32);
+    ops::rotary_angles(columns, {.size = 32}, angles, workspace);
+    ops::rotate(fused.col_range(0, 2 * m), angles, workspace);
+    ops::attention(
+        {fused.col_range(0, m), fused.col_range(m, m), fused.col_range(2 * m, m), starts, columns},
+        {.heads = 3,
+         .head_size = 32,
+         .window = 30,
+         .distance_bias = {{bias.data(), 3, 21}},
+         .disentangled = &disentangled},
+        y, workspace);
+    ops::gate(y, x, Activation::gelu, y, workspace);
+    ops::unfold({y, starts, columns}, 3, fused, workspace);
     ops::linear(y, out, x, workspace, {.activation = Activation::none, .residual = x});
     ops::layer_norm(x, {gain, gain, 1e-5F}, x, workspace);
+    ops::layer_norm(x, {gain, {}, 1e-5F}, x, workspace);
   };
   const auto before_first = test::allocation_count();
   pass();

@@ -67,6 +67,23 @@ TEST_P(RowsTest, LayerNormAgreesWithDoublePrecision) {
   }
 }
 
+TEST_P(RowsTest, LayerNormWithoutABiasIsThatWithZeros) {
+  constexpr Index m = 37;
+  TestMatrix x(3, m, 2, 11);
+  const auto gain = random_values(m, 12);
+  const std::vector<float> zeros(m);
+  TestMatrix with_zeros(3, m);
+  TestMatrix without(3, m, 1);
+  ops::layer_norm(x.view(), {gain, zeros, 1e-5F}, with_zeros.view(), workspace);
+  ops::layer_norm(x.view(), {gain, {}, 1e-5F}, without.view(), workspace);
+  ASSERT_TRUE(without.gaps_intact());
+  for (Index i = 0; i < 3; ++i) {
+    ASSERT_EQ(std::memcmp(without.view().row(i).data(), with_zeros.view().row(i).data(),
+                          m * sizeof(float)),
+              0);
+  }
+}
+
 TEST_P(RowsTest, LayerNormRowsDoNotDependOnTheirBatch) {
   constexpr Index m = 771;
   constexpr Index rows = 130;  // several chunks

@@ -317,6 +317,20 @@ TEST_F(TokenClassificationCall, WordsGiveTheSameRangesAsTheirText) {
   EXPECT_TRUE(ner_.words({}, simple_).empty());
 }
 
+TEST(TokenClassification, WordsNeedAPrefixSpaceWhereTheClassSaysSo) {
+  const test::TemporaryFolder folder;
+  std::filesystem::copy(test::golden("roberta-token-classification"), folder.path(),
+                        std::filesystem::copy_options::recursive);
+  const std::vector<std::string_view> words{"Her", "name", "is", "Jane"};
+  test::expect_error(ErrorKind::config_error, {"add_prefix_space", "tokenizer_config.json"},
+                     [&] { return TokenClassification::load(folder.path()).words(words).size(); });
+  const auto config = folder.path() / "tokenizer_config.json";
+  auto json = test::ordered_json_of(test::read_file(config));
+  json["add_prefix_space"] = true;
+  test::write_file(config, json.dump());
+  EXPECT_FALSE(TokenClassification::load(folder.path()).words(words).empty());
+}
+
 TEST_F(TokenClassificationCall, WordsBeyondTheModelAreCutUnlessAStrideIsGiven) {
   std::vector<std::string_view> words(300, "very");
   words.insert(words.end(), 300, "big");

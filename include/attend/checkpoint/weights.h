@@ -21,7 +21,8 @@ namespace attend {
 
 /// One row of an architecture's table: our name and theirs. "{i}" stands for a layer's index in
 /// both. `theirs` is without the architecture's prefix; a leading '/' marks a name that never has
-/// one ("/classifier").
+/// one ("/classifier"). Both are names of layers, to which ".weight" or ".bias" is appended, unless
+/// ours ends so: then both are names of tensors ("layer.{i}.attn.q.bias" and "...self.q_bias").
 struct Rename {
   std::string_view ours;
   std::string_view theirs;
@@ -54,6 +55,8 @@ class ATTEND_EXPORT Weights {
   /// unsupported (a type that is no weight type).
   [[nodiscard]] StoredWeight matrix(std::string_view name, Index rows, Index cols);
 
+  /// A tensor of any rank, widened. Throws: as matrix().
+  [[nodiscard]] std::vector<float> values(std::string_view name, const Shape& shape);
   /// A vector, widened. Shapes: [size]. Throws: as matrix().
   [[nodiscard]] std::vector<float> vector(std::string_view name, Index size);
 

@@ -73,7 +73,7 @@ class ATTEND_EXPORT Error : public std::runtime_error {
 /// every Error has been through it.
 [[nodiscard]] ATTEND_EXPORT std::string printable(std::string_view text);
 
-/// Quotes untrusted text for a message: printable(), and at most 80 bytes of the text.
+/// Quotes untrusted text for a message: printable(), and at most 120 bytes of the text.
 [[nodiscard]] ATTEND_EXPORT std::string quoted(std::string_view text);
 
 }  // namespace attend

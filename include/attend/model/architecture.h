@@ -7,8 +7,12 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
+#include "attend/batch/batch.h"
 #include "attend/checkpoint/weights.h"
 #include "attend/core/export.h"
 #include "attend/model/block_options.h"
@@ -39,6 +43,38 @@ struct ConfigKeys {
   ConfigKey<TokenId> pad_token_id;
 };
 
+/// A size that few architectures have. Values below `min` (-1 for "none") count as `value`, as do
+/// null and a missing key.
+struct SizeKey {
+  Index ModelConfig::*field;
+  Index value;
+  Index min;
+};
+struct FlagKey {
+  bool ModelConfig::*field;
+  bool value;
+};
+struct NumberKey {
+  float ModelConfig::*field;  ///< positive
+  float value;
+  float null_value;  ///< what null stands for
+};
+struct ActivationKey {
+  Activation ModelConfig::*field;
+  Activation value;
+};
+/// Words of a fixed set: a list of them, or one text with '|' between them.
+struct WordsKey {
+  std::vector<std::string> ModelConfig::*field;
+  std::span<const std::string_view> known;
+};
+
+/// A key of config.json beyond ConfigKeys, and the field that it fills.
+struct FurtherKey {
+  std::string_view key;
+  std::variant<SizeKey, FlagKey, NumberKey, ActivationKey, WordsKey> into;
+};
+
 /// A key that changes the mathematics and of which one value is known here: when the key is there
 /// and not null, its value must be this one, else the model is unsupported.
 struct KnownValue {
@@ -51,7 +87,10 @@ struct Architecture {
   std::span<const std::string_view> model_types;  ///< values of model_type, the usual one first
   NameTable names;
   ConfigKeys keys;
+  std::span<const FurtherKey> further_keys;
   std::span<const KnownValue> known_values;
+  /// How positions are counted where the caller gives none.
+  PositionRule (*position_rule)(const ModelConfig&);
   EncoderOptions (*options)(const ModelConfig&);
   /// The head of a kind; for HeadKind::none the pooler, where the architecture has one.
   HeadOptions (*head)(HeadKind, const ModelConfig&);

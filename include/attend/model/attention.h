@@ -4,42 +4,73 @@
 // Multi-head self-attention with its projections. Queries, keys and values are one product.
 #pragma once
 
-#include <cmath>
+#include <cstdint>
 #include <span>
 #include <string>
 
+#include "attend/core/export.h"
 #include "attend/model/block_options.h"
 #include "attend/model/layers.h"
+#include "attend/model/score_bias.h"
 #include "attend/ops/attention.h"
+#include "attend/ops/rotary.h"
 
 namespace attend {
 
-/// x += out(attention(q(x), k(x), v(x))).
+/// What attention needs to know of a batch besides its rows.
+struct AttentionContext {
+  std::span<const Index> starts;          ///< [n + 1]
+  std::span<const std::int32_t> columns;  ///< [t] or empty, as Batch::columns
+  MatrixView<const float> angles;         ///< [t, d], for a block with rotary positions
+};
+
+/// q, k and v of a block as one product. Shapes: [t, m] -> [t, 3 * m].
+[[nodiscard]] ATTEND_EXPORT Linear load_qkv(const Loader& from, const std::string& name,
+                                            const BlockOptions& options);
+
+/// x += out(attention(q(y), k(y), v(y))).
 class Attention {
  public:
-  Attention(const Loader& from, const std::string& name, const BlockOptions& options)
-      : qkv_(from, {name + ".q", name + ".k", name + ".v"}, options.width, options.width),
-        out_(from, {name + ".out"}, options.width, options.width),
+  /// `bias` must outlive it, or move to where it lives on.
+  Attention(const Loader& from, const std::string& name, const BlockOptions& options,
+            const ScoreBias& bias)
+      : qkv_(load_qkv(from, name, options)),
+        out_(from, name + ".out",
+             {.out = options.width, .in = options.width, .bias = options.attention_bias}),
         shape_{.heads = options.heads,
                .head_size = options.head_size,
-               .scale = 1.0F / std::sqrt(static_cast<float>(options.head_size))} {}
+               .scale = options.score_scale,
+               .window = options.window.value_or(unlimited_window),
+               .distance_bias = bias.distance_bias()},
+        disentangled_(bias.disentangled(from, name, options)) {}
 
-  /// Shapes: x [t, m], starts [n + 1].
-  void operator()(MatrixView<float> x, std::span<const Index> starts, Workspace& workspace) const {
+  /// Shapes: y [t, m], x [t, m]; y may be x.
+  void operator()(MatrixView<const float> y, const AttentionContext& context, MatrixView<float> x,
+                  Workspace& workspace) const {
     const Workspace::Scope scope(workspace);
-    const auto qkv = workspace.matrix(x.rows, 3 * x.cols);
-    const auto mixed = workspace.matrix(x.rows, x.cols);
-    qkv_(x, qkv, workspace);
-    ops::attention({qkv.col_range(0, x.cols), qkv.col_range(x.cols, x.cols),
-                    qkv.col_range(2 * x.cols, x.cols), starts},
-                   shape_, mixed, workspace);
+    const Index width = x.cols;
+    const auto qkv = workspace.matrix(x.rows, 3 * width);
+    const auto mixed = workspace.matrix(x.rows, width);
+    qkv_(y, qkv, workspace);
+    if (context.angles.data != nullptr) {
+      ops::rotate(qkv.col_range(0, 2 * width), context.angles, workspace);
+    }
+    AttentionShape shape = shape_;
+    if (disentangled_.slots() > 0) shape.disentangled = &disentangled_;
+    ops::attention({.q = qkv.col_range(0, width),
+                    .k = qkv.col_range(width, width),
+                    .v = qkv.col_range(2 * width, width),
+                    .starts = context.starts,
+                    .columns = context.columns},
+                   shape, mixed, workspace);
     out_(mixed, x, workspace, {.residual = x});
   }
 
  private:
   Linear qkv_;
   Linear out_;
-  AttentionShape shape_;
+  AttentionShape shape_;  // without a pointer to `disentangled_`, which moves
+  DisentangledTables disentangled_;
 };
 
 }  // namespace attend

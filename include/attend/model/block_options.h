@@ -6,55 +6,151 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 #include "attend/core/shape.h"
 #include "attend/ops/activation.h"
+#include "attend/ops/rotary.h"
 
 namespace attend {
 
-/// Sum of a token, a position and a type embedding, then a LayerNorm.
-struct EmbeddingOptions {
-  Index width = 0;       ///< m
-  Index vocabulary = 0;  ///< v
-  Index positions = 0;   ///< rows of the table of learned positions
-  Index types = 0;       ///< rows of the table of token types; 0: there is none
-  float norm_eps = 1e-12F;
+/// Whether a layer adds a bias.
+enum class Bias : std::uint8_t { with, without };
+
+/// LayerNorm (Ba et al. 2016).
+struct NormOptions {
+  float eps = 1e-12F;
+  Bias bias = Bias::with;
 };
 
-/// One residual block: attention and feed-forward, each followed by its residual sum and a
-/// LayerNorm ("post-norm").
-/// Source: Vaswani et al. 2017, section 3.1.
+/// Where embeddings get from the width of their tables to that of the blocks.
+enum class ProjectionPlace : std::uint8_t {
+  none,         ///< tables are as wide as the blocks
+  before_norm,  ///< DeBERTa
+  after_norm,   ///< ELECTRA (Clark et al. 2020), ALBERT (Lan et al. 2019, "factorised")
+};
+
+/// The sum of a token, a position and a type embedding, then a norm.
+struct EmbeddingOptions {
+  Index width = 0;        ///< m
+  Index table_width = 0;  ///< columns of the tables; m unless there is a projection
+  Index vocabulary = 0;   ///< v
+  Index positions = 0;    ///< rows of the table of learned positions; 0: there is none
+  Index types = 0;        ///< rows of the table of token types; 0: there is none
+  NormOptions norm;
+  ProjectionPlace projection = ProjectionPlace::none;
+  Bias projection_bias = Bias::with;
+};
+
+/// How a checkpoint holds the weights of queries, keys and values.
+enum class QkvWeights : std::uint8_t {
+  apart,            ///< three matrices, "q", "k" and "v"
+  stacked,          ///< one matrix "qkv": all of q, then k, then v
+  stacked_by_head,  ///< one matrix "qkv": q, k and v of the first head, then of the second ...;
+                    ///< the biases of q and v are apart, k has none
+};
+
+enum class FeedForwardKind : std::uint8_t {
+  plain,  ///< down(activation(up(x)))
+  gated,  ///< down(activation(a) * b), a and b the halves of up(x) (GLU; Shazeer 2020)
+};
+
+/// Where the norms of a block stand.
+enum class NormPlace : std::uint8_t {
+  after_residual,  ///< x = norm(x + f(x)) (Vaswani et al. 2017)
+  before,          ///< x = x + f(norm(x)) (Xiong et al. 2020)
+};
+
+/// One residual block: attention and feed-forward.
 struct BlockOptions {
   Index width = 0;  ///< m
   Index heads = 0;  ///< h; h * head_size = m
   Index head_size = 0;
   Index ffn_width = 0;  ///< f
-  float norm_eps = 1e-12F;
+  NormOptions norm;
+  NormPlace norm_place = NormPlace::after_residual;
+  /// Whether attention has a norm: ModernBERT's first block leaves it to the embeddings.
+  enum class AttentionNorm : std::uint8_t {
+    present,
+    absent
+  } attention_norm = AttentionNorm::present;
+  QkvWeights qkv = QkvWeights::apart;
+  Bias attention_bias = Bias::with;
+  float score_scale = 1;                ///< of q.k, usually 1 / sqrt(head_size)
+  std::optional<Index> window;          ///< tokens seen to each side (Beltagy et al. 2020)
+  std::optional<RotaryOptions> rotary;  ///< Su et al. 2021
+  FeedForwardKind ffn = FeedForwardKind::plain;
+  Bias ffn_bias = Bias::with;
   Activation activation = Activation::gelu;
+};
+
+/// Scores get a learned number by head and by bucket of the distance; half of the buckets are for
+/// keys to the right, half of each half for single distances, the rest grow with the logarithm.
+/// One table for all layers. Source: Raffel et al. 2019, section 2.1; Song et al. 2020 (MPNet).
+struct BucketBias {
+  Index buckets = 0;       ///< that are used
+  Index rows = 0;          ///< of the table
+  Index max_distance = 0;  ///< where the last bucket begins
+};
+
+/// Scores get q.P_k and k.P_q for embeddings P of the distance, which have projections in every
+/// layer. Source: He et al. 2020 (DeBERTa), section 3.1.
+struct DisentangledBias {
+  Index reach = 0;  ///< distances are clamped to it; the table has 2 * reach rows
+  /// 0, or distances beyond half of `reach` share rows by their logarithm, up to this distance.
+  Index log_distance = 0;
+  enum class Parts : std::uint8_t {
+    content_to_position,
+    position_to_content,
+    both,
+  } parts = Parts::both;
+  /// Whether positions go through the projections of the content, or have their own.
+  enum class Projections : std::uint8_t { shared, own } projections = Projections::own;
+  Bias key_bias = Bias::with;             ///< of the positions' own projection to keys
+  std::optional<NormOptions> table_norm;  ///< of the embeddings of distances
+};
+
+using ScoreBiasOptions = std::variant<std::monostate, BucketBias, DisentangledBias>;
+
+/// x_1 = norm(x_1 + activation(convolution(x_0))) over neighbouring tokens, where x_0 is what the
+/// first block got and x_1 what it made of it. Source: transformers 4.57 models/deberta_v2.
+struct ConvolutionOptions {
+  Index kernel = 0;  ///< odd
+  Activation activation = Activation::tanh;
+  NormOptions norm;
 };
 
 /// All of an encoder.
 struct EncoderOptions {
   EmbeddingOptions embedding;
-  BlockOptions block;
-  Index layers = 0;
+  std::vector<BlockOptions> blocks;  ///< as the checkpoint has them
+  std::vector<Index> layers;         ///< the block that each layer runs: ALBERT shares them
+  ScoreBiasOptions score_bias;
+  std::optional<ConvolutionOptions> convolution;
+  std::optional<NormOptions> final_norm;
 };
 
 /// Which rows of the hidden states a head works on.
 enum class HeadRows : std::uint8_t {
   every,  ///< one output a token
   first,  ///< one output a sequence, from its first token
+  mean,   ///< one output a sequence, from the mean of its tokens
 };
 
 /// A head: out(norm(activation(dense(x)))). An empty name leaves its part out. Names are ours, so
 /// each of them is a row of the architecture's renames.
 struct HeadOptions {
   HeadRows rows = HeadRows::every;
-  std::string_view dense;  ///< [m, m]
+  std::string_view dense;  ///< [width, m]
+  Index width = 0;         ///< of `dense` and all that follows; 0: m
+  Bias dense_bias = Bias::with;
   Activation activation = Activation::none;
   std::string_view norm;
-  std::string_view out;       ///< [c, m]
+  NormOptions norm_options;
+  std::string_view out;       ///< [c, width]
   std::string_view out_bias;  ///< the weight that holds the bias of `out`; often `out` itself
   Index classes = 0;          ///< c
   /// The checkpoint may lack `dense`, and the head is then empty: poolers of base models.

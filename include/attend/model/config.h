@@ -36,6 +36,32 @@ struct ModelConfig {
   std::optional<TokenId> pad_token_id;
   bool tie_word_embeddings = true;
 
+  // What only some architectures have; each reads those that its table names.
+  Index embedding_size = 0;          ///< columns of the embedding tables; 0: hidden_size
+  Index layer_groups = 0;            ///< ALBERT: layers of a group share their weights
+  Index relative_buckets = 0;        ///< rows, or half of them, for distances; 0: no buckets
+  Index max_relative_positions = 0;  ///< 0: max_positions
+  bool relative_attention = false;   ///< DeBERTa: scores depend on distances
+  std::vector<std::string> position_attention;  ///< "c2p", "p2c": DeBERTa
+  bool position_biased_input = true;            ///< DeBERTa: absolute positions are added
+  bool share_position_projections = false;
+  std::vector<std::string> relative_norm;  ///< "layer_norm" or "none"
+  Index convolution_size = 0;              ///< 0: there is none
+  Activation convolution_activation = Activation::tanh;
+  Activation pooler_activation = Activation::gelu;
+  bool legacy_lm_head = true;  ///< DeBERTa: names of the head for masked words
+  bool attention_bias = true;
+  bool ffn_bias = true;
+  bool norm_bias = true;
+  bool classifier_bias = true;
+  bool decoder_bias = true;
+  Activation classifier_activation = Activation::gelu;
+  std::vector<std::string> classifier_pooling;  ///< "cls" or "mean"
+  Index global_attention_interval = 1;          ///< one layer of so many sees all tokens
+  Index local_attention = 0;                    ///< tokens that the other layers see
+  float rope_theta = 0;
+  float local_rope_theta = 0;  ///< 0: rope_theta
+
   /// Labels by id; LABEL_i where the file names none. Size = number of classes.
   std::vector<std::string> labels;
   /// label2id in the order of the file (zero-shot looks for the first "entail...").

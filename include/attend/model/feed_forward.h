@@ -8,29 +8,47 @@
 
 #include "attend/model/block_options.h"
 #include "attend/model/layers.h"
+#include "attend/ops/gate.h"
 
 namespace attend {
 
-/// x += down(activation(up(x))).
+/// x += down(activation(up(y))), or its gated form.
 class FeedForward {
  public:
   FeedForward(const Loader& from, const std::string& name, const BlockOptions& options)
-      : up_(from, {name + ".up"}, options.ffn_width, options.width),
-        down_(from, {name + ".down"}, options.width, options.ffn_width),
-        activation_(options.activation) {}
+      : up_(from, name + ".up",
+            {.out =
+                 options.ffn == FeedForwardKind::gated ? 2 * options.ffn_width : options.ffn_width,
+             .in = options.width,
+             .bias = options.ffn_bias}),
+        down_(from, name + ".down",
+              {.out = options.width, .in = options.ffn_width, .bias = options.ffn_bias}),
+        kind_(options.ffn),
+        activation_(options.activation),
+        width_(options.ffn_width) {}
 
-  /// Shapes: x [t, m].
-  void operator()(MatrixView<float> x, Workspace& workspace) const {
+  /// Shapes: y [t, m], x [t, m]; y may be x.
+  void operator()(MatrixView<const float> y, MatrixView<float> x, Workspace& workspace) const {
     const Workspace::Scope scope(workspace);
     const auto wide = workspace.matrix(x.rows, up_.out_features());
-    up_(x, wide, workspace, {.activation = activation_});
-    down_(wide, x, workspace, {.residual = x});
+    switch (kind_) {
+      case FeedForwardKind::plain: up_(y, wide, workspace, {.activation = activation_}); break;
+      case FeedForwardKind::gated: {
+        up_(y, wide, workspace);
+        const auto half = wide.col_range(0, width_);
+        ops::gate(half, wide.col_range(width_, width_), activation_, half, workspace);
+        break;
+      }
+    }
+    down_(wide.col_range(0, width_), x, workspace, {.residual = x});
   }
 
  private:
   Linear up_;
   Linear down_;
+  FeedForwardKind kind_;
   Activation activation_;
+  Index width_;
 };
 
 }  // namespace attend

@@ -7,6 +7,8 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "attend/model/block_options.h"
 #include "attend/model/config.h"
@@ -18,13 +20,17 @@ namespace attend {
 class Head {
  public:
   Head(const Loader& from, const HeadOptions& options, const ModelConfig& config)
-      : rows_(options.rows), activation_(options.activation) {
-    const Index width = config.hidden_size;
+      : rows_(options.rows),
+        activation_(options.activation),
+        width_(options.width == 0 ? config.hidden_size : options.width) {
     const std::string dense(options.dense);
-    if (!dense.empty() && is_present(from, options))
-      dense_.emplace(from, Names{dense}, width, width);
+    if (!dense.empty() && is_present(from, options)) {
+      dense_.emplace(
+          from, dense,
+          LinearShape{.out = width_, .in = config.hidden_size, .bias = options.dense_bias});
+    }
     if (!options.norm.empty()) {
-      norm_.emplace(from, std::string(options.norm), width, config.norm_eps);
+      norm_.emplace(from, std::string(options.norm), width_, options.norm_options);
     }
     if (!options.out.empty()) out_.emplace(load_out(from, options, config));
   }
@@ -32,10 +38,12 @@ class Head {
   [[nodiscard]] HeadRows rows() const noexcept { return rows_; }
   [[nodiscard]] bool has_dense() const noexcept { return dense_.has_value(); }
   [[nodiscard]] bool has_out() const noexcept { return out_.has_value(); }
+  /// Columns of the part before `out`.
+  [[nodiscard]] Index width() const noexcept { return width_; }
   /// Columns of the output.
   [[nodiscard]] Index classes() const noexcept { return out_->out_features(); }
 
-  /// The part before `out`. Requires: has_dense(). Shapes: x [r, m] -> y [r, m].
+  /// The part before `out`. Requires: has_dense(). Shapes: x [r, m] -> y [r, width()].
   void transform(MatrixView<const float> x, MatrixView<float> y, Workspace& workspace) const {
     (*dense_)(x, y, workspace, {.activation = activation_});
     if (norm_) (*norm_)(y, workspace);
@@ -45,7 +53,7 @@ class Head {
   void operator()(MatrixView<const float> x, MatrixView<float> y, Workspace& workspace) const {
     const Workspace::Scope scope(workspace);
     if (dense_) {
-      const auto transformed = workspace.matrix(x.rows, x.cols);
+      const auto transformed = workspace.matrix(x.rows, width_);
       transform(x, transformed, workspace);
       x = transformed;
     }
@@ -53,27 +61,27 @@ class Head {
   }
 
  private:
-  using Names = std::initializer_list<std::string>;
-
   static bool is_present(const Loader& from, const HeadOptions& options) {
     return options.presence == HeadOptions::Presence::required ||
            from.weights.has(std::string(options.dense) + ".weight");
   }
 
-  static Linear load_out(const Loader& from, const HeadOptions& options,
-                         const ModelConfig& config) {
+  [[nodiscard]] Linear load_out(const Loader& from, const HeadOptions& options,
+                                const ModelConfig& config) const {
     const bool tied =
         options.out_weight == HeadOptions::OutWeight::token_embedding && config.tie_word_embeddings;
     const std::string weight = tied ? "embed.token" : std::string(options.out);
-    const std::array parts{
-        from.weights.matrix(weight + ".weight", options.classes, config.hidden_size)};
-    return Linear(PackedLinear(
-        parts, from.weights.vector(std::string(options.out_bias) + ".bias", options.classes),
-        from.pool));
+    const std::array parts{from.weights.matrix(weight + ".weight", options.classes, width_)};
+    std::vector<float> bias;
+    if (!options.out_bias.empty()) {
+      bias = from.weights.vector(std::string(options.out_bias) + ".bias", options.classes);
+    }
+    return Linear(PackedLinear(parts, std::move(bias), from.pool));
   }
 
   HeadRows rows_;
   Activation activation_;
+  Index width_;
   std::optional<Linear> dense_;
   std::optional<Norm> norm_;
   std::optional<Linear> out_;

@@ -5,8 +5,8 @@
 // floats is in a header, so the application's compiler flags change neither results nor speed.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <initializer_list>
 #include <span>
 #include <string>
 #include <utility>
@@ -15,6 +15,7 @@
 #include "attend/checkpoint/weights.h"
 #include "attend/core/matrix.h"
 #include "attend/core/workspace.h"
+#include "attend/model/block_options.h"
 #include "attend/ops/gather.h"
 #include "attend/ops/linear.h"
 #include "attend/ops/normalize.h"
@@ -28,20 +29,22 @@ struct Loader {
   ThreadPool& pool;
 };
 
+struct LinearShape {
+  Index out = 0;
+  Index in = 0;
+  Bias bias = Bias::with;
+};
+
 /// y = x W^T + b, with an activation or a residual sum.
 class Linear {
  public:
   Linear() = default;
-  /// Weights and biases of the same size, stacked along their rows. Shapes: each [out, in].
-  Linear(const Loader& from, std::initializer_list<std::string> names, Index out, Index in) {
-    std::vector<StoredWeight> parts;
-    std::vector<float> biases;
-    for (const std::string& name : names) {
-      parts.push_back(from.weights.matrix(name + ".weight", out, in));
-      const std::vector<float> bias = from.weights.vector(name + ".bias", out);
-      biases.insert(biases.end(), bias.begin(), bias.end());
-    }
-    packed_ = PackedLinear(parts, std::move(biases), from.pool);
+  /// Shapes: weight [out, in], bias [out].
+  Linear(const Loader& from, const std::string& name, const LinearShape& shape) {
+    const std::array weight{from.weights.matrix(name + ".weight", shape.out, shape.in)};
+    std::vector<float> bias;
+    if (shape.bias == Bias::with) bias = from.weights.vector(name + ".bias", shape.out);
+    packed_ = PackedLinear(weight, std::move(bias), from.pool);
   }
   explicit Linear(PackedLinear packed) : packed_(std::move(packed)) {}
 
@@ -60,14 +63,16 @@ class Linear {
 class Norm {
  public:
   Norm() = default;
-  Norm(const Loader& from, const std::string& name, Index width, float eps)
-      : gain_(from.weights.vector(name + ".weight", width)),
-        bias_(from.weights.vector(name + ".bias", width)),
-        eps_(eps) {}
+  Norm(const Loader& from, const std::string& name, Index width, const NormOptions& options)
+      : gain_(from.weights.vector(name + ".weight", width)), eps_(options.eps) {
+    if (options.bias == Bias::with) bias_ = from.weights.vector(name + ".bias", width);
+  }
 
   /// Shapes: x [t, m].
-  void operator()(MatrixView<float> x, Workspace& workspace) const {
-    ops::layer_norm(x, {gain_, bias_, eps_}, x, workspace);
+  void operator()(MatrixView<float> x, Workspace& workspace) const { (*this)(x, x, workspace); }
+  /// Shapes: x [t, m] -> y [t, m].
+  void operator()(MatrixView<const float> x, MatrixView<float> y, Workspace& workspace) const {
+    ops::layer_norm(x, {gain_, bias_, eps_}, y, workspace);
   }
 
  private:

@@ -52,6 +52,11 @@ class ATTEND_EXPORT Model {
   [[nodiscard]] const ModelConfig& config() const noexcept;
   [[nodiscard]] HeadKind head() const noexcept;
 
+  /// How positions are counted where a batch has none.
+  [[nodiscard]] PositionRule position_rule() const noexcept;
+  /// Tokens that a sequence may have; nothing when positions are relative or computed.
+  [[nodiscard]] std::optional<Index> max_tokens() const noexcept;
+
   // Results live in `workspace` until the caller's enclosing Workspace::Scope ends.
   // All throw: tokenizer_error (an id outside the vocabulary), input_too_long (a position beyond
   // the model's), cancelled, resource_limit.

@@ -2,34 +2,90 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Scaled dot-product attention over packed rows (Vaswani et al. 2017): every sequence attends to
-// itself, padding does not exist, and no matrix of masks is ever made.
+// itself, padding does not exist, and no matrix of masks or positions is ever made.
+//
+// Distances are always those of columns: key column - query column.
 #pragma once
 
+#include <cstdint>
 #include <span>
+#include <vector>
 
 #include "attend/core/export.h"
 #include "attend/core/matrix.h"
+#include "attend/core/tensor.h"
 #include "attend/core/workspace.h"
 
 namespace attend {
 
+/// A value for each head and distance that is added to the scaled score (Raffel et al. 2019).
+/// Distances beyond +-reach read the value at +-reach.
+struct DistanceBias {
+  MatrixView<const float> table = {};  ///< [h, 2 * reach + 1], column reach + distance; or empty
+};
+
+/// Disentangled attention (He et al. 2020; He et al. 2021): what the relative position adds to the
+/// score of query i and key j before it is scaled,
+///
+///     q_i . keys[slot] + k_j . queries[slot],  slot = slots[reach + distance(i, j)],
+///
+/// distances beyond +-reach taken as +-reach. A reference that gathers both by i - j, as DeBERTa's
+/// do, has slots[reach - (i - j)] = its index for i - j; that is all there is to the signs.
+/// Both tables are constants of a layer; they are packed once, at load.
+class ATTEND_EXPORT DisentangledTables {
+ public:
+  DisentangledTables() = default;
+  /// Shapes: keys, queries [p, h*d] or empty (that part of the score is absent then, but not of
+  /// both), slots [2 * reach + 1], each in [0, p), never falling or never rising.
+  DisentangledTables(MatrixView<const float> keys, MatrixView<const float> queries,
+                     std::span<const std::int32_t> slots, Index heads);
+
+  /// One table in panels of 32 slots for each head, in the order in which its distances read it.
+  struct Packed {
+    Tensor panels;                   ///< [h, p / 32, d, 32], or nothing
+    std::vector<std::int32_t> rows;  ///< by distance, never falling
+    Index near = 0;                  ///< rows follow one another for distances up to +-near
+  };
+  [[nodiscard]] const Packed& keys() const noexcept { return keys_; }        ///< by key - query
+  [[nodiscard]] const Packed& queries() const noexcept { return queries_; }  ///< by query - key
+  [[nodiscard]] Index slots() const noexcept { return slots_; }
+  [[nodiscard]] Index heads() const noexcept { return heads_; }
+  [[nodiscard]] Index head_size() const noexcept { return head_size_; }
+
+ private:
+  Index slots_ = 0;
+  Index heads_ = 0;
+  Index head_size_ = 0;
+  Packed keys_;
+  Packed queries_;
+};
+
+inline constexpr Index unlimited_window = -1;
+
 struct AttentionShape {
   Index heads = 0;
   Index head_size = 0;
-  float scale = 1;  ///< scores are q.k * scale; usually 1 / sqrt(head_size)
+  float scale = 1;                  ///< scores are q.k * scale; usually 1 / sqrt(head_size)
+  Index window = unlimited_window;  ///< keys at distances up to +-window are seen; negative: all
+  DistanceBias distance_bias = {};
+  const DisentangledTables* disentangled = nullptr;  ///< or null; must outlive the call
 };
 
 namespace ops {
 
-/// Sequence i has the rows [starts[i], starts[i + 1]) of q, k, v and the result.
-/// Shapes: q, k, v [t, h*d] (column ranges of one fused matrix are fine), starts [n + 1].
+/// Sequence i has the rows [starts[i], starts[i + 1]) of q, k, v and the result. `columns` says
+/// where each row stood in its padded input, ascending in every sequence; empty counts from 0.
+/// Shapes: q, k, v [t, h*d] (column ranges of one fused matrix are fine), starts [n + 1],
+/// columns [t] or empty.
 struct AttentionInput {
   MatrixView<const float> q;
   MatrixView<const float> k;
   MatrixView<const float> v;
   std::span<const Index> starts;
+  std::span<const std::int32_t> columns = {};
 };
 
+/// With a window the time grows with t * window, not with the squares of the lengths.
 /// Shapes: out [t, h*d]; out must not overlap the input.
 ATTEND_EXPORT void attention(const AttentionInput& input, const AttentionShape& shape,
                              MatrixView<float> out, Workspace& workspace);

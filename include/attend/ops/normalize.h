@@ -12,7 +12,7 @@
 
 namespace attend::ops {
 
-/// Shapes: gain [m], bias [m].
+/// Shapes: gain [m], bias [m] or empty for none.
 struct LayerNormWeights {
   std::span<const float> gain;
   std::span<const float> bias;

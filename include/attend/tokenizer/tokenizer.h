@@ -41,6 +41,9 @@ struct TokenizerSettings {
   bool has_type_ids = true;
   /// False for FNet, whose class hands out no attention_mask.
   bool has_attention_mask = true;
+  /// False for classes such as RoBERTa's, whose calls take words only with add_prefix_space. The
+  /// functions here take them all the same; tasks do not.
+  bool takes_words = true;
   /// More than 1 for SeamlessM4T, whose calls pad to the longest text, and that to a multiple of
   /// this, unless they say otherwise. No function here does so by itself.
   Index pads_to_multiple_of = 1;

@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// ALBERT (Lan et al. 2019): narrow embeddings with a projection, and groups of layers that share
+// one block.
+// Source: transformers 4.57 models/albert.
+#include "architectures/registry.h"
+
+namespace attend::tables {
+namespace {
+
+constexpr std::string_view model_types[] = {"albert"};
+
+// {i} is the group.
+constexpr Rename renames[] = {
+    {"embed.token", "embeddings.word_embeddings"},
+    {"embed.position", "embeddings.position_embeddings"},
+    {"embed.type", "embeddings.token_type_embeddings"},
+    {"embed.norm", "embeddings.LayerNorm"},
+    {"embed.project", "encoder.embedding_hidden_mapping_in"},
+    {"layer.{i}.attn.q", "encoder.albert_layer_groups.{i}.albert_layers.0.attention.query"},
+    {"layer.{i}.attn.k", "encoder.albert_layer_groups.{i}.albert_layers.0.attention.key"},
+    {"layer.{i}.attn.v", "encoder.albert_layer_groups.{i}.albert_layers.0.attention.value"},
+    {"layer.{i}.attn.out", "encoder.albert_layer_groups.{i}.albert_layers.0.attention.dense"},
+    {"layer.{i}.attn.norm", "encoder.albert_layer_groups.{i}.albert_layers.0.attention.LayerNorm"},
+    {"layer.{i}.ffn.up", "encoder.albert_layer_groups.{i}.albert_layers.0.ffn"},
+    {"layer.{i}.ffn.down", "encoder.albert_layer_groups.{i}.albert_layers.0.ffn_output"},
+    {"layer.{i}.ffn.norm", "encoder.albert_layer_groups.{i}.albert_layers.0.full_layer_layer_norm"},
+    {"pooler", "pooler"},
+    {"head.out", "/classifier"},
+    {"qa.out", "/qa_outputs"},
+    {"lm.dense", "/predictions.dense"},
+    {"lm.norm", "/predictions.LayerNorm"},
+    {"lm.out", "/predictions.decoder"},
+    {"lm", "/predictions"},
+};
+
+constexpr std::string_view prefixes[] = {"albert.", ""};
+// Buffers of old versions, and the heads of the other classes.
+constexpr std::string_view ignored[] = {
+    "embeddings.position_ids", "pooler.*",        "classifier.*", "qa_outputs.*",
+    "predictions.*",           "sop_classifier.*"};
+
+constexpr ConfigKeys keys{
+    .hidden_size = {"hidden_size", 4096},
+    .layers = {"num_hidden_layers", 12},
+    .heads = {"num_attention_heads", 64},
+    .intermediate_size = {"intermediate_size", 16384},
+    .vocab_size = {"vocab_size", 30000},
+    .max_positions = {"max_position_embeddings", 512},
+    .type_vocab_size = {"type_vocab_size", 2},
+    .norm_eps = {"layer_norm_eps", 1e-12F},
+    .activation = {"hidden_act", Activation::gelu_tanh},
+    .pad_token_id = {"pad_token_id", 0},
+};
+constexpr FurtherKey further_keys[] = {
+    {"embedding_size", SizeKey{&ModelConfig::embedding_size, 128, 1}},
+    {"num_hidden_groups", SizeKey{&ModelConfig::layer_groups, 1, 1}}};
+constexpr KnownValue known_values[] = {{"position_embedding_type", "\"absolute\""},
+                                       {"inner_group_num", "1"},
+                                       {"rope_scaling", "null"}};
+
+EncoderOptions options(const ModelConfig& config) {
+  EncoderOptions out = post_norm_encoder(config);
+  out.embedding.table_width = config.embedding_size;
+  out.embedding.projection = ProjectionPlace::after_norm;
+  // The reference divides floating-point numbers, so groups need not divide the layers.
+  const double layers_a_group =
+      static_cast<double>(config.layers) / static_cast<double>(config.layer_groups);
+  out.blocks.resize(static_cast<std::size_t>(config.layer_groups), out.blocks.front());
+  for (std::size_t i = 0; i < out.layers.size(); ++i) {
+    out.layers[i] = static_cast<Index>(static_cast<double>(i) / layers_a_group);
+  }
+  return out;
+}
+
+HeadOptions head(HeadKind kind, const ModelConfig& config) {
+  const auto labels = static_cast<Index>(config.labels.size());
+  switch (kind) {
+    case HeadKind::none: return tanh_pooler();
+    case HeadKind::sequence_classification: return on_tanh_pooler("head.out", labels);
+    case HeadKind::token_classification:
+      return {.out = "head.out", .out_bias = "head.out", .classes = labels};
+    case HeadKind::question_answering: return {.out = "qa.out", .out_bias = "qa.out", .classes = 2};
+    case HeadKind::masked_lm:
+      return {.dense = "lm.dense",
+              .width = config.embedding_size,
+              .activation = config.activation,
+              .norm = "lm.norm",
+              .norm_options = {.eps = config.norm_eps},
+              .out = "lm.out",
+              .out_bias = "lm",
+              .classes = config.vocab_size,
+              .out_weight = HeadOptions::OutWeight::token_embedding};
+  }
+  return {};
+}
+
+}  // namespace
+
+constinit const Architecture albert{
+    .model_types = model_types,
+    .names = {.renames = renames, .prefixes = prefixes, .ignored = ignored},
+    .keys = keys,
+    .further_keys = further_keys,
+    .known_values = known_values,
+    .position_rule = count_from_zero,
+    .options = options,
+    .head = head,
+};
+
+}  // namespace attend::tables

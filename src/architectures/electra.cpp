@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// ELECTRA (Clark et al. 2020): BERT whose embeddings may be narrower than its blocks, without a
+// pooler, with a head of two layers for texts.
+// Source: transformers 4.57 models/electra.
+#include "architectures/registry.h"
+
+namespace attend::tables {
+namespace {
+
+constexpr std::string_view model_types[] = {"electra"};
+
+constexpr Rename renames[] = {
+    {"embed.token", "embeddings.word_embeddings"},
+    {"embed.position", "embeddings.position_embeddings"},
+    {"embed.type", "embeddings.token_type_embeddings"},
+    {"embed.norm", "embeddings.LayerNorm"},
+    {"embed.project", "embeddings_project"},
+    {"layer.{i}.attn.q", "encoder.layer.{i}.attention.self.query"},
+    {"layer.{i}.attn.k", "encoder.layer.{i}.attention.self.key"},
+    {"layer.{i}.attn.v", "encoder.layer.{i}.attention.self.value"},
+    {"layer.{i}.attn.out", "encoder.layer.{i}.attention.output.dense"},
+    {"layer.{i}.attn.norm", "encoder.layer.{i}.attention.output.LayerNorm"},
+    {"layer.{i}.ffn.up", "encoder.layer.{i}.intermediate.dense"},
+    {"layer.{i}.ffn.down", "encoder.layer.{i}.output.dense"},
+    {"layer.{i}.ffn.norm", "encoder.layer.{i}.output.LayerNorm"},
+    {"head.dense", "/classifier.dense"},
+    {"head.out", "/classifier.out_proj"},
+    {"tokens.out", "/classifier"},
+    {"qa.out", "/qa_outputs"},
+    {"lm.dense", "/generator_predictions.dense"},
+    {"lm.norm", "/generator_predictions.LayerNorm"},
+    {"lm.out", "/generator_lm_head"},
+};
+
+constexpr std::string_view prefixes[] = {"electra.", ""};
+// Buffers of old versions, and the heads of the other classes.
+constexpr std::string_view ignored[] = {
+    "embeddings.position_ids",     "classifier.*",        "qa_outputs.*",
+    "discriminator_predictions.*", "generator_lm_head.*", "generator_predictions.*"};
+
+constexpr ConfigKeys keys{
+    .hidden_size = {"hidden_size", 256},
+    .layers = {"num_hidden_layers", 12},
+    .heads = {"num_attention_heads", 4},
+    .intermediate_size = {"intermediate_size", 1024},
+    .vocab_size = {"vocab_size", 30522},
+    .max_positions = {"max_position_embeddings", 512},
+    .type_vocab_size = {"type_vocab_size", 2},
+    .norm_eps = {"layer_norm_eps", 1e-12F},
+    .activation = {"hidden_act", Activation::gelu},
+    .pad_token_id = {"pad_token_id", 0},
+};
+constexpr FurtherKey further_keys[] = {
+    {"embedding_size", SizeKey{&ModelConfig::embedding_size, 128, 1}}};
+constexpr KnownValue known_values[] = {{"position_embedding_type", "\"absolute\""},
+                                       {"is_decoder", "false"},
+                                       {"add_cross_attention", "false"},
+                                       {"rope_scaling", "null"}};
+
+EncoderOptions options(const ModelConfig& config) {
+  EncoderOptions out = post_norm_encoder(config);
+  if (config.embedding_size != config.hidden_size) {
+    out.embedding.table_width = config.embedding_size;
+    out.embedding.projection = ProjectionPlace::after_norm;
+  }
+  return out;
+}
+
+HeadOptions head(HeadKind kind, const ModelConfig& config) {
+  const auto labels = static_cast<Index>(config.labels.size());
+  switch (kind) {
+    case HeadKind::none: return {};
+    case HeadKind::sequence_classification:
+      return {.rows = HeadRows::first,
+              .dense = "head.dense",
+              .activation = Activation::gelu,
+              .out = "head.out",
+              .out_bias = "head.out",
+              .classes = labels};
+    case HeadKind::token_classification:
+      return {.out = "tokens.out", .out_bias = "tokens.out", .classes = labels};
+    case HeadKind::question_answering: return {.out = "qa.out", .out_bias = "qa.out", .classes = 2};
+    case HeadKind::masked_lm:
+      return {.dense = "lm.dense",
+              .width = config.embedding_size,
+              .activation = Activation::gelu,
+              .norm = "lm.norm",
+              .norm_options = {.eps = config.norm_eps},
+              .out = "lm.out",
+              .out_bias = "lm.out",
+              .classes = config.vocab_size,
+              .out_weight = HeadOptions::OutWeight::token_embedding};
+  }
+  return {};
+}
+
+}  // namespace
+
+constinit const Architecture electra{
+    .model_types = model_types,
+    .names = {.renames = renames, .prefixes = prefixes, .ignored = ignored},
+    .keys = keys,
+    .further_keys = further_keys,
+    .known_values = known_values,
+    .position_rule = count_from_zero,
+    .options = options,
+    .head = head,
+};
+
+}  // namespace attend::tables

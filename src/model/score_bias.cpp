@@ -1,0 +1,160 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Buckets of distances, in the 32-bit arithmetic of the reference, whose rounding decides at their
+// borders.
+#include "attend/model/score_bias.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "attend/core/error.h"
+
+namespace attend {
+namespace {
+
+Tensor widened(const StoredWeight& weight) {
+  Tensor out(DType::f32, Shape{weight.rows(), weight.cols()});
+  const auto values = out.values<float>();
+  const auto cols = static_cast<std::size_t>(weight.cols());
+  for (Index row = 0; row < weight.rows(); ++row) {
+    weight.read(row, 0, values.subspan(static_cast<std::size_t>(row) * cols, cols));
+  }
+  return out;
+}
+
+MatrixView<float> view(Tensor& tensor) {
+  return {tensor.values<float>().data(), tensor.shape()[0], tensor.shape()[1]};
+}
+MatrixView<const float> view(const Tensor& tensor) {
+  return {tensor.values<float>().data(), tensor.shape()[0], tensor.shape()[1]};
+}
+
+// The bucket of a distance, key - query.
+// Source: transformers 4.57 modeling_mpnet.py (relative_position_bucket).
+Index bucket_of(const BucketBias& options, Index distance) {
+  const Index each_side = options.buckets / 2;
+  const Index single = each_side / 2;  // distances with a bucket of their own
+  const Index size = std::abs(distance);
+  Index bucket = size;
+  if (size >= single) {
+    const float ratio =
+        std::log(static_cast<float>(size) / static_cast<float>(single)) /
+        std::log(static_cast<float>(options.max_distance) / static_cast<float>(single));
+    const auto further = static_cast<Index>(ratio * static_cast<float>(each_side - single));
+    bucket = std::min(single + further, each_side - 1);
+  }
+  return distance > 0 ? each_side + bucket : bucket;
+}
+
+Tensor bias_by_distance(const Loader& from, const BucketBias& options, Index heads) {
+  const Tensor table = widened(from.weights.matrix("bias.table.weight", options.rows, heads));
+  const auto buckets = view(table);
+  Tensor out(DType::f32, Shape{heads, 2 * options.max_distance + 1});
+  const auto values = view(out);
+  for (Index column = 0; column < values.cols; ++column) {
+    const Index bucket = bucket_of(options, column - options.max_distance);
+    for (Index head = 0; head < heads; ++head) values(head, column) = buckets(bucket, head);
+  }
+  return out;
+}
+
+// Where the reference puts the distance query - key: itself up to half of the buckets, then by its
+// logarithm.
+// Source: transformers 4.57 modeling_deberta_v2.py (make_log_bucket_position).
+Index log_bucket(const DisentangledBias& options, Index distance) {
+  if (options.log_distance == 0) return distance;
+  const Index half = options.reach / 2;
+  const Index size = std::abs(distance);
+  if (size <= half) return distance;
+  const float ratio = std::log(static_cast<float>(size) / static_cast<float>(half)) /
+                      std::log(static_cast<float>(static_cast<double>(options.log_distance - 1) /
+                                                  static_cast<double>(half)));
+  const auto bucket = static_cast<Index>(std::ceil(ratio * static_cast<float>(half - 1))) + half;
+  return distance < 0 ? -bucket : bucket;
+}
+
+void check_buckets(const DisentangledBias& options) {
+  if (options.log_distance == 0) return;
+  if (options.reach >= 4 && options.log_distance - 1 > options.reach / 2) return;
+  fail(ErrorKind::config_error,
+       {.where = "load_model",
+        .what = "position_buckets",
+        .expected = "at least 4, and less than twice max_relative_positions",
+        .found = std::to_string(options.reach) + " of " + std::to_string(options.log_distance),
+        .file = "config.json"});
+}
+
+// Rows of the table by distance (key - query), as DisentangledTables takes them: as far as rows
+// differ, or as far as any sequence goes.
+std::vector<std::int32_t> slots_of(const DisentangledBias& options) {
+  constexpr Index longest = Index{1} << 20;
+  const Index rows = 2 * options.reach;
+  const auto slot = [&](Index distance) {
+    return std::clamp<Index>(log_bucket(options, -distance) + options.reach, 0, rows - 1);
+  };
+  Index reach = 1;
+  while (reach < longest && (slot(reach) > 0 || slot(-reach) < rows - 1)) ++reach;
+  std::vector<std::int32_t> out;
+  for (Index distance = -reach; distance <= reach; ++distance) {
+    out.push_back(static_cast<std::int32_t>(slot(distance)));
+  }
+  return out;
+}
+
+// Embeddings of distances as the queries or keys of a layer. Shapes: [p, m] -> [p, m].
+Tensor projected(const Loader& from, const std::string& name, const Tensor& distances, Bias bias) {
+  const auto x = view(distances);
+  const Linear projection(from, name, {.out = x.cols, .in = x.cols, .bias = bias});
+  Tensor out(DType::f32, distances.shape());
+  Workspace workspace(from.pool);
+  projection(x, view(out), workspace);
+  return out;
+}
+
+}  // namespace
+
+ScoreBias::ScoreBias(const Loader& from, const EncoderOptions& options)
+    : options_(options.score_bias) {
+  if (const auto* buckets = std::get_if<BucketBias>(&options_)) {
+    by_distance_ = bias_by_distance(from, *buckets, options.blocks.front().heads);
+  }
+  const auto* distances = std::get_if<DisentangledBias>(&options_);
+  if (distances == nullptr) return;
+  check_buckets(*distances);
+  const Index width = options.embedding.width;
+  distances_ = widened(from.weights.matrix("bias.relative.weight", 2 * distances->reach, width));
+  slots_ = slots_of(*distances);
+  if (!distances->table_norm) return;
+  Workspace workspace(from.pool);
+  Norm(from, "bias.relative_norm", width, *distances->table_norm)(view(distances_), workspace);
+}
+
+DistanceBias ScoreBias::distance_bias() const noexcept {
+  if (!std::holds_alternative<BucketBias>(options_)) return {};
+  return {view(by_distance_)};
+}
+
+DisentangledTables ScoreBias::disentangled(const Loader& from, const std::string& name,
+                                           const BlockOptions& options) const {
+  const auto* distances = std::get_if<DisentangledBias>(&options_);
+  if (distances == nullptr) return {};
+  using Parts = DisentangledBias::Parts;
+  const bool is_shared = distances->projections == DisentangledBias::Projections::shared;
+  Tensor keys;
+  Tensor queries;
+  if (distances->parts != Parts::position_to_content) {
+    keys = projected(from, name + (is_shared ? ".k" : ".relative_k"), distances_,
+                     is_shared ? options.attention_bias : distances->key_bias);
+  }
+  if (distances->parts != Parts::content_to_position) {
+    queries = projected(from, name + (is_shared ? ".q" : ".relative_q"), distances_,
+                        is_shared ? options.attention_bias : Bias::with);
+  }
+  const auto view_or_none = [](const Tensor& tensor) {
+    return tensor.shape().rank() == 2 ? view(tensor) : MatrixView<const float>();
+  };
+  return {view_or_none(keys), view_or_none(queries), slots_, options.heads};
+}
+
+}  // namespace attend
