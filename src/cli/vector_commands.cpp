@@ -4,6 +4,7 @@
 // The commands that work with a vector a text: embed, similarity and search.
 #include <algorithm>
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -168,28 +169,34 @@ void add_embed(CLI::App& app, Session& session) {
 /// Lines and the vectors of those that have one.
 struct EmbeddedLines {
   std::vector<InputLine> lines;
-  std::vector<Embedding> vectors;
-  std::vector<std::size_t> places;  // of vectors in lines
+  std::vector<Embedding> vectors = {};
+  std::vector<std::size_t> places = {};      // of vectors in lines
+  std::map<std::size_t, Error> errors = {};  // of the other lines
 };
 
-/// Embeds all lines; `report` is told of each that failed, from 0.
-template <class Report>
 EmbeddedLines embed_all(const SentenceEmbedding& task, TextSource& source,
-                        const SentenceEmbeddingOptions& options, TextRun& run, Report report) {
+                        const SentenceEmbeddingOptions& options, TextRun& run) {
   EmbeddedLines all{.lines = source.rest()};
   Texts texts;
   for (const InputLine& line : all.lines) texts.emplace_back(line.text);
   auto outcomes = task.each(texts, options, run.run_options(source));
   for (std::size_t i = 0; i < all.lines.size(); ++i) {
-    if (!all.lines[i].too_long && outcomes[i].ok()) {
+    if (all.lines[i].too_long) {
+      all.errors.emplace(i, long_line_error());
+    } else if (outcomes[i].ok()) {
       all.vectors.push_back(std::move(outcomes[i]).value());
       all.places.push_back(i);
     } else {
-      report(static_cast<Index>(i),
-             all.lines[i].too_long ? long_line_error() : outcomes[i].error());
+      all.errors.emplace(i, outcomes[i].error());
     }
   }
   return all;
+}
+
+void report_all(TextRun& run, const EmbeddedLines& all, std::string_view thing) {
+  for (const auto& [place, error] : all.errors) {
+    run.report(static_cast<Index>(place) + 1, error, thing);
+  }
 }
 
 // ---- similarity
@@ -234,12 +241,8 @@ int run_similarity(Terminal& terminal, const VectorOptions& options) {
   const Similarity kind = options.similarity.value_or(task.similarity());
   TextRun run(terminal, options.common);
   TextSource source(options.common.texts, options.common.file, terminal);
-  std::map<std::size_t, Error> errors;
-  const EmbeddedLines all =
-      embed_all(task, source, options.embedding(), run, [&](Index i, const Error& error) {
-        errors.emplace(static_cast<std::size_t>(i), error);
-        run.report(i + 1, error);
-      });
+  const EmbeddedLines all = embed_all(task, source, options.embedding(), run);
+  report_all(run, all, "text");
   if (all.lines.size() < 2 || all.lines.size() > most_lines) {
     throw UsageError("similarity: expected 2 to " + std::to_string(most_lines) + " texts, found " +
                      std::to_string(all.lines.size()));
@@ -247,7 +250,7 @@ int run_similarity(Terminal& terminal, const VectorOptions& options) {
   std::size_t next = 0;
   for (std::size_t i = 0; i < all.lines.size(); ++i) {
     const std::string& text = all.lines[i].text;
-    if (const auto error = errors.find(i); error != errors.end()) {
+    if (const auto error = all.errors.find(i); error != all.errors.end()) {
       if (options.common.json) write_failure(run.out(), text, error->second);
       continue;
     }
@@ -317,9 +320,8 @@ int run_search(Terminal& terminal, const SearchCommandOptions& options) {
   TextRun run(terminal, options.common);
   TextSource source({}, options.corpus, terminal);
   call.role = TextRole::document;
-  const EmbeddedLines corpus = embed_all(task, source, call, run, [&](Index i, const Error& error) {
-    run.report(i + 1, error, "corpus line");
-  });
+  const EmbeddedLines corpus = embed_all(task, source, call, run);
+  report_all(run, corpus, "corpus line");
   call.role = TextRole::query;
   using Found = Outcome<std::vector<FoundLine>>;
   return run(

@@ -21,17 +21,24 @@ namespace {
 
 constexpr std::string_view where = "embed";
 
+/// One sequence without its first rows, and where its vector goes. Shapes: x [rows, m], y [1, m].
+struct Part {
+  MatrixView<const float> x;
+  Index skipped = 0;
+  MatrixView<float> y;
+};
+
 /// Rows weigh by their places in the whole sequence: weighted_mean of the rows that are left counts
 /// them from 1, so what the prompt's rows would have added to every weight is a share of the mean.
-/// Shapes: x [rows, m] -> y [1, m].
-void pool_weighted_after(MatrixView<const float> x, Index skipped, MatrixView<float> y,
-                         Workspace& workspace) {
+void pool_weighted(const Part& part, Workspace& workspace) {
   const Workspace::Scope scope(workspace);
+  const auto& [x, skipped, y] = part;
+  const MatrixView<const float> left = x.row_range(skipped, x.rows - skipped);
   const MatrixView<float> mean = workspace.matrix(1, x.cols);
-  const std::array<Index, 2> starts{0, x.rows};
-  ops::pool(Pooling::mean, x, starts, mean);
-  ops::pool(Pooling::weighted_mean, x, starts, y);
-  const auto rows = static_cast<float>(x.rows);
+  const std::array<Index, 2> starts{0, left.rows};
+  ops::pool(Pooling::mean, left, starts, mean);
+  ops::pool(Pooling::weighted_mean, left, starts, y);
+  const auto rows = static_cast<float>(left.rows);
   const float own = rows * (rows + 1) / 2;
   const float shift = rows * static_cast<float>(skipped);
   for (Index j = 0; j < x.cols; ++j) {
@@ -39,19 +46,17 @@ void pool_weighted_after(MatrixView<const float> x, Index skipped, MatrixView<fl
   }
 }
 
-/// One pooling of one sequence without its first `skipped` rows. Shapes: x [rows, m] -> y [1, m].
-void pool_after(Pooling kind, MatrixView<const float> x, Index skipped, MatrixView<float> y,
-                Workspace& workspace) {
-  const Index rows = x.rows - skipped;
+void pool_part(Pooling kind, const Part& part, Workspace& workspace) {
+  const Index rows = part.x.rows - part.skipped;
   if (rows < 1 && kind != Pooling::cls) {
-    const std::span<float> row = y.row(0);
+    const std::span<float> row = part.y.row(0);
     std::fill(row.begin(), row.end(), 0.0F);
     return;
   }
-  const MatrixView<const float> left = rows < 1 ? x : x.row_range(skipped, rows);
-  if (kind == Pooling::weighted_mean) return pool_weighted_after(left, skipped, y, workspace);
+  if (kind == Pooling::weighted_mean) return pool_weighted(part, workspace);
+  const MatrixView<const float> left = rows < 1 ? part.x : part.x.row_range(part.skipped, rows);
   const std::array<Index, 2> starts{0, left.rows};
-  ops::pool(kind, left, starts, y);
+  ops::pool(kind, left, starts, part.y);
 }
 
 /// The weights of one module.
@@ -91,8 +96,8 @@ MatrixView<float> pool_rows(const PoolingModule& pooling, MatrixView<const float
     for (Index i = 0; i < batch.size(); ++i) {
       const Index begin = batch.starts[static_cast<std::size_t>(i)];
       const Index rows = batch.starts[static_cast<std::size_t>(i) + 1] - begin;
-      pool_after(kind, hidden.row_range(begin, rows), prompt_tokens, part.row_range(i, 1),
-                 workspace);
+      pool_part(kind, {hidden.row_range(begin, rows), prompt_tokens, part.row_range(i, 1)},
+                workspace);
     }
   }
   return out;

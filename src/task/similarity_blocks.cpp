@@ -29,58 +29,62 @@ StoredWeight as_weight(MatrixView<const float> entries) {
 }
 
 /// Shapes: queries [q, m], entries [e, m] -> y [q, e].
-void multiply(MatrixView<const float> queries, MatrixView<const float> entries, MatrixView<float> y,
-              Workspace& workspace) {
-  const StoredWeight weight = as_weight(entries);
-  ops::linear(queries, PackedLinear({&weight, 1}, {}, workspace.pool()), y, workspace);
+struct Block {
+  MatrixView<const float> queries;
+  MatrixView<const float> entries;
+  MatrixView<float> y;
+};
+
+constexpr Index chunk_entries = 64;  // that one thread takes at once
+
+void multiply(const Block& block, const StoredWeight& entries, Workspace& workspace) {
+  const PackedLinear packed({&entries, 1}, {}, workspace.pool());
+  ops::linear(block.queries, packed, block.y, workspace);
 }
 
 /// The same divided by the lengths of the entries. Requires: queries of length 1.
-void multiply_unit(MatrixView<const float> queries, MatrixView<const float> entries,
-                   MatrixView<float> y, Workspace& workspace) {
-  const MatrixView<float> scales = workspace.matrix(1, entries.rows);
-  constexpr Index chunk = 64;
-  workspace.pool().parallel_for((entries.rows + chunk - 1) / chunk, [&](Index c) {
-    for (Index i = c * chunk; i < std::min(entries.rows, (c + 1) * chunk); ++i) {
-      scales(0, i) = static_cast<float>(inverse_length(entries.row(i)));
+void multiply_unit(const Block& block, Workspace& workspace) {
+  const Index count = block.entries.rows;
+  const MatrixView<float> scales = workspace.matrix(1, count);
+  workspace.pool().parallel_for((count + chunk_entries - 1) / chunk_entries, [&](Index c) {
+    const Index end = std::min(count, (c + 1) * chunk_entries);
+    for (Index i = c * chunk_entries; i < end; ++i) {
+      scales(0, i) = static_cast<float>(inverse_length(block.entries.row(i)));
     }
   });
-  StoredWeight weight = as_weight(entries);
+  StoredWeight weight = as_weight(block.entries);
   weight.row_scales =
-      TensorRef{DType::f32, Shape{entries.rows}, reinterpret_cast<const std::byte*>(scales.data)};
-  ops::linear(queries, PackedLinear({&weight, 1}, {}, workspace.pool()), y, workspace);
+      TensorRef{DType::f32, Shape{count}, reinterpret_cast<const std::byte*>(scales.data)};
+  multiply(block, weight, workspace);
 }
 
-void measure(Similarity kind, MatrixView<const float> queries, MatrixView<const float> entries,
-             MatrixView<float> y, ThreadPool& pool) {
-  constexpr Index chunk = 64;
-  const Index chunks = (entries.rows + chunk - 1) / chunk;
-  pool.parallel_for(queries.rows * chunks, [&](Index c) {
+void measure(Similarity kind, const Block& block, ThreadPool& pool) {
+  const Index count = block.entries.rows;
+  const Index chunks = (count + chunk_entries - 1) / chunk_entries;
+  pool.parallel_for(block.queries.rows * chunks, [&](Index c) {
     const Index query = c / chunks;
-    const Index begin = (c % chunks) * chunk;
-    for (Index i = begin; i < std::min(entries.rows, begin + chunk); ++i) {
-      y(query, i) = similarity(kind, queries.row(query), entries.row(i));
+    const Index begin = (c % chunks) * chunk_entries;
+    for (Index i = begin; i < std::min(count, begin + chunk_entries); ++i) {
+      block.y(query, i) = similarity(kind, block.queries.row(query), block.entries.row(i));
     }
   });
 }
 
-void score(Similarity kind, MatrixView<const float> queries, MatrixView<const float> entries,
-           MatrixView<float> y, Workspace& workspace) {
+void score(Similarity kind, const Block& block, Workspace& workspace) {
   switch (kind) {
-    case Similarity::cosine: return multiply_unit(queries, entries, y, workspace);
-    case Similarity::dot: return multiply(queries, entries, y, workspace);
+    case Similarity::cosine: return multiply_unit(block, workspace);
+    case Similarity::dot: return multiply(block, as_weight(block.entries), workspace);
     case Similarity::euclidean:
-    case Similarity::manhattan: return measure(kind, queries, entries, y, workspace.pool());
+    case Similarity::manhattan: return measure(kind, block, workspace.pool());
   }
 }
 
-/// The queries as score() wants them.
-MatrixView<const float> prepared(const VectorRows& queries, Index begin, Index count,
-                                 Similarity kind, Workspace& workspace) {
-  if (kind != Similarity::cosine) return queries.block(begin, count, workspace);
-  const MatrixView<float> unit = workspace.matrix(count, queries.cols());
+/// Rows [begin, begin + count) with length 1.
+MatrixView<const float> unit_rows(const VectorRows& vectors, Index begin, Index count,
+                                  Workspace& workspace) {
+  const MatrixView<float> unit = workspace.matrix(count, vectors.cols());
   for (Index i = 0; i < count; ++i) {
-    const std::span<const float> row = queries.row(begin + i);
+    const std::span<const float> row = vectors.row(begin + i);
     const double scale = inverse_length(row);
     std::transform(row.begin(), row.end(), unit.row(i).begin(), [&](float value) {
       return static_cast<float>(static_cast<double>(value) * scale);
@@ -136,12 +140,14 @@ void for_score_blocks(const VectorRows& queries, const VectorRows& entries,
   for (Index query = 0; query < queries.rows(); query += block_queries) {
     const Workspace::Scope query_scope(workspace);
     const Index count = std::min(block_queries, queries.rows() - query);
-    const auto rows = prepared(queries, query, count, options.similarity, workspace);
+    const auto rows = options.similarity == Similarity::cosine
+                          ? unit_rows(queries, query, count, workspace)
+                          : queries.block(query, count, workspace);
     for (Index entry = 0; entry < entries.rows(); entry += step) {
       const Workspace::Scope entry_scope(workspace);
       const Index size = std::min(step, entries.rows() - entry);
       const MatrixView<float> y = workspace.matrix(count, size);
-      score(options.similarity, rows, entries.block(entry, size, workspace), y, workspace);
+      score(options.similarity, {rows, entries.block(entry, size, workspace), y}, workspace);
       take({query, entry, y}, pool);
     }
   }
