@@ -18,7 +18,7 @@ int main(int argc, char** argv) try {
   const std::vector<attend::Embedding> corpus = embed(sentences);
   for (const std::string_view query : {"What did investors lose?", "Someone makes music."}) {
     std::cout << query << '\n';
-    for (const attend::SearchHit& hit : attend::semantic_search(embed(query), corpus, 2)) {
+    for (const auto& hit : attend::semantic_search(embed(query), corpus, {.top_k = 2})) {
       std::cout << "  " << hit.score << "  " << sentences[static_cast<std::size_t>(hit.index)]
                 << '\n';
     }

@@ -14,6 +14,7 @@
 #include "attend/task/fill_mask.h"
 #include "attend/task/question_answering.h"
 #include "attend/task/rerank.h"
+#include "attend/task/semantic_search.h"
 #include "attend/task/sentence_embedding.h"
 #include "attend/task/text_classification.h"
 #include "attend/task/token_classification.h"

@@ -183,20 +183,37 @@ class ZeroShotTask : public JsonTask {
 
 struct CrossEncoderParameters {
   RerankOptions options;
+  bool return_documents = false;
   RunOptions run;
 };
 
-constexpr std::array<Parameter<CrossEncoderParameters>, 3> cross_encoder_table{{
+constexpr std::array<Parameter<CrossEncoderParameters>, 7> cross_encoder_table{{
+    {"prompt",
+     [](const JsonField& value, auto& p) {
+       if (!value.is_null()) p.options.prompt = value.string();
+     }},
+    {"prompt_name",
+     [](const JsonField& value, auto& p) {
+       if (!value.is_null()) p.options.prompt_name = value.string();
+     }},
     {"activation_fn",
      [](const JsonField& value, auto& p) {
-       using Choice = std::pair<std::string_view, ScoreActivation>;
-       static constexpr std::array<Choice, 2> choices{Choice{"Identity", ScoreActivation::identity},
-                                                      Choice{"Sigmoid", ScoreActivation::sigmoid}};
+       using Choice = std::pair<std::string_view, Activation>;
+       static constexpr std::array<Choice, 6> choices{
+           Choice{"Identity", Activation::none}, Choice{"Sigmoid", Activation::sigmoid},
+           Choice{"Tanh", Activation::tanh},     Choice{"ReLU", Activation::relu},
+           Choice{"GELU", Activation::gelu},     Choice{"SiLU", Activation::silu}};
        if (value.is_null()) return;
        p.options.activation = read_choice(value, std::span<const Choice>(choices));
      }},
     {"apply_softmax",
      [](const JsonField& value, auto& p) { p.options.apply_softmax = read_flag(value); }},
+    {"top_k",
+     [](const JsonField& value, auto& p) {
+       if (!value.is_null()) p.options.top_k = read_index(value, 0);
+     }},
+    {"return_documents",
+     [](const JsonField& value, auto& p) { p.return_documents = read_flag(value); }},
     {"batch_size", [](const JsonField& value, auto& p) { read_batch_size(value, p.run); }},
 }};
 
@@ -206,10 +223,8 @@ TextInput read_pair(const JsonField& pair) {
   return TextInput(texts[0].string(), texts[1].string());
 }
 
-/// {"pairs": [[a, b], ...]}, the list itself, or one pair.
-InputForm read_pairs(const JsonField& input, std::vector<TextInput>& items) {
-  if (input.is_object()) reject_other_keys(input, {"pairs"});
-  const JsonField pairs = input.is_object() ? input.at("pairs") : input;
+/// [[a, b], ...], or one pair.
+InputForm read_pairs(const JsonField& pairs, std::vector<TextInput>& items) {
   const auto elements = pairs.elements();
   if (!elements.empty() && elements[0].is_string()) {
     items.push_back(read_pair(pairs));
@@ -219,6 +234,14 @@ InputForm read_pairs(const JsonField& input, std::vector<TextInput>& items) {
   return InputForm::list;
 }
 
+/// A pair's scores and its second text.
+struct ScoredPair {
+  std::vector<float> scores;
+  std::string_view document;
+};
+
+/// predict() for {"pairs": [[a, b], ...]}, the list itself or one pair; rank() for
+/// {"query": ..., "documents": [...]}.
 class CrossEncoderTask : public JsonTask {
  public:
   CrossEncoderTask(const std::filesystem::path& model, const ModelOptions& options)
@@ -229,16 +252,86 @@ class CrossEncoderTask : public JsonTask {
                                  const RunOptions& run) const override {
     CrossEncoderParameters p{.run = run};
     read_parameters<CrossEncoderParameters>(parameters, cross_encoder_table, p);
-    return answer_lists<TextInput>(
-        inputs, read_pairs,
-        [&](const std::vector<TextInput>& pairs) { return task_.each(pairs, p.options, p.run); },
-        [](JsonWriter& writer, const std::vector<float>& scores) {
-          if (scores.size() == 1) return writer.number(scores[0]);
-          write_json(writer, scores);
+    return answer_items<TextInput>(
+        inputs,
+        [&](const JsonField& input, std::vector<TextInput>& items) {
+          return read(input, items, p);
+        },
+        [&](const std::vector<TextInput>& pairs) { return score(pairs, p); },
+        [&](JsonWriter& writer, InputForm form, std::span<const Outcome<ScoredPair>> pairs) {
+          if (form == InputForm::object) return write_ranking(writer, pairs, p);
+          if (form == InputForm::list) writer.begin_array();
+          for (const auto& pair : pairs) {
+            const std::vector<float>& scores = pair.value().scores;
+            if (scores.size() == 1) {
+              writer.number(scores[0]);
+            } else {
+              write_json(writer, scores);
+            }
+          }
+          if (form == InputForm::list) writer.end_array();
         });
   }
 
  private:
+  InputForm read(const JsonField& input, std::vector<TextInput>& items,
+                 const CrossEncoderParameters& p) const {
+    if (input.is_object() && input.get("query")) return read_query(input, items);
+    if (p.options.top_k || p.return_documents) {
+      input.reject(R"("query" and "documents" beside top_k or return_documents)");
+    }
+    if (!input.is_object()) return read_pairs(input, items);
+    reject_other_keys(input, {"pairs"});
+    return read_pairs(input.at("pairs"), items);
+  }
+
+  InputForm read_query(const JsonField& input, std::vector<TextInput>& items) const {
+    reject_other_keys(input, {"query", "documents"});
+    if (task_.task_model().model->config().labels.size() != 1) {
+      input.reject(R"("pairs": only a model with one class ranks)");
+    }
+    const JsonString query = input.at("query").string();
+    for (const JsonField& document : input.at("documents").elements()) {
+      items.emplace_back(query, document.string());
+    }
+    return InputForm::object;
+  }
+
+  [[nodiscard]] std::vector<Outcome<ScoredPair>> score(const std::vector<TextInput>& pairs,
+                                                       const CrossEncoderParameters& p) const {
+    std::vector<Outcome<ScoredPair>> out;
+    auto outcomes = task_.each(pairs, p.options, p.run);
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      if (outcomes[i].ok()) {
+        out.emplace_back(ScoredPair{std::move(outcomes[i]).value(), *pairs[i].pair});
+      } else {
+        out.emplace_back(outcomes[i].error());
+      }
+    }
+    return out;
+  }
+
+  static void write_ranking(JsonWriter& writer, std::span<const Outcome<ScoredPair>> pairs,
+                            const CrossEncoderParameters& p) {
+    std::vector<RankedDocument> ranked;
+    for (const auto& pair : pairs) {
+      ranked.push_back({static_cast<Index>(ranked.size()), pair.value().scores.front()});
+    }
+    keep_best(ranked, p.options.top_k);
+    writer.array(ranked, [&](const RankedDocument& document) {
+      writer.begin_object();
+      writer.key("corpus_id");
+      writer.integer(document.index);
+      writer.key("score");
+      writer.number(document.score);
+      if (p.return_documents) {
+        writer.key("text");
+        writer.string(pairs[static_cast<std::size_t>(document.index)].value().document);
+      }
+      writer.end_object();
+    });
+  }
+
   Rerank task_;
 };
 

@@ -93,6 +93,7 @@ int parse_and_run(int argc, const char* const* argv, Session& session) {
   app.set_version_flag("--version", "attend " + std::string(version()));
   app.require_subcommand(1);
   add_text_commands(app, session);
+  add_vector_commands(app, session);
   add_comparison_commands(app, session);
   add_program_commands(app, session);
   add_inspection_commands(app, session);

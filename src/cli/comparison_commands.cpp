@@ -1,90 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The commands that compare texts: embed and rerank.
-#include <algorithm>
+// The command that compares texts as pairs: rerank.
 #include <memory>
 #include <optional>
 #include <ostream>
 
-#include "attend/task/feature_extraction.h"
 #include "attend/task/rerank.h"
-#include "attend/task/sentence_embedding.h"
 #include "cli/text_command.h"
 
 namespace attend::cli {
 namespace {
-
-// ---- embed
-
-struct EmbedOptions {
-  TextOptions common;
-  SentenceEmbeddingOptions call;
-};
-
-constexpr std::size_t shown_values = 6;      // enough to see that it is a vector
-constexpr std::size_t compared_texts = 100;  // a table of more pairs says nothing
-
-/// How near the texts of a run are to the first one, whatever groups they arrive in.
-struct Similarity {
-  std::optional<Embedding> first;
-  std::vector<ScoredRow> rows;
-};
-
-/// The start of each vector.
-void print_embeddings(TextRun& run, const Texts& texts, const Outcomes<SentenceEmbedding>& outcomes,
-                      Similarity& similarity) {
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (!outcomes[i].ok()) continue;
-    const Embedding& vector = outcomes[i].value();
-    std::string line = "  " + std::to_string(vector.size()) + " values:";
-    for (std::size_t k = 0; k < std::min(shown_values, vector.size()); ++k) {
-      line += " " + format_score(vector[k]);
-    }
-    run.printer().heading(texts[i]);
-    run.printer().line(line + (vector.size() > shown_values ? " ..." : ""));
-    if (!similarity.first) {
-      similarity.first = vector;
-    } else if (similarity.rows.size() < compared_texts) {
-      similarity.rows.push_back(
-          {"cosine", cosine_similarity(*similarity.first, vector), std::string(texts[i])});
-    }
-  }
-}
-
-int run_embed(Terminal& terminal, const EmbedOptions& options) {
-  const auto task = load<SentenceEmbedding>("embed", options.common);
-  TextRun run(terminal, options.common);
-  Similarity similarity;
-  const int code = run([&](const Texts& texts,
-                           const RunOptions& how) { return task.each(texts, options.call, how); },
-                       [&](const Texts& texts, const Outcomes<SentenceEmbedding>& outcomes) {
-                         print_embeddings(run, texts, outcomes, similarity);
-                       });
-  if (!similarity.rows.empty()) {
-    run.printer().heading("Similarity to the first text");
-    run.printer().rows(similarity.rows, 2);
-  }
-  return code;
-}
-
-void add_embed(CLI::App& app, Session& session) {
-  const auto options = std::make_shared<EmbedOptions>();
-  CLI::App& command =
-      add_command(app, session, "embed", "Vectors whose nearness is likeness", options, run_embed);
-  add_text_options(command, options->common, "texts", "Texts to embed");
-  command
-      .add_option("--prompt-name", options->call.prompt_name,
-                  "A prompt of the model: query, document ...")
-      ->type_name("NAME");
-  command.add_option("--truncate-dim", options->call.truncate_dim, "Keep only the first values")
-      ->type_name("N")
-      ->check(between(1, 1000000));
-  command.add_flag("--normalize", options->call.normalize_embeddings, "Scale vectors to length 1");
-  command.footer("Example:\n  attend embed \"A cat sleeps.\" \"A kitten naps.\" \"Stocks fell.\"");
-}
-
-// ---- rerank
 
 struct RerankCommandOptions {
   TextOptions common;
@@ -141,11 +67,7 @@ int run_rerank(Terminal& terminal, const RerankCommandOptions& options) {
     run.report(index + 1, error);
     if (options.common.json) write_document(run.out(), index, {}, error);
   }
-  std::stable_sort(ranked.begin(), ranked.end(),
-                   [](const auto& a, const auto& b) { return a.score > b.score; });
-  if (const auto top_k = options.call.top_k; top_k && *top_k < static_cast<Index>(ranked.size())) {
-    ranked.resize(static_cast<std::size_t>(*top_k));
-  }
+  keep_best(ranked, options.call.top_k);
   std::vector<ScoredRow> rows;
   for (const RankedDocument& document : ranked) {
     const std::string& text = lines[static_cast<std::size_t>(document.index)].text;
@@ -165,6 +87,9 @@ void add_rerank(CLI::App& app, Session& session) {
                                   "Documents by how well they answer a query", options, run_rerank);
   add_text_options(command, options->common, "texts,--documents", "Documents to sort");
   command.add_option("-q,--query", options->query, "What is asked")->required();
+  command.add_option("--prompt", options->call.prompt, "Put before the query")->type_name("TEXT");
+  command.add_option("--prompt-name", options->call.prompt_name, "A prompt of the model")
+      ->type_name("NAME");
   command.add_option("--top-k", options->call.top_k, "Documents to show, best first")
       ->type_name("N")
       ->check(between(1, 1000000));
@@ -175,9 +100,6 @@ void add_rerank(CLI::App& app, Session& session) {
 
 }  // namespace
 
-void add_comparison_commands(CLI::App& app, Session& session) {
-  add_embed(app, session);
-  add_rerank(app, session);
-}
+void add_comparison_commands(CLI::App& app, Session& session) { add_rerank(app, session); }
 
 }  // namespace attend::cli

@@ -41,10 +41,10 @@ Error TextRun::in_words_of_command(const Error& error) const {
   return {error.kind(), std::move(detail)};
 }
 
-void TextRun::report(Index number, const Error& error) {
+void TextRun::report(Index number, const Error& error, std::string_view thing) {
   ++failed_;
   progress_.clear();
-  terminal_.err << "attend: text " << number << ": " << error.what() << '\n';
+  terminal_.err << "attend: " << thing << ' ' << number << ": " << error.what() << '\n';
 }
 
 }  // namespace attend::cli

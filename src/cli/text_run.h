@@ -57,7 +57,7 @@ class TextRun {
   [[nodiscard]] RunOptions run_options(const TextSource& source);
 
   /// Says on `err` that text `number`, counted from 1, failed.
-  void report(Index number, const Error& error);
+  void report(Index number, const Error& error, std::string_view thing = "text");
   /// An Error of the library, with the options of the command where it speaks of its own.
   [[nodiscard]] Error in_words_of_command(const Error& error) const;
   /// The exit code of what happened so far.

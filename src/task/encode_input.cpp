@@ -4,6 +4,7 @@
 // Truncation as the tasks' options ask for it, and the check that the result fits.
 #include "task/encode_input.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -41,6 +42,11 @@ void check_fits(const TaskModel& model, const Encoding& encoding, std::string_vi
                                    .expected = "at most " + std::to_string(*limit) + " tokens",
                                    .found = std::to_string(encoding.size()),
                                    .hint = std::string(hint)});
+}
+
+std::optional<Index> token_limit(const TaskModel& model, std::optional<Index> asked) {
+  if (!asked) return model.max_length();
+  return std::min(*asked, model.model->max_tokens().value_or(*asked));
 }
 
 Encoding encode_input(const TaskModel& model, const TextInput& input,

@@ -4,6 +4,7 @@
 // From a task's input to encodings that fit its model.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "attend/task/task_model.h"
@@ -14,6 +15,10 @@ namespace attend {
 /// positions for an encoding of this size.
 void check_fits(const TaskModel& model, const Encoding& encoding, std::string_view where,
                 std::string_view hint);
+
+/// Tokens of a text that are read where a folder asks for `asked`: more than the model's positions
+/// would fail in the model. TaskModel::max_length() where it does not ask.
+[[nodiscard]] std::optional<Index> token_limit(const TaskModel& model, std::optional<Index> asked);
 
 /// One input under the options, checked to fit the model; `hint` says what cuts a text that does
 /// not. Throws: config_error (max_length < 1), invalid_utf8, input_too_long.

@@ -10,6 +10,7 @@
 
 #include "attend/text/unicode.h"
 #include "attend/text/utf8.h"
+#include "attend/tokenizer/tokenizer.h"
 
 namespace attend {
 
@@ -24,6 +25,12 @@ namespace attend {
     text.remove_prefix(static_cast<std::size_t>(c.length));
   }
   return out;
+}
+
+/// Whether a folder that asks for lower case needs it here: a tokenizer that lower-cases by itself
+/// keeps the case of special tokens in the text.
+[[nodiscard]] inline bool needs_lower_case(const Tokenizer& tokenizer) {
+  return tokenizer.encode("Aa").ids != tokenizer.encode("aa").ids;
 }
 
 }  // namespace attend

@@ -10,7 +10,10 @@
 
 #include "attend/ops/activation.h"
 #include "attend/ops/softmax.h"
+#include "attend/text/utf8.h"
+#include "task/cross_encoder_files.h"
 #include "task/encode_input.h"
+#include "task/lower_cased.h"
 #include "task/rerank_scores.h"
 #include "task/typed_items.h"
 
@@ -20,79 +23,105 @@ namespace {
 constexpr HeadKind head = HeadKind::sequence_classification;
 constexpr std::string_view where = "rerank";
 
-Encoding encode_pair(const TaskModel& model, const TextInput& pair, const RerankOptions& options) {
-  if (!pair.pair) {
-    fail(ErrorKind::config_error, {.where = std::string(where),
-                                   .what = "input",
-                                   .expected = "a pair of texts",
-                                   .found = "one text"});
+/// How the pairs of a call are encoded.
+struct PairEncoder {
+  const TaskModel& model;
+  std::string prompt;
+  std::optional<Index> max_length;
+  bool lower_case;
+
+  [[nodiscard]] Encoding operator()(const TextInput& pair) const {
+    if (!pair.pair) {
+      fail(ErrorKind::config_error, {.where = std::string(where),
+                                     .what = "input",
+                                     .expected = "a pair of texts",
+                                     .found = "one text"});
+    }
+    const TokenizeOptions how{.truncation = TruncationStrategy::longest_first,
+                              .max_length = max_length};
+    if (prompt.empty() && !lower_case) return encode_input(model, pair, how, where);
+    std::string first = prompt + std::string(pair.text);
+    std::string second(*pair.pair);
+    if (lower_case) {
+      for (std::string* text : {&first, &second}) {
+        check_utf8(*text, where);
+        *text = lower_cased(*text);
+      }
+    }
+    return encode_input(model, {first, second}, how, where);
   }
-  return encode_input(
-      model, pair,
-      {.truncation = TruncationStrategy::longest_first, .max_length = options.max_length}, where);
-}
+};
 
 }  // namespace
 
-ScoreActivation default_activation(const ModelConfig& config) {
-  const std::string& path = config.cross_encoder_activation;
-  // As in the reference, classes from elsewhere are code to run, and are passed over.
-  if (path.starts_with("torch.")) {
-    const std::string_view name = std::string_view(path).substr(path.rfind('.') + 1);
-    if (name == "Identity") return ScoreActivation::identity;
-    if (name == "Sigmoid") return ScoreActivation::sigmoid;
+Activation default_activation(const ModelConfig& config, std::string_view own) {
+  using Source = std::pair<std::string_view, const char*>;
+  for (const auto& [path, file] : {Source{own, "config_sentence_transformers.json"},
+                                   Source{config.cross_encoder_activation, "config.json"}}) {
+    // As in the reference, classes from elsewhere are code to run, and are passed over.
+    if (!path.starts_with("torch.")) continue;
+    if (const auto activation = find_torch_activation(path)) return *activation;
     fail(ErrorKind::unsupported, {.where = std::string(where),
-                                  .what = "sentence_transformers.activation_fn",
-                                  .expected = "Identity or Sigmoid of torch.nn",
+                                  .what = "activation_fn",
+                                  .expected = std::string(torch_activations),
                                   .found = attend::quoted(path),
-                                  .file = "config.json"});
+                                  .file = file});
   }
-  return config.labels.size() == 1 ? ScoreActivation::sigmoid : ScoreActivation::identity;
+  return config.labels.size() == 1 ? Activation::sigmoid : Activation::none;
 }
 
-std::vector<float> pair_scores(std::vector<float> logits, ScoreActivation activation,
+std::vector<float> pair_scores(std::vector<float> logits, Activation activation,
                                const RerankOptions& options) {
-  switch (options.activation.value_or(activation)) {
-    case ScoreActivation::identity: break;
-    case ScoreActivation::sigmoid: ops::activate(Activation::sigmoid, logits); break;
-  }
+  ops::activate(options.activation.value_or(activation), logits);
   if (options.apply_softmax) ops::softmax(logits);
   return logits;
 }
 
-std::vector<RankedDocument> ranked(std::span<const float> scores, std::optional<Index> top_k) {
-  std::vector<RankedDocument> documents;
-  documents.reserve(scores.size());
-  for (const float score : scores) {
-    documents.push_back({static_cast<Index>(documents.size()), score});
-  }
+void keep_best(std::vector<RankedDocument>& documents, std::optional<Index> top_k) {
   std::stable_sort(documents.begin(), documents.end(),
                    [](const auto& a, const auto& b) { return a.score > b.score; });
   if (top_k && *top_k < static_cast<Index>(documents.size())) {
-    documents.resize(static_cast<std::size_t>(*top_k));
+    documents.resize(static_cast<std::size_t>(std::max<Index>(0, *top_k)));
   }
-  return documents;
 }
 
-Rerank::Rerank(TaskModel model) : model_(std::move(model)) {
+Rerank::Rerank(TaskModel model) : Rerank(std::move(model), {}) {}
+
+Rerank::Rerank(TaskModel model, CrossEncoderFiles&& files)
+    : model_(std::move(model)),
+      files_(std::make_shared<const CrossEncoderFiles>(std::move(files))) {
   model_.check(head, where);
-  activation_ = default_activation(model_.model->config());
+  activation_ = default_activation(model_.model->config(), files_->activation);
 }
 
 Rerank Rerank::load(const std::filesystem::path& folder, const ModelOptions& options) {
-  return Rerank(TaskModel::load(folder, head, options));
+  CrossEncoderFiles files = read_cross_encoder(folder);
+  TaskModel model = TaskModel::load(files.transformer.folder, head, options);
+  return {std::move(model), std::move(files)};
+}
+
+const std::map<std::string, std::string>& Rerank::prompts() const noexcept {
+  return files_->prompts.texts;
+}
+
+std::optional<Index> Rerank::max_length() const {
+  return token_limit(model_, files_->transformer.max_seq_length);
 }
 
 auto Rerank::each(std::span<const TextInput> pairs, const RerankOptions& options,
                   const RunOptions& run) const -> std::vector<Outcome<Result>> {
   const Model& model = *model_.model;
+  const PairEncoder encode{
+      .model = model_,
+      .prompt = files_->prompts.choose(options.prompt, options.prompt_name, where),
+      .max_length = options.max_length ? options.max_length : max_length(),
+      .lower_case = files_->transformer.do_lower_case && needs_lower_case(*model_.tokenizer)};
   return run_each<Result>(
       static_cast<Index>(pairs.size()),
       {.tokenizer = model_.tokenizer->settings(),
        .encode =
            [&](Index item) {
-             return std::vector<Encoding>{
-                 encode_pair(model_, pairs[static_cast<std::size_t>(item)], options)};
+             return std::vector<Encoding>{encode(pairs[static_cast<std::size_t>(item)])};
            },
        .forward = [&](const Batch& batch, Workspace& space) { return model.logits(batch, space); },
        .row_starts = one_row_each,
@@ -133,10 +162,13 @@ std::vector<RankedDocument> Rerank::rank(std::string_view query,
   std::vector<TextInput> pairs;
   pairs.reserve(documents.size());
   for (const std::string_view document : documents) pairs.emplace_back(query, document);
-  std::vector<float> scores;
-  scores.reserve(pairs.size());
-  for (const Result& result : predict(pairs, options, run)) scores.push_back(result.front());
-  return ranked(scores, options.top_k);
+  std::vector<RankedDocument> ranked;
+  ranked.reserve(pairs.size());
+  for (const Result& result : predict(pairs, options, run)) {
+    ranked.push_back({static_cast<Index>(ranked.size()), result.front()});
+  }
+  keep_best(ranked, options.top_k);
+  return ranked;
 }
 
 }  // namespace attend

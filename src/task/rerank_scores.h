@@ -5,7 +5,7 @@
 #pragma once
 
 #include <optional>
-#include <span>
+#include <string_view>
 #include <vector>
 
 #include "attend/model/config.h"
@@ -13,16 +13,12 @@
 
 namespace attend {
 
-/// The activation that config.json names, else sigmoid for one class and identity for several.
-/// Throws: unsupported when config.json names one of torch that is not known here.
-[[nodiscard]] ScoreActivation default_activation(const ModelConfig& config);
+/// The activation that `path` names, else the one that config.json names, else sigmoid for one
+/// class and none for several. Throws: unsupported for one of torch that is not known here.
+[[nodiscard]] Activation default_activation(const ModelConfig& config, std::string_view path = {});
 
 /// Scores of one pair, one a class; `activation` where the options name none.
-[[nodiscard]] std::vector<float> pair_scores(std::vector<float> logits, ScoreActivation activation,
+[[nodiscard]] std::vector<float> pair_scores(std::vector<float> logits, Activation activation,
                                              const RerankOptions& options);
-
-/// Indices of scores by falling score, ties in order, at most top_k.
-[[nodiscard]] std::vector<RankedDocument> ranked(std::span<const float> scores,
-                                                 std::optional<Index> top_k);
 
 }  // namespace attend

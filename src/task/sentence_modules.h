@@ -2,25 +2,26 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a sentence-transformers folder says stands around its transformer, as data.
-// Read by sentence_modules_json.cpp, run by sentence_embedding.cpp.
+// Read by sentence_modules_json.cpp, run by sentence_steps.cpp.
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <optional>
-#include <string>
 #include <variant>
 #include <vector>
 
-#include "attend/ops/linear.h"
 #include "attend/ops/pooling.h"
+#include "attend/task/similarity.h"
+#include "task/sentence_files.h"
 
 namespace attend {
 
 /// Rows of a text to one vector; several poolings stand side by side.
 struct PoolingModule {
+  std::filesystem::path folder = {};
   std::vector<Pooling> poolings = {Pooling::mean};
-  bool include_prompt = true;  ///< false: rows of the prompt are left out
+  std::optional<Index> dimension = {};  ///< of the rows, where the file says it
+  bool include_prompt = true;           ///< false: rows of the prompt are left out
 };
 
 /// activation(x W^T + b).
@@ -32,27 +33,33 @@ struct DenseModule {
   Activation activation = Activation::tanh;
 };
 
+/// (x - mean) / sqrt(variance + 1e-5) * weight + bias.
+struct LayerNormModule {
+  std::filesystem::path folder;  ///< of its weights
+  Index dimension = 0;
+};
+
 /// x / max(|x|, 1e-12).
 struct NormalizeModule {};
 
 /// What follows the pooling, in order.
-using VectorModule = std::variant<DenseModule, NormalizeModule>;
+using VectorModule = std::variant<DenseModule, LayerNormModule, NormalizeModule>;
 
 /// A folder's files, read and checked; weights are not loaded.
 struct SentenceModules {
-  std::filesystem::path transformer;  ///< the model folder
-  std::optional<Index> max_seq_length;
-  bool do_lower_case = false;
+  TransformerModule transformer;
   PoolingModule pooling;
   std::vector<VectorModule> after;
-  std::map<std::string, std::string> prompts = {{"query", ""}, {"document", ""}};
-  std::optional<std::string> default_prompt_name;
+  Prompts prompts = {.texts = {{"query", ""}, {"document", ""}}, .default_name = {}};
   std::optional<Index> truncate_dim;
+  Similarity similarity = Similarity::cosine;
 };
 
-/// Reads modules.json and what it names; a folder without it is a transformer with mean pooling.
+/// Reads modules.json and what it names; a folder without it is a transformer with mean pooling, or
+/// the last token's row of a causal language model.
 /// Throws: file_not_found, invalid_format, config_error, unsupported (names the module).
-/// Source: sentence-transformers 5.7 base/model.py and the modules' load().
+/// Source: sentence-transformers 5.7 base/model.py, sentence_transformer/model.py and the modules'
+/// load().
 [[nodiscard]] SentenceModules read_sentence_modules(const std::filesystem::path& folder);
 
 }  // namespace attend

@@ -3,15 +3,13 @@
 //
 // The JSON files of a sentence-transformers folder. A module that is not known here is an error:
 // leaving it out would give other vectors.
-#include <algorithm>
 #include <array>
-#include <limits>
+#include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
-#include "checkpoint/checked_json.h"
 #include "core/limits.h"
+#include "task/sentence_json.h"
 #include "task/sentence_modules.h"
 
 namespace attend {
@@ -19,15 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr JsonOptions json_options{.where = "embed",
-                                   .max_bytes = limits::module_bytes,
-                                   .max_values = limits::module_values};
-constexpr std::int64_t max_size = 1 << 20;  // of vectors and of texts, in values and tokens
-
-bool has_file(const fs::path& file) {
-  std::error_code ignored;  // reading reports what is wrong with it
-  return fs::exists(file, ignored);
-}
+constexpr std::int64_t max_size = 1 << 20;  // values of a vector
+constexpr std::size_t most_poolings = 64;   // each makes the vector longer
 
 struct PoolingName {
   std::string_view name;  // in pooling_mode
@@ -61,6 +52,7 @@ std::vector<Pooling> read_poolings(const JsonField& config) {
     if (mode->is_string()) return {pooling_named(*mode)};
     for (const JsonField& element : mode->elements()) poolings.push_back(pooling_named(element));
     if (poolings.empty()) mode->reject("at least one pooling");
+    if (poolings.size() > most_poolings) mode->reject(ErrorKind::resource_limit, "fewer poolings");
     return poolings;
   }
   for (const PoolingName& entry : pooling_names) {
@@ -71,50 +63,31 @@ std::vector<Pooling> read_poolings(const JsonField& config) {
   return poolings;
 }
 
+Index read_size(const JsonField& size) { return static_cast<Index>(size.integer(1, max_size)); }
+
 PoolingModule read_pooling(const fs::path& folder) {
-  const JsonDocument document = read_json(folder / "config.json", json_options);
+  const JsonDocument document = read_json(folder / "config.json", sentence_json);
   const JsonField config = document.root();
-  PoolingModule module{.poolings = read_poolings(config)};
-  if (const auto field = config.find("include_prompt")) {
-    module.include_prompt = field->boolean();
-    const bool weighted =
-        std::count(module.poolings.begin(), module.poolings.end(), Pooling::weighted_mean) > 0;
-    if (!module.include_prompt && weighted) {
-      field->reject(ErrorKind::unsupported, "true beside weightedmean pooling");
-    }
+  PoolingModule module{.folder = folder, .poolings = read_poolings(config)};
+  for (const std::string_view key : {"word_embedding_dimension", "embedding_dimension"}) {
+    if (const auto size = config.find(key)) module.dimension = read_size(*size);
   }
+  if (const auto field = config.find("include_prompt")) module.include_prompt = field->boolean();
   return module;
 }
 
-// "torch.nn.modules.activation.Tanh"
-Activation read_activation(const JsonField& field) {
-  constexpr std::array<std::pair<std::string_view, Activation>, 6> known{{
-      {"Identity", Activation::none},
-      {"Tanh", Activation::tanh},
-      {"ReLU", Activation::relu},
-      {"GELU", Activation::gelu},
-      {"SiLU", Activation::silu},
-      {"Sigmoid", Activation::sigmoid},
-  }};
-  const std::string_view name = field.string();
-  if (name.starts_with("torch.nn.modules.")) {
-    for (const auto& [class_name, activation] : known) {
-      if (name.substr(name.rfind('.') + 1) == class_name) return activation;
-    }
-  }
-  field.reject(ErrorKind::unsupported,
-               "torch.nn's Identity, Tanh, ReLU, GELU, SiLU or Sigmoid, with its full name");
-}
-
 DenseModule read_dense(const fs::path& folder) {
-  const JsonDocument document = read_json(folder / "config.json", json_options);
+  const JsonDocument document = read_json(folder / "config.json", sentence_json);
   const JsonField config = document.root();
-  DenseModule module{.folder = folder};
-  module.in_features = static_cast<Index>(config.at("in_features").integer(1, max_size));
-  module.out_features = static_cast<Index>(config.at("out_features").integer(1, max_size));
+  DenseModule module{.folder = folder,
+                     .in_features = read_size(config.at("in_features")),
+                     .out_features = read_size(config.at("out_features"))};
   if (const auto bias = config.find("bias")) module.has_bias = bias->boolean();
-  if (const auto name = config.find("activation_function")) {
-    module.activation = read_activation(*name);
+  if (const auto name = config.get("activation_function")) {
+    // Quirk of the reference, which is not followed: it takes Tanh for what it must not run.
+    const auto activation = find_torch_activation(name->string());
+    if (!activation) name->reject(ErrorKind::unsupported, std::string(torch_activations));
+    module.activation = *activation;
   }
   for (const std::string_view key : {"module_input_name", "module_output_name"}) {
     const auto name = config.find(key);
@@ -125,94 +98,77 @@ DenseModule read_dense(const fs::path& folder) {
   return module;
 }
 
-void read_transformer(const fs::path& folder, SentenceModules& modules) {
-  modules.transformer = folder;
-  // The files of older versions carry the kind of model in their names.
-  for (const char* name : {"sentence_bert_config.json", "sentence_roberta_config.json",
-                           "sentence_distilbert_config.json", "sentence_camembert_config.json",
-                           "sentence_albert_config.json", "sentence_xlm-roberta_config.json",
-                           "sentence_xlnet_config.json"}) {
-    const fs::path file = folder / name;
-    if (!has_file(file)) continue;
-    const JsonDocument document = read_json(file, json_options);
-    const JsonField config = document.root();
-    if (const auto length = config.find("max_seq_length")) {
-      modules.max_seq_length =
-          static_cast<Index>(length->integer(1, std::numeric_limits<std::int64_t>::max()));
-    }
-    if (const auto lower = config.find("do_lower_case")) modules.do_lower_case = lower->boolean();
-    return;
-  }
-}
-
-// A module's folder lies in the model's folder: modules.json may come from anywhere.
-fs::path module_folder(const fs::path& folder, const JsonField& path) {
-  const fs::path relative(path.string());
-  const bool leaves =
-      relative.is_absolute() || std::find(relative.begin(), relative.end(), "..") != relative.end();
-  if (leaves) path.reject(ErrorKind::access_denied, "a folder inside the model's folder");
-  return relative.empty() ? folder : folder / relative;
-}
-
-// "sentence_transformers.models.Pooling", or the longer paths of newer versions.
-std::string_view class_name(const JsonField& type) {
-  const std::string_view name = type.string();
-  if (!name.starts_with("sentence_transformers.")) return {};
-  return name.substr(name.rfind('.') + 1);
+LayerNormModule read_layer_norm(const fs::path& folder) {
+  const JsonDocument document = read_json(folder / "config.json", sentence_json);
+  return {.folder = folder, .dimension = read_size(document.root().at("dimension"))};
 }
 
 void read_modules(const fs::path& folder, const JsonField& list, SentenceModules& modules) {
+  constexpr TransformerOutput hidden_states{.task = "feature-extraction",
+                                            .model_output = "last_hidden_state",
+                                            .module_output = "token_embeddings"};
   enum class Stage { transformer, pooling, after } stage = Stage::transformer;
-  for (const JsonField& module : list.elements()) {
-    const JsonField type = module.at("type");
-    const std::string_view name = class_name(type);
-    const fs::path path = module_folder(folder, module.at("path"));
+  for (const ModuleEntry& module : read_entries(folder, list)) {
+    const std::string_view name = module.class_name;
     if (stage == Stage::transformer && name == "Transformer") {
-      read_transformer(path, modules);
+      modules.transformer = read_transformer(module.folder, hidden_states);
       stage = Stage::pooling;
     } else if (stage == Stage::pooling && name == "Pooling") {
-      modules.pooling = read_pooling(path);
+      modules.pooling = read_pooling(module.folder);
       stage = Stage::after;
     } else if (stage == Stage::after && name == "Dense") {
-      modules.after.emplace_back(read_dense(path));
+      modules.after.emplace_back(read_dense(module.folder));
+    } else if (stage == Stage::after && name == "LayerNorm") {
+      modules.after.emplace_back(read_layer_norm(module.folder));
     } else if (stage == Stage::after && name == "Normalize") {
       modules.after.emplace_back(NormalizeModule{});
-    } else if (name != "Dropout") {  // which does nothing outside training
-      type.reject(ErrorKind::unsupported,
-                  "sentence_transformers' Transformer, then Pooling, then any of Dense, Normalize");
+    } else if (stage != Stage::after || name != "Dropout") {  // which does nothing outside training
+      module.type.reject(ErrorKind::unsupported,
+                         "sentence_transformers' Transformer, then Pooling, then any of Dense, "
+                         "LayerNorm, Normalize, Dropout");
     }
   }
   if (stage != Stage::after) list.reject(ErrorKind::unsupported, "a Transformer and a Pooling");
 }
 
-void read_prompts(const JsonField& config, SentenceModules& modules) {
-  if (const auto prompts = config.find("prompts")) {
-    for (const auto& [name, text] : prompts->members()) {
-      modules.prompts[std::string(name)] = text.is_null() ? std::string() : text.string();
-    }
+void read_settings(const JsonField& config, SentenceModules& modules) {
+  read_prompts(config, modules.prompts);
+  if (const auto size = config.find("truncate_dim")) modules.truncate_dim = read_size(*size);
+  if (const auto field = config.find("similarity_fn_name")) {
+    const auto similarity = find_similarity(field->string());
+    if (!similarity) field->reject("one of cosine, dot, euclidean, manhattan");
+    modules.similarity = *similarity;
   }
-  if (const auto name = config.find("default_prompt_name")) {
-    if (!modules.prompts.contains(name->string())) name->reject("one of the prompts");
-    modules.default_prompt_name = name->string();
-  }
-  if (const auto size = config.find("truncate_dim")) {
-    modules.truncate_dim = static_cast<Index>(size->integer(1, max_size));
-  }
+}
+
+/// The pooling that the reference gives a folder without modules.
+Pooling default_pooling(const fs::path& folder) {
+  const fs::path file = folder / "config.json";
+  if (!has_file(file)) return Pooling::mean;  // the model's loader says that it is missing
+  const JsonDocument document = read_json(
+      file,
+      {.where = "load", .max_bytes = limits::config_bytes, .max_values = limits::config_values});
+  const JsonField config = document.root();
+  const auto classes = config.find("architectures");
+  const auto names = classes ? classes->elements() : std::vector<JsonField>();
+  const auto causal = config.find("is_causal");
+  const bool is_causal_model = !names.empty() && names.front().string().ends_with("ForCausalLM") &&
+                               (!causal || causal->boolean());
+  return is_causal_model ? Pooling::last_token : Pooling::mean;
 }
 
 }  // namespace
 
 SentenceModules read_sentence_modules(const fs::path& folder) {
   SentenceModules modules;
-  modules.transformer = folder;
-  if (const fs::path file = folder / "modules.json"; has_file(file)) {
-    const JsonDocument document = read_json(file, json_options);
-    read_modules(folder, document.root(), modules);
+  const SentenceFolder files(folder, "SentenceTransformer");
+  if (!files.has_modules()) {
+    modules.transformer.folder = folder;
+    modules.pooling.poolings = {default_pooling(folder)};
+    return modules;
   }
-  if (const fs::path file = folder / "config_sentence_transformers.json"; has_file(file)) {
-    const JsonDocument document = read_json(file, json_options);
-    read_prompts(document.root(), modules);
-  }
+  read_modules(folder, files.modules(), modules);
+  if (const auto config = files.config()) read_settings(*config, modules);
   return modules;
 }
 

@@ -34,8 +34,9 @@ CommandResult attend(const Words& arguments, std::string_view input = {}) {
 
 std::string model(std::string_view folder) { return test::golden(folder).string(); }
 
-const Words subcommands{"sentiment", "ner", "zero-shot", "qa",       "fill-mask", "embed",
-                        "rerank",    "run", "forward",   "tokenize", "info"};
+const Words subcommands{"sentiment", "ner",        "zero-shot", "qa",     "fill-mask",
+                        "embed",     "similarity", "search",    "rerank", "run",
+                        "forward",   "tokenize",   "info"};
 
 // ---- help, version, usage
 
@@ -83,6 +84,15 @@ TEST(Command, WrongUsageIsCodeTwoAndSaysWhy) {
       {{"ner", "x", "--stride", "-1"}, "stride"},
       {{"zero-shot", "x", "--labels", "a,b", "--template", "nobrace"}, "template"},
       {{"embed", "x", "--prompt-name", "nope"}, "nope"},
+      {{"embed", "x", "--long-text", "fold"}, "{truncate,mean-of-windows}"},
+      {{"embed", "x", "--overlap", "2"}, "mean_of_windows"},
+      {{"embed", "x", "--long-text", "mean-of-windows", "--overlap", "254"}, "254 tokens"},
+      {{"embed", "x", "--role", "author"}, "{query,document}"},
+      {{"similarity", "x"}, "2 to 5000 texts, found 1"},
+      {{"similarity", "x", "y", "--similarity", "hamming"}, "manhattan"},
+      {{"search", "x"}, "--corpus"},
+      {{"search", "--corpus", "-"}, "leaves no input"},
+      {{"search", "x", "--corpus", "y", "--top-k", "0"}, "--top-k"},
       {{"sentiment", "x", "--model", ""}, "--model: expected a name or folder"},
       {{"sentiment", "x", "--model="}, "--model: "},
       {{"run", "ner", "--model", ""}, "--model: expected a name or folder"},
@@ -214,6 +224,10 @@ TEST(Command, EveryTaskPrintsForPeopleAndForPrograms) {
        "the house stands beneath a pine tree"},
       {"fill-mask", "--model", model("bert-fill-mask"), "a [MASK] to Red Shirt."},
       {"embed", "A cat sleeps.", "A kitten naps."},
+      {"similarity", "A cat sleeps.", "A kitten naps."},
+      {"search", "A kitten naps.", "--corpus",
+       (test::golden("bert-fill-mask") / "vocab.txt").string(), "--model",
+       model("bert-sentence-embeddings-mean")},
       {"rerank", "--model", model("bert-sequence-classification-reranker"), "--query",
        "Who went to the school?", "the students", "good ladies"},
       {"tokenize", "--model", model("bert-token-classification"), "the main point"},
@@ -262,8 +276,7 @@ TEST(Command, TheBundledModelsAnswerSensibly) {
   }
   const auto zero_shot = attend({"zero-shot", "The goalkeeper saved a penalty in the last minute.",
                                  "--labels", "politics,sport,cooking", "--json"});
-  EXPECT_EQ(test::ordered_json_of(zero_shot.out)["result"]["labels"][0], "sport")
-      << zero_shot.out;
+  EXPECT_EQ(test::ordered_json_of(zero_shot.out)["result"]["labels"][0], "sport") << zero_shot.out;
 }
 
 TEST(Command, AFailedTextIsReportedAndTheOthersGoOn) {
@@ -414,6 +427,87 @@ TEST(Command, RerankGoesOnAfterABadDocument) {
   EXPECT_EQ(split_lines(attend(with_json, "the students\ngood ladies\n").out).size(), 1U);
 }
 
+TEST(Command, SimilarityComparesEachTextWithEach) {
+  const Words texts{"similarity", "A cat sleeps.", "A kitten naps.", "\xFF", "Stocks fell."};
+  const auto people = attend(texts);
+  EXPECT_EQ(people.code, exit_run_time);
+  EXPECT_TRUE(people.err.starts_with("attend: text 3: ")) << people.err;
+  const auto lines = split_lines(people.out);
+  ASSERT_EQ(lines.size(), 5U);
+  EXPECT_EQ(lines[0], "A cat sleeps.");
+  EXPECT_TRUE(lines[1].starts_with("  cosine  0.7")) << lines[1];
+  EXPECT_EQ(lines[3], "A kitten naps.");
+  Words euclidean = texts;
+  euclidean.insert(euclidean.end(), {"--json", "--similarity", "euclidean"});
+  const auto programs = split_lines(attend(euclidean).out);
+  ASSERT_EQ(programs.size(), 4U);
+  const Json first = test::ordered_json_of(programs[0])["result"];
+  const Json last = test::ordered_json_of(programs[3])["result"];
+  ASSERT_EQ(first.size(), 4U);
+  EXPECT_EQ(first[0], 0.0);
+  EXPECT_LT(first[1], 0.0);
+  EXPECT_GT(first[1], first[3]);
+  EXPECT_TRUE(first[2].is_null());
+  EXPECT_EQ(first[3], last[0]);
+  EXPECT_EQ(test::ordered_json_of(programs[2])["error"]["kind"], "InvalidUtf8");
+  Words dot = texts;
+  dot.insert(dot.end(), {"--similarity", "DOT"});
+  EXPECT_NE(attend(dot).out.find("  dot  0.7"), std::string::npos);
+}
+
+TEST(Command, SearchFindsLinesOfAFile) {
+  const test::TemporaryFolder folder;
+  const std::string corpus = (folder.path() / "corpus.txt").string();
+  const std::string content =
+      "A man is eating bread.\n\xFF\nA woman is playing the violin.\nThe stock market fell.\n";
+  test::write_file(corpus, content);
+  const auto people =
+      attend({"search", "Who makes music?", "finance", "--corpus", corpus, "--top-k", "2"});
+  EXPECT_EQ(people.code, exit_run_time);  // a line of the corpus
+  EXPECT_TRUE(people.err.starts_with("attend: corpus line 2: ")) << people.err;
+  const auto lines = split_lines(people.out);
+  ASSERT_EQ(lines.size(), 6U);
+  EXPECT_EQ(lines[0], "Who makes music?");
+  EXPECT_TRUE(lines[1].starts_with("  3  0.") && lines[1].ends_with("violin.")) << lines[1];
+  EXPECT_TRUE(lines[4].ends_with("The stock market fell.")) << lines[4];
+  const Words json{"search", "--corpus", corpus, "--top-k", "1", "--json"};
+  const auto programs = split_lines(attend(json, "finance\n\xFF\n").out);  // queries of the input
+  ASSERT_EQ(programs.size(), 2U);
+  const Json found = test::ordered_json_of(programs[0]);
+  EXPECT_EQ(found["text"], "finance");
+  EXPECT_EQ(found["result"][0]["index"], 3);
+  EXPECT_EQ(found["result"][0]["text"], "The stock market fell.");
+  EXPECT_EQ(test::ordered_json_of(programs[1])["error"]["kind"], "InvalidUtf8");
+  const auto piped = attend({"search", "finance", "--corpus", "-", "--top-k", "1"}, content);
+  EXPECT_NE(piped.out.find("The stock market fell."), std::string::npos) << piped.out;
+  EXPECT_EQ(attend({"search", "x", "--corpus", corpus + ".none"}).code, exit_file);
+  const auto empty = attend({"search", "x", "--corpus", "-", "--json"}, "");
+  EXPECT_EQ(test::ordered_json_of(empty.out)["result"], Json::array()) << empty.err;
+}
+
+TEST(Command, VectorsFollowTheOptions) {
+  const Words base{"embed", "--json", "--model", model("bert-sentence-embeddings-mean")};
+  const auto vector = [&](const Words& more) {
+    Words words = base;
+    words.insert(words.end(), more.begin(), more.end());
+    const auto result = attend(words);
+    EXPECT_EQ(result.code, exit_ok) << result.err;
+    return test::ordered_json_of(result.out)["result"];
+  };
+  std::string endless;
+  for (int i = 0; i < 60; ++i) endless += "the house ";
+  EXPECT_EQ(vector({"house", "--prompt", "query: "}), vector({"query: house"}));
+  EXPECT_EQ(vector({"house", "--prompt-name", "query"}), vector({"query: house"}));
+  EXPECT_EQ(vector({"house", "--role", "query"}), vector({"query: house"}));
+  EXPECT_EQ(vector({"house", "--role", "document"}), vector({"house"}));
+  EXPECT_EQ(vector({"house", "--truncate-dim", "5"}).size(), 5U);
+  EXPECT_EQ(vector({"house", "--long-text", "mean-of-windows"}), vector({"house"}));
+  EXPECT_EQ(vector({endless, "--long-text", "truncate"}), vector({endless}));
+  const Json windows = vector({endless, "--long-text", "mean-of-windows"});
+  EXPECT_NE(windows, vector({endless}));
+  EXPECT_NE(windows, vector({endless, "--long-text", "mean-of-windows", "--overlap", "9"}));
+}
+
 TEST(Command, AModelForAnotherTaskIsRefused) {
   const auto result = attend({"ner", "x", "--model", model("bert-sequence-classification")});
   EXPECT_EQ(result.code, exit_file);
@@ -559,6 +653,42 @@ TEST(Run, KeysThatMeanNothingAreErrors) {
     const auto message = answer["error"]["message"].get<std::string>();
     EXPECT_NE(message.find(row.keys), std::string::npos) << message;
   }
+}
+
+TEST(Run, CrossEncodersRankDocumentsAsTheReference) {
+  const std::string folder = "bert-sequence-classification-reranker";
+  const auto answer = [&](const std::string& inputs, const std::string& parameters) {
+    return answer_of("rerank", folder,
+                     R"({"inputs": )" + inputs + R"(, "parameters": {)" + parameters + "}}");
+  };
+  const std::string query = R"({"query": "Who went?", "documents": ["students", "a lady", "no"]})";
+  const Json pairs =
+      answer(R"([["Who went?", "students"], ["Who went?", "a lady"], ["Who went?", "no"]])", "");
+  const Json all = answer(query, R"("return_documents": true)");
+  ASSERT_EQ(all.size(), 3U);
+  for (const Json& document : all) {
+    const auto index = document["corpus_id"].get<std::size_t>();
+    EXPECT_EQ(document["score"], pairs[index]);
+    EXPECT_EQ(document["text"], (Words{"students", "a lady", "no"})[index]);
+  }
+  EXPECT_GE(all[0]["score"], all[1]["score"]);
+  EXPECT_GE(all[1]["score"], all[2]["score"]);
+  const Json best = answer(query, R"("top_k": 1)");
+  ASSERT_EQ(best.size(), 1U);
+  EXPECT_EQ(best[0], (Json{{"corpus_id", all[0]["corpus_id"]}, {"score", all[0]["score"]}}));
+  EXPECT_EQ(answer(query, R"("top_k": null)").size(), 3U);
+  EXPECT_EQ(answer(R"({"query": "x", "documents": []})", ""), Json::array());
+  EXPECT_NE(answer(query, R"("prompt": "q: ")"), answer(query, ""));
+  EXPECT_EQ(answer(query, R"("activation_fn": "Tanh")").size(), 3U);
+  for (const std::string parameters : {R"("top_k": 1)", R"("return_documents": true)"}) {
+    EXPECT_EQ(answer(R"(["a", "b"])", parameters)["error"]["kind"], "ConfigError") << parameters;
+  }
+  EXPECT_EQ(answer(R"({"query": "x"})", "")["error"]["kind"], "ConfigError");
+  EXPECT_EQ(answer(query, R"("top_k": -1)")["error"]["kind"], "ConfigError");
+  EXPECT_EQ(answer(query, R"("activation_fn": "Softmax")")["error"]["kind"], "ConfigError");
+  const Json many = answer_of("rerank", "bert-sequence-classification",
+                              R"({"inputs": {"query": "x", "documents": ["a"]}})");
+  EXPECT_NE(many.dump().find("one class"), std::string::npos) << many;
 }
 
 TEST(Run, ChoicesAreReadAsTheReferenceReadsThem) {

@@ -1,25 +1,23 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sentence embeddings: the goldens and the bundled model, then folders with other modules.
+// Sentence embeddings: the goldens, the bundled model, and what a call may ask for.
 #include "attend/task/sentence_embedding.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
-#include <cstring>
-#include <limits>
 
 #include "attend/task/feature_extraction.h"
 #include "task/cases.h"
-#include "task/sentence_modules.h"
+#include "task/embedding_folder.h"
 
 namespace attend {
 namespace {
 
 namespace fs = std::filesystem;
+using test::EmbeddingFolder;
 using test::Json;
 
 void expect_vector(const Embedding& vector, const Json& expected, double tolerance) {
@@ -80,34 +78,8 @@ TEST(SentenceEmbeddingModel, EmbedsAsItsCases) {
   }
 }
 
-/// A copy of the golden folder whose files a test may replace.
-class Folder {
- public:
-  Folder() {
-    fs::copy(test::golden("bert-sentence-embeddings-mean"), folder_.path(),
-             fs::copy_options::recursive | fs::copy_options::overwrite_existing);
-  }
-
-  void write(const std::string& file, std::string_view text) const {
-    test::write_file(folder_.path() / file, text);
-  }
-  void modules(const std::vector<std::pair<std::string, std::string>>& types_and_paths) const {
-    Json list = Json::array();
-    for (const auto& [type, path] : types_and_paths) {
-      list.push_back({{"type", "sentence_transformers.models." + type}, {"path", path}});
-    }
-    write("modules.json", list.dump());
-  }
-  [[nodiscard]] SentenceEmbedding load() const { return SentenceEmbedding::load(folder_.path()); }
-  [[nodiscard]] SentenceModules read() const { return read_sentence_modules(folder_.path()); }
-  [[nodiscard]] const fs::path& path() const { return folder_.path(); }
-
- private:
-  test::TemporaryFolder folder_;
-};
-
 TEST(SentenceEmbedding, PoolsMeanWithoutModules) {
-  const Folder folder;
+  const EmbeddingFolder folder;
   const SentenceEmbedding normalised = folder.load();
   fs::remove(folder.path() / "modules.json");
   const SentenceEmbedding plain = folder.load();
@@ -118,178 +90,119 @@ TEST(SentenceEmbedding, PoolsMeanWithoutModules) {
   expect_vector(unit, Json(normalised("the house of the people")), 1e-6);
 }
 
-TEST(SentenceEmbedding, PutsPoolingsSideBySide) {
-  const Folder folder;
-  folder.modules({{"Transformer", ""}, {"Pooling", "1_Pooling"}});
-  folder.write("1_Pooling/config.json",
-               R"({"word_embedding_dimension": 32, "pooling_mode_mean_tokens": true,
-                   "pooling_mode_cls_token": true, "pooling_mode_lasttoken": true})");
-  const SentenceEmbedding embed = folder.load();
-  ASSERT_EQ(embed.dimension(), 96);
-  const Embedding vector = embed("the house");
+// Without modules.json the reference reads no other file of its own, and takes what a folder of
+// another class says for nothing.
+TEST(SentenceEmbedding, TakesNoSettingsOfAFolderThatIsNotItsOwn) {
+  const EmbeddingFolder folder;
+  folder.write("config_sentence_transformers.json",
+               R"({"model_type": "CrossEncoder", "prompts": {"passage": "p: "},
+                   "similarity_fn_name": "dot", "default_prompt_name": "passage"})");
+  const SentenceEmbedding other = folder.load();
+  fs::remove(folder.path() / "modules.json");
+  folder.set("config_sentence_transformers.json", "model_type", "SentenceTransformer");
+  const SentenceEmbedding plain = folder.load();
+  for (const SentenceEmbedding* embed : {&other, &plain}) {
+    EXPECT_EQ(embed->prompts().size(), 2U);  // "query" and "document"
+    EXPECT_EQ(embed->similarity(), Similarity::cosine);
+    EXPECT_EQ(embed->max_seq_length(), 88);  // of the model
+    EXPECT_EQ((*embed)("the house"), plain("the house", {.prompt = ""}));
+    EXPECT_GT(std::abs(dot_product((*embed)("the house"), (*embed)("the house")) - 1), 1e-3F);
+  }
+}
+
+TEST(SentenceEmbedding, PoolsTheLastTokenOfACausalModelWithoutModules) {
+  const EmbeddingFolder folder;
+  fs::remove(folder.path() / "modules.json");
+  folder.set("config.json", "architectures", {"RobertaForCausalLM"});
   const TokenFeatures rows = FeatureExtraction::load(folder.path())("the house");
-  for (Index c = 0; c < 32; ++c) {
-    float mean = 0;
-    for (Index r = 0; r < rows.tokens; ++r) mean += rows.matrix()(r, c);
-    const auto i = static_cast<std::size_t>(c);
-    EXPECT_EQ(vector[i], rows.matrix()(0, c));
-    EXPECT_NEAR(vector[i + 32], mean / static_cast<float>(rows.tokens), 1e-6F);
-    EXPECT_EQ(vector[i + 64], rows.matrix()(rows.tokens - 1, c));
+  const auto last = rows.matrix().row(rows.tokens - 1);
+  EXPECT_EQ(folder.load()("the house"), Embedding(last.begin(), last.end()));
+  folder.set("config.json", "is_causal", false);
+  EXPECT_NE(folder.load()("the house"), Embedding(last.begin(), last.end()));
+}
+
+TEST(SentenceEmbedding, KnowsTheSimilarityOfItsFolder) {
+  const EmbeddingFolder folder;
+  for (const Similarity kind :
+       {Similarity::cosine, Similarity::dot, Similarity::euclidean, Similarity::manhattan}) {
+    folder.set("config_sentence_transformers.json", "similarity_fn_name", name(kind));
+    EXPECT_EQ(folder.load().similarity(), kind);
   }
-  // Newer files list the poolings, in the order of the result.
-  folder.write("1_Pooling/config.json",
-               R"({"embedding_dimension": 32, "pooling_mode": ["lasttoken", "cls"]})");
-  const Embedding listed = folder.load()("the house");
-  EXPECT_TRUE(std::equal(listed.begin(), listed.begin() + 32, vector.begin() + 64));
-  EXPECT_TRUE(std::equal(listed.begin() + 32, listed.end(), vector.begin()));
+  folder.set("config_sentence_transformers.json", "similarity_fn_name", nullptr);
+  EXPECT_EQ(folder.load().similarity(), Similarity::cosine);
 }
 
-TEST(SentenceEmbedding, LeavesThePromptOutOfThePoolingWhereAsked) {
-  const Folder folder;
-  folder.modules({{"Transformer", ""}, {"Pooling", "1_Pooling"}});
-  folder.write("1_Pooling/config.json", R"({"pooling_mode": "cls", "include_prompt": false})");
-  // [CLS] and the prompt's tokens are left out, so the first row is that of the text.
-  const Tokenizer tokenizer = Tokenizer::load(folder.path());
-  const Index prompt_tokens = tokenizer.encode("query: ").size() - 1;
-  const TokenFeatures rows = FeatureExtraction::load(folder.path())("query: the house");
-  const SentenceEmbedding embed = folder.load();
-  const Embedding vector = embed("the house", {.prompt_name = "query"});
-  for (Index c = 0; c < 32; ++c) {
-    EXPECT_EQ(vector[static_cast<std::size_t>(c)], rows.matrix()(prompt_tokens, c));
-  }
-  EXPECT_EQ(embed("the house", {.prompt = "query: "}), vector);
-  EXPECT_NE(embed("the house"), vector);
-}
-
-/// A safetensors file with float32 tensors.
-std::string safetensors(const std::vector<std::pair<std::string, std::vector<Index>>>& shapes,
-                        const std::vector<std::vector<float>>& values) {
-  Json header;
-  std::string data;
-  for (std::size_t i = 0; i < shapes.size(); ++i) {
-    const std::size_t begin = data.size();
-    data.append(reinterpret_cast<const char*>(values[i].data()), values[i].size() * sizeof(float));
-    header[shapes[i].first] = {
-        {"dtype", "F32"}, {"shape", shapes[i].second}, {"data_offsets", {begin, data.size()}}};
-  }
-  const std::string text = header.dump();
-  const std::uint64_t size = text.size();
-  std::string file(sizeof size, '\0');
-  std::memcpy(file.data(), &size, sizeof size);
-  return file + text + data;
-}
-
-TEST(SentenceEmbedding, RunsDenseModules) {
-  const Folder folder;
-  folder.modules({{"Transformer", ""}, {"Pooling", "1_Pooling"}, {"Dense", "2_Dense"}});
-  // Sums the even and the odd values.
-  std::vector<float> weight(64, 0);
-  for (std::size_t i = 0; i < 32; ++i) weight[(i % 2) * 32 + i] = 1;
-  folder.write(
-      "2_Dense/model.safetensors",
-      safetensors({{"linear.bias", {2}}, {"linear.weight", {2, 32}}}, {{0.5F, -0.25F}, weight}));
-  folder.write("2_Dense/config.json",
-               R"({"in_features": 32, "out_features": 2, "bias": true,
-                   "activation_function": "torch.nn.modules.activation.Tanh"})");
-  const SentenceEmbedding embed = folder.load();
-  EXPECT_EQ(embed.dimension(), 2);
-  const Embedding vector = embed("the house");
-  folder.modules({{"Transformer", ""}, {"Pooling", "1_Pooling"}});
-  const Embedding pooled = folder.load()("the house");
-  float even = 0.5F;
-  float odd = -0.25F;
-  for (std::size_t i = 0; i < 32; i += 2) {
-    even += pooled[i];
-    odd += pooled[i + 1];
-  }
-  EXPECT_NEAR(vector.at(0), std::tanh(even), 1e-5F);
-  EXPECT_NEAR(vector.at(1), std::tanh(odd), 1e-5F);
-}
-
-TEST(SentenceEmbedding, ChecksDenseModulesToo) {
-  const Folder folder;
-  folder.modules({{"Transformer", ""}, {"Pooling", "1_Pooling"}, {"Dense", "2_Dense"}});
-  folder.write("2_Dense/config.json", R"({"in_features": 32, "out_features": 2})");
-  std::vector<float> weight(64, 0);
-  weight[40] = std::numeric_limits<float>::infinity();
-  folder.write("2_Dense/model.safetensors",
-               safetensors({{"linear.bias", {2}}, {"linear.weight", {2, 32}}}, {{0, 0}, weight}));
-  EXPECT_NO_THROW(static_cast<void>(folder.load()));
-  test::expect_error(ErrorKind::weight_value, {"linear.weight", "model.safetensors"}, [&] {
-    return SentenceEmbedding::load(folder.path(), {.check_finite = true});
-  });
-}
-
-TEST(SentenceEmbedding, SaysWhatIsWrongWithDenseModules) {
-  const Folder folder;
-  folder.modules({{"Transformer", ""}, {"Pooling", "1_Pooling"}, {"Dense", "2_Dense"}});
-  const auto load = [&] { return folder.load(); };
-  test::expect_error(ErrorKind::file_not_found, {"config.json"}, load);
-  folder.write("2_Dense/config.json", R"({"in_features": 31, "out_features": 2})");
-  test::expect_error(ErrorKind::config_error, {"in_features", "32", "31"}, load);
-  folder.write("2_Dense/config.json", R"({"in_features": 32, "out_features": 1e9})");
-  test::expect_error(ErrorKind::config_error, {"out_features"}, load);
-  folder.write("2_Dense/config.json", R"({"in_features": 32, "out_features": 2,
-                                          "activation_function": "evil.Function"})");
-  test::expect_error(ErrorKind::unsupported, {"evil.Function"}, load);
-  folder.write("2_Dense/config.json", R"({"in_features": 32, "out_features": 2})");
-  test::expect_error(ErrorKind::file_not_found, {}, load);  // no weights
-  folder.write("2_Dense/model.safetensors",
-               safetensors({{"linear.weight", {2, 32}}}, {std::vector<float>(64)}));
-  test::expect_error(ErrorKind::weight_missing, {"linear.bias"}, load);
-  folder.write("2_Dense/model.safetensors",
-               safetensors({{"linear.bias", {2}}, {"linear.weight", {32, 2}}},
-                           {{0, 0}, std::vector<float>(64)}));
-  test::expect_error(ErrorKind::weight_shape, {"linear.weight"}, load);
-}
-
-TEST(SentenceModules, RefusesWhatItDoesNotKnow) {
-  const Folder folder;
-  const auto read = [&] { return folder.read(); };
-  folder.modules({{"Transformer", ""}, {"Pooling", "1_Pooling"}, {"CNN", "2_CNN"}});
-  test::expect_error(ErrorKind::unsupported, {"modules.json", "CNN"}, read);
-  folder.modules({{"Pooling", "1_Pooling"}, {"Transformer", ""}});
-  test::expect_error(ErrorKind::unsupported, {"Pooling"}, read);
-  folder.modules({{"Transformer", ""}});
-  test::expect_error(ErrorKind::unsupported, {"Pooling"}, read);
-  folder.write("modules.json", R"([{"type": "custom.Transformer", "path": ""}])");
-  test::expect_error(ErrorKind::unsupported, {"custom.Transformer"}, read);
-  for (const char* path : {"../1_Pooling", "/etc", "a/../../b"}) {
-    folder.modules({{"Transformer", ""}, {"Pooling", path}});
-    test::expect_error(ErrorKind::access_denied, {"modules.json"}, read);
-  }
-  folder.write("modules.json", "{");
-  test::expect_error(ErrorKind::invalid_format, {"modules.json"}, read);
-  folder.modules({{"Transformer", ""}, {"Pooling", "1_Pooling"}, {"Dropout", "2_Dropout"}});
-  folder.write("1_Pooling/config.json", R"({"pooling_mode": "median"})");
-  test::expect_error(ErrorKind::config_error, {"median", "lasttoken"}, read);
-  folder.write("1_Pooling/config.json",
-               R"({"pooling_mode": "weightedmean", "include_prompt": false})");
-  test::expect_error(ErrorKind::unsupported, {"include_prompt"}, read);
-  folder.write("1_Pooling/config.json", R"({"pooling_mode_mean_tokens": false})");
-  EXPECT_EQ(folder.read().pooling.poolings, std::vector<Pooling>{Pooling::mean});
-}
-
-TEST(SentenceModules, ReadsPromptsAndLimits) {
-  const Folder folder;
+TEST(SentenceEmbedding, ReadsPromptsAndLimits) {
+  const EmbeddingFolder folder;
   folder.write("config_sentence_transformers.json",
                R"({"prompts": {"query": "q: ", "document": null}, "default_prompt_name": "query",
                    "truncate_dim": 8})");
   folder.write("sentence_bert_config.json", R"({"max_seq_length": 9, "do_lower_case": true})");
-  const SentenceModules modules = folder.read();
-  EXPECT_EQ(modules.prompts.at("query"), "q: ");
-  EXPECT_EQ(modules.prompts.at("document"), "");
-  EXPECT_EQ(modules.max_seq_length, 9);
-  EXPECT_TRUE(modules.do_lower_case);
   const SentenceEmbedding embed = folder.load();
+  EXPECT_EQ(embed.prompts().at("query"), "q: ");
+  EXPECT_EQ(embed.prompts().at("document"), "");
+  EXPECT_EQ(embed.max_seq_length(), 9);
   EXPECT_EQ(embed.dimension(), 8);
   EXPECT_EQ(embed("THE house"), embed("the house", {.prompt = "q: "}));
   EXPECT_NE(embed("the house"), embed("the house", {.prompt = ""}));
   EXPECT_EQ(embed("the house", {.truncate_dim = 3}).size(), 3U);
   EXPECT_EQ(embed("the house", {.truncate_dim = 99}).size(), 32U);
-  folder.write("config_sentence_transformers.json", R"({"default_prompt_name": "nothing"})");
-  test::expect_error(ErrorKind::config_error, {"default_prompt_name"},
-                     [&] { return folder.read(); });
+  folder.write("sentence_bert_config.json", R"({"max_seq_length": null, "do_lower_case": null})");
+  EXPECT_EQ(folder.load().max_seq_length(), 88);
+  folder.write("sentence_bert_config.json", R"({"max_seq_length": 4000})");
+  EXPECT_EQ(folder.load().max_seq_length(), 88);  // the model has no more positions
+  folder.write("sentence_bert_config.json",
+               R"({"max_seq_length": 24, "tokenizer_args": {"model_max_length": 12}})");
+  EXPECT_EQ(folder.load().max_seq_length(), 12);
+}
+
+TEST(SentenceEmbedding, RolesChooseThePromptsOfTheReference) {
+  const EmbeddingFolder folder;
+  folder.write("config_sentence_transformers.json",
+               R"({"prompts": {"query": "q: ", "document": "d: ", "passage": "p: ", "x": "x: "},
+                   "default_prompt_name": "x"})");
+  const SentenceEmbedding embed = folder.load();
+  const auto with = [&](std::string prompt) {
+    return embed("the house", {.prompt = std::move(prompt)});
+  };
+  EXPECT_EQ(embed("the house"), with("x: "));
+  EXPECT_EQ(embed("the house", {.role = TextRole::query}), with("q: "));
+  EXPECT_EQ(embed("the house", {.role = TextRole::document}), with("d: "));
+  EXPECT_EQ(embed("the house", {.prompt_name = "passage", .role = TextRole::query}), with("p: "));
+  EXPECT_EQ(embed("the house", {.prompt = "y: ", .role = TextRole::query}), with("y: "));
+  // "query" and "document" are always there, so neither "passage" nor the default takes their
+  // place.
+  folder.write("config_sentence_transformers.json",
+               R"({"prompts": {"passage": "p: ", "x": "x: "}, "default_prompt_name": "x"})");
+  const SentenceEmbedding plain = folder.load();
+  EXPECT_EQ(plain("the house", {.role = TextRole::query}), with(""));
+  EXPECT_EQ(plain("the house", {.role = TextRole::document}), with(""));
+}
+
+TEST(SentenceEmbedding, GivesTheRowsThatItPools) {
+  const EmbeddingFolder folder;
+  const SentenceEmbedding embed = folder.load();
+  const FeatureExtraction features = FeatureExtraction::load(folder.path());
+  std::string long_text;
+  for (int i = 0; i < 50; ++i) long_text += "the house of the people ";
+  const std::vector<std::string_view> texts{"the house", long_text, ""};
+  const auto rows = embed.token_embeddings(texts, {.prompt_name = "query"});
+  ASSERT_EQ(rows.size(), 3U);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const TokenFeatures expected =
+        features("query: " + std::string(texts[i]), {.tokenize = {.max_length = 24}});
+    EXPECT_EQ(rows[i].values, expected.values);
+    EXPECT_EQ(rows[i].tokens, expected.tokens);
+    EXPECT_EQ(rows[i].hidden_size, 32);
+  }
+  EXPECT_EQ(rows[1].tokens, 24);
+  for (const SentenceEmbeddingOptions& options :
+       {SentenceEmbeddingOptions{.normalize_embeddings = true},
+        SentenceEmbeddingOptions{.truncate_dim = 3},
+        SentenceEmbeddingOptions{.long_text = LongText::mean_of_windows}}) {
+    test::expect_error(ErrorKind::config_error, {"token_embeddings"},
+                       [&] { return embed.token_embeddings(texts, options); });
+  }
 }
 
 TEST(SentenceEmbedding, ChecksItsOptionsAndKeepsABadItemFromTheOthers) {
@@ -304,31 +217,6 @@ TEST(SentenceEmbedding, ChecksItsOptionsAndKeepsABadItemFromTheOthers) {
   EXPECT_EQ(outcomes[1].error().kind(), ErrorKind::invalid_utf8);
   EXPECT_EQ(outcomes[0].value(), embed(texts[0]));
   EXPECT_EQ(outcomes[2].value(), embed(texts[2]));
-}
-
-TEST(Similarity, IsThatOfTheVectors) {
-  const Embedding a{3, 4};
-  const Embedding b{4, 3};
-  EXPECT_FLOAT_EQ(dot_product(a, b), 24);
-  EXPECT_FLOAT_EQ(cosine_similarity(a, b), 0.96F);
-  EXPECT_EQ(cosine_similarity(a, Embedding{0, 0}), 0);
-  test::expect_error(ErrorKind::config_error, {}, [&] { return dot_product(a, Embedding{1}); });
-  test::expect_error(ErrorKind::config_error, {}, [&] { return cosine_similarity(a, {}); });
-}
-
-TEST(SemanticSearch, FindsTheNearestFirst) {
-  const std::vector<Embedding> corpus{{0, 1}, {2, 0}, {1, 1}, {-1, 0}, {1, 0}};
-  const auto hits = semantic_search(Embedding{1, 0}, corpus, 3);
-  ASSERT_EQ(hits.size(), 3U);
-  EXPECT_EQ(hits[0].index, 1);  // equal to the last, and before it
-  EXPECT_EQ(hits[1].index, 4);
-  EXPECT_EQ(hits[2].index, 2);
-  EXPECT_FLOAT_EQ(hits[2].score, std::sqrt(0.5F));
-  EXPECT_EQ(semantic_search(Embedding{1, 0}, corpus).size(), 5U);
-  EXPECT_TRUE(semantic_search(Embedding{1, 0}, {}).empty());
-  test::expect_error(ErrorKind::config_error, {}, [&] {
-    return semantic_search(Embedding{1, 0}, corpus, 0);
-  });
 }
 
 }  // namespace

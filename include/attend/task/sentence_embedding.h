@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One vector a text, from a sentence-transformers folder: transformer, pooling, dense, normalise.
-// Also similarities of such vectors and a small semantic search.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -15,15 +15,33 @@
 #include <vector>
 
 #include "attend/core/export.h"
+#include "attend/task/feature_extraction.h"
 #include "attend/task/result.h"
+#include "attend/task/similarity.h"
 #include "attend/task/task_model.h"
 
 namespace attend {
 
 struct SentenceModules;
 
-/// One vector.
-using Embedding = std::vector<float>;
+/// What a text is to a search: encode_query() and encode_document() of the reference.
+enum class TextRole : std::uint8_t {
+  none,
+  query,     ///< has the prompt "query"
+  document,  ///< has the first prompt that there is of "document", "passage", "corpus"
+};
+
+/// What happens to a text of more than max_seq_length() tokens.
+enum class LongText : std::uint8_t {
+  truncate,  ///< what is too much is not read, as in the reference
+  /// The text, with its prompt before it, is cut into windows of max_seq_length() tokens that share
+  /// window_overlap ones, each with the template around it. Every window is pooled by itself; the
+  /// text's vector is their mean, in which each weighs as many tokens as were pooled, and goes
+  /// through the modules behind the pooling. With mean pooling it is the mean of all rows of all
+  /// windows. A text of one window has the same vector as under truncate.
+  /// This library's own: the reference has no such option.
+  mean_of_windows,
+};
 
 /// Names and defaults of SentenceTransformer.encode().
 struct SentenceEmbeddingOptions {
@@ -31,12 +49,16 @@ struct SentenceEmbeddingOptions {
   std::optional<std::string> prompt = {};
   /// One of prompts(); the folder's default_prompt_name when absent.
   std::optional<std::string> prompt_name = {};
+  /// Chooses a prompt where neither of both above is given.
+  TextRole role = TextRole::none;
   bool normalize_embeddings = false;  ///< to length 1, also where the folder does not ask for it
   /// Leading values to keep, before normalize_embeddings; all when absent.
   std::optional<Index> truncate_dim = {};
+  LongText long_text = LongText::truncate;
+  Index window_overlap = 0;  ///< tokens that neighbouring windows share
 };
 
-/// Embeds texts. Texts longer than max_seq_length() tokens are truncated, as the reference does.
+/// Embeds texts.
 ///
 /// Threads: const calls may be made from any number of threads.
 /// Source: sentence-transformers 5.7, SentenceTransformer.encode() and its modules.
@@ -53,13 +75,15 @@ class ATTEND_EXPORT SentenceEmbedding {
                                               const ModelOptions& options = {});
 
   [[nodiscard]] Index dimension() const noexcept;
+  /// How the folder wants its vectors compared; cosine where it does not say.
+  [[nodiscard]] Similarity similarity() const noexcept;
   /// Tokens of a text that are read; nothing when there is no limit.
   [[nodiscard]] std::optional<Index> max_seq_length() const noexcept;
   /// Prompts by name; "query" and "document" are always there.
   [[nodiscard]] const std::map<std::string, std::string>& prompts() const noexcept;
 
-  /// Throws: config_error (an unknown prompt_name, truncate_dim < 1), invalid_utf8, weight_value
-  /// (values that are not finite).
+  /// Throws: config_error (an unknown prompt_name, truncate_dim < 1, a window_overlap that leaves
+  /// no window or has none), invalid_utf8, weight_value (values that are not finite).
   [[nodiscard]] Result operator()(std::string_view text,
                                   const SentenceEmbeddingOptions& options = {}) const;
   /// Many, in order. Throws: also the first Error of an item, and cancelled.
@@ -71,29 +95,21 @@ class ATTEND_EXPORT SentenceEmbedding {
                                                   const SentenceEmbeddingOptions& options = {},
                                                   const RunOptions& run = {}) const;
 
+  /// The rows that are pooled otherwise, one a token (output_value="token_embeddings" there), of
+  /// texts with their prompts, cut to max_seq_length().
+  /// Throws: as above; config_error for options that are about one vector a text.
+  [[nodiscard]] std::vector<TokenFeatures> token_embeddings(
+      std::span<const std::string_view> texts, const SentenceEmbeddingOptions& options = {},
+      const RunOptions& run = {}) const;
+
   [[nodiscard]] const TaskModel& task_model() const noexcept { return model_; }
 
  private:
   struct Modules;  // what stands around the transformer
+  struct Call;     // a call's options, checked
   SentenceEmbedding(TaskModel model, SentenceModules&& modules, const ModelOptions& options);
   TaskModel model_;
   std::shared_ptr<const Modules> modules_;
 };
-
-/// Both throw: config_error when the sizes differ. The cosine with a vector of zeros is 0.
-[[nodiscard]] ATTEND_EXPORT float cosine_similarity(std::span<const float> a,
-                                                    std::span<const float> b);
-[[nodiscard]] ATTEND_EXPORT float dot_product(std::span<const float> a, std::span<const float> b);
-
-/// An entry of a corpus and its cosine with the query.
-struct SearchHit {
-  Index index = 0;
-  float score = 0;
-};
-
-/// The top_k entries of `corpus` nearest to `query` by cosine, best first, ties by index.
-/// Throws: config_error when top_k < 1 or the sizes differ.
-[[nodiscard]] ATTEND_EXPORT std::vector<SearchHit> semantic_search(
-    std::span<const float> query, std::span<const Embedding> corpus, Index top_k = 10);
 
 }  // namespace attend
