@@ -315,7 +315,7 @@ class StateDictReader {
 
   [[nodiscard]] Storage read_storage(std::string_view key, DType dtype, Index count) const {
     const auto bytes = records_.find(std::string("data/").append(key));
-    if (!bytes) reject(": storage " + quoted(key), "a member data/" + std::string(key), "none");
+    if (!bytes) reject(": storage " + quoted(key), "a member FOLDER/data/ of this name", "none");
     const auto wanted = checked_product(count, static_cast<Index>(size_of(dtype)));
     if (!wanted || static_cast<std::size_t>(*wanted) != bytes->size()) {
       reject(": storage " + quoted(key),
