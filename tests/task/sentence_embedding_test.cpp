@@ -13,7 +13,6 @@
 #include <limits>
 
 #include "attend/task/feature_extraction.h"
-#include "support/torch_bytes.h"
 #include "task/cases.h"
 #include "task/sentence_modules.h"
 
@@ -195,16 +194,6 @@ TEST(SentenceEmbedding, RunsDenseModules) {
   const SentenceEmbedding embed = folder.load();
   EXPECT_EQ(embed.dimension(), 2);
   const Embedding vector = embed("the house");
-  // As sentence-transformers wrote them before there was safetensors.
-  fs::remove(folder.path() / "2_Dense/model.safetensors");
-  const std::vector<float> bias{0.5F, -0.25F};
-  const auto bytes = [](const std::vector<float>& values) {
-    return reinterpret_cast<const std::byte*>(values.data());
-  };
-  folder.write("2_Dense/pytorch_model.bin",
-               test::torch_file({{"linear.weight", {DType::f32, {2, 32}, bytes(weight)}},
-                                 {"linear.bias", {DType::f32, {2}, bytes(bias)}}}));
-  EXPECT_EQ(folder.load()("the house"), vector);
   folder.modules({{"Transformer", ""}, {"Pooling", "1_Pooling"}});
   const Embedding pooled = folder.load()("the house");
   float even = 0.5F;
