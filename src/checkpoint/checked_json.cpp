@@ -280,7 +280,7 @@ std::string foreign_content_hint(std::string_view content) {
   }
   if (head.starts_with('<')) return "this looks like an HTML page; download the file itself";
   if (content.starts_with("PK\x03\x04") || content.starts_with("\x80\x02")) {
-    return "this looks like a PyTorch pickle; only safetensors files are read";
+    return "this looks like a PyTorch pickle, which is read under the name pytorch_model.bin only";
   }
   return {};
 }

@@ -6,6 +6,7 @@
 #include "attend/checkpoint/checkpoint.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
@@ -19,8 +20,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view where = "open checkpoint";
-constexpr const char* single_name = "model.safetensors";
-constexpr const char* index_name = "model.safetensors.index.json";
+// In the order of transformers 4.57.
+constexpr std::array names_looked_for{"model.safetensors", "model.safetensors.index.json",
+                                      "pytorch_model.bin", "pytorch_model.bin.index.json"};
 
 ErrorKind kind_of(const std::error_code& error) {
   return error == std::errc::permission_denied ? ErrorKind::access_denied
@@ -82,16 +84,26 @@ fs::path find_shard(const fs::path& folder, const fs::path& root, const JsonFiel
 }
 
 [[noreturn]] void fail_missing(const fs::path& folder) {
-  std::error_code ignored;
-  const bool pickle = fs::exists(folder / "pytorch_model.bin", ignored) ||
-                      fs::exists(folder / "pytorch_model.bin.index.json", ignored);
-  fail(pickle ? ErrorKind::unsupported : ErrorKind::file_not_found,
-       {.where = std::string(where),
-        .what = "weights",
-        .expected = std::string(single_name) + " or " + index_name,
-        .found = pickle ? "pytorch_model.bin only" : "neither",
-        .file = folder.string(),
-        .hint = pickle ? "convert it with save_pretrained(..., safe_serialization=True)" : ""});
+  std::string names;
+  for (const char* name : names_looked_for)
+    names += (names.empty() ? "" : ", ") + std::string(name);
+  fail(ErrorKind::file_not_found, {.where = std::string(where),
+                                   .what = "weights",
+                                   .expected = "one of " + names,
+                                   .found = "none of them",
+                                   .file = folder.string()});
+}
+
+// What the two kinds of files have in common.
+template <class File>
+const std::map<std::string, TensorRef, std::less<>>& tensors_of(const File& file) {
+  return std::visit(
+      [](const auto& one) -> const auto& { return one.tensors(); }, file);
+}
+template <class File>
+const std::string& name_of(const File& file) {
+  return std::visit(
+      [](const auto& one) -> const auto& { return one.name(); }, file);
 }
 
 }  // namespace
@@ -101,24 +113,31 @@ std::shared_ptr<const Checkpoint> Checkpoint::open(const fs::path& folder,
   std::error_code error;
   if (!fs::is_directory(folder, error)) fail_folder(folder, error);
   std::shared_ptr<Checkpoint> out(new Checkpoint);
-  if (has_entry(folder, single_name)) {
-    out->name_ = single_name;
-    out->files_.push_back(Safetensors::open(folder / single_name, options));
-    return out;
+  const auto* found = std::find_if(names_looked_for.begin(), names_looked_for.end(),
+                                   [&](const char* name) { return has_entry(folder, name); });
+  if (found == names_looked_for.end()) fail_missing(folder);
+  out->name_ = *found;
+  if (out->name_.ends_with(".index.json")) {
+    out->open_shards(folder, options);
+  } else {
+    out->files_.push_back(open_file(folder / out->name_, options));
   }
-  if (!has_entry(folder, index_name)) fail_missing(folder);
-  out->name_ = index_name;
-  out->open_shards(folder, options);
   return out;
+}
+
+// As in transformers, the name alone says what a file is.
+Checkpoint::File Checkpoint::open_file(const fs::path& file, const SafetensorsOptions& options) {
+  if (file.extension() == ".safetensors") return Safetensors::open(file, options);
+  return TorchFile::open(file, {.mode = options.mode, .max_tensors = options.max_tensors});
 }
 
 void Checkpoint::open_shards(const fs::path& folder, const SafetensorsOptions& options) {
   const JsonDocument index = read_json(
-      folder / index_name, {.where = where,
-                            .field_error = ErrorKind::invalid_format,
-                            .max_bytes = std::min(options.max_header_bytes, limits::index_bytes),
-                            .max_values = options.max_tensors + 1000,
-                            .duplicate_keys = DuplicateKeys::reject});
+      folder / name_, {.where = where,
+                       .field_error = ErrorKind::invalid_format,
+                       .max_bytes = std::min(options.max_header_bytes, limits::index_bytes),
+                       .max_values = options.max_tensors + 1000,
+                       .duplicate_keys = DuplicateKeys::reject});
   const JsonField map = index.root().at("weight_map");
   std::map<std::string_view, std::vector<std::pair<std::string_view, JsonField>>> shards;
   for (const auto& [tensor, shard] : map.members()) {
@@ -132,29 +151,31 @@ void Checkpoint::open_shards(const fs::path& folder, const SafetensorsOptions& o
   const fs::path root = allowed_root(folder);
   for (const auto& [name, mapped] : shards) {
     const JsonField& field = mapped.front().second;
-    files_.push_back(Safetensors::open(find_shard(folder, root, field), options));
+    files_.push_back(open_file(find_shard(folder, root, field), options));
+    const auto& tensors = tensors_of(files_.back());
     for (const auto& [tensor, shard] : mapped) {
-      if (!files_.back().find(tensor)) shard.reject("a shard that has this tensor");
+      if (!tensors.contains(tensor)) shard.reject("a shard that has this tensor");
     }
   }
   std::map<std::string_view, std::string_view> owners;  // file by tensor
-  for (const Safetensors& file : files_) {
-    for (const auto& [name, tensor] : file.tensors()) {
-      const auto [owner, added] = owners.emplace(name, file.name());
+  for (const File& file : files_) {
+    for (const auto& [name, tensor] : tensors_of(file)) {
+      const auto [owner, added] = owners.emplace(name, name_of(file));
       if (added) continue;
       fail(ErrorKind::invalid_format, {.where = std::string(where),
                                        .what = "tensor " + quoted(std::string_view(name)),
                                        .expected = "it in one shard",
                                        .found = "it in " + std::string(owner->second) + " too",
-                                       .file = file.name()});
+                                       .file = name_of(file)});
     }
   }
 }
 
 std::optional<Checkpoint::Entry> Checkpoint::find(std::string_view name) const {
-  for (const Safetensors& file : files_) {
-    if (const auto tensor = file.find(name)) {
-      return Entry{*tensor, fs::path(file.name()).filename().string()};
+  for (const File& file : files_) {
+    const auto& tensors = tensors_of(file);
+    if (const auto found = tensors.find(name); found != tensors.end()) {
+      return Entry{found->second, fs::path(name_of(file)).filename().string()};
     }
   }
   return std::nullopt;
@@ -162,8 +183,8 @@ std::optional<Checkpoint::Entry> Checkpoint::find(std::string_view name) const {
 
 std::vector<std::string_view> Checkpoint::names() const {
   std::vector<std::string_view> out;
-  for (const Safetensors& file : files_) {
-    for (const auto& [name, tensor] : file.tensors()) out.push_back(name);
+  for (const File& file : files_) {
+    for (const auto& [name, tensor] : tensors_of(file)) out.push_back(name);
   }
   std::sort(out.begin(), out.end());
   return out;

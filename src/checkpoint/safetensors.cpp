@@ -17,6 +17,7 @@
 
 #include "attend/core/error.h"
 #include "checkpoint/checked_json.h"
+#include "checkpoint/tensor_name.h"
 #include "core/limits.h"
 
 namespace attend {
@@ -26,7 +27,6 @@ static_assert(std::endian::native == std::endian::little, "offsets are read as t
 
 constexpr std::string_view where = "read safetensors";
 constexpr std::size_t length_bytes = 8;
-constexpr std::size_t max_name_bytes = 1024;  // names in the wild stay below 200
 constexpr std::size_t max_unknown_depth = 64;
 
 constexpr std::array supported{DType::f64, DType::f32, DType::f16, DType::bf16, DType::i64,
@@ -43,23 +43,6 @@ std::string tensor(std::string_view name) { return "tensor " + attend::quoted(na
   detail.where = where;
   detail.file = file;
   fail(ErrorKind::invalid_format, std::move(detail));
-}
-
-// Names are keys for look-up, but programs make file names of them, too.
-bool is_tensor_name(std::string_view name) {
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20U; };
-  return !name.empty() && name.size() <= max_name_bytes && name.front() != '/' &&
-         !name.starts_with("../") && name.find("/../") == std::string_view::npos &&
-         std::none_of(name.begin(), name.end(), is_control);
-}
-
-void check_name(std::string_view name, std::string_view file) {
-  if (is_tensor_name(name)) return;
-  fail_format({.what = tensor(name),
-               .expected = "a name of 1 to " + std::to_string(max_name_bytes) +
-                           " bytes that is no path and has no control characters",
-               .found = name.empty() ? "an empty name" : std::to_string(name.size()) + " bytes"},
-              file);
 }
 
 using Tensors = std::map<std::string, TensorRef, std::less<>>;
@@ -249,7 +232,7 @@ class HeaderReader {
       has_metadata_ = true;
       return;
     }
-    check_name(name_, source_.file);
+    check_tensor_name(name_, {.where = where, .file = source_.file});
     check_room("number of tensors", tensors_.size(), options_.max_tensors);
     has_dtype_ = has_shape_ = has_offsets_ = false;
     rank_ = offset_count_ = 0;

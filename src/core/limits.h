@@ -23,7 +23,11 @@ inline constexpr std::size_t module_bytes = 1'000'000;  // files of sentence-tra
 inline constexpr std::size_t module_values = 100'000;
 inline constexpr std::uint64_t index_bytes = 32'000'000;  // 300,000 tensors with long names
 inline constexpr std::size_t index_files = 4096;
-inline constexpr std::size_t metadata_entries = 10'000;  // writers store a handful
+inline constexpr std::size_t metadata_entries = 10'000;   // writers store a handful
+inline constexpr std::size_t archive_members = 100'000;   // of a PyTorch file: one a storage
+inline constexpr std::size_t pickle_bytes = 10'000'000;   // a tensor takes about 200 of them
+inline constexpr std::size_t pickle_opcodes = 2'000'000;  // and 45 of these, of 16 to 40 bytes each
+inline constexpr std::size_t pickle_stack = 100'000;      // Python puts entries by the thousand
 
 // Files of a tokenizer.
 inline constexpr std::size_t tokenizer_bytes = 256'000'000;  // 250,000 pieces take 20 MB
@@ -57,6 +61,10 @@ inline constexpr std::array all{
     Limit{"index_bytes", index_bytes},
     Limit{"index_files", index_files},
     Limit{"metadata_entries", metadata_entries},
+    Limit{"archive_members", archive_members},
+    Limit{"pickle_bytes", pickle_bytes},
+    Limit{"pickle_opcodes", pickle_opcodes},
+    Limit{"pickle_stack", pickle_stack},
     Limit{"tokenizer_bytes", tokenizer_bytes},
     Limit{"tokenizer_values", tokenizer_values},
     Limit{"vocabulary_tokens", vocabulary_tokens},

@@ -3,16 +3,15 @@
 //
 // Files that are wrong, each with the error that it must give: kind, and what the message names.
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <exception>
-#include <functional>
 
 #include "attend/checkpoint/checkpoint.h"
 #include "attend/checkpoint/safetensors.h"
+#include "checkpoint/bad_bytes.h"
 #include "checkpoint/checked_json.h"
 #include "checkpoint/safetensors_bytes.h"
 #include "support/error_of.h"
@@ -23,19 +22,11 @@ namespace attend {
 namespace {
 
 namespace fs = std::filesystem;
+using test::BadBytes;
 using test::entry;
+using test::peak_kilobytes;
 using test::safetensors;
 using test::with_length;
-
-struct BadBytes {
-  std::string name;
-  std::function<std::string()> make;
-  ErrorKind kind;
-  std::vector<std::string> parts;
-};
-
-// What GoogleTest prints for a row, which would else be its bytes.
-void PrintTo(const BadBytes& row, std::ostream* out) { *out << row.name; }
 
 std::string one(std::string_view dtype, std::string_view shape, std::string_view offsets,
                 std::size_t data) {
@@ -347,29 +338,10 @@ const std::vector<BadBytes>& bad_bytes() {
 
 class BadBytesTest : public testing::TestWithParam<BadBytes> {};
 
-long peak_kilobytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss;
-}
-
 TEST_P(BadBytesTest, IsRefused) {
-  const std::string bytes = GetParam().make();
-  const auto start = std::chrono::steady_clock::now();
-  const long before = peak_kilobytes();
-  const auto error =
-      test::error_of([&] { return Safetensors::parse(test::as_bytes(bytes), "bad.safetensors"); });
-  const auto took = std::chrono::steady_clock::now() - start;
-  ASSERT_TRUE(error) << "it was accepted";
-  const std::string_view message = error->what();
-  EXPECT_EQ(name(error->kind()), name(GetParam().kind)) << message;
-  EXPECT_NE(message.find("(bad.safetensors)"), std::string_view::npos) << message;
-  for (const auto& part : GetParam().parts) {
-    EXPECT_NE(message.find(part), std::string_view::npos) << "no " << part << " in: " << message;
-  }
-  EXPECT_LT(message.size(), 600U);
-  EXPECT_LT(took, test::time_allowed);
-  EXPECT_LT(peak_kilobytes() - before, 64'000);
+  test::expect_refused(GetParam(), "bad.safetensors", [](const std::string& bytes) {
+    return Safetensors::parse(test::as_bytes(bytes), "bad.safetensors");
+  });
 }
 
 INSTANTIATE_TEST_SUITE_P(Safetensors, BadBytesTest, testing::ValuesIn(bad_bytes()),

@@ -9,6 +9,7 @@
 #include "checkpoint/safetensors_bytes.h"
 #include "support/error_of.h"
 #include "support/paths.h"
+#include "support/torch_bytes.h"
 
 namespace attend {
 namespace {
@@ -21,6 +22,12 @@ void write_tensors(const fs::path& file, std::initializer_list<const char*> name
   for (const char* name : names) set.add(name, {1}, {1});
   fs::create_directories(file.parent_path());
   write_safetensors(file, set.refs());
+}
+
+void write_torch(const fs::path& file, std::initializer_list<const char*> names) {
+  test::TensorSet set;
+  for (const char* name : names) set.add(name, {1}, {1});
+  test::write_file(file, test::torch_file({set.refs().begin(), set.refs().end()}));
 }
 
 class CheckpointTest : public testing::Test {
@@ -68,15 +75,71 @@ TEST_F(CheckpointTest, OneFileGoesFirst) {
   EXPECT_EQ(Checkpoint::open(path())->name(), "model.safetensors");
 }
 
+TEST_F(CheckpointTest, OpensFilesOfPyTorch) {
+  write_torch(path() / "pytorch_model.bin", {"b", "a"});
+  const auto checkpoint = Checkpoint::open(path());
+  EXPECT_EQ(checkpoint->names(), (std::vector<std::string_view>{"a", "b"}));
+  EXPECT_EQ(checkpoint->find("a")->file, "pytorch_model.bin");
+  EXPECT_EQ(checkpoint->find("a")->tensor.shape, Shape{1});
+  EXPECT_EQ(checkpoint->name(), "pytorch_model.bin");
+  EXPECT_FALSE(checkpoint->find("c"));
+  expect_error(ErrorKind::resource_limit, {"at most 1", "pytorch_model.bin"},
+               [&] { return Checkpoint::open(path(), {.max_tensors = 1}); });
+}
+
+TEST_F(CheckpointTest, OpensShardsOfPyTorch) {
+  write_torch(path() / "pytorch_model-1.bin", {"a", "c"});
+  write_torch(path() / "pytorch_model-2.bin", {"b"});
+  const fs::path index_file = path() / "pytorch_model.bin.index.json";
+  const auto index_of = [&](std::string_view map) {
+    test::write_file(index_file, R"({"weight_map": )" + std::string(map) + "}");
+  };
+  index_of(R"({"a": "pytorch_model-1.bin", "b": "pytorch_model-2.bin"})");
+  const auto checkpoint = Checkpoint::open(path());
+  EXPECT_EQ(checkpoint->names().size(), 3U);
+  EXPECT_EQ(checkpoint->find("b")->file, "pytorch_model-2.bin");
+  EXPECT_EQ(checkpoint->name(), "pytorch_model.bin.index.json");
+  // The name of a shard says what it is, as in transformers.
+  write_tensors(path() / "three.safetensors", {"d"});
+  index_of(R"({"a": "pytorch_model-1.bin", "d": "three.safetensors"})");
+  EXPECT_TRUE(Checkpoint::open(path())->find("d"));
+  index_of(R"({"b": "pytorch_model-1.bin"})");
+  expect(ErrorKind::invalid_format, {"/weight_map/b", "a shard that has this tensor"});
+  index_of(R"({"a": "../outside.bin"})");
+  write_torch(path().parent_path() / "outside.bin", {"a"});
+  expect(ErrorKind::access_denied, {"../outside.bin", "bin.index.json"});
+  write_torch(path() / "pytorch_model-2.bin", {"a", "b"});
+  index_of(R"({"a": "pytorch_model-1.bin", "b": "pytorch_model-2.bin"})");
+  expect(ErrorKind::invalid_format, {"\"a\"", "in one shard", "pytorch_model-1.bin"});
+}
+
+TEST_F(CheckpointTest, TakesWhatTransformersTakes) {
+  write_torch(path() / "one.bin", {"a"});
+  test::write_file(path() / "pytorch_model.bin.index.json", R"({"weight_map": {"a": "one.bin"}})");
+  EXPECT_EQ(Checkpoint::open(path())->name(), "pytorch_model.bin.index.json");
+  write_torch(path() / "pytorch_model.bin", {"a"});
+  EXPECT_EQ(Checkpoint::open(path())->name(), "pytorch_model.bin");
+  write_tensors(path() / "one.safetensors", {"a"});
+  index(R"({"a": "one.safetensors"})");
+  EXPECT_EQ(Checkpoint::open(path())->name(), "model.safetensors.index.json");
+  write_tensors(path() / "model.safetensors", {"a"});
+  EXPECT_EQ(Checkpoint::open(path())->name(), "model.safetensors");
+}
+
 TEST_F(CheckpointTest, NamesWhatIsMissing) {
   expect(ErrorKind::file_not_found, {"model folder", path().string()});
   test::write_file(path(), "a file");
   expect(ErrorKind::file_not_found, {"expected a folder, found a file"});
   fs::remove(path());
   fs::create_directory(path());
-  expect(ErrorKind::file_not_found, {"model.safetensors", path().string()});
+  expect(ErrorKind::file_not_found,
+         {"one of model.safetensors, model.safetensors.index.json, pytorch_model.bin, "
+          "pytorch_model.bin.index.json",
+          "none of them", path().string()});
+  test::write_file(path() / "pytorch_model.bin.index.json", "{}");
+  expect(ErrorKind::invalid_format, {"/weight_map", "pytorch_model.bin.index.json"});
   test::write_file(path() / "pytorch_model.bin", "");
-  expect(ErrorKind::unsupported, {"pytorch_model.bin", "safe_serialization"});
+  expect(ErrorKind::invalid_format, {"an empty file", "pytorch_model.bin)"});
   fs::create_symlink("nowhere", path() / "model.safetensors");
   expect(ErrorKind::file_not_found, {"model.safetensors"});
 }

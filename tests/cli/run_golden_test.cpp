@@ -9,6 +9,7 @@
 #include <map>
 
 #include "cli/json_filter.h"
+#include "support/edited_model.h"
 #include "support/golden.h"
 #include "support/json_difference.h"
 #include "support/paths.h"
@@ -112,6 +113,30 @@ TEST(RunGolden, ManyLinesAtOnceAreAnsweredLikeOneByOne) {
       }
     }
   }
+}
+
+// The form of the weights changes no byte of any answer.
+TEST(RunGolden, FoldersWithPytorchModelBinAnswerTheSame) {
+  std::size_t total = 0;
+  for (const std::string& name : test::golden_folders()) {
+    SCOPED_TRACE(name);
+    const test::TemporaryFolder folder;
+    fs::copy(test::golden(name), folder.path(),
+             fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+    test::EditedModel model(folder.path());
+    fs::remove(folder.path() / "model.safetensors");
+    fs::copy_file(model.save_torch() / "pytorch_model.bin", folder.path() / "pytorch_model.bin");
+    Filters filters(folder.path());
+    Filters expected(test::golden(name));
+    for (const Json& one : read_cases(folder.path())) {
+      SCOPED_TRACE(one["id"].get<std::string>());
+      const InputLine line = request_of(one);
+      EXPECT_EQ(filters.of(name_of(one)).answer({&line, 1}).lines,
+                expected.of(name_of(one)).answer({&line, 1}).lines);
+      ++total;
+    }
+  }
+  EXPECT_GT(total, 0U);
 }
 
 // ---- the default models, whose cases have a form of their own

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -24,6 +25,7 @@
 #include "attend/core/error.h"
 #include "attend/task/text_classification.h"
 #include "attend/task/token_classification.h"
+#include "support/edited_model.h"
 #include "support/json.h"
 #include "support/paths.h"
 
@@ -123,6 +125,28 @@ std::string mutate_safetensors(const std::string& bytes, Random& random) {
   return out + text + bytes.substr(8 + length);
 }
 
+// In a file of PyTorch most bytes are values; what readers go by is the pickle in front of them and
+// the directory behind them. Some bytes there change, and none moves.
+std::string mutate_torch(std::string bytes, Random& random) {
+  const std::size_t pickle = bytes.find("\x80\x02");
+  const std::size_t pickle_end = bytes.find("PK\x07\x08", pickle);
+  const std::size_t directory = bytes.find("PK\x01\x02", pickle_end);
+  const bool is_pickle = pick(random, 4) != 0;
+  const std::size_t begin = is_pickle ? pickle : directory;
+  const std::size_t size = (is_pickle ? pickle_end : bytes.size()) - begin;
+  const std::size_t at = begin + pick(random, size);
+  const std::size_t from = begin + pick(random, size);
+  const std::size_t longest = begin + size - std::max(at, from);
+  switch (pick(random, 3)) {
+    case 0: bytes[at] = static_cast<char>(random()); break;
+    case 1: bytes[at] = bytes[from]; break;
+    default:
+      bytes.replace(at, std::min<std::size_t>(longest, 16),
+                    bytes.substr(from, std::min<std::size_t>(longest, 16)));
+  }
+  return bytes;
+}
+
 std::string mutate(const fs::path& file, const std::string& bytes, Random& random) {
   const bool structured = pick(random, 3) != 0;
   std::string out = bytes;
@@ -132,6 +156,7 @@ std::string mutate(const fs::path& file, const std::string& bytes, Random& rando
     return document.dump();
   }
   if (structured && file.extension() == ".safetensors") return mutate_safetensors(bytes, random);
+  if (structured && file.extension() == ".bin") return mutate_torch(bytes, random);
   mutate_bytes(out, random);
   return out;
 }
@@ -147,8 +172,31 @@ std::uint64_t setting(const char* name, std::uint64_t otherwise) {
   return value == nullptr ? otherwise : std::strtoull(value, nullptr, 10);
 }
 
-class Mutation : public testing::TestWithParam<const char*> {
+/// A golden folder, and in which form its weights are.
+struct Family {
+  const char* folder;
+  const char* weights;
+};
+
+void PrintTo(const Family& family, std::ostream* out) { *out << family.folder; }
+
+class Mutation : public testing::TestWithParam<Family> {
  protected:
+  /// The files of the family by name.
+  static std::vector<std::pair<std::string, std::string>> files_of(const Family& family) {
+    const fs::path source = tests_folder() / "golden" / family.folder;
+    std::vector<std::pair<std::string, std::string>> out;
+    for (const char* name : {"config.json", "tokenizer.json", "tokenizer_config.json",
+                             "special_tokens_map.json", "vocab.txt"}) {
+      if (fs::exists(source / name)) out.emplace_back(name, read_file(source / name));
+    }
+    EditedModel model(source);
+    const bool is_torch = std::string_view(family.weights) == "pytorch_model.bin";
+    const fs::path weights = (is_torch ? model.save_torch() : source) / family.weights;
+    out.emplace_back(family.weights, read_file(weights));
+    return out;
+  }
+
   /// Whether nonsense in place of a file is noticed: mutations of files that nobody opens would
   /// test nothing.
   static bool is_read(const fs::path& folder, const std::pair<std::string, std::string>& file) {
@@ -165,7 +213,8 @@ class Mutation : public testing::TestWithParam<const char*> {
 
   static void run(const fs::path& folder) {
     const std::string text = "Zoë met Dr. Müller in São Paulo [SEP] 🙂 last week.";
-    if (std::string_view(GetParam()).find("token-classification") != std::string_view::npos) {
+    if (std::string_view(GetParam().folder).find("token-classification") !=
+        std::string_view::npos) {
       (void)TokenClassification::load(folder)(text);
     } else {
       (void)TextClassification::load(folder)(text);
@@ -174,17 +223,9 @@ class Mutation : public testing::TestWithParam<const char*> {
 };
 
 TEST_P(Mutation, EveryOutcomeIsAResultOrATypedError) {
-  const fs::path source = tests_folder() / "golden" / GetParam();
-  const std::vector<std::string> names = {
-      "config.json",           "model.safetensors",       "tokenizer.json",
-      "tokenizer_config.json", "special_tokens_map.json", "vocab.txt"};
-  std::vector<std::pair<std::string, std::string>> files;
+  auto files = files_of(GetParam());
   TemporaryFolder folder;
-  for (const auto& name : names) {
-    if (!fs::exists(source / name)) continue;
-    files.emplace_back(name, read_file(source / name));
-    write_file(folder.path() / name, files.back().second);
-  }
+  for (const auto& [name, bytes] : files) write_file(folder.path() / name, bytes);
   run(folder.path());  // the folder itself is sound
   std::erase_if(files, [&](const auto& file) { return !is_read(folder.path(), file); });
   ASSERT_GE(files.size(), 3U);
@@ -213,21 +254,26 @@ TEST_P(Mutation, EveryOutcomeIsAResultOrATypedError) {
   }
   EXPECT_LT(peak_kb() - before, memory_allowed_kb);
   EXPECT_GT(outcomes.size(), 3U) << "the mutations do not reach the checks";
-  std::cout << GetParam() << ": " << count << " mutations:";
+  std::cout << GetParam().folder << " with " << GetParam().weights << ": " << count
+            << " mutations:";
   for (const auto& [outcome, times] : outcomes) std::cout << ' ' << outcome << ' ' << times;
   std::cout << '\n';
 }
 
-INSTANTIATE_TEST_SUITE_P(Folders, Mutation,
-                         testing::Values("bert-sequence-classification",
-                                         "bert-token-classification-cased",
-                                         "distilbert-sequence-classification",
-                                         "distilbert-token-classification"),
-                         [](const auto& folder) {
-                           std::string name = folder.param;
-                           for (char& c : name) c = c == '-' ? '_' : c;
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Folders, Mutation,
+    testing::Values(Family{"bert-sequence-classification", "model.safetensors"},
+                    Family{"bert-token-classification-cased", "model.safetensors"},
+                    Family{"distilbert-sequence-classification", "model.safetensors"},
+                    Family{"distilbert-token-classification", "model.safetensors"},
+                    Family{"bert-sequence-classification", "pytorch_model.bin"}),
+    [](const auto& family) {
+      std::string name = family.param.folder;
+      const std::string_view weights = family.param.weights;
+      if (weights.ends_with(".bin")) name += "_of_pytorch";
+      for (char& c : name) c = c == '-' ? '_' : c;
+      return name;
+    });
 
 }  // namespace
 }  // namespace attend::test

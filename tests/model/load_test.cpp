@@ -133,6 +133,12 @@ TEST_P(LoadEveryFolder, ShardsAreOneCheckpoint) {
   EXPECT_EQ(run(stored.save_sharded(3)), run(golden(GetParam())));
 }
 
+TEST_P(LoadEveryFolder, FilesOfPyTorchAreTheSame) {
+  const auto expected = run(golden(GetParam()));
+  EXPECT_EQ(run(EditedModel(golden(GetParam())).save_torch()), expected);
+  EXPECT_EQ(run(EditedModel(golden(GetParam())).save_torch_sharded(3)), expected);
+}
+
 TEST_P(LoadEveryFolder, BytesReadAreBytesMapped) {
   EXPECT_EQ(run(golden(GetParam()), {.load_mode = LoadMode::read}), run(golden(GetParam())));
 }

@@ -8,6 +8,7 @@
 
 #include "attend/checkpoint/safetensors.h"
 #include "support/json.h"
+#include "support/torch_bytes.h"
 
 namespace attend::test {
 namespace fs = std::filesystem;
@@ -39,34 +40,55 @@ void EditedModel::set_config(std::string_view key, std::string_view json) {
 }
 
 void EditedModel::write(const std::string& file, const std::vector<std::string>& names) const {
-  std::map<std::string, TensorRef, std::less<>> refs;
+  std::vector<std::pair<std::string, TensorRef>> refs;
   for (const std::string& name : names) {
     const EditedTensor& tensor = tensors.at(name);
-    refs[name] = {tensor.dtype, tensor.shape, tensor.bytes.data()};
+    refs.emplace_back(name, TensorRef{tensor.dtype, tensor.shape, tensor.bytes.data()});
   }
-  write_safetensors(folder_.path() / file, refs, {{"format", "pt"}});
+  const fs::path path = folder_.path() / file;
+  if (path.extension() == ".bin") return write_file(path, torch_file(refs));
+  write_safetensors(path, {refs.begin(), refs.end()}, {{"format", "pt"}});
 }
 
-const fs::path& EditedModel::save() {
+void EditedModel::write_all(const std::string& file) const {
   std::vector<std::string> names;
   for (const auto& [name, tensor] : tensors) names.push_back(name);
-  write("model.safetensors", names);
+  write(file, names);
   write_file(folder_.path() / "config.json", config_);
-  return folder_.path();
 }
 
-const fs::path& EditedModel::save_sharded(int shards) {
+void EditedModel::write_shards(int shards, const std::string& stem,
+                               const std::string& extension) const {
   std::vector<std::vector<std::string>> names(static_cast<std::size_t>(shards));
   std::size_t next = 0;
   for (const auto& [name, tensor] : tensors) names[next++ % names.size()].push_back(name);
   Json index{{"metadata", {{"total_size", 0}}}};
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const std::string file = "model-" + std::to_string(i + 1) + ".safetensors";
+    const std::string file = stem + "-" + std::to_string(i + 1) + extension;
     for (const std::string& name : names[i]) index["weight_map"][name] = file;
     write(file, names[i]);
   }
-  write_file(folder_.path() / "model.safetensors.index.json", index.dump());
+  write_file(folder_.path() / (stem + extension + ".index.json"), index.dump());
   write_file(folder_.path() / "config.json", config_);
+}
+
+const fs::path& EditedModel::save() {
+  write_all("model.safetensors");
+  return folder_.path();
+}
+
+const fs::path& EditedModel::save_sharded(int shards) {
+  write_shards(shards, "model", ".safetensors");
+  return folder_.path();
+}
+
+const fs::path& EditedModel::save_torch() {
+  write_all("pytorch_model.bin");
+  return folder_.path();
+}
+
+const fs::path& EditedModel::save_torch_sharded(int shards) {
+  write_shards(shards, "pytorch_model", ".bin");
   return folder_.path();
 }
 

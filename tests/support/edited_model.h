@@ -41,9 +41,16 @@ class EditedModel {
   [[nodiscard]] const std::filesystem::path& save();
   /// The same with the tensors spread over `shards` files and their index.
   [[nodiscard]] const std::filesystem::path& save_sharded(int shards);
+  /// As save() and save_sharded(), in the form of PyTorch: pytorch_model.bin.
+  [[nodiscard]] const std::filesystem::path& save_torch();
+  [[nodiscard]] const std::filesystem::path& save_torch_sharded(int shards);
 
  private:
+  /// The extension of the file says in which form.
   void write(const std::string& file, const std::vector<std::string>& names) const;
+  void write_all(const std::string& file) const;
+  /// Files are STEM-1EXTENSION ...; the index is STEM + EXTENSION + ".index.json".
+  void write_shards(int shards, const std::string& stem, const std::string& extension) const;
   std::string config_;
   TemporaryFolder folder_;
 };

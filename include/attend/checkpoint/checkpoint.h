@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// One safetensors file, or an indexed set of shards, behind one look-up by name.
+// The weights of a model folder, one file or an indexed set of shards, behind one look-up by name.
 #pragma once
 
 #include <filesystem>
@@ -9,9 +9,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "attend/checkpoint/safetensors.h"
+#include "attend/checkpoint/torch_file.h"
 #include "attend/core/export.h"
 #include "attend/core/tensor.h"
 
@@ -20,8 +22,10 @@ namespace attend {
 /// The tensors of a model folder. Keeps the files mapped as long as it lives.
 class ATTEND_EXPORT Checkpoint {
  public:
-  /// Opens `folder`/model.safetensors, else the shards of model.safetensors.index.json. Shards may
-  /// be links inside a Hugging Face cache, but never lead out of it.
+  /// Opens `folder`/model.safetensors, else the shards of model.safetensors.index.json, else
+  /// pytorch_model.bin, else the shards of pytorch_model.bin.index.json: what transformers takes.
+  /// Shards may be links inside a Hugging Face cache, but never lead out of it. Of the options
+  /// `mode` and `max_tensors` are for files of PyTorch, too.
   /// Throws: file_not_found, access_denied, invalid_format, unsupported, resource_limit.
   [[nodiscard]] static std::shared_ptr<const Checkpoint> open(
       const std::filesystem::path& folder, const SafetensorsOptions& options = {});
@@ -38,10 +42,13 @@ class ATTEND_EXPORT Checkpoint {
 
  private:
   Checkpoint() = default;
+  using File = std::variant<Safetensors, TorchFile>;
+  [[nodiscard]] static File open_file(const std::filesystem::path& file,
+                                      const SafetensorsOptions& options);
   void open_shards(const std::filesystem::path& folder, const SafetensorsOptions& options);
 
   std::string name_;
-  std::vector<Safetensors> files_;
+  std::vector<File> files_;
 };
 
 }  // namespace attend

@@ -104,7 +104,8 @@ class ATTEND_EXPORT Model {
   std::unique_ptr<const Implementation> implementation_;
 };
 
-/// Loads a Hugging Face folder: config.json and safetensors as they are.
+/// Loads a Hugging Face folder as it is: config.json, and the weights as Checkpoint::open() finds
+/// them.
 /// Throws: as read_config() and Checkpoint::open(); weight_missing, weight_shape (tensor, expected,
 /// found, file), weight_value (ModelOptions::check_finite), unsupported (an architecture that is
 /// not known, with those that are).
