@@ -23,6 +23,11 @@ inline constexpr std::size_t module_bytes = 1'000'000;  // files of sentence-tra
 inline constexpr std::size_t module_values = 100'000;
 inline constexpr std::uint64_t index_bytes = 32'000'000;  // 300,000 tensors with long names
 inline constexpr std::size_t index_files = 4096;
+inline constexpr std::uint64_t selftest_header_bytes = 16'000'000;
+inline constexpr std::uint64_t selftest_tensors = 20'000;  // 64 forwards of 300 layers
+inline constexpr std::size_t selftest_forwards = 64;
+inline constexpr Index selftest_tokens =
+    4096;  // a second of a small model, a minute of a large one
 inline constexpr std::size_t metadata_entries = 10'000;  // writers store a handful
 
 // Files of a tokenizer.
@@ -56,6 +61,10 @@ inline constexpr std::array all{
     Limit{"module_values", module_values},
     Limit{"index_bytes", index_bytes},
     Limit{"index_files", index_files},
+    Limit{"selftest_header_bytes", selftest_header_bytes},
+    Limit{"selftest_tensors", selftest_tensors},
+    Limit{"selftest_forwards", selftest_forwards},
+    Limit{"selftest_tokens", selftest_tokens},
     Limit{"metadata_entries", metadata_entries},
     Limit{"tokenizer_bytes", tokenizer_bytes},
     Limit{"tokenizer_values", tokenizer_values},
