@@ -5,11 +5,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <charconv>
 #include <filesystem>
+#include <iomanip>
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <sstream>
 
 #include "attend/model/selftest.h"
 #include "attend/pipeline/model_files.h"
@@ -33,6 +35,7 @@ struct VerifyOptions {
   bool force = false;
   bool exact = false;
   bool json = false;
+  double tolerance = default_selftest_tolerance;
   int threads = 0;
 };
 
@@ -94,7 +97,8 @@ void verify(const VerifyOptions& options, const std::string& name, Verified& fou
   found.ids = model.tokenizer->vocabulary_size();
   found.loaded = true;
   if (options.record) {
-    record_selftest(*model.model, inputs_of(options, model), file, {.pool = &pool});
+    record_selftest(*model.model, inputs_of(options, model), file,
+                    {.tolerance = options.tolerance, .pool = &pool});
     found.recorded = true;
   }
   if (!has_selftest(file)) return;
@@ -108,15 +112,31 @@ void verify(const VerifyOptions& options, const std::string& name, Verified& fou
 
 std::string printed(double value) {
   std::array<char, 32> text{};
-  return {text.data(),
-          static_cast<std::size_t>(std::snprintf(text.data(), text.size(), "%.2g", value))};
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value,
+                                     std::chars_format::general, 2)
+                           .ptr};
 }
 
 std::string line_of(const SelftestForward& forward) {
-  const std::string outputs = std::to_string(forward.outputs) + " outputs";
-  if (!forward.largest) return outputs + ", the same bits";
-  return outputs + ", largest difference " + printed(forward.largest->difference) + " in " +
-         forward.largest->tensor;
+  std::ostringstream line;
+  line << "    " << std::left << std::setw(9) << forward.name << ' ' << forward.outputs
+       << (forward.outputs == 1 ? " output, " : " outputs, ");
+  if (forward.largest) {
+    line << "largest difference " << printed(forward.largest->difference) << " in "
+         << forward.largest->tensor;
+  } else {
+    line << "the same bits";
+  }
+  return line.str();
+}
+
+std::string line_of(const SelftestReport& report, bool recorded) {
+  std::string line = recorded ? "recorded" : "found";
+  if (!report.recorded_by.empty())
+    line += (recorded ? " by " : ", recorded by ") + report.recorded_by;
+  return line + (report.match == SelftestMatch::bits
+                     ? "; every bit counts"
+                     : "; " + printed(report.tolerance) + " allowed, relative above 1");
 }
 
 void print(Printer& printer, const Verified& found, const std::string& name) {
@@ -124,20 +144,11 @@ void print(Printer& printer, const Verified& found, const std::string& name) {
   if (!found.loaded) return;
   printer.line("  weights    all finite");
   printer.line("  tokenizer  " + std::to_string(found.ids) + " ids, none beyond the embeddings");
-  if (!found.report) {
-    if (!found.error) printer.line("  selftest   none; `attend verify --record` writes one");
-    return;
-  }
-  const SelftestReport& report = *found.report;
-  const std::string by = report.recorded_by.empty() ? "" : "by " + report.recorded_by + ", ";
-  const std::string allowed = report.match == SelftestMatch::bits
-                                  ? "every bit counts"
-                                  : printed(report.tolerance) + " allowed, relative above 1";
-  printer.line("  selftest   " + std::string(found.recorded ? "recorded " : "") + by + allowed);
-  for (const SelftestForward& forward : report.forwards) {
-    printer.line("    " + forward.name +
-                 std::string(forward.name.size() < 8 ? 9 - forward.name.size() : 1, ' ') +
-                 line_of(forward));
+  if (found.report) {
+    printer.line("  selftest   " + line_of(*found.report, found.recorded));
+    for (const SelftestForward& forward : found.report->forwards) printer.line(line_of(forward));
+  } else if (!found.error) {
+    printer.line("  selftest   none; `attend verify --record` writes one");
   }
 }
 
@@ -152,7 +163,11 @@ void write(JsonWriter& writer, const SelftestForward& forward) {
   writer.key("largest_difference");
   writer.number(forward.largest ? forward.largest->difference : 0.0);
   writer.key("tensor");
-  forward.largest ? writer.string(forward.largest->tensor) : writer.null();
+  if (forward.largest) {
+    writer.string(forward.largest->tensor);
+  } else {
+    writer.null();
+  }
   writer.key("same_bits");
   writer.boolean(!forward.largest);
   writer.key("ok");
@@ -236,6 +251,13 @@ void add_verify_command(CLI::App& app, Session& session) {
       ->type_name("TEXT")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->needs(record);
+  command
+      .add_option("--tolerance", options->tolerance,
+                  "Record how far a value may be off on another machine, relative above 1; 1e-5 "
+                  "when absent")
+      ->type_name("X")
+      ->check(CLI::Range(1e-9, 0.01).description(""))
       ->needs(record);
   command
       .add_flag("--exact", options->exact,

@@ -212,6 +212,16 @@ void check_selftest_size(std::size_t forwards, Index tokens, std::string_view pl
 }
 
 SelftestFile read_selftest(const Model& model, const std::filesystem::path& path, LoadMode mode) {
+  std::error_code ignored;
+  if (std::filesystem::symlink_status(path, ignored).type() ==
+      std::filesystem::file_type::not_found) {
+    fail(ErrorKind::file_not_found, {.where = std::string(where),
+                                     .what = "the model's selftest",
+                                     .expected = "a file",
+                                     .found = "none",
+                                     .file = path.string(),
+                                     .hint = "`attend verify --record` writes one"});
+  }
   Safetensors file = Safetensors::open(path, {.mode = mode,
                                               .max_header_bytes = limits::selftest_header_bytes,
                                               .max_tensors = limits::selftest_tensors});

@@ -35,7 +35,7 @@ CommandResult attend(const Words& arguments, std::string_view input = {}) {
 std::string model(std::string_view folder) { return test::golden(folder).string(); }
 
 const Words subcommands{"sentiment", "ner", "zero-shot", "qa",       "fill-mask", "embed",
-                        "rerank",    "run", "forward",   "tokenize", "info"};
+                        "rerank",    "run", "forward",   "tokenize", "info",      "verify"};
 
 // ---- help, version, usage
 
