@@ -35,7 +35,7 @@ struct VerifyOptions {
   bool force = false;
   bool exact = false;
   bool json = false;
-  double tolerance = default_selftest_tolerance;
+  std::optional<double> tolerance = {};
   int threads = 0;
 };
 
@@ -228,6 +228,16 @@ int run_verify(Terminal& terminal, const VerifyOptions& options) {
   return code;
 }
 
+/// What is wrong with a value of --tolerance; empty when nothing is.
+std::string check_tolerance(const std::string& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool is_number = error == std::errc() && end == text.data() + text.size();
+  if (is_number && value > 0 && value <= max_selftest_tolerance) return {};
+  return "expected a number above 0, at most " + printed(max_selftest_tolerance) + ", found " +
+         attend::quoted(text);
+}
+
 }  // namespace
 
 void add_verify_command(CLI::App& app, Session& session) {
@@ -249,15 +259,15 @@ void add_verify_command(CLI::App& app, Session& session) {
       .add_option("--text", options->texts,
                   "Record this text instead of the built-in ones; may be given more than once")
       ->type_name("TEXT")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false)  // what follows is a model
       ->needs(record);
   command
-      .add_option("--tolerance", options->tolerance,
-                  "Record how far a value may be off on another machine, relative above 1; 1e-5 "
-                  "when absent")
+      .add_option(
+          "--tolerance", options->tolerance,
+          "Record how far a value may be off on another machine, relative above 1; 1e-5, or "
+          "2e-6 a layer where that is more, when absent")
       ->type_name("X")
-      ->check(CLI::Range(1e-9, 0.01).description(""))
+      ->check(check_tolerance)
       ->needs(record);
   command
       .add_flag("--exact", options->exact,

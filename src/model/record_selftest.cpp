@@ -119,9 +119,13 @@ std::map<std::string, std::string, std::less<>> metadata(const Model& model, dou
 void record_selftest(const Model& model, std::span<const SelftestInput> inputs,
                      const std::filesystem::path& file, const SelftestRecording& options) {
   check(inputs, file.string());
-  if (!(options.tolerance > 0) || options.tolerance > max_selftest_tolerance) {
+  const double tolerance = options.tolerance.value_or(std::max(
+      default_selftest_tolerance,
+      std::min(max_selftest_tolerance,
+               selftest_tolerance_per_layer * static_cast<double>(model.config().layers))));
+  if (!(tolerance > 0) || tolerance > max_selftest_tolerance) {
     fail_call("tolerance", "above 0, at most " + std::to_string(max_selftest_tolerance),
-              std::to_string(options.tolerance));
+              std::to_string(tolerance));
   }
   Workspace workspace(options.pool != nullptr ? *options.pool : default_pool());
   NamedTensors all;
@@ -132,7 +136,7 @@ void record_selftest(const Model& model, std::span<const SelftestInput> inputs,
     tensors.merge(std::move(outputs));
     for (auto& [name, tensor] : tensors) all.emplace(input.name + "." + name, std::move(tensor));
   }
-  write_safetensors(file, refs(all), metadata(model, options.tolerance));
+  write_safetensors(file, refs(all), metadata(model, tolerance));
 }
 
 }  // namespace attend

@@ -180,17 +180,21 @@ void SelftestReport::check(std::string_view where) const {
   const SelftestDifference& value = *failed->failure;
   const bool exact = match == SelftestMatch::bits;
   const std::string by = recorded_by.empty() ? "" : " (" + recorded_by + ")";
-  fail(ErrorKind::weight_value,
-       {.where = std::string(where),
-        .what = "tensor " + attend::quoted(value.tensor) + " at " + printed(value.place),
-        .expected = digits(value.expected) +
-                    (exact ? " to the bit" : " within " + digits(tolerance) + ", relative above 1"),
-        .found = digits(value.found),
-        .file = file.string(),
-        .hint = exact ? "other kernels and builds than those that recorded it" + by +
-                            " may round otherwise"
-                      : "are weights and config.json those that it was recorded with" + by +
-                            "? If so, `attend verify --record --force` records it anew"});
+  fail(
+      ErrorKind::weight_value,
+      {.where = std::string(where),
+       .what = "tensor " + attend::quoted(value.tensor) + " at " + printed(value.place),
+       .expected = digits(value.expected) +
+                   (exact ? " to the bit" : " within " + digits(tolerance) + ", relative above 1"),
+       .found = digits(value.found),
+       .file = file.string(),
+       .hint =
+           exact
+               ? "other kernels and builds than those that recorded it" + by +
+                     " may round otherwise"
+               : "are weights and config.json those that it was recorded with" + by +
+                     "? If so, `attend verify --record --force` records it anew, with more room by "
+                     "--tolerance"});
 }
 
 }  // namespace attend

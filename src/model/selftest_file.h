@@ -18,8 +18,6 @@
 
 namespace attend {
 
-inline constexpr double max_selftest_tolerance = 0.01;  // of hidden states no digit is left by then
-
 /// Names of metadata.
 namespace selftest_keys {
 inline constexpr const char* tolerance = "tolerance";

@@ -118,8 +118,8 @@ TEST(Verify, AChangedWeightIsCodeThreeAndNamesTheTensor) {
   model.set("classifier.bias", 3);
   const auto people = verify({model.path()});
   EXPECT_EQ(people.code, exit_file);
-  EXPECT_TRUE(has(people.err, "[verify] tensor \"batch.logits\" at [0, 0, 6]: expected "))
-      << people.err;
+  EXPECT_TRUE(has(people.err, "[verify] tensor \"batch.logits\" at [")) << people.err;
+  EXPECT_TRUE(has(people.err, ", 6]: expected ")) << people.err;  // the last class
   EXPECT_TRUE(has(people.out, "    single    5 outputs, largest difference ")) << people.out;
   const auto programs = verify({"--json", model.path()});
   EXPECT_EQ(programs.code, exit_file);

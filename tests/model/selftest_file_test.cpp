@@ -321,7 +321,9 @@ TEST_F(BadSelftest, LoadingAsksForTheFileOnlyWhenToldTo) {
 TEST_F(BadSelftest, TypeIdsOfAModelThatHasNone) {
   const Model model = load_model(golden("distilbert-token-classification"));
   const fs::path file = folder_.path() / "selftest.safetensors";
-  Parts().write(file);
+  Parts parts;
+  std::erase_if(parts.tensors, [](const auto& tensor) { return tensor.first.ends_with("logits"); });
+  parts.write(file);
   test::expect_error(ErrorKind::invalid_format, {"token_type_ids", file.string()},
                      [&] { return replay_selftest(model, file); });
 }
@@ -359,7 +361,7 @@ TEST_F(BadSelftest, RowsOfPaddingAreNotCompared) {
   }
 }
 
-// Two thousand bytes changed, each alone: a verdict or a typed Error, nothing else.
+// A thousand bytes changed, each alone: a verdict or a typed Error, nothing else.
 TEST_F(BadSelftest, MutatedFilesAreRefusedOrReplayed) {
   const std::string bytes = test::read_file(golden(folder) / "tensors.safetensors");
   const fs::path file = folder_.path() / "selftest.safetensors";
@@ -367,7 +369,7 @@ TEST_F(BadSelftest, MutatedFilesAreRefusedOrReplayed) {
   std::uint64_t header = 0;
   std::memcpy(&header, bytes.data(), sizeof header);
   int refused = 0;
-  for (int i = 0; i < 2000; ++i) {
+  for (int i = 0; i < 1000; ++i) {
     std::string changed = bytes;
     const std::size_t end = i % 2 == 0 ? 8 + static_cast<std::size_t>(header) : bytes.size();
     changed.at(random() % end) = static_cast<char>(random());
@@ -376,8 +378,8 @@ TEST_F(BadSelftest, MutatedFilesAreRefusedOrReplayed) {
     refused += error ? 1 : 0;
     EXPECT_FALSE(error && error->kind() == ErrorKind::internal) << error->what();
   }
-  EXPECT_GT(refused, 500);
-  EXPECT_LT(refused, 2000);
+  EXPECT_GT(refused, 250);
+  EXPECT_LT(refused, 1000);
 }
 
 }  // namespace

@@ -268,6 +268,18 @@ TEST(RecordSelftest, TheToleranceIsWrittenAndKept) {
                      [&] { return load_model(stored.save(), {.verify = true}); });
 }
 
+TEST(RecordSelftest, DeepModelsGetMoreRoom) {
+  EditedModel stored(golden("albert-sequence-classification"));  // its layers share their weights
+  const auto tolerance = [&](const char* layers) {
+    stored.set_config("num_hidden_layers", layers);
+    const fs::path folder = stored.save();
+    record(folder);
+    return replay_selftest(load_model(folder), folder / selftest_file_name).tolerance;
+  };
+  EXPECT_EQ(tolerance("5"), 1e-5);
+  EXPECT_DOUBLE_EQ(tolerance("24"), 4.8e-5);
+}
+
 TEST(RecordSelftest, CallsThatCannotBeMeantAreRefused) {
   const Model model = load_model(golden("bert-token-classification"));
   const test::TemporaryFolder folder;
