@@ -8,6 +8,7 @@
 #include "attend/batch/bucketing.h"
 #include "attend/core/version.h"
 #include "attend/model/model.h"
+#include "attend/model/selftest.h"
 #include "attend/pipeline/model_files.h"
 #include "attend/pipeline/pipeline.h"
 #include "attend/task/feature_extraction.h"

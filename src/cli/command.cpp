@@ -97,6 +97,7 @@ int parse_and_run(int argc, const char* const* argv, Session& session) {
   add_comparison_commands(app, session);
   add_program_commands(app, session);
   add_inspection_commands(app, session);
+  add_verify_command(app, session);
   remove_guards(app);
   try {
     app.parse(guarded(argc, argv));

@@ -78,5 +78,6 @@ void add_vector_commands(CLI::App& app, Session& session);
 void add_comparison_commands(CLI::App& app, Session& session);
 void add_program_commands(CLI::App& app, Session& session);
 void add_inspection_commands(CLI::App& app, Session& session);
+void add_verify_command(CLI::App& app, Session& session);
 
 }  // namespace attend::cli

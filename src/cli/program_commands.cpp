@@ -8,9 +8,8 @@
 #include <ostream>
 #include <span>
 
-#include "attend/model/model.h"
+#include "attend/model/forward.h"
 #include "cli/command.h"
-#include "cli/forward.h"
 #include "cli/json_filter.h"
 #include "cli/progress.h"
 #include "cli/text_run.h"
@@ -126,7 +125,7 @@ int run_forward(const ForwardOptions& options) {
         load_model(model_folder("feature-extraction", options.model), {.pool = &pool});
     const Safetensors input = Safetensors::open(options.input);
     Workspace workspace(pool);
-    const auto outputs = forward(model, input, workspace);
+    const auto outputs = forward(model, {input.tensors(), input.name()}, workspace);
     std::map<std::string, TensorRef, std::less<>> refs;
     for (const auto& [name, tensor] : outputs) refs.emplace(name, tensor.ref());
     write_safetensors(options.output, refs);

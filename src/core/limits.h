@@ -28,6 +28,11 @@ inline constexpr std::size_t archive_members = 100'000;   // of a PyTorch file: 
 inline constexpr std::size_t pickle_bytes = 10'000'000;   // a tensor takes about 200 of them
 inline constexpr std::size_t pickle_opcodes = 2'000'000;  // and 45 of these, of 16 to 40 bytes each
 inline constexpr std::size_t pickle_stack = 100'000;      // Python puts entries by the thousand
+inline constexpr std::uint64_t selftest_header_bytes = 16'000'000;
+inline constexpr std::uint64_t selftest_tensors = 20'000;  // 64 forwards of 300 layers
+inline constexpr std::size_t selftest_forwards = 64;
+inline constexpr Index selftest_tokens =
+    4096;  // a second of a small model, a minute of a large one
 
 // Files of a tokenizer.
 inline constexpr std::size_t tokenizer_bytes = 256'000'000;  // 250,000 pieces take 20 MB
@@ -60,6 +65,10 @@ inline constexpr std::array all{
     Limit{"module_values", module_values},
     Limit{"index_bytes", index_bytes},
     Limit{"index_files", index_files},
+    Limit{"selftest_header_bytes", selftest_header_bytes},
+    Limit{"selftest_tensors", selftest_tensors},
+    Limit{"selftest_forwards", selftest_forwards},
+    Limit{"selftest_tokens", selftest_tokens},
     Limit{"metadata_entries", metadata_entries},
     Limit{"archive_members", archive_members},
     Limit{"pickle_bytes", pickle_bytes},

@@ -12,7 +12,6 @@
 #include "attend/ops/select.h"
 
 namespace attend {
-namespace {
 
 bool is_finite(const TensorRef& tensor) {
   switch (tensor.dtype) {
@@ -36,8 +35,6 @@ bool is_finite(const TensorRef& tensor) {
   }
   return true;
 }
-
-}  // namespace
 
 void check_finite(const Checkpoint& checkpoint) {
   for (const std::string_view name : checkpoint.names()) {

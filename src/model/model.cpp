@@ -15,6 +15,7 @@
 #include "attend/core/error.h"
 #include "attend/model/architecture.h"
 #include "attend/model/head.h"
+#include "attend/model/selftest.h"
 #include "attend/model/seq2seq.h"
 #include "attend/model/stack.h"
 #include "attend/ops/pooling.h"
@@ -355,9 +356,15 @@ Model load_model(const std::filesystem::path& folder, const ModelOptions& option
   weights.finish();
   const PositionRule position_rule = architecture.position_rule(config);
   const bool has_pooler = head_options.dense == "pooler" && head.has_dense();
-  return Model(std::make_unique<const Model::Implementation>(
+  Model model(std::make_unique<const Model::Implementation>(
       Model::Implementation{std::move(config), kind, position_rule, std::move(checkpoint),
                             std::move(stacks), std::move(head), has_pooler}));
+  if (options.verify) {
+    replay_selftest(model, folder / selftest_file_name,
+                    {.load_mode = options.load_mode, .pool = options.pool})
+        .check("load_model");
+  }
+  return model;
 }
 
 }  // namespace attend

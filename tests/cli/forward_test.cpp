@@ -2,17 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `attend forward` against every recorded tensor, through the command and its files.
-#include "cli/forward.h"
+#include "attend/model/forward.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <iostream>
 
 #include "support/command.h"
-#include "support/error_of.h"
 #include "support/golden.h"
 #include "support/paths.h"
 
@@ -23,11 +21,6 @@ namespace fs = std::filesystem;
 
 constexpr double encoder_tolerance = 1e-5;  // README of the goldens
 constexpr double reference_noises = 4;      // of logits over a vocabulary
-
-bool is_input(std::string_view name) {
-  return name == "input_ids" || name == "attention_mask" || name == "token_type_ids" ||
-         name == "position_ids";
-}
 
 std::vector<float> values_of(const TensorRef& tensor) {
   std::vector<float> values(static_cast<std::size_t>(tensor.shape.count()));
@@ -64,7 +57,7 @@ void write_inputs(const Safetensors& recorded, const std::string& forward, const
   for (const auto& [name, tensor] : recorded.tensors()) {
     if (!name.starts_with(forward + ".")) continue;
     const std::string own = name.substr(forward.size() + 1);
-    if (is_input(own)) inputs.emplace(own, tensor);
+    if (is_forward_input(own)) inputs.emplace(own, tensor);
   }
   write_safetensors(file, inputs);
 }
@@ -99,7 +92,7 @@ void Forward::check(const Safetensors& recorded, const std::string& forward) con
   for (const auto& [name, expected] : recorded.tensors()) {
     if (!name.starts_with(forward + ".")) continue;
     const std::string own = name.substr(forward.size() + 1);
-    if (is_input(own)) continue;
+    if (is_forward_input(own)) continue;
     SCOPED_TRACE(name);
     const auto found = outputs.find(own);
     ASSERT_TRUE(found);
@@ -130,68 +123,6 @@ INSTANTIATE_TEST_SUITE_P(Folders, Forward, testing::ValuesIn(test::golden_folder
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });
-
-// ---- what is no input
-
-/// A file with one tensor beside input_ids.
-struct BadInput {
-  std::string name;
-  TensorRef tensor;
-  std::string complaint;
-};
-
-TEST(ForwardInputs, TensorsThatCannotBeMeantAreNamed) {
-  const Model model = load_model(test::golden("bert-feature-extraction"));
-  const std::vector<std::int64_t> ids{2, 5, 3};
-  const std::vector<std::int64_t> beyond{2, std::int64_t{1} << 40, 3};
-  const auto ref = [](const std::vector<std::int64_t>& values, Shape shape) {
-    return TensorRef{DType::i64, shape, reinterpret_cast<const std::byte*>(values.data())};
-  };
-  const TensorRef good = ref(ids, {1, 3});
-  const std::vector<BadInput> table{
-      {"decoder_input_ids", good, "unknown tensor \"decoder_input_ids\""},
-      {"attention_mask", ref(ids, {3}),
-       "expected I64 [sequences, tokens], at least one of each, found I64 [3]"},
-      {"attention_mask", {DType::f32, {1, 3}, good.bytes}, "found F32 [1, 3]"},
-      {"position_ids", ref(beyond, {1, 3}), "found 1099511627776"},
-      {"attention_mask", good, "a value of tensor \"attention_mask\": expected 0 to 1, found 2"},
-      {"token_type_ids", ref(ids, {3, 1}), "[3, 1]"},
-      {"attention_mask", ref(ids, {0, 3}), "\"attention_mask\": expected I64"},
-  };
-  const test::TemporaryFolder folder;
-  Workspace workspace;
-  for (const BadInput& bad : table) {
-    SCOPED_TRACE(bad.complaint);
-    const fs::path file = folder.path() / "in.safetensors";
-    write_safetensors(file, {{"input_ids", good}, {bad.name, bad.tensor}});
-    test::expect_error(ErrorKind::config_error, {bad.complaint},
-                       [&] { return forward(model, Safetensors::open(file), workspace); });
-  }
-  const fs::path file = folder.path() / "empty.safetensors";
-  for (const Shape& shape : {Shape{0, 5}, Shape{2, 0}}) {
-    write_safetensors(file, {{"input_ids", ref(ids, shape)}});
-    test::expect_error(ErrorKind::config_error,
-                       {"\"input_ids\"", "at least one of each, found I64 " + shape.to_string()},
-                       [&] { return forward(model, Safetensors::open(file), workspace); });
-  }
-  write_safetensors(file, {{"position_ids", good}});
-  test::expect_error(ErrorKind::config_error, {"\"input_ids\" is missing"},
-                     [&] { return forward(model, Safetensors::open(file), workspace); });
-}
-
-TEST(ForwardInputs, TokenTypesAreRefusedByAModelWithoutThem) {
-  const Model model = load_model(test::golden("distilbert-feature-extraction"));
-  const std::vector<std::int64_t> ids{2, 5, 3};
-  const TensorRef tensor{DType::i64, {1, 3}, reinterpret_cast<const std::byte*>(ids.data())};
-  const test::TemporaryFolder folder;
-  const fs::path file = folder.path() / "in.safetensors";
-  Workspace workspace;
-  write_safetensors(file, {{"input_ids", tensor}, {"position_ids", tensor}});
-  EXPECT_NO_THROW(static_cast<void>(forward(model, Safetensors::open(file), workspace)));
-  write_safetensors(file, {{"input_ids", tensor}, {"token_type_ids", tensor}});
-  test::expect_error(ErrorKind::config_error, {"\"token_type_ids\"", "distilbert", file.string()},
-                     [&] { return forward(model, Safetensors::open(file), workspace); });
-}
 
 }  // namespace
 }  // namespace attend::cli

@@ -14,6 +14,7 @@
 #include "attend/task/question_answering.h"
 #include "support/error_of.h"
 #include "support/golden.h"
+#include "support/paths.h"
 
 namespace attend {
 namespace {
@@ -219,6 +220,20 @@ TEST(Pipeline, EndsTheCallThatIsAskedToStop) {
                      [&] { return features.features(Texts{"text"}, {}, stopped); });
   test::expect_error(ErrorKind::config_error, {"query"},
                      [&] { return embed.embed("text", {}, {.query = "x"}); });
+}
+
+TEST(Pipeline, VerifiesItsModelWhenAsked) {
+  const test::TemporaryFolder copy;
+  const std::string folder = copy.path().string();
+  std::filesystem::copy(test::golden("bert-sequence-classification"), copy.path());
+  const auto load = [&] { return pipeline("sentiment", {.model = folder, .verify = true}); };
+  test::expect_error(ErrorKind::file_not_found, {"selftest.safetensors"}, load);
+  std::filesystem::copy(copy.path() / "tensors.safetensors", copy.path() / "selftest.safetensors");
+  EXPECT_NO_THROW((void)load());
+  std::filesystem::copy(
+      test::golden("bert-sequence-classification-reranker") / "tensors.safetensors",
+      copy.path() / "selftest.safetensors", std::filesystem::copy_options::overwrite_existing);
+  test::expect_error(ErrorKind::invalid_format, {"\"pair.logits\""}, load);
 }
 
 TEST(Tasks, HaveDistinctNamesThatAllLead) {

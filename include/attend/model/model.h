@@ -37,6 +37,9 @@ struct ModelOptions {
   ThreadPool* pool = nullptr;  ///< for packing weights; default_pool() when null
   /// Read every float tensor of the checkpoint, and refuse it when one has a NaN or an infinity.
   bool check_finite = false;
+  /// Replay selftest.safetensors of the folder (model/selftest.h), and refuse the model when a
+  /// value differs by more than the file allows.
+  bool verify = false;
 };
 
 enum class StackKind : std::uint8_t { encoder, decoder };
@@ -107,8 +110,9 @@ class ATTEND_EXPORT Model {
 /// Loads a Hugging Face folder as it is: config.json, and the weights as Checkpoint::open() finds
 /// them.
 /// Throws: as read_config() and Checkpoint::open(); weight_missing, weight_shape (tensor, expected,
-/// found, file), weight_value (ModelOptions::check_finite), unsupported (an architecture that is
-/// not known, with those that are).
+/// found, file), weight_value (ModelOptions::check_finite; verify, with the output, its place, what
+/// was expected and found), as replay_selftest() when verify is set, unsupported (an architecture
+/// that is not known, with those that are).
 [[nodiscard]] ATTEND_EXPORT Model load_model(const std::filesystem::path& folder,
                                              const ModelOptions& options = {});
 

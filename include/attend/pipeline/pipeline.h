@@ -47,6 +47,7 @@ struct PipelineOptions {
   std::string revision = {};
   int threads = 0;        ///< 0: as many as this process may use
   Index batch_size = 32;  ///< sequences that run together
+  bool verify = false;    ///< replay the model's selftest: ModelOptions::verify
 };
 
 /// What one call asks for. Every call takes `progress` and `stop`; of the others each task takes
