@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Two thousand single mutations of a valid model folder, each through load and run: the outcome is
-// a result or a typed Error, in bounded time and memory. ATTEND_MUTATIONS and ATTEND_MUTATION_SEED
-// set the number and the seed for longer runs.
+// Single mutations of a valid model folder of every architecture, each through load and run: the
+// outcome is a result or a typed Error, in bounded time and memory. ATTEND_MUTATIONS and
+// ATTEND_MUTATION_SEED set the number and the seed for longer runs.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
@@ -186,8 +186,9 @@ class Mutation : public testing::TestWithParam<Family> {
   static std::vector<std::pair<std::string, std::string>> files_of(const Family& family) {
     const fs::path source = tests_folder() / "golden" / family.folder;
     std::vector<std::pair<std::string, std::string>> out;
-    for (const char* name : {"config.json", "tokenizer.json", "tokenizer_config.json",
-                             "special_tokens_map.json", "vocab.txt"}) {
+    for (const char* name :
+         {"config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+          "vocab.txt", "vocab.json", "merges.txt", "sentencepiece.bpe.model"}) {
       if (fs::exists(source / name)) out.emplace_back(name, read_file(source / name));
     }
     EditedModel model(source);
@@ -266,6 +267,16 @@ INSTANTIATE_TEST_SUITE_P(
                     Family{"bert-token-classification-cased", "model.safetensors"},
                     Family{"distilbert-sequence-classification", "model.safetensors"},
                     Family{"distilbert-token-classification", "model.safetensors"},
+                    Family{"albert-sequence-classification", "model.safetensors"},
+                    Family{"bart-sequence-classification-nli", "model.safetensors"},
+                    Family{"camembert-token-classification", "model.safetensors"},
+                    Family{"deberta-sequence-classification", "model.safetensors"},
+                    Family{"deberta-v2-token-classification", "model.safetensors"},
+                    Family{"electra-sequence-classification", "model.safetensors"},
+                    Family{"modernbert-sequence-classification", "model.safetensors"},
+                    Family{"mpnet-sequence-classification", "model.safetensors"},
+                    Family{"roberta-sequence-classification", "model.safetensors"},
+                    Family{"xlm-roberta-token-classification", "model.safetensors"},
                     Family{"bert-sequence-classification", "pytorch_model.bin"}),
     [](const auto& family) {
       std::string name = family.param.folder;

@@ -170,12 +170,12 @@ TEST_P(Invariance, TokensInHolesOfTheMaskAreNotThere) {
 }
 
 TEST_P(Invariance, ManyThreadsShareAModel) {
-  std::vector<std::vector<Result>> results(4);
+  std::vector<std::vector<Result>> results(16);
   std::vector<std::thread> threads;
   for (auto& result : results) {
     threads.emplace_back([&] {
       Workspace workspace;  // all on the same pool
-      for (int round = 0; round < 3; ++round) {
+      for (int round = 0; round < 2; ++round) {
         result = run(model_, make_batch(encodings_), workspace);
       }
     });
