@@ -5,7 +5,6 @@
 // library.
 #include "architectures/registry.h"
 
-#include <array>
 #include <cmath>
 #include <numeric>
 #include <utility>
@@ -14,10 +13,11 @@
 namespace attend {
 namespace {
 
-constexpr std::array<const Architecture*, 12> all{
-    &tables::albert,     &tables::bart,       &tables::bert,       &tables::camembert,
-    &tables::deberta,    &tables::deberta_v2, &tables::distilbert, &tables::electra,
-    &tables::modernbert, &tables::mpnet,      &tables::roberta,    &tables::xlm_roberta,
+constexpr const Architecture* all[] = {
+    &tables::albert,  &tables::bart,        &tables::bert,       &tables::camembert,
+    &tables::deberta, &tables::deberta_v2,  &tables::distilbert, &tables::electra,
+    &tables::gte,     &tables::modernbert,  &tables::mpnet,      &tables::nomic_bert,
+    &tables::roberta, &tables::xlm_roberta,
 };
 
 // transformers names its classes <Model><Suffix> in every family.

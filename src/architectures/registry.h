@@ -19,10 +19,14 @@ extern const Architecture deberta;
 extern const Architecture deberta_v2;
 extern const Architecture distilbert;
 extern const Architecture electra;
+extern const Architecture gte;
 extern const Architecture modernbert;
 extern const Architecture mpnet;
+extern const Architecture nomic_bert;
 extern const Architecture roberta;
 extern const Architecture xlm_roberta;
+
+[[nodiscard]] constexpr Bias bias_if(bool has) noexcept { return has ? Bias::with : Bias::without; }
 
 /// Options of an encoder as BERT has them, all sizes from the config.
 [[nodiscard]] StackOptions post_norm_encoder(const ModelConfig& config);
