@@ -14,10 +14,10 @@ namespace attend {
 namespace {
 
 constexpr const Architecture* all[] = {
-    &tables::albert,  &tables::bart,        &tables::bert,       &tables::camembert,
-    &tables::deberta, &tables::deberta_v2,  &tables::distilbert, &tables::electra,
-    &tables::gte,     &tables::modernbert,  &tables::mpnet,      &tables::nomic_bert,
-    &tables::roberta, &tables::xlm_roberta,
+    &tables::albert,        &tables::bart,       &tables::bert,       &tables::camembert,
+    &tables::data2vec_text, &tables::deberta,    &tables::deberta_v2, &tables::distilbert,
+    &tables::electra,       &tables::ernie,      &tables::gte,        &tables::modernbert,
+    &tables::mpnet,         &tables::nomic_bert, &tables::roberta,    &tables::xlm_roberta,
 };
 
 // transformers names its classes <Model><Suffix> in every family.

@@ -83,6 +83,14 @@ TEST(Config, CodeThatATableStandsForIsNotMissed) {
   refuses("nomic_bert", nomic + R"(, "AutoTokenizer": ["tokenization.NomicBertTokenizer", null])");
 }
 
+// transformers reads the key in one of the two families.
+TEST(Config, TypesOfTasksAreRefusedWhereTheyCount) {
+  const std::string rest = R"(", "use_task_id": true})";
+  EXPECT_EQ(read(R"({"model_type": "bert)" + rest).layers, 12);
+  test::expect_error(ErrorKind::unsupported, {"/use_task_id", "expected false"},
+                     [&] { return read(R"({"model_type": "ernie)" + rest); });
+}
+
 TEST(Config, ReadsTheFactorOfStretchedPositions) {
   const auto factor = [](const std::string& scaling) {
     return read(R"({"model_type": "new", "rope_scaling": )" + scaling + "}").rope_ntk_factor;
@@ -278,7 +286,7 @@ const BadConfig bad_configs[] = {
     {"TypeUnknown",
      R"({"model_type": "mamba"})",
      unsupported,
-     {"/model_type", "\"mamba\"", "bert, camembert, deberta"}},
+     {"/model_type", "\"mamba\"", "bert, camembert, data2vec-text"}},
     {"TypeNull", R"({"model_type": null})", config_error, {"/model_type", "null"}},
     {"RemoteCode",
      R"({"auto_map": {"AutoModel": "modeling.X"}})",
