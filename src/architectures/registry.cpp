@@ -13,12 +13,27 @@
 namespace attend {
 namespace {
 
+// A line each.
+// clang-format off
 constexpr const Architecture* all[] = {
-    &tables::albert,        &tables::bart,       &tables::bert,       &tables::camembert,
-    &tables::data2vec_text, &tables::deberta,    &tables::deberta_v2, &tables::distilbert,
-    &tables::electra,       &tables::ernie,      &tables::gte,        &tables::modernbert,
-    &tables::mpnet,         &tables::nomic_bert, &tables::roberta,    &tables::xlm_roberta,
+    &tables::albert,
+    &tables::bart,
+    &tables::bert,
+    &tables::camembert,
+    &tables::data2vec_text,
+    &tables::deberta,
+    &tables::deberta_v2,
+    &tables::distilbert,
+    &tables::electra,
+    &tables::ernie,
+    &tables::gte,
+    &tables::modernbert,
+    &tables::mpnet,
+    &tables::nomic_bert,
+    &tables::roberta,
+    &tables::xlm_roberta,
 };
+// clang-format on
 
 // transformers names its classes <Model><Suffix> in every family.
 constexpr std::pair<std::string_view, HeadKind> class_suffixes[] = {
