@@ -31,6 +31,7 @@ constexpr const Architecture* all[] = {
     &tables::mpnet,
     &tables::nomic_bert,
     &tables::roberta,
+    &tables::roberta_prelayernorm,
     &tables::xlm_roberta,
 };
 // clang-format on

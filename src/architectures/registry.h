@@ -26,6 +26,7 @@ extern const Architecture modernbert;
 extern const Architecture mpnet;
 extern const Architecture nomic_bert;
 extern const Architecture roberta;
+extern const Architecture roberta_prelayernorm;
 extern const Architecture xlm_roberta;
 
 [[nodiscard]] constexpr Bias bias_if(bool has) noexcept { return has ? Bias::with : Bias::without; }
