@@ -1,14 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// BERT (Devlin et al. 2018): post-norm encoder, learned positions, token types, tanh pooler.
-// Source: transformers 4.57 models/bert.
+// BERT (Devlin et al. 2018): post-norm encoder, learned positions, token types, tanh pooler; and
+// ERNIE (Sun et al. 2019), which is BERT unless it has types of tasks.
+// Source: transformers 4.57 models/bert, models/ernie.
 #include "architectures/registry.h"
 
 namespace attend::tables {
 namespace {
 
-constexpr std::string_view model_types[] = {"bert"};
+constexpr std::string_view bert_types[] = {"bert"};
+constexpr std::string_view ernie_types[] = {"ernie"};
 
 constexpr Rename renames[] = {
     {"embed.token", "embeddings.word_embeddings"},
@@ -32,7 +34,8 @@ constexpr Rename renames[] = {
     {"lm", "/cls.predictions"},
 };
 
-constexpr std::string_view prefixes[] = {"bert.", ""};
+constexpr std::string_view bert_prefixes[] = {"bert.", ""};
+constexpr std::string_view ernie_prefixes[] = {"ernie.", ""};
 // Buffers of old versions, and the heads of the other classes.
 constexpr std::string_view ignored[] = {"embeddings.position_ids", "pooler.*", "classifier.*",
                                         "qa_outputs.*", "cls.*"};
@@ -49,10 +52,15 @@ constexpr ConfigKeys keys{
     .activation = {"hidden_act", Activation::gelu},
     .pad_token_id = {"pad_token_id", 0},
 };
-constexpr KnownValue known_values[] = {{"position_embedding_type", "\"absolute\""},
+constexpr KnownValue bert_values[] = {{"position_embedding_type", "\"absolute\""},
+                                      {"is_decoder", "false"},
+                                      {"add_cross_attention", "false"},
+                                      {"rope_scaling", "null"}};
+constexpr KnownValue ernie_values[] = {{"position_embedding_type", "\"absolute\""},
                                        {"is_decoder", "false"},
                                        {"add_cross_attention", "false"},
-                                       {"rope_scaling", "null"}};
+                                       {"rope_scaling", "null"},
+                                       {"use_task_id", "false"}};
 
 std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
   const auto labels = static_cast<Index>(config.labels.size());
@@ -74,16 +82,23 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
   return {};
 }
 
+constexpr Architecture architecture_of(std::span<const std::string_view> model_types,
+                                       std::span<const std::string_view> prefixes,
+                                       std::span<const KnownValue> values) {
+  return {
+      .model_types = model_types,
+      .names = {.renames = renames, .prefixes = prefixes, .ignored = ignored},
+      .keys = keys,
+      .known_values = values,
+      .position_rule = count_from_zero,
+      .options = post_norm_encoder,
+      .head = head,
+  };
+}
+
 }  // namespace
 
-constinit const Architecture bert{
-    .model_types = model_types,
-    .names = {.renames = renames, .prefixes = prefixes, .ignored = ignored},
-    .keys = keys,
-    .known_values = known_values,
-    .position_rule = count_from_zero,
-    .options = post_norm_encoder,
-    .head = head,
-};
+constinit const Architecture bert = architecture_of(bert_types, bert_prefixes, bert_values);
+constinit const Architecture ernie = architecture_of(ernie_types, ernie_prefixes, ernie_values);
 
 }  // namespace attend::tables

@@ -47,7 +47,7 @@ constexpr ConfigKeys keys{
 };
 constexpr FurtherKey further_keys[] = {
     {"attention_bias", FlagKey{&ModelConfig::attention_bias, false}},
-    {"mlp_bias", FlagKey{&ModelConfig::ffn_bias, false}},
+    {"mlp_bias", FlagKey{&ModelConfig::ffn_up_bias, false}},
     {"norm_bias", FlagKey{&ModelConfig::norm_bias, false}},
     {"classifier_bias", FlagKey{&ModelConfig::classifier_bias, false}},
     {"decoder_bias", FlagKey{&ModelConfig::decoder_bias, true}},
@@ -58,8 +58,6 @@ constexpr FurtherKey further_keys[] = {
     {"global_rope_theta", NumberKey{&ModelConfig::rope_theta, 160000.0F, 160000.0F}},
     {"local_rope_theta", NumberKey{&ModelConfig::local_rope_theta, 10000.0F, 0}}};
 constexpr KnownValue known_values[] = {{"rope_scaling", "null"}};
-
-constexpr Bias bias_if(bool has) { return has ? Bias::with : Bias::without; }
 
 NormOptions norm_of(const ModelConfig& config) {
   return {.eps = config.norm_eps, .bias = bias_if(config.norm_bias)};
@@ -78,7 +76,8 @@ StackOptions options(const ModelConfig& config) {
     block.qkv = QkvWeights::stacked;
     block.attention_bias = bias_if(config.attention_bias);
     block.ffn = FeedForwardKind::gated;
-    block.ffn_bias = bias_if(config.ffn_bias);
+    block.ffn_up_bias = bias_if(config.ffn_up_bias);
+    block.ffn_down_bias = bias_if(config.ffn_up_bias);
     block.rotary = RotaryOptions{.theta = config.rope_theta, .size = block.head_size};
     if (static_cast<Index>(i) % config.global_attention_interval == 0) continue;
     block.mask = {.behind = config.local_attention / 2, .ahead = config.local_attention / 2};

@@ -5,7 +5,6 @@
 // library.
 #include "architectures/registry.h"
 
-#include <array>
 #include <cmath>
 #include <numeric>
 #include <utility>
@@ -14,11 +13,28 @@
 namespace attend {
 namespace {
 
-constexpr std::array<const Architecture*, 12> all{
-    &tables::albert,     &tables::bart,       &tables::bert,       &tables::camembert,
-    &tables::deberta,    &tables::deberta_v2, &tables::distilbert, &tables::electra,
-    &tables::modernbert, &tables::mpnet,      &tables::roberta,    &tables::xlm_roberta,
+// A line each.
+// clang-format off
+constexpr const Architecture* all[] = {
+    &tables::albert,
+    &tables::bart,
+    &tables::bert,
+    &tables::camembert,
+    &tables::data2vec_text,
+    &tables::deberta,
+    &tables::deberta_v2,
+    &tables::distilbert,
+    &tables::electra,
+    &tables::ernie,
+    &tables::gte,
+    &tables::modernbert,
+    &tables::mpnet,
+    &tables::nomic_bert,
+    &tables::roberta,
+    &tables::roberta_prelayernorm,
+    &tables::xlm_roberta,
 };
+// clang-format on
 
 // transformers names its classes <Model><Suffix> in every family.
 constexpr std::pair<std::string_view, HeadKind> class_suffixes[] = {

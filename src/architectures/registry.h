@@ -15,14 +15,21 @@ extern const Architecture albert;
 extern const Architecture bart;
 extern const Architecture bert;
 extern const Architecture camembert;
+extern const Architecture data2vec_text;
 extern const Architecture deberta;
 extern const Architecture deberta_v2;
 extern const Architecture distilbert;
 extern const Architecture electra;
+extern const Architecture ernie;
+extern const Architecture gte;
 extern const Architecture modernbert;
 extern const Architecture mpnet;
+extern const Architecture nomic_bert;
 extern const Architecture roberta;
+extern const Architecture roberta_prelayernorm;
 extern const Architecture xlm_roberta;
+
+[[nodiscard]] constexpr Bias bias_if(bool has) noexcept { return has ? Bias::with : Bias::without; }
 
 /// Options of an encoder as BERT has them, all sizes from the config.
 [[nodiscard]] StackOptions post_norm_encoder(const ModelConfig& config);

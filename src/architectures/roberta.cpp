@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// RoBERTa (Liu et al. 2019), XLM-RoBERTa (Conneau et al. 2019) and CamemBERT (Martin et al. 2019):
-// BERT with positions that skip padding, a head of two layers for texts and another vocabulary.
-// Source: transformers 4.57 models/roberta, models/xlm_roberta, models/camembert.
+// RoBERTa (Liu et al. 2019), XLM-RoBERTa (Conneau et al. 2019), CamemBERT (Martin et al. 2019) and
+// data2vec for text (Baevski et al. 2022): BERT with positions that skip padding, a head of two
+// layers for texts and another vocabulary.
+// Source: transformers 4.57 models/roberta, models/xlm_roberta, models/camembert, models/data2vec.
 #include "architectures/registry.h"
 
 namespace attend::tables {
@@ -12,6 +13,7 @@ namespace {
 constexpr std::string_view roberta_types[] = {"roberta"};
 constexpr std::string_view xlm_roberta_types[] = {"xlm-roberta"};
 constexpr std::string_view camembert_types[] = {"camembert"};
+constexpr std::string_view data2vec_text_types[] = {"data2vec-text"};
 
 constexpr Rename renames[] = {
     {"embed.token", "embeddings.word_embeddings"},
@@ -37,12 +39,12 @@ constexpr Rename renames[] = {
     {"lm", "/lm_head"},
 };
 
-constexpr std::string_view prefixes[] = {"roberta.", ""};
+constexpr std::string_view prefixes[] = {"roberta.", "data2vec_text.", ""};
 // Buffers of old versions, and the heads of the other classes.
 constexpr std::string_view ignored[] = {"embeddings.position_ids", "pooler.*", "classifier.*",
                                         "qa_outputs.*", "lm_head.*"};
 
-// Keys of all three; the config classes differ in the default of one size.
+// Keys of all four; the config classes differ in the default of one size.
 constexpr ConfigKeys keys_of(Index vocab_size) {
   return {
       .hidden_size = {"hidden_size", 768},
@@ -105,5 +107,6 @@ std::optional<HeadOptions> roberta_head(HeadKind kind, const ModelConfig& config
 constinit const Architecture roberta = architecture_of(roberta_types, 50265);
 constinit const Architecture xlm_roberta = architecture_of(xlm_roberta_types, 30522);
 constinit const Architecture camembert = architecture_of(camembert_types, 30522);
+constinit const Architecture data2vec_text = architecture_of(data2vec_text_types, 30522);
 
 }  // namespace attend::tables

@@ -34,6 +34,11 @@ Index read_size(const JsonField& root, const ConfigKey<Index>& key, Index max) {
   return field ? field->integer(std::min<Index>(key.value, 1), max) : key.value;
 }
 
+Index read_type_vocab_size(const JsonField& root, const ConfigKey<Index>& key) {
+  const auto field = key.key.empty() ? std::nullopt : root.get(key.key);
+  return field ? field->integer(0, max_width) : key.value;  // 0: there is no table
+}
+
 float read_norm_eps(const JsonField& root, const ConfigKey<float>& key) {
   const auto field = key.key.empty() ? std::nullopt : root.get(key.key);
   if (!field) return key.value;
@@ -77,6 +82,15 @@ std::vector<std::string> split_words(std::string_view text) {
   return words;
 }
 
+void require(const JsonField& object, std::string_view key, std::string_view printed) {
+  const JsonField field = object.at(key);
+  if (field.printed() != printed) field.reject(ErrorKind::unsupported, std::string(printed));
+}
+
+void require_none(const JsonField& object, std::string_view key) {
+  if (const auto field = object.find(key)) field->reject(ErrorKind::unsupported, "null");
+}
+
 /// Reads one FurtherKey into its field.
 struct FurtherReader {
   const std::optional<JsonField> field;  // absent when it is null, too
@@ -104,6 +118,16 @@ struct FurtherReader {
     config.*key.field =
         field ? static_cast<TokenId>(field->integer(0, config.vocab_size - 1)) : key.value;
   }
+  void operator()(const NtkKey& key) const {
+    config.*key.field = 1;
+    if (!field) return;
+    require(*field, "type", R"("ntk")");
+    require_none(*field, "mixed_b");
+    const JsonField factor = field->at("factor");
+    const auto value = static_cast<float>(factor.number());
+    if (!(value > 1) || std::isinf(value)) factor.reject("a number above 1");
+    config.*key.field = value;
+  }
   void operator()(const WordsKey& key) const {
     if (!field) return;
     std::vector<std::string>& words = config.*key.field;
@@ -128,13 +152,35 @@ std::string read_string(const JsonField& root, std::string_view key) {
   return field ? field->string() : std::string();
 }
 
-const Architecture& read_architecture(const JsonField& root) {
-  if (const auto code = root.find("auto_map")) {
-    code->reject(ErrorKind::unsupported, "a model without Python code of its own",
-                 "code of a model folder is never run");
+// Whether the table stands for a class that auto_map names: "author/repository--module.Class".
+bool stands_for(const Architecture& architecture, const JsonField& class_name) {
+  if (!class_name.is_string()) return false;
+  const JsonString text = class_name.string();
+  const std::string_view name = std::string_view(text).substr(text.rfind('.') + 1);
+  const auto& known = architecture.code_classes;
+  return std::any_of(known.begin(), known.end(),
+                     [&](std::string_view beginning) { return name.starts_with(beginning); });
+}
+
+void check_code(const JsonField& root, const Architecture* architecture) {
+  const auto code = root.find("auto_map");
+  if (!code) return;
+  const auto members = code->members();
+  const auto is_known = [&](const auto& member) {
+    return stands_for(*architecture, member.second);
+  };
+  if (architecture != nullptr && !architecture->code_classes.empty() &&
+      std::all_of(members.begin(), members.end(), is_known)) {
+    return;
   }
+  code->reject(ErrorKind::unsupported, "a model without Python code of its own",
+               "code of a model folder is never run");
+}
+
+const Architecture& read_architecture(const JsonField& root) {
   const JsonField model_type = root.at("model_type");
   const Architecture* architecture = find_architecture(model_type.string());
+  check_code(root, architecture);
   if (architecture != nullptr) return *architecture;
   std::string known;
   for (const Architecture* each : architectures()) {
@@ -157,15 +203,6 @@ void check_known_values(const JsonField& root, const Architecture& architecture)
   const auto pruned = root.find("pruned_heads");
   if (pruned && !pruned->members().empty())
     pruned->reject(ErrorKind::unsupported, "no heads pruned");
-}
-
-void require(const JsonField& object, std::string_view key, std::string_view printed) {
-  const JsonField field = object.at(key);
-  if (field.printed() != printed) field.reject(ErrorKind::unsupported, std::string(printed));
-}
-
-void require_none(const JsonField& object, std::string_view key) {
-  if (const auto field = object.find(key)) field->reject(ErrorKind::unsupported, "null");
 }
 
 // One form of quantisation is read: int8 weights with one scale a row (see StoredWeight).
@@ -293,7 +330,7 @@ ModelConfig read_config(const std::filesystem::path& folder) {
   config.intermediate_size = read_size(root, keys.intermediate_size, max_intermediate);
   config.vocab_size = read_size(root, keys.vocab_size, max_vocabulary);
   config.max_positions = read_size(root, keys.max_positions, max_positions);
-  config.type_vocab_size = read_size(root, keys.type_vocab_size, max_width);
+  config.type_vocab_size = read_type_vocab_size(root, keys.type_vocab_size);
   config.norm_eps = read_norm_eps(root, keys.norm_eps);
   config.activation = read_activation(root, keys.activation);
   config.pad_token_id = read_pad_token_id(root, keys.pad_token_id, config.vocab_size);

@@ -22,7 +22,8 @@ void rotary_angles(std::span<const std::int32_t> positions, const RotaryOptions&
   const std::span<float> frequencies = workspace.matrix(1, half).row(0);
   for (Index i = 0; i < half; ++i) {
     const float exponent = static_cast<float>(2 * i) / static_cast<float>(options.size);
-    frequencies[static_cast<std::size_t>(i)] = 1.0F / std::pow(options.theta, exponent);
+    frequencies[static_cast<std::size_t>(i)] =
+        1.0F / std::pow(options.theta, exponent) / options.slowdown;
   }
   // A sine costs a hundred times what for_row_chunks counts for a value.
   for_row_chunks(table.rows, 100 * table.cols, workspace.pool(), [&](Index begin, Index count) {

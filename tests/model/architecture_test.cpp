@@ -33,6 +33,7 @@ struct FurtherDefault {
   void operator()(const NumberKey& key) const { config.*key.field = key.value; }
   void operator()(const ActivationKey& key) const { config.*key.field = key.value; }
   void operator()(const TokenKey& key) const { config.*key.field = key.value; }
+  void operator()(const NtkKey& key) const { config.*key.field = other ? 2.0F : 1.0F; }
   void operator()(const WordsKey& key) const {
     if (other) (config.*key.field).assign(key.known.begin(), key.known.end());
   }
@@ -86,6 +87,9 @@ void add_block_slots(const std::string& prefix, const BlockOptions& block,
   }
   for (const char* part : {"attn.out", "attn.norm", "ffn.up", "ffn.down", "ffn.norm"}) {
     slots.insert(layer + part);
+  }
+  if (block.ffn == FeedForwardKind::gated && block.gate == GateWeights::apart) {
+    slots.insert(layer + "ffn.gate");
   }
   switch (block.qkv) {
     case QkvWeights::apart:

@@ -61,6 +61,58 @@ TEST(Config, ReadsBert) {
   EXPECT_TRUE(config.tie_word_embeddings);
 }
 
+// Some tables stand for Python code that folders bring along: for that code, and for no other.
+TEST(Config, CodeThatATableStandsForIsNotMissed) {
+  const auto text = [](const std::string& type, const std::string& auto_map) {
+    return R"({"model_type": ")" + type + R"(", "auto_map": {)" + auto_map + "}}";
+  };
+  const auto refuses = [&](const std::string& type, const std::string& auto_map) {
+    test::expect_error(ErrorKind::unsupported, {"/auto_map", "never run"},
+                       [&] { return read(text(type, auto_map)); });
+  };
+  const std::string nomic = R"("AutoModel": "nomic-ai/x--modeling_hf_nomic_bert.NomicBertModel")";
+  const std::string gte = R"("AutoConfig": "configuration.NewConfig")";
+  EXPECT_EQ(read(text("nomic_bert", nomic)).rope_theta, 10000.0F);
+  EXPECT_EQ(read(text("new", gte)).type_vocab_size, 1);
+  EXPECT_EQ(read(text("gte", R"("AutoModel": "GteModel")")).model_type, "gte");
+  refuses("bert", nomic);
+  refuses("unheard_of", nomic);
+  refuses("new", nomic);
+  refuses("nomic_bert", gte);
+  refuses("nomic_bert", nomic + R"(, "AutoModelForMaskedLM": "modeling.OtherForMaskedLM")");
+  refuses("nomic_bert", nomic + R"(, "AutoTokenizer": ["tokenization.NomicBertTokenizer", null])");
+}
+
+// transformers reads the key in one of the two families.
+TEST(Config, TypesOfTasksAreRefusedWhereTheyCount) {
+  const std::string rest = R"(", "use_task_id": true})";
+  EXPECT_EQ(read(R"({"model_type": "bert)" + rest).layers, 12);
+  test::expect_error(ErrorKind::unsupported, {"/use_task_id", "expected false"},
+                     [&] { return read(R"({"model_type": "ernie)" + rest); });
+}
+
+TEST(Config, ReadsTheFactorOfStretchedPositions) {
+  const auto factor = [](const std::string& scaling) {
+    return read(R"({"model_type": "new", "rope_scaling": )" + scaling + "}").rope_ntk_factor;
+  };
+  EXPECT_EQ(factor("null"), 1.0F);
+  EXPECT_EQ(factor(R"({"type": "ntk", "factor": 8, "mixed_b": null})"), 8.0F);
+  const auto refuses = [&](ErrorKind kind, std::string_view part, const std::string& scaling) {
+    test::expect_error(kind, {part, "config.json"}, [&] { return factor(scaling); });
+  };
+  const auto unknown = ErrorKind::unsupported;
+  const auto wrong = ErrorKind::config_error;
+  refuses(unknown, "/rope_scaling/type", R"({"type": "yarn", "factor": 8})");
+  refuses(unknown, "/rope_scaling/mixed_b", R"({"type": "ntk", "factor": 8, "mixed_b": 0.6})");
+  refuses(wrong, "/rope_scaling/type", R"({"factor": 8})");
+  refuses(wrong, "/rope_scaling/factor", R"({"type": "ntk"})");
+  for (const char* value : {"1", "0", "-2", "1e300", "\"8\"", "null"}) {
+    refuses(wrong, "/rope_scaling/factor",
+            std::string(R"({"type": "ntk", "factor": )") + value + "}");
+  }
+  refuses(wrong, "/rope_scaling", "8");
+}
+
 TEST(Config, ReadsDistilbertByItsOwnKeys) {
   const ModelConfig config = read(R"({"model_type": "distilbert", "dim": 32, "n_layers": 3,
       "n_heads": 2, "hidden_dim": 40, "vocab_size": 300, "max_position_embeddings": 88,
@@ -216,6 +268,7 @@ const BadConfig bad_configs[] = {
      R"({"max_position_embeddings": 2147483648})",
      config_error,
      {"/max_position_embeddings"}},
+    {"CodeOfNoFile", R"({"auto_map": {}})", unsupported, {"/auto_map", "never run"}},
     {"TypesNegative", R"({"type_vocab_size": -2})", config_error, {"/type_vocab_size"}},
     {"EpsNegative", R"({"layer_norm_eps": -1e-5})", config_error, {"/layer_norm_eps", "[0, 1]"}},
     {"EpsText", R"({"layer_norm_eps": "1e-5"})", config_error, {"/layer_norm_eps", "a number"}},
@@ -233,7 +286,7 @@ const BadConfig bad_configs[] = {
     {"TypeUnknown",
      R"({"model_type": "mamba"})",
      unsupported,
-     {"/model_type", "\"mamba\"", "bert, camembert, deberta"}},
+     {"/model_type", "\"mamba\"", "bert, camembert, data2vec-text"}},
     {"TypeNull", R"({"model_type": null})", config_error, {"/model_type", "null"}},
     {"RemoteCode",
      R"({"auto_map": {"AutoModel": "modeling.X"}})",

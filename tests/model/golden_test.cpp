@@ -14,6 +14,7 @@
 
 #include "attend/model/architecture.h"
 #include "attend/model/model.h"
+#include "support/edited_model.h"
 
 namespace attend {
 namespace {
@@ -25,7 +26,14 @@ constexpr double reference_noises = 4;
 
 struct Difference {
   int tensors = 0;
-  double largest = 0;
+  double largest = 0;  ///< as a share of the tolerance
+
+  void add(float found, float expected, double tolerance) {
+    const auto want = static_cast<double>(expected);
+    const double share =
+        std::abs(static_cast<double>(found) - want) / (tolerance * std::max(1.0, std::abs(want)));
+    largest = std::isnan(share) ? HUGE_VAL : std::max(largest, share);
+  }
 };
 
 std::string without_dashes(std::string name) {
@@ -103,7 +111,7 @@ class Golden : public testing::TestWithParam<std::string> {
     std::cout << "golden: " << total.tensors << " tensors compared, largest difference "
               << total.largest << " of what is allowed\n";
   }
-  static inline Difference total;  // largest: as a share of the tolerance
+  static inline Difference total;
 };
 
 TEST_P(Golden, EveryRecordedTensorIsReproduced) {
@@ -128,16 +136,36 @@ TEST_P(Golden, EveryRecordedTensorIsReproduced) {
           is_vocabulary ? std::max(encoder_tolerance, reference_noises * noise) : encoder_tolerance;
       Difference difference{.tensors = 1};
       for (std::size_t i = 0; i < expected.size(); ++i) {
-        if (!outputs.is_kept(name, i)) continue;
-        const double want = static_cast<double>(expected[i]);
-        const double share = std::abs(static_cast<double>((*found)[i]) - want) /
-                             (tolerance * std::max(1.0, std::abs(want)));
-        difference.largest = std::isnan(share) ? HUGE_VAL : std::max(difference.largest, share);
+        if (outputs.is_kept(name, i)) difference.add((*found)[i], expected[i], tolerance);
       }
       EXPECT_LE(difference.largest, 1.0);
       total.tensors += 1;
       total.largest = std::max(total.largest, difference.largest);
     }
+  }
+}
+
+// A forward is an activation here.
+TEST(GoldenActivations, EveryNameOfTransformersIsReproduced) {
+  const char* folder = "bert-feature-extraction-activations";
+  const test::GoldenTensors recorded(folder, "activations.safetensors");
+  const auto names = recorded.forwards();
+  EXPECT_EQ(names.size(), 20U);
+  test::EditedModel stored(test::golden(folder));
+  for (const std::string& name : names) {
+    SCOPED_TRACE(name);
+    stored.set_config("hidden_act", '"' + name + '"');
+    const Model model = load_model(stored.save());
+    const test::GoldenInput input = recorded.input(name);
+    const Outputs outputs(model, input);
+    const auto expected = recorded.output(name, "last_hidden_state");
+    const auto& found = *outputs.find("last_hidden_state");
+    ASSERT_EQ(found.size(), expected.size());
+    Difference difference;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      difference.add(found[i], expected[i], encoder_tolerance);
+    }
+    EXPECT_LE(difference.largest, 1.0);
   }
 }
 

@@ -25,17 +25,19 @@ class RotaryTest : public test::KernelTableTest {
 
 TEST_P(RotaryTest, AnglesAreThoseOfTheReference) {
   const std::vector<std::int32_t> positions = {0, 1, 2, 511, 8191, 40000};
-  for (const float theta : {10000.0F, 160000.0F}) {
+  for (const auto& [theta, slowdown] :
+       {std::pair(10000.0F, 1.0F), std::pair(160000.0F, 1.0F), std::pair(20000.0F, 1.0671F)}) {
     for (const Index d : {2, 6, 64}) {
       TestMatrix table(6, d, 3);
-      ops::rotary_angles(positions, {.theta = theta, .size = d}, table.view(), workspace);
+      ops::rotary_angles(positions, {.theta = theta, .size = d, .slowdown = slowdown}, table.view(),
+                         workspace);
       ASSERT_TRUE(table.gaps_intact());
       for (Index r = 0; r < 6; ++r) {
         for (Index i = 0; i < d / 2; ++i) {
-          // Rounded where the reference rounds: the power, its inverse, the product.
+          // Rounded where the reference rounds: the power, its inverse, slower, the product.
           const auto power = static_cast<float>(
               std::pow(double{theta}, double{static_cast<float>(2 * i) / static_cast<float>(d)}));
-          const float frequency = 1.0F / power;
+          const float frequency = 1.0F / power / slowdown;
           const float angle =
               static_cast<float>(positions[static_cast<std::size_t>(r)]) * frequency;
           // A float power may be off by one unit in the last place, which is as much of the angle.

@@ -45,8 +45,8 @@ PaddedInput GoldenInput::padded() const {
           .positions = view(positions, rows, cols)};
 }
 
-GoldenTensors::GoldenTensors(std::string_view folder)
-    : file_(Safetensors::open(golden(folder) / "tensors.safetensors")) {}
+GoldenTensors::GoldenTensors(std::string_view folder, std::string_view file)
+    : file_(Safetensors::open(golden(folder) / file)) {}
 
 std::string GoldenTensors::metadata(std::string_view key) const {
   const auto found = file_.metadata().find(key);

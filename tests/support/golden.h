@@ -32,13 +32,13 @@ struct GoldenInput {
   [[nodiscard]] PaddedInput padded() const;
 };
 
-/// tensors.safetensors of one folder.
+/// Recorded tensors of one folder.
 class GoldenTensors {
  public:
-  explicit GoldenTensors(std::string_view folder);
+  explicit GoldenTensors(std::string_view folder, std::string_view file = "tensors.safetensors");
 
   [[nodiscard]] std::string metadata(std::string_view key) const;
-  /// "single", "pair", "right", "left": those that were recorded.
+  /// "single", "pair", "right", "left" ...: those that were recorded.
   [[nodiscard]] std::vector<std::string> forwards() const;
   [[nodiscard]] GoldenInput input(const std::string& forward) const;
   /// Names of the recorded outputs, without the forward's name.

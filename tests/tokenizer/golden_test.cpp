@@ -80,8 +80,10 @@ TEST(GoldenTokenizer, TokenizeCalls) {
   for (const auto& entry : fs::directory_iterator(tests_folder() / "golden")) {
     if (!fs::exists(entry.path() / "cases.json")) continue;
     SCOPED_TRACE(entry.path().filename().string());
+    const Json recorded = read_json_file(entry.path() / "cases.json");
+    if (recorded.empty()) continue;  // a folder of tensors alone has no tokenizer
     const Tokenizer tokenizer = Tokenizer::load(entry.path());
-    for (const Json& one_case : read_json_file(entry.path() / "cases.json")) {
+    for (const Json& one_case : recorded) {
       if (one_case.value("call", "") != "tokenize") continue;
       SCOPED_TRACE(one_case["id"].get<std::string>());
       check_case(tokenizer, one_case);

@@ -74,10 +74,15 @@ struct WordsKey {
   std::span<const std::string_view> known;
 };
 
+/// The factor of {"type": "ntk", "factor": ...}; null is 1.
+struct NtkKey {
+  float ModelConfig::*field;
+};
+
 /// A key of config.json beyond ConfigKeys, and the field that it fills.
 struct FurtherKey {
   std::string_view key;
-  std::variant<SizeKey, FlagKey, NumberKey, ActivationKey, TokenKey, WordsKey> into;
+  std::variant<SizeKey, FlagKey, NumberKey, ActivationKey, TokenKey, WordsKey, NtkKey> into;
 };
 
 /// A key that changes the mathematics and of which one value is known here: when the key is there
@@ -104,6 +109,9 @@ struct Architecture {
   /// pooler, where the architecture has one.
   std::optional<HeadOptions> (*head)(HeadKind, const ModelConfig&);
   Index labels = 2;  ///< where the config says nothing of labels
+  /// Beginnings of the names of classes in Python files that this table stands for: folders whose
+  /// auto_map names no others are read, and their code is not.
+  std::span<const std::string_view> code_classes = {};
 };
 
 /// All architectures that are known here.

@@ -58,7 +58,14 @@ enum class QkvWeights : std::uint8_t {
 
 enum class FeedForwardKind : std::uint8_t {
   plain,  ///< down(activation(up(x)))
-  gated,  ///< down(activation(a) * b), a and b the halves of up(x) (GLU; Shazeer 2020)
+  gated,  ///< down(activation(gate(x)) * up(x)) (GLU; Shazeer 2020)
+};
+
+/// How a checkpoint holds the two first weights of a gated feed-forward.
+enum class GateWeights : std::uint8_t {
+  first,  ///< one matrix "up": gate, then up
+  last,   ///< one matrix "up": up, then gate
+  apart,  ///< two matrices, "gate" and "up"
 };
 
 /// Where the norms of a block stand.
@@ -88,7 +95,9 @@ struct BlockOptions {
   AttentionMask mask;     ///< window (Beltagy et al. 2020), causal (Vaswani et al. 2017)
   std::optional<RotaryOptions> rotary;  ///< Su et al. 2021
   FeedForwardKind ffn = FeedForwardKind::plain;
-  Bias ffn_bias = Bias::with;
+  GateWeights gate = GateWeights::first;
+  Bias ffn_up_bias = Bias::with;  ///< of the gate, too
+  Bias ffn_down_bias = Bias::with;
   Activation activation = Activation::gelu;
 };
 

@@ -59,7 +59,8 @@ struct ModelConfig {
   Activation pooler_activation = Activation::gelu;
   bool legacy_lm_head = true;  ///< DeBERTa: names of the head for masked words
   bool attention_bias = true;
-  bool ffn_bias = true;
+  bool ffn_up_bias = true;
+  bool ffn_down_bias = true;
   bool norm_bias = true;
   bool classifier_bias = true;
   bool decoder_bias = true;
@@ -69,6 +70,7 @@ struct ModelConfig {
   Index local_attention = 0;                    ///< tokens that the other layers see
   float rope_theta = 0;
   float local_rope_theta = 0;  ///< 0: rope_theta
+  float rope_ntk_factor = 1;   ///< texts longer than in training, as GTE reaches them; 1: none
 
   /// Labels by id; LABEL_i where the file names none. Size = number of classes.
   std::vector<std::string> labels;

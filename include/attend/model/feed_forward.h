@@ -6,23 +6,25 @@
 
 #include <string>
 
+#include "attend/core/export.h"
 #include "attend/model/block_options.h"
 #include "attend/model/layers.h"
 #include "attend/ops/gate.h"
 
 namespace attend {
 
+/// `up` of a block, below its `gate` where there is one, as one product.
+/// Shapes: [t, m] -> [t, f] or [t, 2 * f].
+[[nodiscard]] ATTEND_EXPORT Linear load_up(const Loader& from, const std::string& name,
+                                           const BlockOptions& options);
+
 /// x += down(activation(up(y))), or its gated form.
 class FeedForward {
  public:
   FeedForward(const Loader& from, const std::string& name, const BlockOptions& options)
-      : up_(from, name + ".up",
-            {.out =
-                 options.ffn == FeedForwardKind::gated ? 2 * options.ffn_width : options.ffn_width,
-             .in = options.width,
-             .bias = options.ffn_bias}),
+      : up_(load_up(from, name, options)),
         down_(from, name + ".down",
-              {.out = options.width, .in = options.ffn_width, .bias = options.ffn_bias}),
+              {.out = options.width, .in = options.ffn_width, .bias = options.ffn_down_bias}),
         kind_(options.ffn),
         activation_(options.activation),
         width_(options.ffn_width) {}

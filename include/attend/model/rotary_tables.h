@@ -59,8 +59,7 @@ class RotaryTables {
                                      .found = std::to_string(options.size),
                                      .file = "config.json"});
     }
-    const auto same = [&](const RotaryOptions& other) { return other.theta == options.theta; };
-    const auto found = std::find_if(options_.begin(), options_.end(), same);
+    const auto found = std::find(options_.begin(), options_.end(), options);
     if (found != options_.end()) return found - options_.begin();
     options_.push_back(options);
     return static_cast<Index>(options_.size()) - 1;

@@ -15,8 +15,11 @@
 namespace attend {
 
 struct RotaryOptions {
-  float theta = 10000;  ///< pair i turns by position / theta^(2i / size)
+  float theta = 10000;  ///< pair i turns by position / theta^(2i / size) / slowdown
   Index size = 0;       ///< head size d, even
+  float slowdown = 1;
+
+  friend bool operator==(const RotaryOptions&, const RotaryOptions&) = default;
 };
 
 namespace ops {

@@ -1,0 +1,206 @@
+# SPDX-FileCopyrightText: 2026 The attend authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Makes golden folders that record tensors only: a tiny model with random weights, and what
+# transformers computes with it. Run by hand, never by a test; the files were made with
+# transformers 4.57.6 and torch 2.8.0 on a CPU:
+#
+#     python tests/golden/make.py FOLDER...       # "all" makes every folder anew
+#
+# A folder says in its make.json what it is: "class", a class of transformers; "settings", of its
+# config; "forwards", what is recorded. Seeds come from the folder's name, so that each can be made
+# anew alone, and comes out the same. The form of all other files is described in README.md.
+#
+# Models whose Python code is not part of transformers have a "class" with its module, and need the
+# code as packages on PYTHONPATH: `nomic`, the folder src/contrastors/models/huggingface of
+# nomic-ai/contrastors (commit 613ddfd, needs einops), and `gte`, the configuration.py and
+# modeling.py of Alibaba-NLP/new-impl (as in sparsecl/gte of xuhaike/SparseCL, commit 14fcd8b).
+# "saved_class" and "saved_config" are names that the folder has in their place.
+import importlib
+import json
+import pathlib
+import sys
+import zlib
+
+import torch
+import transformers
+from safetensors.torch import save_file
+from transformers.activations import ACT2CLS, ACT2FN
+
+HERE = pathlib.Path(__file__).parent
+# Inputs of the forwards: lengths of the rows, and what is done with them.
+LENGTHS = {"single": [8], "right": [8, 5, 3], "left": [8, 5, 3], "pair": [11], "holes": [12, 9],
+           "pads": [10, 7], "ends": [9, 6], "long": [70], "longer": [300]}
+
+
+def random_weights(model, seed):
+    """Larger than those of an untrained model, so that no part of it is too small to be seen;
+    float16 keeps them exactly."""
+    generator = torch.Generator().manual_seed(seed)
+    for name, parameter in model.named_parameters():
+        scale = 0.2 if parameter.ndim > 1 else 0.1
+        values = scale * torch.randn(parameter.shape, generator=generator)
+        is_gain = name.endswith("weight") and parameter.ndim == 1
+        parameter.data = (values + is_gain).half().float()
+
+
+def inputs_of(forward, config, seed):
+    generator = torch.Generator().manual_seed(zlib.crc32(forward.encode()) + seed)
+    lengths = LENGTHS[forward]
+    shape = (len(lengths), max(lengths))
+    ids = torch.randint(5, config.vocab_size, shape, generator=generator)
+    mask = torch.tensor([[int(i < n) for i in range(shape[1])] for n in lengths])
+    types = torch.zeros(shape, dtype=torch.int64)
+    for row, length in enumerate(lengths):
+        ids[row, length - 1] = 2  # of BART the end token, on which a classifier stands
+        if forward == "pads":
+            ids[row, 2] = ids[row, 5] = config.pad_token_id
+        if forward == "ends":
+            ids[row, 1] = ids[row, 3] = 2
+        if forward == "holes":
+            mask[row, 2:5] = mask[row, length - 3] = 0
+        if forward == "pair":
+            ids[row, 5] = 2
+            types[row, 6:] = 1
+    ids[mask == 0] = config.pad_token_id if forward != "holes" else 7
+    if forward == "left":
+        ids, mask = ids.flip(1), mask.flip(1)
+    inputs = {"input_ids": ids, "attention_mask": mask}
+    if getattr(config, "type_vocab_size", 0) and forward in ("single", "right", "left", "pair"):
+        inputs["token_type_ids"] = types if config.type_vocab_size > 1 else 0 * types
+    return inputs
+
+
+def call(model, inputs):
+    """A class of NomicBERT gives no hidden states of its own."""
+    if model.config.model_type != "nomic_bert":
+        return model(**inputs, output_hidden_states=True, return_dict=True)
+    states = []
+    base = getattr(model, "bert", model)
+    hooks = [module.register_forward_hook(
+        lambda _, __, out: states.append(out[0] if isinstance(out, tuple) else out))
+        for module in (base.emb_ln, *base.encoder.layers)]
+    found = model(**inputs)
+    for hook in hooks:
+        hook.remove()
+    found["hidden_states"] = tuple(states)
+    return found
+
+
+def outputs_of(model, forward, inputs):
+    """What is recorded of one forward, by the names of transformers."""
+    wanted = ["logits", "start_logits", "end_logits", "pooler_output"]
+    if forward not in ("single", "right"):
+        wanted += ["last_hidden_state", "encoder_last_hidden_state"]
+    stacks = ["hidden_states", "encoder_hidden_states", "decoder_hidden_states"]
+    with torch.no_grad():
+        found = call(model, inputs)
+    out = {name: found[name] for name in wanted if found.get(name) is not None}
+    if forward not in ("single", "right"):
+        return out
+    if forward == "single" and found.get("last_hidden_state") is not None:
+        out["last_hidden_state"] = found["last_hidden_state"]
+    for stack in stacks:
+        for i, states in enumerate(found.get(stack) or ()):
+            out[f"{stack}.{i}"] = states
+    return out
+
+
+def record_activations(folder, model, seed):
+    """One model with every activation that has no learned parameters: a forward is an activation.
+    The first layer of the feed-forward is larger, to reach where some activations are cut off."""
+    tensors, difference = {}, 0.0
+    names = [name for name in ACT2CLS if name not in ("prelu", "xielu")]
+    for layer in model.encoder.layer:
+        layer.intermediate.dense.weight.data *= 4
+    inputs = inputs_of("single", model.config, seed)
+    for name in names:
+        for layer in model.encoder.layer:
+            layer.intermediate.intermediate_act_fn = ACT2FN[name]
+        found = outputs_of(model.float(), "activation", inputs)["last_hidden_state"]
+        exact = outputs_of(model.double(), "activation", inputs)["last_hidden_state"]
+        difference = max(difference, relative_difference(found, exact))
+        tensors |= {f"{name}.{key}": value.clone() for key, value in inputs.items()}
+        tensors[f"{name}.last_hidden_state"] = found
+    for layer in model.encoder.layer:
+        layer.intermediate.intermediate_act_fn = ACT2FN[model.config.hidden_act]
+    save(tensors, folder / "activations.safetensors",
+         {"model_class": type(model).__name__, "forwards": ",".join(names),
+          "float64_difference": f"{difference:.1e}"})
+
+
+def relative_difference(found, exact):
+    return ((found.double() - exact).abs() / exact.abs().clamp(min=1)).max().item()
+
+
+def save(tensors, file, metadata):
+    """With a sorted header: safetensors writes metadata in an order of chance."""
+    save_file(tensors, file, metadata)
+    data = file.read_bytes()
+    end = 8 + int.from_bytes(data[:8], "little")
+    header = json.dumps(json.loads(data[8:end]), separators=(",", ":"), sort_keys=True)
+    header += " " * (-len(header) % 8)
+    file.write_bytes(len(header).to_bytes(8, "little") + header.encode() + data[end:])
+
+
+def record(folder, model, forwards, seed):
+    """Writes tensors.safetensors of a model whose weights are set."""
+    tensors, difference = {}, 0.0
+    for forward in forwards:
+        inputs = inputs_of(forward, model.config, seed)
+        found = outputs_of(model.float(), forward, inputs)
+        exact = outputs_of(model.double(), forward, inputs)
+        kept = inputs["attention_mask"].bool()
+        for name, value in found.items():
+            rows = kept if value.shape[:2] == kept.shape else slice(None)
+            difference = max(difference, relative_difference(value[rows], exact[name][rows]))
+        tensors |= {f"{forward}.{name}": value for name, value in (inputs | found).items()}
+    tensors = {name: value.contiguous().clone() for name, value in tensors.items()}
+    save(tensors, folder / "tensors.safetensors",
+         {"model_class": type(model).__name__, "forwards": ",".join(forwards),
+          "float64_difference": f"{difference:.1e}"})
+
+
+def new_model(recipe):
+    """Of a class of transformers, or of `package.module.Class`, perhaps under another name."""
+    class_name, settings = recipe["class"], recipe["settings"]
+    if "." not in class_name:
+        model_class = getattr(transformers, class_name)
+        config = model_class.config_class(**settings)
+        return model_class._from_config(config, attn_implementation="eager").eval()
+    module, class_name = class_name.rsplit(".", 1)
+    model_class = getattr(importlib.import_module(module), class_name)
+    config_module = importlib.import_module(module.replace("modeling", "configuration"))
+    config_name = "NewConfig" if class_name.startswith("New") else "NomicBertConfig"
+    config = getattr(config_module, config_name)(**settings)
+    config._attn_implementation = "eager"
+    if "saved_class" in recipe:
+        model_class = type(recipe["saved_class"], (model_class,), {})
+    return model_class(config).eval()
+
+
+def make(folder):
+    recipe = json.loads((folder / "make.json").read_text())
+    seed = zlib.crc32(folder.name.encode())
+    model = new_model(recipe)
+    random_weights(model, seed)
+    if folder.name.endswith("-activations"):
+        record_activations(folder, model, seed)
+    record(folder, model, recipe["forwards"], seed)
+    model.half().save_pretrained(folder)
+    (folder / "generation_config.json").unlink(missing_ok=True)
+    config = json.loads((folder / "config.json").read_text()) | recipe.get("saved_config", {})
+    (folder / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
+    # No text was recorded, so there is no tokenizer.
+    (folder / "cases.json").write_text("[]\n")
+    print(f"{folder.name}: {sum(file.stat().st_size for file in folder.iterdir()) // 1024} KB")
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    if sys.argv[1:] == ["all"]:
+        folders = sorted(file.parent for file in HERE.glob("*/make.json"))
+    else:
+        folders = [HERE / name for name in sys.argv[1:]]
+    for each in folders:
+        make(each)
