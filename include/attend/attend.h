@@ -12,6 +12,7 @@
 #include "attend/pipeline/pipeline.h"
 #include "attend/task/feature_extraction.h"
 #include "attend/task/fill_mask.h"
+#include "attend/task/metrics.h"
 #include "attend/task/question_answering.h"
 #include "attend/task/rerank.h"
 #include "attend/task/sentence_embedding.h"
