@@ -77,5 +77,6 @@ void add_text_commands(CLI::App& app, Session& session);
 void add_comparison_commands(CLI::App& app, Session& session);
 void add_program_commands(CLI::App& app, Session& session);
 void add_inspection_commands(CLI::App& app, Session& session);
+void add_evaluate_commands(CLI::App& app, Session& session);
 
 }  // namespace attend::cli
