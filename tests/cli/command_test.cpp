@@ -35,7 +35,7 @@ CommandResult attend(const Words& arguments, std::string_view input = {}) {
 std::string model(std::string_view folder) { return test::golden(folder).string(); }
 
 const Words subcommands{"sentiment", "ner", "zero-shot", "qa",       "fill-mask", "embed",
-                        "rerank",    "run", "forward",   "tokenize", "info"};
+                        "rerank",    "run", "forward",   "tokenize", "info",      "evaluate"};
 
 // ---- help, version, usage
 
@@ -262,8 +262,7 @@ TEST(Command, TheBundledModelsAnswerSensibly) {
   }
   const auto zero_shot = attend({"zero-shot", "The goalkeeper saved a penalty in the last minute.",
                                  "--labels", "politics,sport,cooking", "--json"});
-  EXPECT_EQ(test::ordered_json_of(zero_shot.out)["result"]["labels"][0], "sport")
-      << zero_shot.out;
+  EXPECT_EQ(test::ordered_json_of(zero_shot.out)["result"]["labels"][0], "sport") << zero_shot.out;
 }
 
 TEST(Command, AFailedTextIsReportedAndTheOthersGoOn) {

@@ -27,11 +27,29 @@ Cells split(std::string_view line, bool tabs) {
   }
 }
 
+bool is_blank(std::string_view line) noexcept {
+  return line.find_first_not_of(blanks) == std::string_view::npos;
+}
+
+/// "# ..." in a file with tabs, where a word would have one behind it.
+bool is_comment(std::string_view line) noexcept {
+  return line.starts_with('#') && line.find('\t') == std::string_view::npos;
+}
+
+/// Whether the first line with a word has tabs.
+bool has_tabs(std::string_view text) {
+  while (!text.empty()) {
+    const std::string_view line = take_line(text);
+    if (!is_blank(line) && !is_comment(line)) return line.find('\t') != std::string_view::npos;
+  }
+  return false;
+}
+
 class ConllReader {
  public:
   explicit ConllReader(const DataReading& reading)
       : reading_(reading),
-        tabs_(reading.text.find('\t') != std::string_view::npos),
+        tabs_(has_tabs(reading.text)),
         word_(place_of(0, 0)),
         tag_(place_of(1, std::nullopt)) {}
 
@@ -40,12 +58,10 @@ class ConllReader {
     while (!rest.empty() && !reading_.full()) {
       ++line_;
       const std::string_view text = take_line(rest);
-      if (text.find_first_not_of(blanks) == std::string_view::npos) {
+      if (is_blank(text) || text.starts_with("-DOCSTART-")) {
         end_sentence();
-      } else if (text.starts_with("-DOCSTART-")) {
-        end_sentence();
-      } else if (!(tabs_ && text.starts_with('#') && text.find('\t') == std::string_view::npos)) {
-        add_word(split(text, tabs_));  // the others are comments
+      } else if (!tabs_ || !is_comment(text)) {
+        add_word(split(text, tabs_));
       }
     }
     if (!reading_.full()) end_sentence();

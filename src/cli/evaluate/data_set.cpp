@@ -64,9 +64,8 @@ void check_roles(const DataSource& source, std::span<const DataField> fields) {
       }
       throw UsageError("--columns: unknown " + attend::quoted(role) + "; this task has " + known);
     }
-    const auto times =
-        std::count_if(source.columns.begin(), source.columns.end(),
-                      [&](const ColumnChoice& one) { return one.first == role; });
+    const auto times = std::count_if(source.columns.begin(), source.columns.end(),
+                                     [&](const ColumnChoice& one) { return one.first == role; });
     if (times > 1 && field->kind != FieldKind::text) {
       throw UsageError("--columns: " + role + " is given twice; only texts can be joined");
     }
@@ -149,9 +148,9 @@ void DataReading::check(std::size_t line, const DataField& field, std::string_vi
 
 std::string_view DataReading::joined(std::span<const std::string_view> parts) const {
   if (parts.size() == 1) return parts.front();
-  std::string all;
-  for (const std::string_view part : parts) {
-    if (&part != &parts.front()) all += source.join;
+  std::string all(parts.front());
+  for (const std::string_view part : parts.subspan(1)) {
+    all += source.join;
     all += part;
   }
   return keep(std::move(all));

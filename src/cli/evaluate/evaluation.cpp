@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cstring>
 #include <ostream>
+#include <set>
 
 #include "attend/text/utf8.h"
 
@@ -156,8 +157,13 @@ DataSet Evaluation::read(std::span<const DataField> fields) const {
                     .standard_input = terminal_.in,
                     .format = find_data_format(options_.format, options_.data),
                     .columns = parse_columns(options_.columns),
-                    .join = options_.join,
+                    .join = options_.join.value_or(" "),
                     .limit = options_.limit};
+  std::set<std::string_view> roles;
+  for (const ColumnChoice& choice : source.columns) roles.insert(choice.first);
+  if (options_.join && roles.size() == source.columns.size()) {
+    throw UsageError("--join: --columns gives no field several columns");
+  }
   const bool delimited = source.format == DataFormat::csv || source.format == DataFormat::tsv;
   if (options_.no_quotes && !delimited) throw UsageError("--no-quotes is for tsv and csv");
   if (options_.no_quotes) source.quotes = Quotes::literal;

@@ -31,7 +31,7 @@ struct EvaluationOptions {
   std::string data;
   std::string format;
   std::vector<std::string> columns;
-  std::string join = " ";
+  std::optional<std::string> join;
   std::string errors;  ///< where wrong items go; nowhere when empty
   std::optional<Index> limit;
   int threads = 0;
