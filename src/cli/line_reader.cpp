@@ -34,12 +34,11 @@ std::string read_all(int descriptor, const std::string& name, std::size_t max_by
   std::string all;
   while (const std::size_t count = read_piece(descriptor, piece, name)) {
     if (count > max_bytes - all.size()) {
-      fail(ErrorKind::resource_limit,
-           {.where = "attend",
-            .what = "bytes of the text",
-            .expected = "at most " + std::to_string(max_bytes),
-            .found = "more",
-            .file = name});
+      fail(ErrorKind::resource_limit, {.where = "attend",
+                                       .what = "bytes of the text",
+                                       .expected = "at most " + std::to_string(max_bytes),
+                                       .found = "more",
+                                       .file = name});
     }
     all.append(piece.data(), count);
   }

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -54,7 +53,7 @@ struct EvaluationReport {
   std::optional<ClassScores> classes = {};
 };
 
-/// The bundled model's folder is named by its task.
+/// What was measured, and with which file.
 struct EvaluationModel {
   std::string folder;
   std::string data;
