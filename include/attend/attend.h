@@ -5,7 +5,6 @@
 // Programs that want less take the header of the floor that they use.
 #pragma once
 
-#include "attend/batch/bucketing.h"
 #include "attend/core/version.h"
 #include "attend/model/model.h"
 #include "attend/model/selftest.h"
@@ -13,6 +12,7 @@
 #include "attend/pipeline/pipeline.h"
 #include "attend/task/feature_extraction.h"
 #include "attend/task/fill_mask.h"
+#include "attend/task/metrics.h"
 #include "attend/task/question_answering.h"
 #include "attend/task/rerank.h"
 #include "attend/task/semantic_search.h"

@@ -25,6 +25,7 @@ constexpr const char* footer = R"(Examples:
   attend ner "Angela Merkel met Emmanuel Macron in Paris."
   attend zero-shot "The goalkeeper saved a penalty." --labels politics,sport,cooking
   attend sentiment --file reviews.txt --json > labels.jsonl
+  attend evaluate sentiment --data dev.tsv
   echo '{"inputs": "I love it"}' | attend run text-classification --model FOLDER
 
 A text that begins with "-" goes after "--".
@@ -57,6 +58,7 @@ void remove_guards(CLI::App& app) {
       },
       "");
   for (CLI::App* const command : app.get_subcommands({})) {
+    remove_guards(*command);
     for (CLI::Option* const option : command->get_options()) {
       if (option->get_items_expected_max() == 0) continue;  // a flag
       option->transform(remove);
@@ -64,12 +66,23 @@ void remove_guards(CLI::App& app) {
   }
 }
 
+/// The innermost command that was chosen, and the words that lead to it.
+const CLI::App& chosen_command(const CLI::App& app, std::string& path) {
+  const auto chosen = app.get_subcommands();
+  if (chosen.empty()) return app;
+  path += " " + chosen.front()->get_name();
+  return chosen_command(*chosen.front(), path);
+}
+
 /// Throws: UsageError, where the command line names a command that there is not.
 void check_command(const CLI::App& app) {
-  const std::vector<std::string> unknown = app.remaining();
-  if (!app.get_subcommands().empty() || unknown.empty() || unknown.front().starts_with('-')) return;
+  std::string path;
+  const CLI::App& chosen = chosen_command(app, path);
+  const std::vector<std::string> unknown = chosen.remaining();
+  const auto commands = chosen.get_subcommands({});
+  if (commands.empty() || unknown.empty() || unknown.front().starts_with('-')) return;
   std::string known;
-  for (const CLI::App* const command : app.get_subcommands({})) {
+  for (const CLI::App* const command : commands) {
     known += (known.empty() ? "" : ", ") + command->get_name();
   }
   throw UsageError("unknown command " + attend::quoted(unguarded(unknown.front())) +
@@ -79,9 +92,9 @@ void check_command(const CLI::App& app) {
 /// What the parser says, with the words as they were given and the help that lists what there is.
 std::string complaint(std::string message, const CLI::App& app) {
   message.erase(std::remove(message.begin(), message.end(), guard), message.end());
-  const auto chosen = app.get_subcommands();
-  const std::string command = chosen.empty() ? "" : " " + chosen.front()->get_name();
-  return printable(message) + "; see `attend" + command + " --help`";
+  std::string path;
+  static_cast<void>(chosen_command(app, path));
+  return printable(message) + "; see `attend" + path + " --help`";
 }
 
 int parse_and_run(int argc, const char* const* argv, Session& session) {
@@ -98,6 +111,7 @@ int parse_and_run(int argc, const char* const* argv, Session& session) {
   add_program_commands(app, session);
   add_inspection_commands(app, session);
   add_verify_command(app, session);
+  add_evaluate_commands(app, session);
   remove_guards(app);
   try {
     app.parse(guarded(argc, argv));

@@ -29,17 +29,16 @@ std::size_t read_piece(int descriptor, std::vector<char>& piece, const std::stri
 
 }  // namespace
 
-std::string read_all(int descriptor, const std::string& name) {
+std::string read_all(int descriptor, const std::string& name, std::size_t max_bytes) {
   std::vector<char> piece(LineReader::piece_bytes);
   std::string all;
   while (const std::size_t count = read_piece(descriptor, piece, name)) {
-    if (count > LineReader::default_max_line_bytes - all.size()) {
-      fail(ErrorKind::resource_limit,
-           {.where = "attend",
-            .what = "bytes of the text",
-            .expected = "at most " + std::to_string(LineReader::default_max_line_bytes),
-            .found = "more",
-            .file = name});
+    if (count > max_bytes - all.size()) {
+      fail(ErrorKind::resource_limit, {.where = "attend",
+                                       .what = "bytes of the text",
+                                       .expected = "at most " + std::to_string(max_bytes),
+                                       .found = "more",
+                                       .file = name});
     }
     all.append(piece.data(), count);
   }

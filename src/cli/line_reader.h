@@ -23,9 +23,10 @@ struct InputLine {
 /// What stands in the place of a line that is too long.
 [[nodiscard]] Error long_line_error();
 
-/// All bytes that are left to read from `descriptor`, at most as many as a line may have.
+/// All bytes that are left to read from `descriptor`.
 /// Throws: access_denied when reading fails, resource_limit. `name` is for messages.
-[[nodiscard]] std::string read_all(int descriptor, const std::string& name);
+[[nodiscard]] std::string read_all(int descriptor, const std::string& name,
+                                   std::size_t max_bytes = limits::line_bytes);
 
 class LineReader {
  public:

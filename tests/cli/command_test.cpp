@@ -36,7 +36,7 @@ std::string model(std::string_view folder) { return test::golden(folder).string(
 
 const Words subcommands{"sentiment", "ner",        "zero-shot", "qa",     "fill-mask",
                         "embed",     "similarity", "search",    "rerank", "run",
-                        "forward",   "tokenize",   "info",      "verify"};
+                        "forward",   "tokenize",   "info",      "verify", "evaluate"};
 
 // ---- help, version, usage
 

@@ -49,6 +49,10 @@ void check_case(const Tokenizer& tokenizer, const Json& one_case) {
   std::vector<Json> windows;
   for (const Encoding& window : encode_source(tokenizer, source, options)) {
     windows.push_back(as_json(tokenizer, window, source));
+    // Recorded by convert_ids_to_tokens(): an unknown token by its name, not by its text.
+    Json tokens = Json::array();
+    for (const TokenId id : window.ids) tokens.push_back(tokenizer.token_of(id));
+    windows.back()["tokens"] = std::move(tokens);
   }
   const bool are_many = parameters.value("return_overflowing_tokens", false);
   const std::pair<const char*, const char*> keys[] = {
