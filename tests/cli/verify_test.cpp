@@ -55,6 +55,15 @@ class CopiedModel {
   test::TemporaryFolder folder_;
 };
 
+// Verifying asks for a tokenizer, which folders that hold tensors alone do not have.
+std::vector<std::string> folders_with_tokenizer() {
+  std::vector<std::string> out = test::golden_folders();
+  std::erase_if(out, [](const std::string& folder) {
+    return !fs::exists(test::golden(folder) / "tokenizer_config.json");
+  });
+  return out;
+}
+
 class VerifyEveryFolder : public testing::TestWithParam<std::string> {};
 
 TEST_P(VerifyEveryFolder, RecordsAndVerifies) {
@@ -74,7 +83,7 @@ TEST_P(VerifyEveryFolder, RecordsAndVerifies) {
   EXPECT_EQ(names, (std::vector<std::string>{"batch", "pair", "single"}));
 }
 
-INSTANTIATE_TEST_SUITE_P(Folders, VerifyEveryFolder, testing::ValuesIn(test::golden_folders()),
+INSTANTIATE_TEST_SUITE_P(Folders, VerifyEveryFolder, testing::ValuesIn(folders_with_tokenizer()),
                          [](const auto& test) {
                            std::string name = test.param;
                            std::replace(name.begin(), name.end(), '-', '_');
