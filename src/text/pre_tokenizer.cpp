@@ -11,7 +11,9 @@
 #include "attend/text/byte_alphabet.h"
 #include "attend/text/unicode.h"
 #include "attend/text/utf8.h"
+#include "core/utf8_sequence.h"
 #include "text/matches.h"
+#include "text/plain_ascii.h"
 
 namespace attend {
 namespace {
@@ -249,12 +251,10 @@ const Regex& words_of_gpt2() {
   return regex;
 }
 
-bool is_own_alphabet(char c) noexcept { return c > ' ' && c < 0x7F; }
-
 void bytes_to_alphabet(NormalizedText& text, Pieces& pieces) {
   const bool changes = std::any_of(pieces.begin(), pieces.end(), [&](TextRange piece) {
     const std::string_view bytes = text.text(piece);
-    return !std::all_of(bytes.begin(), bytes.end(), is_own_alphabet);
+    return !std::all_of(bytes.begin(), bytes.end(), is_plain_ascii);
   });
   if (!changes) return;
   Rewriter rewriter(text);
@@ -262,8 +262,7 @@ void bytes_to_alphabet(NormalizedText& text, Pieces& pieces) {
     rewriter.begin(piece);
     for (const char c : text.text(piece)) {
       const auto byte = static_cast<std::uint8_t>(c);
-      const bool continues = (byte & 0xC0U) == 0x80U;
-      rewriter.put(character_of_byte(byte), continues ? 1 : 0);
+      rewriter.put(character_of_byte(byte), continues_utf8(c) ? 1 : 0);
     }
     piece = rewriter.end();
   }

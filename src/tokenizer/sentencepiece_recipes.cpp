@@ -16,6 +16,7 @@
 #include "attend/text/charsmap.h"
 #include "attend/text/unicode.h"
 #include "attend/text/utf8.h"
+#include "core/utf8_sequence.h"
 #include "tokenizer/language_codes.h"
 #include "tokenizer/python_ids.h"
 #include "tokenizer/rebuilt_merges.h"
@@ -214,9 +215,8 @@ NormalizerSteps tex_quotes() { return {ReplaceText{"``", "\""}, ReplaceText{"''"
 // "9," and its like are not to be used: the Python classes cut them again.
 bool ends_in_digit_and_comma(std::string_view piece) {
   if (piece.size() < 2 || piece.back() != ',') return false;
-  std::size_t at = piece.size() - 2;
-  while (at > 0 && (static_cast<unsigned char>(piece[at]) & 0xC0U) == 0x80U) --at;
-  return is_numeric(decode_utf8(piece.substr(at)).value);
+  piece.remove_suffix(1);
+  return is_numeric(decode_utf8(piece.substr(last_code_point(piece))).value);
 }
 
 SlowTokenizer albert(const Conversion& in, Spelling otherwise, TemplateText around) {
