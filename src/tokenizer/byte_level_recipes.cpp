@@ -122,9 +122,9 @@ SlowTokenizer openai_gpt_recipe(const Conversion& in) {
   return out;
 }
 
-SlowTokenizer tiktoken_recipe(const Conversion& in, const std::filesystem::path& file) {
+SlowTokenizer tiktoken_recipe(const Conversion& in, const RanksFile& file) {
   SlowTokenizer out;
-  set_ranks(read_ranks(file), 0, out.file.parts);
+  set_ranks(read_ranks(file.content.text(), file.path), 0, out.file.parts);
   set_words({Split{Regex(R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
                          R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"),
                    SplitBehavior::isolated},
