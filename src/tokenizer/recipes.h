@@ -57,6 +57,7 @@ namespace attend {
 
 /// Ranks of tiktoken, from tekken.json.
 [[nodiscard]] SlowTokenizer tekken_recipe(const Conversion& in);
+
 /// A file of ranks that has been read.
 struct RanksFile {
   std::filesystem::path path;
