@@ -97,7 +97,7 @@ struct CallInput {
 
 class InputReader {
  public:
-  explicit InputReader(bool is_split) : is_split_(is_split) {}
+  explicit InputReader(const TokenizeCall& call) : is_split_(call.is_split_into_words) {}
 
   /// A text, words, or {"text": ..., "text_pair": ...} with any of the four arguments for texts; or
   /// a list of these.
@@ -310,7 +310,7 @@ class TokenizeTask : public JsonTask {
 };
 
 std::string TokenizeTask::answer_one(const JsonField& input, const TokenizeParameters& p) const {
-  const CallInput texts = InputReader(p.call.is_split_into_words).read(input);
+  const CallInput texts = InputReader(p.call).read(input);
   const bool is_target = texts.sources.empty();
   TokenizeCall call = p.call;
   call.is_list = texts.form == InputForm::list;

@@ -49,15 +49,13 @@ std::optional<Index> token_limit(const TaskModel& model, std::optional<Index> as
   return std::min(*asked, model.model->max_tokens().value_or(*asked));
 }
 
-Encoding encode_input(const TaskModel& model, const TextInput& input,
-                      const TokenizeOptions& options, std::string_view where, std::string_view hint,
-                      EncodingFields fields) {
-  const EncodeOptions encode{.add_special_tokens = options.add_special_tokens,
-                             .truncation = truncation_of(model, options, where),
-                             .fields = fields};
+Encoding encode_input(const TaskModel& model, const TextInput& input, const InputEncoding& how) {
+  const EncodeOptions encode{.add_special_tokens = how.options.add_special_tokens,
+                             .truncation = truncation_of(model, how.options, how.where),
+                             .fields = how.fields};
   Encoding encoding = input.pair ? model.tokenizer->encode_pair(input.text, *input.pair, encode)
                                  : model.tokenizer->encode(input.text, encode);
-  check_fits(model, encoding, where, hint);
+  check_fits(model, encoding, how.where, how.hint);
   return encoding;
 }
 

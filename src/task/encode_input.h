@@ -20,11 +20,18 @@ void check_fits(const TaskModel& model, const Encoding& encoding, std::string_vi
 /// would fail in the model. TaskModel::max_length() where it does not ask.
 [[nodiscard]] std::optional<Index> token_limit(const TaskModel& model, std::optional<Index> asked);
 
-/// One input under the options, checked to fit the model; `hint` says what cuts a text that does
-/// not. Throws: config_error (max_length < 1), invalid_utf8, input_too_long.
+/// How a task encodes its inputs.
+struct InputEncoding {
+  const TokenizeOptions& options;
+  std::string_view where;  ///< the task, for messages
+  /// What cuts a text that does not fit.
+  std::string_view hint = "set the option `truncation` to cut it";
+  EncodingFields fields = EncodingFields::ids;
+};
+
+/// One input, checked to fit the model.
+/// Throws: config_error (max_length < 1), invalid_utf8, input_too_long.
 [[nodiscard]] Encoding encode_input(const TaskModel& model, const TextInput& input,
-                                    const TokenizeOptions& options, std::string_view where,
-                                    std::string_view hint = "set the option `truncation` to cut it",
-                                    EncodingFields fields = EncodingFields::ids);
+                                    const InputEncoding& how);
 
 }  // namespace attend

@@ -40,8 +40,8 @@ std::vector<Outcome<FeatureExtraction::Result>> FeatureExtraction::each(
   TypedTask<Result> task{
       .tokenizer = model_.tokenizer->settings(),
       .encode = [&](Index item) -> std::vector<Encoding> {
-        return {encode_input(model_, texts[static_cast<std::size_t>(item)], options.tokenize,
-                             "feature-extraction")};
+        return {encode_input(model_, texts[static_cast<std::size_t>(item)],
+                             {.options = options.tokenize, .where = "feature-extraction"})};
       },
       .forward =
           [&](const Batch& batch, Workspace& workspace) {

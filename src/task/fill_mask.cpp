@@ -19,16 +19,18 @@ namespace {
 constexpr std::string_view where = "fill-mask";
 
 Encoding encode_masked(const TaskModel& model, std::string_view text,
-                       const TokenizeOptions& options, std::string_view mask_token, TokenId mask) {
-  Encoding encoding =
-      encode_input(model, text, options, where,
-                   "set `truncation` among the tokenizer's options (`tokenizer_kwargs`) to cut it",
-                   EncodingFields::all);
+                       const TokenizeOptions& options) {
+  constexpr std::string_view hint =
+      "set `truncation` among the tokenizer's options (`tokenizer_kwargs`) to cut it";
+  Encoding encoding = encode_input(
+      model, text,
+      {.options = options, .where = where, .hint = hint, .fields = EncodingFields::all});
+  const TokenId mask = model.tokenizer->special_tokens().mask.value();
   if (mask_positions(encoding.ids, mask).empty()) {
     fail(ErrorKind::config_error,
          {.where = std::string(where),
           .what = "text",
-          .expected = "at least one mask, written " + std::string(mask_token),
+          .expected = "at least one mask, written " + std::string(model.tokenizer->token_of(mask)),
           .found = attend::quoted(text),
           .hint = options.truncation || options.max_length ? "was it cut off?" : ""});
   }
@@ -95,23 +97,22 @@ std::vector<Outcome<FillMask::Result>> FillMask::each(std::span<const std::strin
   const Index top_k =
       targets.empty() ? options.top_k : std::min(options.top_k, static_cast<Index>(targets.size()));
   check_top_k(top_k, model_.model->config().vocab_size);
-  TypedTask<Result> task{.tokenizer = tokenizer.settings(),
-                         .encode = [&](Index item) -> std::vector<Encoding> {
-                           return {encode_masked(model_, texts[static_cast<std::size_t>(item)],
-                                                 options.tokenize, mask_token(), mask)};
-                         },
-                         .forward =
-                             [&](const Batch& batch, Workspace& workspace) {
-                               const auto hidden = model_.model->hidden_states(batch, workspace);
-                               return model_.model->logits(hidden, mask_positions(batch.ids, mask),
-                                                           workspace);
-                             },
-                         .row_starts = [&](const Batch& batch) { return mask_starts(batch, mask); },
-                         .finish =
-                             [&](Index, std::span<WindowOutput> windows) {
-                               return fill_masks(tokenizer, windows.front().encoding,
-                                                 windows.front().matrix(), targets, top_k);
-                             }};
+  const FillCandidates candidates{targets, top_k};
+  TypedTask<Result> task{
+      .tokenizer = tokenizer.settings(),
+      .encode = [&](Index item) -> std::vector<Encoding> {
+        return {encode_masked(model_, texts[static_cast<std::size_t>(item)], options.tokenize)};
+      },
+      .forward =
+          [&](const Batch& batch, Workspace& workspace) {
+            const auto hidden = model_.model->hidden_states(batch, workspace);
+            return model_.model->logits(hidden, mask_positions(batch.ids, mask), workspace);
+          },
+      .row_starts = [&](const Batch& batch) { return mask_starts(batch, mask); },
+      .finish =
+          [&](Index, std::span<WindowOutput> windows) {
+            return fill_masks(tokenizer, windows.front(), candidates);
+          }};
   return run_each(static_cast<Index>(texts.size()), std::move(task), run);
 }
 

@@ -15,16 +15,13 @@
 namespace attend {
 namespace {
 
-/// A fill with its decoded texts; `ids` is the whole text with the token in its place.
-MaskFill make_fill(const Tokenizer& tokenizer, std::vector<TokenId> ids, TokenId token, float score,
-                   const DecodeOptions& options) {
+/// The text of a whole window.
+std::string text_of(const Tokenizer& tokenizer, std::vector<TokenId> ids,
+                    const DecodeOptions& options) {
   if (const auto pad = tokenizer.special_tokens().pad) {
     ids.erase(std::remove(ids.begin(), ids.end(), *pad), ids.end());
   }
-  return {.score = score,
-          .token = token,
-          .token_str = tokenizer.decode({&token, 1}),
-          .sequence = tokenizer.decode(ids, options)};
+  return tokenizer.decode(ids, options);
 }
 
 }  // namespace
@@ -61,9 +58,11 @@ std::vector<Index> mask_positions(std::span<const TokenId> ids, TokenId mask) {
   return positions;
 }
 
-std::vector<FilledMask> fill_masks(const Tokenizer& tokenizer, const Encoding& encoding,
-                                   MatrixView<float> logits, std::span<const TokenId> targets,
-                                   Index top_k) {
+std::vector<FilledMask> fill_masks(const Tokenizer& tokenizer, WindowOutput& window,
+                                   const FillCandidates& candidates) {
+  const auto& [targets, top_k] = candidates;
+  const Encoding& encoding = window.encoding;
+  const MatrixView<float> logits = window.matrix();
   const std::vector<Index> masks =
       mask_positions(encoding.ids, tokenizer.special_tokens().mask.value());
   // With several masks the others would vanish from the text along with the special tokens.
@@ -82,8 +81,10 @@ std::vector<FilledMask> fill_masks(const Tokenizer& tokenizer, const Encoding& e
       const auto token = targets.empty() ? static_cast<TokenId>(best) : targets[choice];
       std::vector<TokenId> ids = encoding.ids;
       ids[position] = token;
-      mask.fills.push_back(make_fill(tokenizer, std::move(ids), token,
-                                     scores[static_cast<std::size_t>(token)], decode));
+      mask.fills.push_back({.score = scores[static_cast<std::size_t>(token)],
+                            .token = token,
+                            .token_str = tokenizer.decode({&token, 1}),
+                            .sequence = text_of(tokenizer, std::move(ids), decode)});
     }
   }
   return filled;

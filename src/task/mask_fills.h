@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "attend/task/fill_mask.h"
+#include "task/run_items.h"
 
 namespace attend {
 
@@ -21,10 +22,15 @@ namespace attend {
 /// The masks among the tokens, in their order.
 [[nodiscard]] std::vector<Index> mask_positions(std::span<const TokenId> ids, TokenId mask);
 
-/// The best fills of every mask of `encoding`. Only `targets` compete, or all tokens when empty.
-/// Shapes: logits [masks, v], overwritten. Requires: targets and the encoding's masks are in v.
-[[nodiscard]] std::vector<FilledMask> fill_masks(const Tokenizer& tokenizer,
-                                                 const Encoding& encoding, MatrixView<float> logits,
-                                                 std::span<const TokenId> targets, Index top_k);
+/// Which tokens compete for a mask, and how many of them win.
+struct FillCandidates {
+  std::span<const TokenId> targets;  ///< empty: all tokens
+  Index top_k;
+};
+
+/// The best fills of every mask of the window, whose matrix are the masks' logits.
+/// Shapes: [masks, v], overwritten. Requires: targets and the encoding's masks are in v.
+[[nodiscard]] std::vector<FilledMask> fill_masks(const Tokenizer& tokenizer, WindowOutput& window,
+                                                 const FillCandidates& candidates);
 
 }  // namespace attend

@@ -37,9 +37,10 @@ struct PairEncoder {
                                      .expected = "a pair of texts",
                                      .found = "one text"});
     }
-    const TokenizeOptions how{.truncation = TruncationStrategy::longest_first,
-                              .max_length = max_length};
-    if (prompt.empty() && !lower_case) return encode_input(model, pair, how, where);
+    const TokenizeOptions options{.truncation = TruncationStrategy::longest_first,
+                                  .max_length = max_length};
+    const InputEncoding how{.options = options, .where = where};
+    if (prompt.empty() && !lower_case) return encode_input(model, pair, how);
     std::string first = prompt + std::string(pair.text);
     std::string second(*pair.pair);
     if (lower_case) {
@@ -48,7 +49,7 @@ struct PairEncoder {
         *text = lower_cased(*text);
       }
     }
-    return encode_input(model, {first, second}, how, where);
+    return encode_input(model, {first, second}, how);
   }
 };
 

@@ -36,8 +36,9 @@ auto TextClassification::each(std::span<const TextInput> inputs,
       {.tokenizer = model_.tokenizer->settings(),
        .encode =
            [&](Index item) {
-             return std::vector<Encoding>{encode_input(
-                 model_, inputs[static_cast<std::size_t>(item)], options.tokenize, where)};
+             return std::vector<Encoding>{
+                 encode_input(model_, inputs[static_cast<std::size_t>(item)],
+                              {.options = options.tokenize, .where = where})};
            },
        .forward = [&](const Batch& batch, Workspace& space) { return model.logits(batch, space); },
        .row_starts = one_row_each,

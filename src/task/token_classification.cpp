@@ -113,12 +113,13 @@ bool continues_word(const ClassifiedToken& token, const Source& source,
   return at.begin > 0 && !is_space_at(source, at.begin - 1) && !is_space_at(source, at.begin);
 }
 
-std::vector<ClassifiedToken> gather_tokens(const WindowOutput& window,
-                                           MatrixView<const float> scores, const Source& source,
+/// Tokens of the text, with the window's rows as their scores.
+std::vector<ClassifiedToken> gather_tokens(WindowOutput& window, const Source& source,
                                            const Tokenizer& tokenizer,
                                            const TokenClassificationOptions& options) {
   std::vector<ClassifiedToken> tokens;
   const Encoding& encoding = window.encoding;
+  const MatrixView<const float> scores = window.matrix();
   for (Index row = 0; row < scores.rows; ++row) {
     const auto i = static_cast<std::size_t>(row);
     if (encoding.special_tokens_mask[i] != 0) continue;
@@ -147,7 +148,7 @@ std::vector<Entity> entities_of(std::span<WindowOutput> windows, const Source& s
   for (WindowOutput& window : windows) {
     ops::softmax(window.matrix());
     const std::vector<ClassifiedToken> tokens =
-        gather_tokens(window, window.matrix(), source, *model.tokenizer, request.options);
+        gather_tokens(window, source, *model.tokenizer, request.options);
     for (Entity& entity : aggregate(tokens, model.model->config().labels, request.strategy, join)) {
       if (std::find(ignored.begin(), ignored.end(), entity.label) != ignored.end()) continue;
       result.push_back(std::move(entity));

@@ -48,7 +48,7 @@ SourceRange NormalizedText::source_of(std::size_t byte) const noexcept {
   if (!sources_.empty()) return sources_[byte];
   // Nothing has moved: the byte belongs to the code point that it is part of.
   std::size_t begin = byte;
-  while (begin > 0 && (static_cast<unsigned char>(text_[begin]) & 0xC0U) == 0x80U) --begin;
+  while (begin > 0 && continues_utf8(text_[begin])) --begin;
   const std::size_t length = utf8_sequence_length(std::string_view(text_).substr(begin));
   const auto first = base_ + static_cast<std::uint32_t>(begin);
   return {first, first + static_cast<std::uint32_t>(length)};

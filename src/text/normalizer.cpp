@@ -11,8 +11,10 @@
 
 #include "attend/text/byte_alphabet.h"
 #include "attend/text/utf8.h"
+#include "core/utf8_sequence.h"
 #include "text/grapheme.h"
 #include "text/matches.h"
+#include "text/plain_ascii.h"
 
 namespace attend {
 namespace {
@@ -270,17 +272,14 @@ void apply(const Precompiled& step, NormalizedText& text) {
   if (any) text.rewrite(edits);
 }
 
-bool is_own_alphabet(char c) noexcept { return c > ' ' && c < 0x7F; }
-
 void apply(const BytesToAlphabet&, NormalizedText& text) {
   const std::string_view old = text.text();
-  if (std::all_of(old.begin(), old.end(), is_own_alphabet)) return;
+  if (std::all_of(old.begin(), old.end(), is_plain_ascii)) return;
   Edits& edits = new_edits(text);
   edits.reserve(old.size());
   for (const char c : old) {
     const auto byte = static_cast<std::uint8_t>(c);
-    const bool continues = (byte & 0xC0U) == 0x80U;
-    edits.push_back({character_of_byte(byte), continues ? 1 : 0});
+    edits.push_back({character_of_byte(byte), continues_utf8(c) ? 1 : 0});
   }
   text.rewrite(edits);
 }

@@ -11,7 +11,9 @@
 #include "attend/text/byte_alphabet.h"
 #include "attend/text/unicode.h"
 #include "attend/text/utf8.h"
+#include "core/utf8_sequence.h"
 #include "text/matches.h"
+#include "text/plain_ascii.h"
 
 namespace attend {
 namespace {
@@ -131,25 +133,33 @@ void add_pieces(const Matches& matches, SplitBehavior behavior, Pieces& out) {
   }
 }
 
+// A Split whose kind of delimiter is known.
 template <class Delimiter>
-void split_pieces(const Delimiter& delimiter, SplitBehavior behavior, bool invert,
-                  NormalizedText& text, const Pieces& pieces, Pieces& out) {
+struct SplitAt {
+  const Delimiter& delimiter;
+  SplitBehavior behavior;
+  bool invert = false;
+};
+
+template <class Delimiter>
+void apply(const SplitAt<Delimiter>& split, NormalizedText& text, const Pieces& pieces,
+           Pieces& out) {
   Matches& matches = text.scratch().matches;
   for (const TextRange piece : pieces) {
     matches.clear();
-    match(delimiter, text.text(piece), piece.begin, text.scratch());
-    if (invert) {
+    match(split.delimiter, text.text(piece), piece.begin, text.scratch());
+    if (split.invert) {
       for (TextMatch& match : matches) match.is_delimiter = !match.is_delimiter;
     }
-    add_pieces(matches, behavior, out);
+    add_pieces(matches, split.behavior, out);
   }
   std::erase_if(out, [](const TextRange& piece) { return piece.size() == 0; });
 }
 
 void apply(const Split& split, NormalizedText& text, const Pieces& pieces, Pieces& out) {
   std::visit(
-      [&](const auto& delimiter) {
-        split_pieces(delimiter, split.behavior, split.invert, text, pieces, out);
+      [&]<class Delimiter>(const Delimiter& delimiter) {
+        apply(SplitAt<Delimiter>{delimiter, split.behavior, split.invert}, text, pieces, out);
       },
       split.delimiter);
 }
@@ -213,17 +223,16 @@ class Rewriter {
   Index size_ = 0;
 };
 
-// Puts each piece with `prefix` before it where `wants_prefix` says so; each code point goes
-// through `map`. The prefix stands for what the first code point of the piece stands for.
-template <class WantsPrefix, class Map>
-void prepend(NormalizedText& text, Pieces& pieces, char32_t prefix, WantsPrefix&& wants_prefix,
-             Map&& map) {
+// Puts each piece with a blank before it where `wants_blank` says so; each code point, the blank
+// too, goes through `map`. The blank stands for what the first code point of the piece stands for.
+template <class WantsBlank, class Map>
+void prepend_blank(NormalizedText& text, Pieces& pieces, WantsBlank&& wants_blank, Map&& map) {
   Rewriter rewriter(text);
   for (TextRange& piece : pieces) {
     const std::string_view old = text.text(piece);
-    bool is_prefixed = wants_prefix(piece);
+    bool is_prefixed = wants_blank(piece);
     rewriter.begin(piece);
-    if (is_prefixed) rewriter.put(prefix, 0);
+    if (is_prefixed) rewriter.put(map(U' '), 0);
     for (std::size_t at = 0; at < old.size();) {
       const CodePoint c = decode_utf8(old.substr(at));
       rewriter.put(map(c.value), is_prefixed ? 1 : 0);
@@ -242,12 +251,10 @@ const Regex& words_of_gpt2() {
   return regex;
 }
 
-bool is_own_alphabet(char c) noexcept { return c > ' ' && c < 0x7F; }
-
 void bytes_to_alphabet(NormalizedText& text, Pieces& pieces) {
   const bool changes = std::any_of(pieces.begin(), pieces.end(), [&](TextRange piece) {
     const std::string_view bytes = text.text(piece);
-    return !std::all_of(bytes.begin(), bytes.end(), is_own_alphabet);
+    return !std::all_of(bytes.begin(), bytes.end(), is_plain_ascii);
   });
   if (!changes) return;
   Rewriter rewriter(text);
@@ -255,8 +262,7 @@ void bytes_to_alphabet(NormalizedText& text, Pieces& pieces) {
     rewriter.begin(piece);
     for (const char c : text.text(piece)) {
       const auto byte = static_cast<std::uint8_t>(c);
-      const bool continues = (byte & 0xC0U) == 0x80U;
-      rewriter.put(character_of_byte(byte), continues ? 1 : 0);
+      rewriter.put(character_of_byte(byte), continues_utf8(c) ? 1 : 0);
     }
     piece = rewriter.end();
   }
@@ -266,10 +272,10 @@ void bytes_to_alphabet(NormalizedText& text, Pieces& pieces) {
 void apply(const ByteLevelSplit& step, NormalizedText& text, Pieces& pieces, Pieces& out) {
   const auto lacks_blank = [&](TextRange piece) { return text.text(piece)[0] != ' '; };
   if (step.add_prefix_space && std::any_of(pieces.begin(), pieces.end(), lacks_blank)) {
-    prepend(text, pieces, U' ', lacks_blank, [](char32_t c) { return c; });
+    prepend_blank(text, pieces, lacks_blank, [](char32_t c) { return c; });
   }
   if (step.use_regex) {
-    split_pieces(words_of_gpt2(), SplitBehavior::isolated, false, text, pieces, out);
+    apply(SplitAt<Regex>{words_of_gpt2(), SplitBehavior::isolated}, text, pieces, out);
   } else {
     out = pieces;
   }
@@ -278,7 +284,7 @@ void apply(const ByteLevelSplit& step, NormalizedText& text, Pieces& pieces, Pie
 
 void apply(const MetaspaceSplit& step, NormalizedText& text, Pieces& pieces, Pieces& out) {
   const auto map = [&](char32_t c) { return c == U' ' ? step.replacement : c; };
-  const auto wants_prefix = [&](TextRange piece) {
+  const auto wants_blank = [&](TextRange piece) {
     if (map(decode_utf8(text.text(piece)).value) == step.replacement) return false;
     switch (step.prepend_scheme) {
       case PrependScheme::always: return true;
@@ -287,12 +293,12 @@ void apply(const MetaspaceSplit& step, NormalizedText& text, Pieces& pieces, Pie
     }
     return false;
   };
-  prepend(text, pieces, step.replacement, wants_prefix, map);
+  prepend_blank(text, pieces, wants_blank, map);
   if (!step.split) {
     out = pieces;
     return;
   }
-  split_pieces(step.replacement, SplitBehavior::merged_with_next, false, text, pieces, out);
+  apply(SplitAt<char32_t>{step.replacement, SplitBehavior::merged_with_next}, text, pieces, out);
 }
 
 void apply(const SplitScripts&, NormalizedText& text, Pieces& pieces, Pieces& out) {

@@ -12,6 +12,7 @@
 #include <limits>
 
 #include "attend/text/utf8.h"
+#include "core/utf8_sequence.h"
 #include "text/regex_classes.h"
 
 namespace attend {
@@ -130,7 +131,7 @@ std::size_t contraction(const Reader& reader, std::size_t at) noexcept {
 std::size_t blanks(const Reader& reader, std::size_t at, std::size_t end) noexcept {
   if (end == reader.text().size()) return end;
   std::size_t last = end - 1;
-  while (last > at && (static_cast<unsigned char>(reader.text()[last]) & 0xC0U) == 0x80U) --last;
+  while (last > at && continues_utf8(reader.text()[last])) --last;
   return last > at ? last : end;
 }
 

@@ -22,8 +22,6 @@ std::uint64_t eight_bytes(const char* from) noexcept {
   return bytes;
 }
 
-bool continues(char byte) noexcept { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
-
 // Bytes of the malformed part at the front: those that some character begins with, at least one.
 std::size_t malformed_length(std::string_view text) noexcept {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -117,13 +115,13 @@ void check_utf8(std::string_view text, std::string_view where) {
 }
 
 Index count_code_points(std::string_view text) noexcept {
-  return std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); });
+  return std::count_if(text.begin(), text.end(), [](char c) { return !continues_utf8(c); });
 }
 
 CodePointIndex::CodePointIndex(std::string_view text) {
   starts_.reserve(static_cast<std::size_t>(count_code_points(text)) + 1);
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!continues(text[i])) starts_.push_back(static_cast<Index>(i));
+    if (!continues_utf8(text[i])) starts_.push_back(static_cast<Index>(i));
   }
   starts_.push_back(static_cast<Index>(text.size()));
 }

@@ -12,26 +12,25 @@
 #include "attend/text/unicode.h"
 #include "attend/text/utf8.h"
 #include "core/limits.h"
+#include "core/utf8_sequence.h"
 
 namespace attend {
 namespace {
 
 // The last code point of a text that is not empty.
-CodePoint last_code_point(std::string_view text) noexcept {
-  std::size_t at = text.size() - 1;
-  while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) --at;
-  return decode_utf8(text.substr(at));
+CodePoint decode_last(std::string_view text) noexcept {
+  return decode_utf8(text.substr(last_code_point(text)));
 }
 
 bool touches_word(std::string_view before, std::string_view behind) noexcept {
-  return (!before.empty() && is_word(last_code_point(before).value)) ||
+  return (!before.empty() && is_word(decode_last(before).value)) ||
          (!behind.empty() && is_word(decode_utf8(behind).value));
 }
 
 std::size_t blanks_at_end(std::string_view text) noexcept {
   std::size_t size = 0;
   while (size < text.size()) {
-    const CodePoint c = last_code_point(text.substr(0, text.size() - size));
+    const CodePoint c = decode_last(text.substr(0, text.size() - size));
     if (!is_white_space(c.value)) break;
     size += static_cast<std::size_t>(c.length);
   }

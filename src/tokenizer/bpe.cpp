@@ -14,6 +14,7 @@
 
 #include "attend/core/error.h"
 #include "attend/text/utf8.h"
+#include "core/utf8_sequence.h"
 #include "tokenizer/unknown_text.h"
 
 namespace attend {
@@ -33,7 +34,7 @@ std::array<std::uint64_t, 2> process_seeds() {
 }
 
 bool is_inside_code_point(std::string_view text, std::size_t at) noexcept {
-  return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
+  return at < text.size() && continues_utf8(text[at]);
 }
 
 // Widens a range, which may lie anywhere, to whole code points of the word.

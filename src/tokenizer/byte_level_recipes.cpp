@@ -45,12 +45,6 @@ std::string in_alphabet(std::string_view bytes) {
   return out;
 }
 
-// A regex cuts words, then each byte becomes a character.
-std::vector<PreTokenizerStep> split_and_alphabet(const char* pattern, bool add_prefix_space) {
-  return {Split{Regex(pattern), SplitBehavior::isolated},
-          ByteLevelSplit{.add_prefix_space = add_prefix_space, .use_regex = false}};
-}
-
 // The model of tiktoken. The vocabulary may hold special tokens, whose ids come before.
 void set_ranks(std::span<const RankedToken> tokens, TokenId first_id, TokenizerParts& parts) {
   const std::vector<IdMerge> merges = merges_of_ranks(tokens, first_id);
@@ -92,9 +86,11 @@ SlowTokenizer qwen2_recipe(const Conversion& in) {
   SlowTokenizer out;
   read_bpe(in, {}, MergeLines::but_version, out.file.parts);
   out.file.parts.normalizer = Normalizer({UnicodeForm::nfc});
-  set_words(split_and_alphabet(R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|)"
-                               R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
-                               in.config.settings.add_prefix_space.value_or(false)),
+  const bool adds_blank = in.config.settings.add_prefix_space.value_or(false);
+  set_words({Split{Regex(R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|)"
+                         R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"),
+                   SplitBehavior::isolated},
+             ByteLevelSplit{.add_prefix_space = adds_blank, .use_regex = false}},
             out.file);
   return out;
 }
@@ -126,14 +122,14 @@ SlowTokenizer openai_gpt_recipe(const Conversion& in) {
   return out;
 }
 
-SlowTokenizer tiktoken_recipe(const Conversion& in, const std::filesystem::path& file) {
+SlowTokenizer tiktoken_recipe(const Conversion& in, const RanksFile& file) {
   SlowTokenizer out;
-  set_ranks(read_ranks(file), 0, out.file.parts);
-  set_words(
-      split_and_alphabet(R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
-                         R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
-                         false),
-      out.file);
+  set_ranks(read_ranks(file.content.text(), file.path), 0, out.file.parts);
+  set_words({Split{Regex(R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
+                         R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"),
+                   SplitBehavior::isolated},
+             ByteLevelSplit{.add_prefix_space = false, .use_regex = false}},
+            out.file);
   if (const auto& list = in.config.additional_special_tokens) {
     for (const SpecialTokenValue& value : *list) {
       out.file.added_tokens.push_back(special_token(value.content));

@@ -13,6 +13,7 @@
 
 #include "attend/text/utf8.h"
 #include "text/grapheme.h"
+#include "text/plain_ascii.h"
 #include "text/scanners.h"
 #include "tokenizer/parts.h"
 #include "tokenizer/unknown_text.h"
@@ -22,9 +23,8 @@ namespace {
 
 constexpr std::string_view metaspace = "\u2581";
 
-bool is_plain(char c) noexcept { return c > ' ' && c < '\x7F'; }
 bool is_plain_text(std::string_view text) noexcept {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_plain);
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_plain_ascii);
 }
 // Whether it begins with what may stand behind a cut.
 bool is_behind(std::string_view text) noexcept {
@@ -76,7 +76,7 @@ Answer behind(const ReplaceText& replace, Behind now) {
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     if (is_behind(pattern.substr(i))) return not_local;
   }
-  const bool holds_plain = std::any_of(pattern.begin(), pattern.end(), is_plain);
+  const bool holds_plain = std::any_of(pattern.begin(), pattern.end(), is_plain_ascii);
   if (pattern.empty() || (holds_plain && !is_plain_text(replace.content))) return not_local;
   return now;
 }
@@ -305,7 +305,7 @@ bool is_local(const TokenizerParts& parts, Behind end) {
 bool is_local(std::string_view pattern, const AddedToken& token) {
   if (token.rstrip || (token.single_word && is_behind(pattern))) return false;
   for (std::size_t i = 1; i < pattern.size(); ++i) {
-    if (is_plain(pattern[i - 1]) && is_behind(pattern.substr(i))) return false;
+    if (is_plain_ascii(pattern[i - 1]) && is_behind(pattern.substr(i))) return false;
   }
   return true;
 }
@@ -314,7 +314,7 @@ bool is_local(std::string_view pattern, const AddedToken& token) {
 bool is_local_after_line_feed(std::string_view pattern, const AddedToken& token) {
   if (token.lstrip) return false;
   for (std::size_t i = 1; i < pattern.size(); ++i) {
-    if (pattern[i - 1] == '\n' && is_plain(pattern[i])) return false;
+    if (pattern[i - 1] == '\n' && is_plain_ascii(pattern[i])) return false;
   }
   return true;
 }
@@ -397,7 +397,7 @@ bool Chunking::cuts(std::string_view text) const noexcept {
   const std::string_view blanks = line_feeds_ == LineFeeds::before ? " \n" : " ";
   const std::size_t begin = text.find_first_not_of(blanks);
   if (begin == std::string_view::npos) return true;
-  return is_plain(text[begin]) &&
+  return is_plain_ascii(text[begin]) &&
          (begin + 1 == text.size() || static_cast<signed char>(text[begin + 1]) >= 0);
 }
 
@@ -413,7 +413,7 @@ std::size_t Chunking::cut_at_line_feed(std::string_view text, std::size_t at) co
   if (is_alphanumeric(text[at - 1])) return at;
   const std::size_t end = std::min(text.find_first_not_of('\n', at), text.size());
   // Some patterns take slashes together with line feeds.
-  return end < text.size() && is_plain(text[end]) && text[end] != '/' ? end : 0;
+  return end < text.size() && is_plain_ascii(text[end]) && text[end] != '/' ? end : 0;
 }
 
 }  // namespace attend

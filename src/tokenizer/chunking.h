@@ -19,6 +19,7 @@
 #include <string_view>
 
 #include "attend/text/normalizer.h"
+#include "text/plain_ascii.h"
 
 namespace attend {
 
@@ -45,7 +46,7 @@ class Chunking {
     for (std::size_t at = begin + 1;; ++at) {
       at = find_low_byte(text, at);
       if (at == text.size()) return at;
-      if (!is_plain(text[at - 1])) continue;
+      if (!is_plain_ascii(text[at - 1])) continue;
       if (text[at] == ' ') return at;
       if (text[at] != '\n') continue;
       const std::size_t cut = cut_at_line_feed(text, at);
@@ -63,7 +64,6 @@ class Chunking {
     by_neighbor,
   };
 
-  [[nodiscard]] static bool is_plain(char c) noexcept { return c > ' ' && c < '\x7F'; }
   // The first byte at or behind `at` that is not above a blank, or the size.
   [[nodiscard]] static std::size_t find_low_byte(std::string_view text, std::size_t at) noexcept {
     if constexpr (std::endian::native == std::endian::little) {

@@ -4,6 +4,7 @@
 // One function for each constructor.
 #include "tokenizer/class_adjustments.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -21,9 +22,12 @@ void set_bert_normalizer(const BertNormalizerOptions& options, TokenizerFile& fi
   file.parts.normalizer = Normalizer(bert_normalizer(options));
 }
 
-void set_ends(const Conversion& in, bool bos_otherwise, TokenizerFile& file) {
+// Whether a class puts bos before a text when no file says so.
+enum class BosByDefault : std::uint8_t { yes, no };
+
+void set_ends(const Conversion& in, BosByDefault by_default, TokenizerFile& file) {
   const ClassSettings& settings = in.config.settings;
-  const bool bos = settings.add_bos_token.value_or(bos_otherwise);
+  const bool bos = settings.add_bos_token.value_or(by_default == BosByDefault::yes);
   const bool eos = settings.add_eos_token.value_or(false);
   const std::string single = std::string(bos ? "bos " : "") + "A" + std::string(eos ? " eos" : "");
   const std::string pair = single + (bos ? " bos:1" : "") + " B:1" + (eos ? " eos:1" : "");
@@ -112,18 +116,22 @@ void adjust_trims(const Conversion& in, TokenizerFile& file) {
   }
 }
 
-void adjust_llama(const Conversion& in, TokenizerFile& file) { set_ends(in, true, file); }
+void adjust_llama(const Conversion& in, TokenizerFile& file) {
+  set_ends(in, BosByDefault::yes, file);
+}
 
 void adjust_code_llama(const Conversion& in, TokenizerFile& file) {
-  set_ends(in, true, file);
+  set_ends(in, BosByDefault::yes, file);
   file.parts.infilling = infilling_of(in, file.parts);
   file.parts.needed_class = in.config.class_name;
 }
 
-void adjust_gpt_neox(const Conversion& in, TokenizerFile& file) { set_ends(in, false, file); }
+void adjust_gpt_neox(const Conversion& in, TokenizerFile& file) {
+  set_ends(in, BosByDefault::no, file);
+}
 
 void adjust_cohere(const Conversion& in, TokenizerFile& file) {
-  set_ends(in, true, file);
+  set_ends(in, BosByDefault::yes, file);
   add_deep_prefix_space(in, file);
 }
 

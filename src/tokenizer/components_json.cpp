@@ -69,16 +69,6 @@ void add_strip(const JsonField& field, Steps& steps) {
       StripBlanks{field.at("strip_left").boolean(), field.at("strip_right").boolean()});
 }
 
-void add_replace(const JsonField& field, Steps& steps) {
-  Pattern pattern = read_pattern(field);
-  const std::string& content = field.at("content").string();
-  if (auto* regex = std::get_if<Regex>(&pattern)) {
-    steps.emplace_back(ReplaceRegex{std::move(*regex), content});
-  } else {
-    steps.emplace_back(ReplaceText{std::get<std::string>(std::move(pattern)), content});
-  }
-}
-
 void add_precompiled(const JsonField& field, Steps& steps) {
   const auto base64 = field.get("precompiled_charsmap");
   if (!base64) return;
@@ -108,7 +98,7 @@ constexpr auto normalizers = std::to_array<ComponentType<ReadNormalizer>>({
     {"Nmt", add_simple<CleanNmt>},
     {"Precompiled", add_precompiled},
     {"Prepend", add_prepend},
-    {"Replace", add_replace},
+    {"Replace", add_replace<NormalizerStep>},
     {"Sequence", add_normalizer_sequence},
     {"Strip", add_strip},
     {"StripAccents", add_simple<DropMarks>},

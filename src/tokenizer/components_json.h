@@ -8,8 +8,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
+#include <vector>
 
+#include "attend/text/normalizer.h"
 #include "attend/text/pre_tokenizer.h"
 #include "attend/text/regex.h"
 #include "checkpoint/checked_json.h"
@@ -48,6 +51,17 @@ void check_count(const JsonField& field, const char* what, std::size_t count);
 /// "pattern" of a component: {"String": ...} or {"Regex": ...}.
 using Pattern = std::variant<std::string, Regex>;
 [[nodiscard]] Pattern read_pattern(const JsonField& field);
+/// Replace, which both normalizers and decoders have.
+template <class Step>
+void add_replace(const JsonField& field, std::vector<Step>& steps) {
+  Pattern pattern = read_pattern(field);
+  const std::string& content = field.at("content").string();
+  if (auto* regex = std::get_if<Regex>(&pattern)) {
+    steps.emplace_back(ReplaceRegex{std::move(*regex), content});
+  } else {
+    steps.emplace_back(ReplaceText{std::get<std::string>(std::move(pattern)), content});
+  }
+}
 /// "prepend_scheme" of a Metaspace, beside the older "add_prefix_space".
 [[nodiscard]] PrependScheme read_prepend_scheme(const JsonField& field);
 

@@ -18,7 +18,7 @@ void EncoderMemory::shrink() {
   shrink_one(pieces);
   model.shrink();
   shrink_one(tokens);
-  for_each_field(encoding, EncodingFields::all, [](auto& values) { shrink_one(values); });
+  for_each_field(EncodingFields::all, [&](auto field) { shrink_one(encoding.*field); });
   shrink_one(encoding.matched_texts);
 }
 

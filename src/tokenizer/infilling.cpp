@@ -30,8 +30,8 @@ void move_offsets(Encoding& encoding, std::int32_t sequence, Index bytes) {
 // Special tokens at the ends, when none are wanted; those around the gap stay.
 void GapEncoder::drop_ends(EncodingFields fields, Encoding& encoding) const {
   const Index size = encoding.size();
-  erase(encoding, fields, {size - Index{infilling_.has_eos}, size});
-  erase(encoding, fields, {0, Index{infilling_.has_bos}});
+  erase({encoding, fields}, {size - Index{infilling_.has_eos}, size});
+  erase({encoding, fields}, {0, Index{infilling_.has_bos}});
 }
 
 std::string_view GapEncoder::without_last(std::string_view text) const {

@@ -4,6 +4,7 @@
 // Tokenizer::load: which files are read, and what a tokenizer class makes of them, as
 // AutoTokenizer.from_pretrained of transformers 4.57 does.
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,15 +52,35 @@ TokenizerConfig tekken_config() {
   return config;
 }
 
-bool has_ranks(const fs::path& folder) {
-  const fs::path file = folder / ranks_file;
-  return !has_tekken(folder) && is_there(file) && looks_like_ranks(FileText(file).text());
-}
+// The ranks of a folder. Whether there are any decides twice what is read, and most folders are
+// never asked: the file is read when somebody wants to know, and once.
+class Ranks {
+ public:
+  explicit Ranks(const fs::path& folder) : folder_(folder) {}
 
-// A class that only Python has reads no ranks.
-bool reads_ranks(const fs::path& folder, const TokenizerClass* of) {
-  return (of == nullptr || !of->is_python_only) && has_ranks(folder);
-}
+  /// Null where there are none.
+  [[nodiscard]] const RanksFile* find() {
+    if (!is_known_) look();
+    is_known_ = true;
+    return file_ ? &*file_ : nullptr;
+  }
+  /// A class that only Python has reads no ranks.
+  [[nodiscard]] const RanksFile* find_for(const TokenizerClass* of) {
+    return of == nullptr || !of->is_python_only ? find() : nullptr;
+  }
+
+ private:
+  void look() {
+    const fs::path path = folder_ / ranks_file;
+    if (has_tekken(folder_) || !is_there(path)) return;
+    FileText content(path);
+    if (looks_like_ranks(content.text())) file_.emplace(RanksFile{path, std::move(content)});
+  }
+
+  const fs::path& folder_;
+  bool is_known_ = false;
+  std::optional<RanksFile> file_;
+};
 
 // Where no file names the class: the only one whose slow files are there, else the one that has a
 // model type in the folder's name, "albert-base-v1", the longest first. transformers matches the
@@ -121,10 +142,10 @@ const TokenizerClass* class_of_folder(const fs::path& folder) {
         .hint = "set tokenizer_class in tokenizer_config.json, or add tokenizer.json"});
 }
 
-TokenizerSource choose_source(const fs::path& folder, const TokenizerConfig& config) {
+TokenizerSource choose_source(const fs::path& folder, const TokenizerConfig& config, Ranks& ranks) {
   const TokenizerClass* const of = config.tokenizer_class;
   const bool has_json = is_there(folder / "tokenizer.json");
-  const bool has_slow = has_slow_files(folder, of) || reads_ranks(folder, of);
+  const bool has_slow = has_slow_files(folder, of) || ranks.find_for(of) != nullptr;
   if (!has_json && !has_slow) reject_folder(folder, config);
   if (!has_json || !has_slow || of == nullptr) {
     return has_json ? TokenizerSource::tokenizer_json : TokenizerSource::slow_files;
@@ -134,15 +155,15 @@ TokenizerSource choose_source(const fs::path& folder, const TokenizerConfig& con
   return wants_slow ? TokenizerSource::slow_files : TokenizerSource::tokenizer_json;
 }
 
-SlowTokenizer read_slow_files(const Conversion& in) {
+SlowTokenizer read_slow_files(const Conversion& in, Ranks& ranks) {
   const TokenizerClass* const of = in.config.tokenizer_class;
-  const bool are_ranks = reads_ranks(in.folder, of);
+  const RanksFile* const found = ranks.find_for(of);
   try {
-    return are_ranks ? tiktoken_recipe(in, in.folder / ranks_file) : of->recipe(in);
+    return found != nullptr ? tiktoken_recipe(in, *found) : of->recipe(in);
   } catch (const Error& error) {  // what models and rules are made of knows no file
     ErrorDetail detail = error.detail();
     if (!detail.file.empty()) throw;
-    detail.file = (in.folder / (are_ranks ? ranks_file : of->slow_files)).string();
+    detail.file = (found != nullptr ? found->path : in.folder / of->slow_files).string();
     fail(error.kind(), std::move(detail));
   }
 }
@@ -179,18 +200,20 @@ TokenizerSettings settings_of(const TokenizerConfig& config, const TokenizerFile
 // constructor changes.
 TokenizerParts load_folder(const fs::path& folder) {
   TokenizerConfig config = has_tekken(folder) ? tekken_config() : read_tokenizer_config(folder);
-  if (config.class_name.empty() && !is_there(folder / "tokenizer.json") && !has_ranks(folder)) {
+  Ranks ranks(folder);
+  if (config.class_name.empty() && !is_there(folder / "tokenizer.json") &&
+      ranks.find() == nullptr) {
     config.tokenizer_class = class_of_folder(folder);
     if (config.tokenizer_class != nullptr) config.class_name = config.tokenizer_class->name;
   }
-  const TokenizerSource source = choose_source(folder, config);
+  const TokenizerSource source = choose_source(folder, config, ranks);
   SlowTokenizer read;
   NamedTokens named;
   const Conversion conversion{folder, config, named};
   const bool is_slow = source == TokenizerSource::slow_files;
   if (is_slow) {
     named = named_tokens(config, source, read.file);
-    read = read_slow_files(conversion);
+    read = read_slow_files(conversion, ranks);
   } else {
     read.file = read_tokenizer_file(folder / "tokenizer.json");
     named = named_tokens(config, source, read.file);

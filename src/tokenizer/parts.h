@@ -92,6 +92,12 @@ struct Route {
   const Template& around;
 };
 
+/// The way that the texts of a call go, and what the call wants.
+struct EncodeCall {
+  Route route;
+  const EncodeOptions& options;
+};
+
 struct Tokenizer::Implementation : TokenizerParts {
   explicit Implementation(TokenizerParts&& parts)
       : TokenizerParts(std::move(parts)), chunking(*this) {
@@ -110,6 +116,10 @@ struct Tokenizer::Implementation : TokenizerParts {
 
   /// Throws: config_error when no target language is chosen.
   [[nodiscard]] Route route(TextSide side) const;
+  /// Throws: as route().
+  [[nodiscard]] EncodeCall call(const EncodeOptions& options) const {
+    return {route(options.side), options};
+  }
   /// What fills gaps in a call with these options, or null.
   [[nodiscard]] const GapEncoder* gaps_of(const EncodeOptions& options) const noexcept;
 

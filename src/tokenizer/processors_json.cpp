@@ -188,16 +188,6 @@ void add_strip(const JsonField& field, DecoderSteps& steps) {
                                   static_cast<Index>(field.at("stop").integer(0, most))});
 }
 
-void add_replace(const JsonField& field, DecoderSteps& steps) {
-  const std::string& content = field.at("content").string();
-  Pattern pattern = read_pattern(field);
-  if (auto* regex = std::get_if<Regex>(&pattern)) {
-    steps.emplace_back(ReplaceRegex{std::move(*regex), content});
-  } else {
-    steps.emplace_back(ReplaceText{std::get<std::string>(std::move(pattern)), content});
-  }
-}
-
 // Tokens of an empty one are joined without blanks, which only the lack of all decoders puts there.
 void add_decoders(const JsonField& field, DecoderSteps& steps) {
   const auto parts = field.at("decoders").elements();
@@ -212,7 +202,7 @@ constexpr auto decoders = std::to_array<ComponentType<ReadDecoder>>({
     {"CTC", add_ctc},
     {"Fuse", add_simple<FuseDecoder>},
     {"Metaspace", add_metaspace},
-    {"Replace", add_replace},
+    {"Replace", add_replace<DecoderStep>},
     {"Sequence", add_decoders},
     {"Strip", add_strip},
     {"WordPiece", add_wordpiece},

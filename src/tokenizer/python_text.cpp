@@ -6,6 +6,7 @@
 
 #include "attend/text/unicode.h"
 #include "attend/text/utf8.h"
+#include "core/utf8_sequence.h"
 
 namespace attend {
 namespace {
@@ -53,8 +54,7 @@ std::string_view lstrip_python(std::string_view text) { return text.substr(blank
 
 std::string_view rstrip_python(std::string_view text) {
   while (!text.empty()) {
-    std::size_t last = text.size() - 1;
-    while (last > 0 && (static_cast<unsigned char>(text[last]) & 0xC0U) == 0x80U) --last;
+    const std::size_t last = last_code_point(text);
     if (!is_blank(decode_utf8(text.substr(last)).value)) break;
     text.remove_suffix(text.size() - last);
   }

@@ -6,7 +6,10 @@
 // Source: convert_slow_tokenizer.py and models/*/tokenization_*.py of transformers 4.57.
 #pragma once
 
+#include <filesystem>
+
 #include "tokenizer/conversion.h"
+#include "tokenizer/slow_files.h"
 
 namespace attend {
 
@@ -54,8 +57,13 @@ namespace attend {
 
 /// Ranks of tiktoken, from tekken.json.
 [[nodiscard]] SlowTokenizer tekken_recipe(const Conversion& in);
+
+/// A file of ranks that has been read.
+struct RanksFile {
+  std::filesystem::path path;
+  FileText content;
+};
 /// Ranks of tiktoken in a file of any class that has no other one.
-[[nodiscard]] SlowTokenizer tiktoken_recipe(const Conversion& in,
-                                            const std::filesystem::path& file);
+[[nodiscard]] SlowTokenizer tiktoken_recipe(const Conversion& in, const RanksFile& file);
 
 }  // namespace attend

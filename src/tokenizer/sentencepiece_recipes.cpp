@@ -16,6 +16,7 @@
 #include "attend/text/charsmap.h"
 #include "attend/text/unicode.h"
 #include "attend/text/utf8.h"
+#include "core/utf8_sequence.h"
 #include "tokenizer/language_codes.h"
 #include "tokenizer/python_ids.h"
 #include "tokenizer/rebuilt_merges.h"
@@ -145,13 +146,23 @@ void PieceTokens::build(TokenizerFile& out, std::string_view more_special) const
 
 // --- what comes before and after ---
 
-PrependScheme prepend_scheme(bool add_prefix_space, bool is_legacy = true) {
-  if (!add_prefix_space) return PrependScheme::never;
-  return is_legacy ? PrependScheme::always : PrependScheme::first;
+// The blank before words: legacy behaviour puts it behind added tokens, too.
+struct BlankRules {
+  bool adds_blank = true;
+  bool is_legacy = true;
+};
+
+BlankRules blank_rules(const ClassSettings& settings) {
+  return {.adds_blank = settings.adds_blank(), .is_legacy = settings.legacy.value_or(true)};
+}
+
+PrependScheme prepend_scheme(const BlankRules& rules) {
+  if (!rules.adds_blank) return PrependScheme::never;
+  return rules.is_legacy ? PrependScheme::always : PrependScheme::first;
 }
 
 PrependScheme t5_scheme(const ClassSettings& settings) {
-  return prepend_scheme(settings.adds_blank(), settings.legacy.value_or(true));
+  return prepend_scheme(blank_rules(settings));
 }
 
 void set_blanks(PrependScheme scheme, TokenizerParts& parts) {
@@ -204,9 +215,8 @@ NormalizerSteps tex_quotes() { return {ReplaceText{"``", "\""}, ReplaceText{"''"
 // "9," and its like are not to be used: the Python classes cut them again.
 bool ends_in_digit_and_comma(std::string_view piece) {
   if (piece.size() < 2 || piece.back() != ',') return false;
-  std::size_t at = piece.size() - 2;
-  while (at > 0 && (static_cast<unsigned char>(piece[at]) & 0xC0U) == 0x80U) --at;
-  return is_numeric(decode_utf8(piece.substr(at)).value);
+  piece.remove_suffix(1);
+  return is_numeric(decode_utf8(piece.substr(last_code_point(piece))).value);
 }
 
 SlowTokenizer albert(const Conversion& in, Spelling otherwise, TemplateText around) {
@@ -226,18 +236,23 @@ SlowTokenizer albert(const Conversion& in, Spelling otherwise, TemplateText arou
   return out;
 }
 
-// Fairseq counts its own special tokens first.
-SlowTokenizer fairseq(const Conversion& in, std::string_view tail, TemplateText around,
-                      std::string_view head = "<s> <pad> </s> <unk>",
-                      PrependScheme scheme = PrependScheme::always) {
+// What families of fairseq differ in.
+struct Fairseq {
+  std::string_view head = "<s> <pad> </s> <unk>";  // its own special tokens, which come first
+  std::string_view tail = {};                      // tokens behind the pieces
+  TemplateText around = no_template;
+  PrependScheme scheme = PrependScheme::always;
+};
+
+SlowTokenizer fairseq(const Conversion& in, const Fairseq& family) {
   PieceTokens pieces(in);
-  pieces.add_words(head);
+  pieces.add_words(family.head);
   pieces.add_pieces(3);
-  pieces.add_words(tail);
-  const auto words = split_words(head);
+  pieces.add_words(family.tail);
+  const auto words = split_words(family.head);
   pieces.unk_id =
       static_cast<TokenId>(std::find(words.begin(), words.end(), "<unk>") - words.begin());
-  return plain(pieces, around, scheme);
+  return plain(pieces, family.around, family.scheme);
 }
 
 // The decoder of Llama and Gemma.
@@ -245,7 +260,7 @@ std::vector<DecoderStep> byte_fallback_decoder() {
   return {ReplaceText{std::string(blank_mark), " "}, ByteFallbackDecoder{}, FuseDecoder{}};
 }
 
-SlowTokenizer llama(const Conversion& in, bool is_legacy, bool add_prefix_space) {
+SlowTokenizer llama(const Conversion& in, const BlankRules& rules) {
   PieceTokens pieces(in);
   for (std::size_t id = 0; id < 3 && id < pieces.file().pieces.size(); ++id) {
     const auto added = in.config.added_tokens.find(static_cast<std::int64_t>(id));
@@ -258,17 +273,17 @@ SlowTokenizer llama(const Conversion& in, bool is_legacy, bool add_prefix_space)
   SlowTokenizer out{.file = {}, .around = no_template};
   pieces.build(out.file);
   TokenizerParts& parts = out.file.parts;
-  if (is_legacy) {
+  if (rules.is_legacy) {
     NormalizerSteps steps;
-    if (add_prefix_space) steps.emplace_back(PrependText{std::string(blank_mark)});
+    if (rules.adds_blank) steps.emplace_back(PrependText{std::string(blank_mark)});
     steps.emplace_back(ReplaceText{" ", std::string(blank_mark)});
     parts.normalizer = Normalizer(std::move(steps));
   } else {
-    parts.pre_tokenizer = PreTokenizer({MetaspaceSplit{
-        .prepend_scheme = prepend_scheme(add_prefix_space, false), .split = false}});
+    parts.pre_tokenizer =
+        PreTokenizer({MetaspaceSplit{.prepend_scheme = prepend_scheme(rules), .split = false}});
   }
   parts.decoder.steps = byte_fallback_decoder();
-  if (add_prefix_space) parts.decoder.steps.emplace_back(StripDecoder{.start = 1});
+  if (rules.adds_blank) parts.decoder.steps.emplace_back(StripDecoder{.start = 1});
   return out;
 }
 
@@ -353,30 +368,30 @@ SlowTokenizer camembert_recipe(const Conversion& in) {
 }
 
 SlowTokenizer xlm_roberta_recipe(const Conversion& in) {
-  return fairseq(in, "<mask>", roberta_around);
+  return fairseq(in, {.tail = "<mask>", .around = roberta_around});
 }
 
 SlowTokenizer xglm_recipe(const Conversion& in) {
   return fairseq(in,
-                 "<madeupword0> <madeupword1> <madeupword2> <madeupword3> <madeupword4> "
-                 "<madeupword5> <madeupword6>",
-                 {"</s> A", "</s> A </s> </s> B"});
+                 {.tail = "<madeupword0> <madeupword1> <madeupword2> <madeupword3> <madeupword4> "
+                          "<madeupword5> <madeupword6>",
+                  .around = {"</s> A", "</s> A </s> </s> B"}});
 }
 
 SlowTokenizer mbart_recipe(const Conversion& in) {
-  return fairseq(in, with_mask(language_codes::mbart), no_template);
+  return fairseq(in, {.tail = with_mask(language_codes::mbart)});
 }
 
 SlowTokenizer mbart50_recipe(const Conversion& in) {
-  return fairseq(in, with_mask(language_codes::mbart50), no_template);
+  return fairseq(in, {.tail = with_mask(language_codes::mbart50)});
 }
 
-SlowTokenizer nllb_recipe(const Conversion& in) { return fairseq(in, "", no_template); }
+SlowTokenizer nllb_recipe(const Conversion& in) { return fairseq(in, {}); }
 
 SlowTokenizer seamless_recipe(const Conversion& in) {
   check_own_id(in, "<unk>", 1);
-  return fairseq(in, "", no_template, "<pad> <unk> <s> </s>",
-                 prepend_scheme(in.config.settings.adds_blank(), false));
+  const BlankRules rules{.adds_blank = in.config.settings.adds_blank(), .is_legacy = false};
+  return fairseq(in, {.head = "<pad> <unk> <s> </s>", .scheme = prepend_scheme(rules)});
 }
 
 SlowTokenizer t5_recipe(const Conversion& in) {
@@ -433,11 +448,10 @@ SlowTokenizer pegasus_recipe(const Conversion& in) {
 }
 
 SlowTokenizer llama_recipe(const Conversion& in) {
-  const ClassSettings& settings = in.config.settings;
-  return llama(in, settings.legacy.value_or(true), settings.adds_blank());
+  return llama(in, blank_rules(in.config.settings));
 }
 
-SlowTokenizer code_llama_recipe(const Conversion& in) { return llama(in, true, true); }
+SlowTokenizer code_llama_recipe(const Conversion& in) { return llama(in, {}); }
 
 SlowTokenizer gemma_recipe(const Conversion& in) {
   PieceTokens pieces(in);

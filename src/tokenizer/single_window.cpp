@@ -20,29 +20,30 @@ namespace {
 
 constexpr Index no_limit = std::numeric_limits<Index>::max();
 
-void resize(Encoding& encoding, EncodingFields fields, std::size_t tokens) {
-  for_each_field(encoding, fields, [&](auto& values) { values.resize(tokens); });
-  auto& texts = encoding.matched_texts;
+// Leaves the first tokens only.
+void shorten(const EncodingTarget& target, std::size_t tokens) {
+  for_each_field(target.fields, [&](auto field) { (target.encoding.*field).resize(tokens); });
+  auto& texts = target.encoding.matched_texts;
   while (!texts.empty() && texts.back().token >= static_cast<Index>(tokens)) texts.pop_back();
 }
 
 // One call of append_window().
 class WindowWriter {
  public:
-  WindowWriter(const Route& route, const EncoderInput& input, const EncodeOptions& options,
-               EncoderMemory& memory, Encoding& out)
-      : route_(route),
+  WindowWriter(const EncodeCall& call, const EncoderInput& input, EncoderMemory& memory,
+               Encoding& out)
+      : route_(call.route),
         input_(input),
-        options_(options),
-        fields_(options.fields),
+        options_(call.options),
+        fields_(call.options.fields),
         memory_(memory),
         out_(out),
         begin_(out.ids.size()) {
-    if (!options.truncation) return;
-    const bool adds = options.add_special_tokens;
-    const Index around = input.pair ? route.around.pair_tokens() : route.around.single_tokens();
+    if (!options_.truncation) return;
+    const bool adds = options_.add_special_tokens;
+    const Index around = input.pair ? route_.around.pair_tokens() : route_.around.single_tokens();
     added_ = adds ? around : 0;
-    room_ = options.truncation->max_length - added_;
+    room_ = options_.truncation->max_length - added_;
   }
 
   void write() {
@@ -61,7 +62,7 @@ class WindowWriter {
   }
 
  private:
-  void undo() { resize(out_, fields_, begin_); }
+  void undo() { shorten({out_, fields_}, begin_); }
 
   // --- How many tokens are enough to know the window. One more than fit tells that there are more.
 
@@ -116,7 +117,7 @@ class WindowWriter {
 
   Range write_text(std::string_view text, Index enough) {
     const Index begin = out_.size();
-    TextEncoder encoder(route_.parts, route_.chunking, memory_, out_, fields_);
+    TextEncoder encoder(route_.parts, route_.chunking, memory_, {out_, fields_});
     encoder.set_enough(enough);
     encoder.encode(text);
     return {begin, out_.size()};
@@ -161,7 +162,7 @@ class WindowWriter {
     if (dropped == 0) return;
     const bool at_end = options_.truncation->side == Side::right;
     const Index begin = at_end ? text.begin + kept : text.begin;
-    erase(out_, fields_, {begin, begin + dropped});
+    erase({out_, fields_}, {begin, begin + dropped});
     text.end -= dropped;
     if (other.begin > text.begin) other = {other.begin - dropped, other.end - dropped};
   }
@@ -198,9 +199,9 @@ bool puts_texts_once(const Template& around, const EncoderInput& input) noexcept
   return first == 1 && (!input.pair || second == 1);
 }
 
-void append_window(const Route& route, const EncoderInput& input, const EncodeOptions& options,
-                   EncoderMemory& memory, Encoding& out) {
-  WindowWriter(route, input, options, memory, out).write();
+void append_window(const EncodeCall& call, const EncoderInput& input, EncoderMemory& memory,
+                   Encoding& out) {
+  WindowWriter(call, input, memory, out).write();
 }
 
 }  // namespace attend

@@ -24,7 +24,7 @@ struct EncoderInput {
 /// Appends the window to `out`; the template puts the texts once. After an exception `out` has
 /// what it had.
 /// Throws: as Tokenizer::encode().
-void append_window(const Route& route, const EncoderInput& input, const EncodeOptions& options,
-                   EncoderMemory& memory, Encoding& out);
+void append_window(const EncodeCall& call, const EncoderInput& input, EncoderMemory& memory,
+                   Encoding& out);
 
 }  // namespace attend

@@ -106,11 +106,12 @@ Vocabulary read_vocabulary_lines(const fs::path& file) {
   std::vector<std::string_view> lines = split_lines(file, content.text());
   if (lines.back().empty()) lines.pop_back();
   if (lines.empty()) {
-    fail(ErrorKind::invalid_format, {.where = std::string(where),
-                                     .what = "number of tokens",
-                                     .expected = "1 to " + std::to_string(limits::vocabulary_tokens),
-                                     .found = "0",
-                                     .file = file.string()});
+    fail(ErrorKind::invalid_format,
+         {.where = std::string(where),
+          .what = "number of tokens",
+          .expected = "1 to " + std::to_string(limits::vocabulary_tokens),
+          .found = "0",
+          .file = file.string()});
   }
   return numbered_vocabulary(lines);
 }
@@ -157,9 +158,8 @@ bool looks_like_ranks(std::string_view text) noexcept {
          line.find_first_not_of(digits, blank + 1) == std::string_view::npos;
 }
 
-std::vector<RankedToken> read_ranks(const fs::path& file) {
-  const FileText content(file);
-  const std::vector<std::string_view> lines = split_lines(file, content.text());
+std::vector<RankedToken> read_ranks(std::string_view text, const fs::path& file) {
+  const std::vector<std::string_view> lines = split_lines(file, text);
   // Gaps cost memory that the file does not have to pay for.
   const auto max_rank = std::min(
       Vocabulary::max_id, (std::int64_t{1} << 20U) + 16 * static_cast<std::int64_t>(lines.size()));

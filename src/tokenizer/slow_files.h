@@ -60,7 +60,9 @@ struct RankedToken {
   std::string bytes;
   TokenId rank = 0;
 };
-[[nodiscard]] std::vector<RankedToken> read_ranks(const std::filesystem::path& file);
+/// `file` is for messages.
+[[nodiscard]] std::vector<RankedToken> read_ranks(std::string_view text,
+                                                  const std::filesystem::path& file);
 /// Whether a text begins as such a file does.
 [[nodiscard]] bool looks_like_ranks(std::string_view text) noexcept;
 

@@ -10,15 +10,11 @@
 
 #include "attend/core/error.h"
 #include "core/limits.h"
+#include "tokenizer/encoding_fields.h"
 #include "tokenizer/windows.h"
 
 namespace attend {
 namespace {
-
-template <class T>
-void append(std::vector<T>& out, const std::vector<T>& part) {
-  out.insert(out.end(), part.begin(), part.end());
-}
 
 // A window of one of the texts.
 struct Part {
@@ -26,8 +22,8 @@ struct Part {
   bool is_overflow = false;
 };
 
-void append(const TemplateSequence& piece, const Part& window, OverflowTypeIds overflow,
-            Encoding& out) {
+void put(const TemplateSequence& piece, const Part& window, OverflowTypeIds overflow,
+         Encoding& out) {
   const bool is_first = piece.sequence == Sequence::first;
   const bool is_reached = !window.is_overflow || overflow == OverflowTypeIds::of_pieces;
   const Encoding& part = window.encoding;
@@ -43,7 +39,7 @@ void append(const TemplateSequence& piece, const Part& window, OverflowTypeIds o
   }
 }
 
-void append(const TemplateToken& piece, Encoding& out) {
+void put(const TemplateToken& piece, Encoding& out) {
   for (const auto& [id, token] : piece.tokens) {
     if (!token.empty()) out.matched_texts.push_back({out.size(), token});
     out.ids.push_back(id);
@@ -75,35 +71,48 @@ void check_repeated(std::size_t texts, Index tokens) {
                                    .hint = "encode the text in parts"});
 }
 
+// Which of its two lists of pieces a template is used by.
+enum class Form : std::uint8_t { single, pair };
+
+template <class Text>
+Form form_of(const std::optional<Text>& second) noexcept {
+  return second ? Form::pair : Form::single;
+}
+
+// The pieces that are there: a single text has no second one, even if its list says so.
+template <class F>
+void for_each_piece(const Template& around, Form form, F&& f) {
+  const bool is_pair = form == Form::pair;
+  for (const TemplatePiece& piece : is_pair ? around.pair() : around.single()) {
+    const auto* sequence = std::get_if<TemplateSequence>(&piece);
+    if (sequence != nullptr && sequence->sequence == Sequence::second && !is_pair) continue;
+    f(piece);
+  }
+}
+
 // One window of all, where part_of(piece, i) is the window of a text for its piece, the i-th that
 // is one of a text.
 template <class PartOf>
-Encoding put_together(const Template& around, bool is_pair, Template::SpecialTokenUse use,
+Encoding put_together(const Template& around, Form form, Template::SpecialTokenUse use,
                       const PartOf& part_of) {
   const bool adds = use == Template::SpecialTokenUse::add;
   const auto overflow = adds ? around.overflow() : OverflowTypeIds::of_text;
-  const auto for_each_piece = [&](const auto& of_text, const auto& of_token) {
-    std::size_t text = 0;
-    for (const TemplatePiece& piece : is_pair ? around.pair() : around.single()) {
-      if (const auto* sequence = std::get_if<TemplateSequence>(&piece)) {
-        if (sequence->sequence == Sequence::second && !is_pair) continue;
-        of_text(*sequence, part_of(*sequence, text++));
-      } else {
-        of_token(std::get<TemplateToken>(piece));
-      }
-    }
-    return text;
-  };
+  std::size_t texts = 0;
   Index tokens = 0;
-  const std::size_t texts = for_each_piece(
-      [&](const auto&, const Part& part) { tokens += part.encoding.size(); }, [](const auto&) {});
+  for_each_piece(around, form, [&](const TemplatePiece& piece) {
+    const auto* sequence = std::get_if<TemplateSequence>(&piece);
+    if (sequence != nullptr) tokens += part_of(*sequence, texts++).encoding.size();
+  });
   check_repeated(texts, tokens);
   Encoding out;
-  (void)for_each_piece(
-      [&](const TemplateSequence& piece, const Part& part) { append(piece, part, overflow, out); },
-      [&](const TemplateToken& piece) {
-        if (adds) append(piece, out);
-      });
+  std::size_t text = 0;
+  for_each_piece(around, form, [&](const TemplatePiece& piece) {
+    if (const auto* sequence = std::get_if<TemplateSequence>(&piece)) {
+      put(*sequence, part_of(*sequence, text++), overflow, out);
+    } else if (adds) {
+      put(std::get<TemplateToken>(piece), out);
+    }
+  });
   return out;
 }
 
@@ -112,15 +121,12 @@ using Texts = std::vector<const std::vector<Encoding>*>;
 
 Texts texts_of(const Template& around, const Windows& windows) {
   Texts texts;
-  for (const TemplatePiece& piece : windows.second ? around.pair() : around.single()) {
+  for_each_piece(around, form_of(windows.second), [&](const TemplatePiece& piece) {
     const auto* sequence = std::get_if<TemplateSequence>(&piece);
-    if (sequence == nullptr) continue;
-    if (sequence->sequence == Sequence::first) {
-      texts.push_back(&windows.first);
-    } else if (windows.second) {
-      texts.push_back(&*windows.second);
-    }
-  }
+    if (sequence == nullptr) return;
+    const bool is_first = sequence->sequence == Sequence::first;
+    texts.push_back(is_first ? &windows.first : &*windows.second);
+  });
   return texts;
 }
 
@@ -134,11 +140,10 @@ Template::Template(std::vector<TemplatePiece> single, std::vector<TemplatePiece>
     : single_(std::move(single)), pair_(std::move(pair)) {}
 
 Encoding Template::apply(const TruncatedPair& window, SpecialTokenUse use) const {
-  return put_together(
-      *this, window.second.has_value(), use, [&](const TemplateSequence& piece, auto) {
-        return piece.sequence == Sequence::first ? Part{window.first, window.first_is_overflow}
-                                                 : Part{*window.second, window.second_is_overflow};
-      });
+  return put_together(*this, form_of(window.second), use, [&](const TemplateSequence& piece, auto) {
+    return piece.sequence == Sequence::first ? Part{window.first, window.first_is_overflow}
+                                             : Part{*window.second, window.second_is_overflow};
+  });
 }
 
 std::vector<Encoding> apply_all(const Template& around, const Windows& windows,
@@ -146,7 +151,7 @@ std::vector<Encoding> apply_all(const Template& around, const Windows& windows,
   const Texts texts = texts_of(around, windows);
   std::vector<Encoding> out;
   for (const std::vector<std::size_t>& choice : window_choices(texts)) {
-    out.push_back(put_together(around, windows.second.has_value(), use,
+    out.push_back(put_together(around, form_of(windows.second), use,
                                [&](const TemplateSequence&, std::size_t text) {
                                  return Part{(*texts[text])[choice[text]], choice[text] > 0};
                                }));

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "tokenizer/encoder_memory.h"
+#include "tokenizer/encoding_fields.h"
 #include "tokenizer/parts.h"
 
 namespace attend {
@@ -21,12 +22,12 @@ namespace attend {
 class TextEncoder {
  public:
   TextEncoder(const TokenizerParts& parts, const Chunking& chunking, EncoderMemory& memory,
-              Encoding& out, EncodingFields fields)
+              const EncodingTarget& target)
       : parts_(parts),
         chunking_(chunking),
         memory_(memory),
-        out_(out),
-        wants_all_(fields == EncodingFields::all) {
+        out_(target.encoding),
+        wants_all_(target.fields == EncodingFields::all) {
     for (NormalizedText* text : {&memory.normalized, &memory.normalized_part}) {
       text->scratch().budget = RegexBudget(0);
     }

@@ -11,6 +11,7 @@
 #include "attend/core/error.h"
 #include "attend/core/parallel.h"
 #include "core/limits.h"
+#include "tokenizer/encoding_fields.h"
 #include "tokenizer/parts.h"
 #include "tokenizer/single_window.h"
 #include "tokenizer/text_encoder.h"
@@ -23,12 +24,11 @@ namespace {
 
 constexpr std::string_view where_encode = "Tokenizer::encode";
 
-void complete(const Route& route, Sequence sequence, const EncodeOptions& options,
-              Encoding& encoding) {
+void complete(const EncodeCall& call, Sequence sequence, Encoding& encoding) {
   encoding.type_ids.assign(encoding.ids.size(), 0);
   encoding.sequence_ids.assign(encoding.ids.size(), sequence == Sequence::first ? 0 : 1);
   encoding.special_tokens_mask.assign(encoding.ids.size(), 0);
-  mark_typed_tokens(route.parts, options, {0, encoding.size()}, encoding);
+  mark_typed_tokens(call.route.parts, call.options, {0, encoding.size()}, encoding);
 }
 
 // Runs of texts that are worth a thread's while: writes where each of them ends.
@@ -75,19 +75,19 @@ void check_size(std::size_t bytes) {
                                    .hint = "encode it in parts"});
 }
 
-Tokenized tokenize(const Route& route, const SourceTexts& source, Sequence sequence,
-                   const EncodeOptions& options) {
+Tokenized tokenize(const EncodeCall& call, const SourceTexts& source, Sequence sequence) {
   std::size_t bytes = 0;
   for (const std::string_view text : source.texts) bytes += text.size();
   check_size(bytes);
   Tokenized out{.source = source, .encoding = {}};
+  const Route& route = call.route;
   const Memories<EncoderMemory>::Lease memory(route.memories.texts);
-  TextEncoder encoder(route.parts, route.chunking, *memory, out.encoding, options.fields);
+  TextEncoder encoder(route.parts, route.chunking, *memory, {out.encoding, call.options.fields});
   for (std::size_t i = 0; i < source.texts.size(); ++i) {
     if (source.are_words) encoder.set_word(static_cast<std::int32_t>(i));
     encoder.encode(source.texts[i]);
   }
-  if (options.fields == EncodingFields::all) complete(route, sequence, options, out.encoding);
+  if (call.options.fields == EncodingFields::all) complete(call, sequence, out.encoding);
   return out;
 }
 
@@ -95,16 +95,9 @@ void trim(const Route& route, const SourceTexts& source, std::vector<Encoding>& 
   for (Encoding& window : windows) trim_offsets(route.parts, source, {0, window.size()}, window);
 }
 
-void keep_ids(Encoding& encoding) {
-  encoding.offsets.clear();
-  encoding.word_ids.clear();
-  encoding.sequence_ids.clear();
-  encoding.special_tokens_mask.clear();
-  encoding.matched_texts.clear();
-}
-
-std::vector<Encoding> finish(const Route& route, Tokenized first, std::optional<Tokenized> second,
-                             const EncodeOptions& options, Overflow overflow) {
+std::vector<Encoding> finish(const EncodeCall& call, Tokenized first,
+                             std::optional<Tokenized> second, Overflow overflow) {
+  const auto& [route, options] = call;
   const auto use = options.add_special_tokens ? Template::SpecialTokenUse::add
                                               : Template::SpecialTokenUse::leave_out;
   Windows windows;
@@ -114,7 +107,7 @@ std::vector<Encoding> finish(const Route& route, Tokenized first, std::optional<
     const Index added = options.add_special_tokens ? around : 0;
     std::optional<Encoding> pair;
     if (second) pair = std::move(second->encoding);
-    windows = cut_windows(std::move(first.encoding), std::move(pair), *options.truncation, added,
+    windows = cut_windows({std::move(first.encoding), std::move(pair)}, *options.truncation, added,
                           overflow);
   } else {
     windows.first.push_back(std::move(first.encoding));
@@ -131,46 +124,25 @@ std::vector<Encoding> finish(const Route& route, Tokenized first, std::optional<
   return out;
 }
 
-std::vector<Encoding> encode_source(const Route& route, const SourceTexts& first,
-                                    const std::optional<SourceTexts>& second,
-                                    const EncodeOptions& options, Overflow overflow) {
+std::vector<Encoding> encode_source(const EncodeCall& call, const SourceTexts& first,
+                                    const std::optional<SourceTexts>& second, Overflow overflow) {
   std::optional<Tokenized> pair;
-  if (second) pair = tokenize(route, *second, Sequence::second, options);
-  return finish(route, tokenize(route, first, Sequence::first, options), std::move(pair), options,
-                overflow);
+  if (second) pair = tokenize(call, *second, Sequence::second);
+  return finish(call, tokenize(call, first, Sequence::first), std::move(pair), overflow);
 }
 
-template <class T>
-void append(std::vector<T>& out, const std::vector<T>& part) {
-  out.insert(out.end(), part.begin(), part.end());
-}
-
-// Appends the window of encode(), but for matched texts when other windows are there already.
-void append_one(const Route& route, const EncoderInput& input, const EncodeOptions& options,
-                EncoderMemory& memory, Encoding& out) {
-  if (puts_texts_once(route.around, input)) {
+// Appends the window of encode().
+void append_one(const EncodeCall& call, const EncoderInput& input, EncoderMemory& memory,
+                Encoding& out) {
+  if (puts_texts_once(call.route.around, input)) {
     check_size(input.text.size());
     if (input.pair) check_size(input.pair->size());
-    append_window(route, input, options, memory, out);
+    append_window(call, input, memory, out);
     return;
   }
   std::optional<SourceTexts> pair;
   if (input.pair) pair = SourceTexts{{&*input.pair, 1}};
-  const Encoding window =
-      std::move(encode_source(route, {{&input.text, 1}}, pair, options, Overflow::drop).front());
-  append(out.ids, window.ids);
-  append(out.type_ids, window.type_ids);
-  append(out.offsets, window.offsets);
-  append(out.word_ids, window.word_ids);
-  append(out.sequence_ids, window.sequence_ids);
-  append(out.special_tokens_mask, window.special_tokens_mask);
-  append(out.matched_texts, window.matched_texts);
-}
-
-void clear(Encoding& encoding) {
-  encoding.ids.clear();
-  encoding.type_ids.clear();
-  keep_ids(encoding);
+  append(out, encode_source(call, {{&input.text, 1}}, pair, Overflow::drop).front());
 }
 
 void clear(PackedIds& rows) {
@@ -179,37 +151,34 @@ void clear(PackedIds& rows) {
   rows.starts.assign(1, 0);
 }
 
-void encode_one_into(const Route& route, const EncoderInput& input, const EncodeOptions& options,
-                     Encoding& out) {
-  const Memories<EncoderMemory>::Lease memory(route.memories.texts);
-  append_one(route, input, options, *memory, out);
+void encode_one_into(const EncodeCall& call, const EncoderInput& input, Encoding& out) {
+  const Memories<EncoderMemory>::Lease memory(call.route.memories.texts);
+  append_one(call, input, *memory, out);
 }
 
 // A copy takes no more memory than it needs, and takes it at once.
-Encoding encode_one(const Route& route, const EncoderInput& input, const EncodeOptions& options,
-                    EncoderMemory& memory) {
+Encoding encode_one(const EncodeCall& call, const EncoderInput& input, EncoderMemory& memory) {
   clear(memory.encoding);
-  append_one(route, input, options, memory, memory.encoding);
+  append_one(call, input, memory, memory.encoding);
   return memory.encoding;
 }
 
-Encoding encode_one(const Route& route, const EncoderInput& input, const EncodeOptions& options) {
-  const Memories<EncoderMemory>::Lease memory(route.memories.texts);
-  return encode_one(route, input, options, *memory);
+Encoding encode_one(const EncodeCall& call, const EncoderInput& input) {
+  const Memories<EncoderMemory>::Lease memory(call.route.memories.texts);
+  return encode_one(call, input, *memory);
 }
 
 // Appends the rows of inputs [begin, end).
 template <class Input>
-void append_rows(const Route& route, Range inputs, Input&& input_of, const EncodeOptions& options,
-                 PackedIds& out) {
-  const Memories<EncoderMemory>::Lease memory(route.memories.texts);
+void append_rows(const EncodeCall& call, Range inputs, Input&& input_of, PackedIds& out) {
+  const Memories<EncoderMemory>::Lease memory(call.route.memories.texts);
   Encoding& rows = memory->encoding;
   clear(rows);
   rows.ids.swap(out.ids);
   rows.type_ids.swap(out.type_ids);
   try {
     for (Index i = inputs.begin; i < inputs.end; ++i) {
-      append_one(route, input_of(static_cast<std::size_t>(i)), options, *memory, rows);
+      append_one(call, input_of(static_cast<std::size_t>(i)), *memory, rows);
       out.starts.push_back(rows.size());
     }
   } catch (...) {
@@ -221,23 +190,24 @@ void append_rows(const Route& route, Range inputs, Input&& input_of, const Encod
 }
 
 template <class Input>
-void encode_rows(const Route& route, std::size_t count, Input&& input_of, EncodeOptions options,
-                 PackedIds& out) {
+void encode_rows(const EncodeCall& asked, std::size_t count, Input&& input_of, PackedIds& out) {
+  EncodeOptions options = asked.options;
   options.fields = EncodingFields::ids;
-  const Memories<BatchMemory>::Lease memory(route.memories.batches);
+  const EncodeCall call{asked.route, options};
+  const Memories<BatchMemory>::Lease memory(call.route.memories.batches);
   const auto bytes_of = [&](std::size_t i) {
     const EncoderInput input = input_of(i);
     return input.text.size() + input.pair.value_or("").size();
   };
   cut_into_runs(count, bytes_of, memory->ends);
   if (memory->ends.size() < 2 || default_pool().threads() == 1) {
-    append_rows(route, {0, static_cast<Index>(count)}, input_of, options, out);
+    append_rows(call, {0, static_cast<Index>(count)}, input_of, out);
     return;
   }
   if (memory->runs.size() < memory->ends.size()) memory->runs.resize(memory->ends.size());
   for_each_run(memory->ends, [&](std::size_t run, std::size_t begin, std::size_t end) {
     clear(memory->runs[run]);
-    append_rows(route, {static_cast<Index>(begin), static_cast<Index>(end)}, input_of, options,
+    append_rows(call, {static_cast<Index>(begin), static_cast<Index>(end)}, input_of,
                 memory->runs[run]);
   });
   for (std::size_t run = 0; run < memory->ends.size(); ++run) {
@@ -281,7 +251,7 @@ Encoding Tokenizer::encode(std::string_view text, const EncodeOptions& options) 
     if (auto windows = gaps->encode(text, options)) return std::move(windows->front());
     text = gaps->without_last(text);
   }
-  return encode_one(implementation_->route(options.side), {text}, options);
+  return encode_one(implementation_->call(options), {text});
 }
 
 Encoding Tokenizer::encode_pair(std::string_view text, std::string_view pair,
@@ -289,7 +259,7 @@ Encoding Tokenizer::encode_pair(std::string_view text, std::string_view pair,
   if (const GapEncoder* gaps = implementation_->gaps_of(options); gaps && !pair.empty()) {
     return std::move(gaps->encode_pair(text, pair, options).front());
   }
-  return encode_one(implementation_->route(options.side), {text, pair}, options);
+  return encode_one(implementation_->call(options), {text, pair});
 }
 
 void Tokenizer::encode_into(std::string_view text, Encoding& out,
@@ -302,7 +272,7 @@ void Tokenizer::encode_into(std::string_view text, Encoding& out,
     }
     text = gaps->without_last(text);
   }
-  encode_one_into(implementation_->route(options.side), {text}, options, out);
+  encode_one_into(implementation_->call(options), {text}, out);
 }
 
 void Tokenizer::encode_pair_into(std::string_view text, std::string_view pair, Encoding& out,
@@ -312,34 +282,34 @@ void Tokenizer::encode_pair_into(std::string_view text, std::string_view pair, E
     out = std::move(gaps->encode_pair(text, pair, options).front());
     return;
   }
-  encode_one_into(implementation_->route(options.side), {text, pair}, options, out);
+  encode_one_into(implementation_->call(options), {text, pair}, out);
 }
 
 void Tokenizer::encode_into(std::span<const std::string_view> texts, PackedIds& out,
                             const EncodeOptions& options) const {
   clear(out);
   const auto input_of = [&](std::size_t i) { return EncoderInput{texts[i]}; };
-  encode_rows(implementation_->route(options.side), texts.size(), input_of, options, out);
+  encode_rows(implementation_->call(options), texts.size(), input_of, out);
 }
 
 void Tokenizer::encode_pairs_into(std::span<const TextPair> pairs, PackedIds& out,
                                   const EncodeOptions& options) const {
   clear(out);
   const auto input_of = [&](std::size_t i) { return EncoderInput{pairs[i].text, pairs[i].pair}; };
-  encode_rows(implementation_->route(options.side), pairs.size(), input_of, options, out);
+  encode_rows(implementation_->call(options), pairs.size(), input_of, out);
 }
 
 std::vector<Encoding> Tokenizer::encode(std::span<const std::string_view> texts,
                                         const EncodeOptions& options) const {
-  const Route route = implementation_->route(options.side);
+  const EncodeCall call = implementation_->call(options);
   std::vector<Encoding> out(texts.size());
   std::vector<std::size_t> ends;
   cut_into_runs(
       texts.size(), [&](std::size_t i) { return texts[i].size(); }, ends);
   for_each_run(ends, [&](std::size_t, std::size_t begin, std::size_t end) {
-    const Memories<EncoderMemory>::Lease memory(route.memories.texts);
+    const Memories<EncoderMemory>::Lease memory(call.route.memories.texts);
     for (std::size_t i = begin; i < end; ++i) {
-      out[i] = encode_one(route, {texts[i]}, options, *memory);
+      out[i] = encode_one(call, {texts[i]}, *memory);
     }
   });
   return out;
@@ -347,7 +317,7 @@ std::vector<Encoding> Tokenizer::encode(std::span<const std::string_view> texts,
 
 std::vector<Encoding> Tokenizer::encode_pairs(std::span<const TextPair> pairs,
                                               const EncodeOptions& options) const {
-  const Route route = implementation_->route(options.side);
+  const EncodeCall call = implementation_->call(options);
   std::vector<Encoding> out(pairs.size());
   std::vector<std::size_t> ends;
   cut_into_runs(
@@ -358,10 +328,10 @@ std::vector<Encoding> Tokenizer::encode_pairs(std::span<const TextPair> pairs,
     for (std::size_t i = begin; i < end; ++i) {
       const auto& [text, pair] = pairs[i];
       if (i == begin || text != pairs[i - 1].text) {
-        first = tokenize(route, {{&text, 1}}, Sequence::first, options);
+        first = tokenize(call, {{&text, 1}}, Sequence::first);
       }
-      Tokenized second = tokenize(route, {{&pair, 1}}, Sequence::second, options);
-      out[i] = std::move(finish(route, first, std::move(second), options, Overflow::drop).front());
+      Tokenized second = tokenize(call, {{&pair, 1}}, Sequence::second);
+      out[i] = std::move(finish(call, first, std::move(second), Overflow::drop).front());
     }
   });
   return out;
@@ -373,8 +343,7 @@ std::vector<Encoding> Tokenizer::encode_windows(std::string_view text,
     if (auto windows = gaps->encode(text, options)) return std::move(*windows);
     text = gaps->without_last(text);
   }
-  return encode_source(implementation_->route(options.side), {{&text, 1}}, std::nullopt, options,
-                       Overflow::keep);
+  return encode_source(implementation_->call(options), {{&text, 1}}, std::nullopt, Overflow::keep);
 }
 
 std::vector<Encoding> Tokenizer::encode_pair_windows(std::string_view text, std::string_view pair,
@@ -382,21 +351,20 @@ std::vector<Encoding> Tokenizer::encode_pair_windows(std::string_view text, std:
   if (const GapEncoder* gaps = implementation_->gaps_of(options); gaps && !pair.empty()) {
     return gaps->encode_pair(text, pair, options);
   }
-  return encode_source(implementation_->route(options.side), {{&text, 1}}, SourceTexts{{&pair, 1}},
-                       options, Overflow::keep);
+  return encode_source(implementation_->call(options), {{&text, 1}}, SourceTexts{{&pair, 1}},
+                       Overflow::keep);
 }
 
 std::vector<Encoding> Tokenizer::encode_words(std::span<const std::string_view> words,
                                               const EncodeOptions& options) const {
-  return encode_source(implementation_->route(options.side), {words, true}, std::nullopt, options,
-                       Overflow::keep);
+  return encode_source(implementation_->call(options), {words, true}, std::nullopt, Overflow::keep);
 }
 
 std::vector<Encoding> Tokenizer::encode_words_pair(std::span<const std::string_view> words,
                                                    std::span<const std::string_view> pair,
                                                    const EncodeOptions& options) const {
-  return encode_source(implementation_->route(options.side), {words, true}, SourceTexts{pair, true},
-                       options, Overflow::keep);
+  return encode_source(implementation_->call(options), {words, true}, SourceTexts{pair, true},
+                       Overflow::keep);
 }
 
 std::string Tokenizer::decode(std::span<const TokenId> ids, const DecodeOptions& options) const {

@@ -25,8 +25,14 @@ constexpr std::string_view spiece = "spiece.model";
 constexpr std::string_view fairseq_spm = "sentencepiece.bpe.model";
 constexpr std::string_view tokenizer_model = "tokenizer.model";
 
+// What classes that copy BERT's differ in.
+struct BertFlags {
+  bool has_type_ids = true;
+  bool slow_clean_up = true;
+};
+
 constexpr TokenizerClass bert_like(std::string_view name, std::string_view model_types,
-                                   bool has_type_ids = true, bool slow_clean_up = true) {
+                                   const BertFlags& flags = {}) {
   return {.name = name,
           .tokens = {bert_tokens, names},
           .slow_tokens = {bert_tokens, names},
@@ -34,8 +40,8 @@ constexpr TokenizerClass bert_like(std::string_view name, std::string_view model
           .slow_files = vocab_txt,
           .recipe = bert_recipe,
           .adjust = adjust_bert,
-          .has_type_ids = has_type_ids,
-          .slow_clean_up = slow_clean_up};
+          .has_type_ids = flags.has_type_ids,
+          .slow_clean_up = flags.slow_clean_up};
 }
 
 constexpr TokenizerClass roberta_like(std::string_view name, std::string_view model_types,
@@ -99,7 +105,7 @@ constexpr TokenizerClass classes[] = {
     bert_like("BertTokenizer",
               "align bark bert blip bros chinese_clip ernie git grounding-dino megatron-bert "
               "mm-grounding-dino nezha qdqbert tvp vilt visual_bert"),
-    bert_like("DistilBertTokenizer", "distilbert", false),
+    bert_like("DistilBertTokenizer", "distilbert", {.has_type_ids = false}),
     bert_like("ElectraTokenizer", "electra"),
     bert_like("MobileBertTokenizer", "mobilebert"),
     bert_like("ConvBertTokenizer", "convbert"),
@@ -108,9 +114,9 @@ constexpr TokenizerClass classes[] = {
     bert_like("LayoutLMTokenizer", "layoutlm"),
     bert_like("DPRQuestionEncoderTokenizer", "dpr"),
     bert_like("DPRContextEncoderTokenizer", ""),
-    bert_like("DPRReaderTokenizer", "", false),
-    bert_like("RealmTokenizer", "realm", true, false),
-    bert_like("RetriBertTokenizer", "retribert", false, false),
+    bert_like("DPRReaderTokenizer", "", {.has_type_ids = false}),
+    bert_like("RealmTokenizer", "realm", {.slow_clean_up = false}),
+    bert_like("RetriBertTokenizer", "retribert", {.has_type_ids = false, .slow_clean_up = false}),
     {.name = "LayoutLMv2Tokenizer",
      .tokens = {bert_tokens, names},
      .slow_tokens = {bert_tokens, raw_but_bos_eos},

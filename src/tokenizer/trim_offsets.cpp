@@ -9,6 +9,8 @@
 #include "attend/text/byte_alphabet.h"
 #include "attend/text/unicode.h"
 #include "attend/text/utf8.h"
+#include "core/utf8_sequence.h"
+#include "text/plain_ascii.h"
 
 namespace attend {
 namespace {
@@ -20,19 +22,11 @@ struct Blanks {
 
 bool is_blank(char32_t c) noexcept { return c == character_of_byte(' ') || is_white_space(c); }
 
-std::size_t last_code_point(std::string_view text) noexcept {
-  std::size_t at = text.size() - 1;
-  while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) --at;
-  return at;
-}
-
-// ASCII that is no blank, as most tokens begin and end with.
-bool is_plain(char c) noexcept { return c > ' ' && c < '\x7F'; }
-
 // In code points of the token's string.
 Blanks blanks_of(std::string_view token) noexcept {
   Blanks out;
-  if (!token.empty() && is_plain(token.front()) && is_plain(token.back())) return out;
+  // As most tokens begin and end.
+  if (!token.empty() && is_plain_ascii(token.front()) && is_plain_ascii(token.back())) return out;
   for (std::size_t at = 0; at < token.size(); ++out.leading) {
     const CodePoint c = decode_utf8(token.substr(at));
     if (!is_blank(c.value)) break;

@@ -11,6 +11,7 @@
 
 #include "attend/core/error.h"
 #include "core/limits.h"
+#include "tokenizer/encoding_fields.h"
 #include "tokenizer/windows.h"
 
 namespace attend {
@@ -44,13 +45,8 @@ std::vector<T> slice(const std::vector<T>& values, Range range) {
 }
 
 Encoding slice(const Encoding& from, Range range) {
-  Encoding out{.ids = slice(from.ids, range),
-               .type_ids = slice(from.type_ids, range),
-               .offsets = slice(from.offsets, range),
-               .word_ids = slice(from.word_ids, range),
-               .sequence_ids = slice(from.sequence_ids, range),
-               .special_tokens_mask = slice(from.special_tokens_mask, range),
-               .matched_texts = {}};
+  Encoding out;
+  for_each_field(EncodingFields::all, [&](auto field) { out.*field = slice(from.*field, range); });
   const auto& texts = from.matched_texts;
   const auto before = [](const MatchedText& text, Index token) { return text.token < token; };
   for (auto text = std::lower_bound(texts.begin(), texts.end(), range.begin, before);
@@ -172,8 +168,9 @@ void check_stride(Index tokens, Index kept, const Truncation& truncation) {
                                  .found = std::to_string(kept)});
 }
 
-Windows cut_windows(Encoding first, std::optional<Encoding> second, const Truncation& truncation,
-                    Index template_tokens, Overflow overflow) {
+Windows cut_windows(EncodedTexts texts, const Truncation& truncation, Index template_tokens,
+                    Overflow overflow) {
+  auto& [first, second] = texts;
   const auto second_size = second ? std::optional(second->size()) : std::nullopt;
   const KeptTokens kept = kept_tokens(first.size(), second_size, truncation, template_tokens);
   Windows out{windows_of(std::move(first), kept.first, truncation, overflow), std::nullopt};
@@ -213,8 +210,8 @@ std::vector<std::vector<std::size_t>> window_choices(
 
 std::vector<TruncatedPair> truncate(Encoding first, std::optional<Encoding> second,
                                     const Truncation& truncation, Index template_tokens) {
-  Windows windows =
-      cut_windows(std::move(first), std::move(second), truncation, template_tokens, Overflow::keep);
+  Windows windows = cut_windows({std::move(first), std::move(second)}, truncation, template_tokens,
+                                Overflow::keep);
   std::vector<TruncatedPair> out;
   if (!windows.second) {
     for (Encoding& window : windows.first) {

@@ -41,10 +41,15 @@ struct Windows {
   std::optional<std::vector<Encoding>> second;
 };
 
+/// A text or pair, encoded whole.
+struct EncodedTexts {
+  Encoding first;
+  std::optional<Encoding> second;
+};
+
 /// As truncate(). Throws: also resource_limit, when the windows would take too much memory.
-[[nodiscard]] Windows cut_windows(Encoding first, std::optional<Encoding> second,
-                                  const Truncation& truncation, Index template_tokens,
-                                  Overflow overflow);
+[[nodiscard]] Windows cut_windows(EncodedTexts texts, const Truncation& truncation,
+                                  Index template_tokens, Overflow overflow);
 
 /// Which window each text gives, for every choice of one of each; `texts` are in the order of the
 /// template. The order is that of Encoding::merge_with of tokenizers 0.22, which takes the texts

@@ -11,6 +11,7 @@
 
 #include "attend/core/error.h"
 #include "attend/text/utf8.h"
+#include "core/utf8_sequence.h"
 #include "tokenizer/unknown_text.h"
 
 namespace attend {
@@ -58,10 +59,7 @@ bool WordPiece::cut(std::string_view word, const Vocabulary& vocabulary,
     std::optional<TokenId> id;
     for (; size > 0 && !id; --size) {
       // A token ends at a code point's end, because it is UTF-8 itself; no need to look elsewhere.
-      if (at + size < word.size() &&
-          (static_cast<unsigned char>(word[at + size]) & 0xC0U) == 0x80U) {
-        continue;
-      }
+      if (at + size < word.size() && continues_utf8(word[at + size])) continue;
       id = vocabulary.find(hashes[size - 1], prefix, rest.substr(0, size));
       if (id) break;
     }

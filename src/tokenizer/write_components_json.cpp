@@ -142,13 +142,6 @@ Json written(const BertNormalizerOptions& options) {
 
 // --- pre-tokenizers ---
 
-Json byte_level(bool add_prefix_space, bool trim_offsets, bool use_regex) {
-  return {{"type", "ByteLevel"},
-          {"add_prefix_space", add_prefix_space},
-          {"trim_offsets", trim_offsets},
-          {"use_regex", use_regex}};
-}
-
 Json written_class(CharacterClass set, const Split& split) {
   if (split.invert) fail_step("an inverted split at a class of characters");
   switch (set) {
@@ -188,17 +181,18 @@ Json written(const Split& split) {
           {"invert", split.invert}};
 }
 Json written(const SplitWordsAndSymbols&) { return {{"type", "Whitespace"}}; }
+// Only a post-processor is asked whether it trims offsets, and one that is there does.
 Json written(const ByteLevelSplit& split) {
-  return byte_level(split.add_prefix_space, true, split.use_regex);
-}
-Json metaspace(char32_t replacement, PrependScheme prepend_scheme, bool split) {
-  return {{"type", "Metaspace"},
-          {"replacement", utf8(replacement)},
-          {"prepend_scheme", scheme(prepend_scheme)},
-          {"split", split}};
+  return {{"type", "ByteLevel"},
+          {"add_prefix_space", split.add_prefix_space},
+          {"trim_offsets", true},
+          {"use_regex", split.use_regex}};
 }
 Json written(const MetaspaceSplit& split) {
-  return metaspace(split.replacement, split.prepend_scheme, split.split);
+  return {{"type", "Metaspace"},
+          {"replacement", utf8(split.replacement)},
+          {"prepend_scheme", scheme(split.prepend_scheme)},
+          {"split", split.split}};
 }
 Json written(const SplitScripts&) { return {{"type", "UnicodeScripts"}}; }
 Json written(const SplitFixedLength& split) {
@@ -285,13 +279,14 @@ bool is_plain(const std::vector<TemplatePiece>& pieces, std::size_t texts) {
 
 // --- decoders ---
 
-// Flags that nobody asks a decoder for must be there.
-Json written(const ByteLevelDecoder&) { return byte_level(true, true, true); }
+// Decoders have the type names, and all of the flags, of the pre-tokenizers that they undo.
+Json written(const ByteLevelDecoder&) { return written(ByteLevelSplit{}); }
 Json written(const WordPieceDecoder& step) {
   return {{"type", "WordPiece"}, {"prefix", step.prefix}, {"cleanup", step.cleanup}};
 }
 Json written(const MetaspaceDecoder& step) {
-  return metaspace(step.replacement, step.prepend_scheme, true);
+  return written(
+      MetaspaceSplit{.replacement = step.replacement, .prepend_scheme = step.prepend_scheme});
 }
 Json written(const BpeDecoder& step) { return {{"type", "BPEDecoder"}, {"suffix", step.suffix}}; }
 Json written(const CtcDecoder& step) {
@@ -345,7 +340,7 @@ std::string write_pre_tokenizer(const PreTokenizer& pre_tokenizer) {
 std::string write_post_processor(const Processor& processor, const Vocabulary& vocabulary) {
   std::vector<Json> out;
   for (const TrimOffsets& trim : processor.trims) {
-    out.push_back(byte_level(trim.add_prefix_space, true, true));
+    out.push_back(written(ByteLevelSplit{.add_prefix_space = trim.add_prefix_space}));
   }
   const Template& around = processor.around;
   if (around.overflow() == OverflowTypeIds::of_pieces) {

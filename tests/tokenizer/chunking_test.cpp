@@ -36,7 +36,7 @@ TokenizerParts parts_of(const fs::path& file) {
 Encoding encode(const TokenizerParts& parts, const Chunking& chunking, EncoderMemory& memory,
                 std::string_view text, EncodingFields fields = EncodingFields::all) {
   Encoding out;
-  TextEncoder(parts, chunking, memory, out, fields).encode(text);
+  TextEncoder(parts, chunking, memory, {out, fields}).encode(text);
   return out;
 }
 

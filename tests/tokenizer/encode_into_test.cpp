@@ -226,7 +226,7 @@ TEST(EncodeInto, StopsWhereTheWindowEnds) {
   ASSERT_TRUE(chunking.cuts());
   EncoderMemory memory;
   Encoding out;
-  TextEncoder encoder(file.parts, chunking, memory, out, EncodingFields::ids);
+  TextEncoder encoder(file.parts, chunking, memory, {out, EncodingFields::ids});
   encoder.set_enough(100);
   encoder.encode(text);
   EXPECT_GE(out.size(), 100);

@@ -129,9 +129,9 @@ Rows put_together(const Template& around, std::optional<std::string_view> second
   if (second) pair = letters(*second, 1);
   const Index added = second ? around.pair_tokens() : around.single_tokens();
   Rows out;
-  for (const Encoding& window :
-       apply_all(around, cut_windows(letters("abcdef", 0), pair, truncation, added, Overflow::keep),
-                 Template::SpecialTokenUse::add)) {
+  for (const Encoding& window : apply_all(
+           around, cut_windows({letters("abcdef", 0), pair}, truncation, added, Overflow::keep),
+           Template::SpecialTokenUse::add)) {
     std::string& row = out.emplace_back(spelled(window) + " ");
     for (const std::int32_t id : window.type_ids) row += std::to_string(id);
   }
