@@ -45,8 +45,8 @@ inline constexpr std::size_t component_steps = 1000;  // each passes over every 
 // What is asked of a loaded model.
 inline constexpr std::size_t text_bytes = std::size_t{64} << 20U;  // a token a byte at the worst
 inline constexpr std::size_t normalized_bytes = 2 * text_bytes;    // a byte takes some dozens
-inline constexpr Index window_tokens = Index{1} << 24;  // about 40 bytes each: some 600 MB
-inline constexpr Index padded_tokens = Index{1} << 26;
+inline constexpr Index window_tokens = Index{1} << 24;  // 40 bytes each, 1.2 KB more a window
+inline constexpr Index padded_tokens = Index{1} << 24;  // 40 bytes each, 120 with their JSON
 inline constexpr std::size_t decoded_bytes = std::size_t{1} << 28U;
 inline constexpr std::size_t line_bytes = std::size_t{64} << 20U;
 inline constexpr std::size_t request_values = 4'000'000;  // a long line of texts has thousands

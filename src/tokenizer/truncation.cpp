@@ -19,6 +19,9 @@ namespace {
 
 constexpr std::string_view where = "truncate";
 
+// The memory of a window beside its tokens, in tokens.
+constexpr Index tokens_worth_a_window = 32;
+
 // A count that is only compared with the limit.
 constexpr Index too_many = limits::window_tokens + 1;
 
@@ -62,7 +65,7 @@ std::vector<Range> window_ranges(Index size, Index length, const Truncation& tru
   const Index step = length - truncation.stride;
   const Index all = (size - length + step - 1) / step + 1;
   const Index count = overflow == Overflow::keep ? all : 1;
-  check_memory(product(count, length));
+  check_memory(product(count, length + tokens_worth_a_window));
   for (Index i = 0; i < count; ++i) {
     if (truncation.side == Side::right) {
       ranges.push_back({i * step, std::min(i * step + length, size)});
@@ -184,7 +187,7 @@ std::vector<std::vector<std::size_t>> window_choices(
   Index tokens = 0;
   for (const auto* windows : texts) {
     const auto own = static_cast<Index>(windows->size());
-    Index own_tokens = own;
+    Index own_tokens = product(own, tokens_worth_a_window);
     for (const Encoding& window : *windows) own_tokens += window.size();
     // What there is so far comes once for each of these windows, and these for each of those.
     tokens = std::min(product(tokens, own) + product(own_tokens, count), too_many);

@@ -31,7 +31,8 @@ constexpr const char* folder = "bert-token-classification";
 EditedTensor ints(const Shape& shape, std::vector<std::int64_t> values) {
   values.resize(static_cast<std::size_t>(shape.count()), values.empty() ? 5 : values.back());
   EditedTensor out{DType::i64, shape, std::vector<std::byte>(values.size() * 8)};
-  std::memcpy(out.bytes.data(), values.data(), out.bytes.size());
+  const auto bytes = std::as_bytes(std::span(values));
+  std::copy(bytes.begin(), bytes.end(), out.bytes.begin());
   return out;
 }
 

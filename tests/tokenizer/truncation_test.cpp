@@ -192,6 +192,10 @@ TEST(Truncation, TooManyWindowsAreRefusedBeforeTheyAreMade) {
                      [&] { return windows(text, text, {.max_length = 6}); });
   test::expect_error(ErrorKind::resource_limit, {"windows"},
                      [&] { return windows(text, {}, {.max_length = 100'002, .stride = 99'900}); });
+  // Of a few tokens, but more windows than that: each takes memory of its own.
+  const std::string long_text(1'000'000, 'a');
+  test::expect_error(ErrorKind::resource_limit, {"windows"},
+                     [&] { return windows(long_text, {}, {.max_length = 4}); });
 }
 
 }  // namespace
