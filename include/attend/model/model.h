@@ -130,8 +130,9 @@ class ATTEND_EXPORT Model {
                                              const ModelOptions& options = {});
 
 /// Model::memory() of a folder, from its config.json and the headers of its files: no weight is
-/// read, and nothing as large as one is allocated. Of the options `head`, `load_mode` and `pool`
-/// count. Throws: as load_model() and Model::memory().
+/// read, and nothing as large as one is allocated, save for a file of PyTorch that has transposed
+/// tensors. Of the options `head`, `load_mode` and `pool` count. Throws: as load_model() and
+/// Model::memory().
 [[nodiscard]] ATTEND_EXPORT MemoryEstimate estimate_memory(const std::filesystem::path& folder,
                                                            const BatchShape& batch,
                                                            const ModelOptions& options = {});
