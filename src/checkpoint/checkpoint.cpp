@@ -106,6 +106,12 @@ const std::string& name_of(const File& file) {
       [](const auto& one) -> const auto& { return one.name(); }, file);
 }
 
+template <class File>
+const MappedFile& mapped(const File& file) {
+  return std::visit(
+      [](const auto& one) -> const auto& { return *one.file(); }, file);
+}
+
 }  // namespace
 
 std::shared_ptr<const Checkpoint> Checkpoint::open(const fs::path& folder,
@@ -179,6 +185,30 @@ std::optional<Checkpoint::Entry> Checkpoint::find(std::string_view name) const {
     }
   }
   return std::nullopt;
+}
+
+std::uint64_t Checkpoint::file_bytes() const noexcept {
+  std::uint64_t bytes = 0;
+  for (const File& file : files_) bytes += mapped(file).bytes().size();
+  return bytes;
+}
+
+std::uint64_t Checkpoint::copied_bytes() const noexcept {
+  std::uint64_t bytes = 0;
+  for (const File& file : files_) {
+    const auto* torch = std::get_if<TorchFile>(&file);
+    if (torch == nullptr) continue;
+    for (const Tensor& copy : torch->copies()) bytes += copy.ref().size_bytes();
+  }
+  return bytes;
+}
+
+void Checkpoint::release(std::span<const std::byte> bytes) const noexcept {
+  for (const File& file : files_) mapped(file).release(bytes);
+}
+
+void Checkpoint::release() const noexcept {
+  for (const File& file : files_) mapped(file).release(mapped(file).bytes());
 }
 
 std::vector<std::string_view> Checkpoint::names() const {

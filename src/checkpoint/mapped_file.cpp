@@ -110,6 +110,19 @@ MappedFile MappedFile::open(const std::filesystem::path& file, LoadMode mode,
   return out;
 }
 
+void MappedFile::release(std::span<const std::byte> bytes) const noexcept {
+  if (mode_ != LoadMode::map || bytes_.empty() || bytes.empty()) return;
+  const auto address = [](const std::byte* at) { return reinterpret_cast<std::uintptr_t>(at); };
+  const std::uintptr_t file = address(bytes_.data());
+  const std::uintptr_t begin = address(bytes.data());
+  if (begin < file || begin - file >= bytes_.size()) return;
+  // Whole pages: neighbours that share one are read again, too. Nobody writes to them, so nothing
+  // is lost.
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const std::uintptr_t first = begin / page * page;
+  ::madvise(reinterpret_cast<void*>(first), begin - first + bytes.size(), MADV_DONTNEED);
+}
+
 MappedFile::MappedFile(MappedFile&& other) noexcept
     : bytes_(std::exchange(other.bytes_, {})), mode_(other.mode_) {}
 

@@ -100,6 +100,7 @@ struct Weights::Implementation {
 
   std::shared_ptr<const Checkpoint> checkpoint;
   NameTable table;
+  WeightValues values;
   std::string_view prefix;
   std::vector<std::string_view> names;
   std::set<std::string, std::less<>> used;
@@ -211,11 +212,13 @@ struct Weights::Implementation {
   }
 };
 
-Weights::Weights(std::shared_ptr<const Checkpoint> checkpoint, const NameTable& table)
+Weights::Weights(std::shared_ptr<const Checkpoint> checkpoint, const NameTable& table,
+                 WeightValues values)
     : implementation_(std::make_unique<Implementation>()) {
   implementation_->names = checkpoint->names();
   implementation_->checkpoint = std::move(checkpoint);
   implementation_->table = table;
+  implementation_->values = values;
   const auto& names = implementation_->names;
   const auto taken =
       std::find_if(table.prefixes.begin(), table.prefixes.end(), [&](std::string_view prefix) {
@@ -228,6 +231,8 @@ Weights::Weights(std::shared_ptr<const Checkpoint> checkpoint, const NameTable& 
 Weights::~Weights() = default;
 Weights::Weights(Weights&&) noexcept = default;
 
+WeightValues Weights::mode() const noexcept { return implementation_->values; }
+
 bool Weights::has(std::string_view name) const { return implementation_->find(name).has_value(); }
 
 StoredWeight Weights::matrix(std::string_view name, Index rows, Index cols) {
@@ -238,6 +243,7 @@ StoredWeight Weights::matrix(std::string_view name, Index rows, Index cols) {
   } else if (!is_float(found.entry.tensor.dtype)) {
     Implementation::fail_type(found, "F32, F16, BF16, F64, or I8 with scales");
   }
+  if (mode() == WeightValues::absent) out = {{out.values.dtype, out.values.shape, nullptr}};
   return out;
 }
 
@@ -246,8 +252,14 @@ std::vector<float> Weights::values(std::string_view name, const Shape& shape) {
   const TensorRef& tensor = found.entry.tensor;
   if (!is_float(tensor.dtype)) Implementation::fail_type(found, "F32, F16, BF16 or F64");
   std::vector<float> out(static_cast<std::size_t>(shape.count()));
+  if (mode() == WeightValues::absent) return out;
   to_float(tensor.dtype, tensor.bytes, out);
+  release({tensor});
   return out;
+}
+
+void Weights::release(const StoredWeight& weight) const noexcept {
+  implementation_->checkpoint->release({weight.values.bytes, weight.values.size_bytes()});
 }
 
 std::vector<float> Weights::vector(std::string_view name, Index size) {

@@ -15,11 +15,13 @@
 #include "attend/core/parallel.h"
 #include "attend/core/version.h"
 #include "attend/model/architecture.h"
+#include "attend/pipeline/model_files.h"
 #include "attend/pipeline/pipeline.h"
 #include "attend/text/utf8.h"
 #include "attend/tokenizer/tokenizer.h"
 #include "cli/command.h"
 #include "cli/json_filter.h"
+#include "cli/model_memory.h"
 #include "cli/text_run.h"
 #include "core/limits.h"
 
@@ -252,23 +254,33 @@ void write_info(std::ostream& out, const Info& info) {
   out << writer.take() << '\n';
 }
 
+struct InfoOptions {
+  std::string model;
+  bool json = false;
+};
+
+int run_info(std::ostream& out, const InfoOptions& options) {
+  if (options.model.empty()) {
+    options.json ? write_info(out, Info()) : print_info(out, Info());
+  } else {
+    const auto memory = loading([&] { return ModelMemory(find_model(options.model)); });
+    options.json ? write(out, memory) : print(out, memory);
+  }
+  return exit_ok;
+}
+
 void add_info(CLI::App& app, Session& session) {
-  CLI::App& command =
-      *app.add_subcommand("info", "Version, CPU, kernels, architectures, tasks, limits");
-  const auto json = std::make_shared<bool>(false);
-  command.add_flag("--json", *json, "Write one JSON object");
-  command.callback([&session, json] {
-    session.action = [&session, json] {
-      const Info info;
-      if (*json) {
-        write_info(session.terminal.out, info);
-      } else {
-        print_info(session.terminal.out, info);
-      }
-      return exit_ok;
-    };
+  CLI::App& command = *app.add_subcommand(
+      "info", "Version, CPU, kernels, architectures, tasks, limits; or the memory of a model");
+  const auto options = std::make_shared<InfoOptions>();
+  command.add_flag("--json", options->json, "Write one JSON object");
+  add_model_option(command, options->model,
+                   "Tell what memory this model takes, from the headers of its files: a folder, or "
+                   "a model of the Hugging Face cache");
+  command.callback([&session, options] {
+    session.action = [&session, options] { return run_info(session.terminal.out, *options); };
   });
-  command.footer("Example:\n  attend info --json");
+  command.footer("Example:\n  attend info --model FOLDER");
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ StoredWeight StoredWeight::row_range(Index begin, Index count) const {
                             : tensor.shape.count() / tensor.shape[0];
     const auto bytes = static_cast<std::size_t>(begin * width) * size_of(tensor.dtype);
     return TensorRef{tensor.dtype, tensor.shape.rank() == 1 ? Shape{count} : Shape{count, width},
-                     tensor.bytes + bytes};
+                     tensor.bytes == nullptr ? nullptr : tensor.bytes + bytes};
   };
   StoredWeight out{slice(values), std::nullopt};
   if (row_scales) out.row_scales = slice(*row_scales);

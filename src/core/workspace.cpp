@@ -16,29 +16,57 @@ namespace {
 
 constexpr std::size_t smallest_block = std::size_t{1} << 16U;
 
-std::size_t block_size(const Tensor& block) { return block.ref().size_bytes(); }
+constexpr std::size_t most_bytes = std::size_t{1} << 61U;
 
-Tensor new_block(std::size_t bytes) { return Tensor(DType::u8, Shape{static_cast<Index>(bytes)}); }
+// Where no memory ever is: whoever touches what a counting workspace hands out dies of it at once.
+constexpr std::uintptr_t nowhere = std::uintptr_t{1} << 62U;
 
 }  // namespace
 
+void Workspace::add_block(std::size_t bytes) {
+  Block block{nullptr, bytes, {}};
+  switch (mode_) {
+    case WorkspaceMode::memory:
+      block.memory = Tensor(DType::u8, Shape{static_cast<Index>(bytes)});
+      block.begin = block.memory.bytes();
+      break;
+    case WorkspaceMode::counting:
+      block.begin = reinterpret_cast<std::byte*>(nowhere + capacity());
+      break;
+  }
+  blocks_.push_back(std::move(block));
+  peak_ = std::max(peak_, capacity());
+}
+
 std::byte* Workspace::bytes(std::size_t count) {
-  if (count > static_cast<std::size_t>(std::numeric_limits<Index>::max()) - Tensor::alignment) {
+  const std::size_t held = capacity();
+  if (count > most_bytes || held > most_bytes / 2) {
     fail(ErrorKind::resource_limit, {.where = "Workspace",
                                      .what = std::to_string(count) + " bytes",
                                      .hint = "use a smaller batch"});
   }
   const std::size_t rounded =
       (count + Tensor::alignment - 1) / Tensor::alignment * Tensor::alignment;
-  while (block_ < blocks_.size() && block_size(blocks_[block_]) - used_ < rounded) {
+  while (block_ < blocks_.size() && blocks_[block_].size - used_ < rounded) {
     ++block_;
     used_ = 0;
   }
   if (block_ == blocks_.size()) {
-    blocks_.push_back(new_block(std::max({rounded, smallest_block, capacity()})));
+    const std::size_t room = limit_ - std::min(limit_, held);
+    if (room < rounded) {
+      fail(ErrorKind::resource_limit,
+           {.where = "Workspace",
+            .what = "memory of a pass",
+            .expected = "at most " + std::to_string(limit_) + " bytes",
+            .found = "a need for " + std::to_string(held + rounded) + " or more",
+            .hint = "use a smaller batch or shorter texts, or a larger Workspace::set_limit()"});
+    }
+    add_block(std::min(room, std::max({rounded, smallest_block, held})));
   }
-  std::byte* out = blocks_[block_].bytes() + used_;
+  std::byte* out = blocks_[block_].begin + used_;
   used_ += rounded;
+  taken_ += rounded;
+  most_taken_ = std::max(most_taken_, taken_);
   return out;
 }
 
@@ -55,18 +83,21 @@ MatrixView<float> Workspace::matrix(Index rows, Index cols) {
 }
 
 Workspace::Scope::Scope(Workspace& workspace) noexcept
-    : workspace_(workspace), block_(workspace.block_), used_(workspace.used_) {}
+    : workspace_(workspace),
+      block_(workspace.block_),
+      used_(workspace.used_),
+      taken_(workspace.taken_) {}
 
 Workspace::Scope::~Scope() {
   workspace_.block_ = block_;
   workspace_.used_ = used_;
+  workspace_.taken_ = taken_;
   if (block_ != 0 || used_ != 0 || workspace_.blocks_.size() <= 1) return;
   // The outermost scope ends and the pass needed several blocks: replace them by one, so that the
   // next pass of this size allocates nothing. They go first, so that the peak does not double.
-  const std::size_t total = workspace_.capacity();
   workspace_.blocks_.clear();
   try {
-    workspace_.blocks_.push_back(new_block(total));
+    workspace_.add_block(workspace_.most_taken_);
   } catch (...) {
     return;  // the next pass asks again, block by block
   }
@@ -80,7 +111,7 @@ void Workspace::throw_if_stopped() const {
 
 std::size_t Workspace::capacity() const noexcept {
   std::size_t total = 0;
-  for (const auto& block : blocks_) total += block_size(block);
+  for (const auto& block : blocks_) total += block.size;
   return total;
 }
 

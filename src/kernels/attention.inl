@@ -33,8 +33,8 @@ struct AttentionScratch {
 AttentionScratch lay_out(const Attention& task) {
   constexpr Extent line = 16;
   const Extent stride = round_up(task.keys);
-  const bool by_key = task.position_keys.panels != nullptr;
-  const bool by_query = task.position_queries.panels != nullptr;
+  const bool by_key = task.position_keys.slots != 0;
+  const bool by_query = task.position_queries.slots != 0;
   const Extent slots = by_key ? task.position_keys.slots : task.position_queries.slots;
   AttentionScratch at{};
   at.products_stride = round_up(slots) + line;

@@ -23,7 +23,7 @@ Linear pack(const Loader& from, std::span<const Projection> projections) {
     weights.insert(weights.end(), each.weights.begin(), each.weights.end());
     bias.insert(bias.end(), each.bias.begin(), each.bias.end());
   }
-  return Linear(PackedLinear(weights, std::move(bias), from.pool));
+  return Linear(from.pack(weights, std::move(bias)));
 }
 
 Projection load_apart(const Loader& from, const std::string& name, const BlockOptions& options) {

@@ -39,7 +39,10 @@ bool is_finite(const TensorRef& tensor) {
 void check_finite(const Checkpoint& checkpoint) {
   for (const std::string_view name : checkpoint.names()) {
     const auto entry = checkpoint.find(name);
-    if (is_finite(entry->tensor)) continue;
+    const TensorRef& tensor = entry->tensor;
+    const bool finite = is_finite(tensor);
+    checkpoint.release({tensor.bytes, tensor.size_bytes()});
+    if (finite) continue;
     fail(ErrorKind::weight_value, {.where = "load_model",
                                    .what = "tensor " + attend::quoted(name),
                                    .expected = "finite values",

@@ -13,15 +13,7 @@ namespace attend {
 namespace {
 
 // Weight [m, m, kernel] as [m, kernel * m].
-Linear load_product(const Loader& from, const std::string& name, Index width, Index kernel) {
-  if (kernel % 2 == 0) {
-    fail(ErrorKind::config_error, {.where = "load_model",
-                                   .what = "conv_kernel_size",
-                                   .expected = "an odd number",
-                                   .found = std::to_string(kernel),
-                                   .file = "config.json"});
-  }
-  const std::vector<float> stored = from.weights.values(name + ".weight", {width, width, kernel});
+Tensor turned(std::span<const float> stored, Index width, Index kernel) {
   Tensor weight(DType::f32, Shape{width, kernel * width});
   const auto out = weight.values<float>();
   for (Index row = 0; row < width; ++row) {
@@ -32,8 +24,25 @@ Linear load_product(const Loader& from, const std::string& name, Index width, In
       }
     }
   }
-  return Linear(PackedLinear(std::array{StoredWeight{weight.ref()}},
-                             from.weights.vector(name + ".bias", width), from.pool));
+  return weight;
+}
+
+Linear load_product(const Loader& from, const std::string& name, Index width, Index kernel) {
+  if (kernel % 2 == 0) {
+    fail(ErrorKind::config_error, {.where = "load_model",
+                                   .what = "conv_kernel_size",
+                                   .expected = "an odd number",
+                                   .found = std::to_string(kernel),
+                                   .file = "config.json"});
+  }
+  const std::vector<float> stored = from.weights.values(name + ".weight", {width, width, kernel});
+  std::vector<float> bias = from.weights.vector(name + ".bias", width);
+  if (from.is_plan()) {
+    const TensorRef planned{DType::f32, Shape{width, kernel * width}, nullptr};
+    return Linear(from.pack(std::array{StoredWeight{planned}}, std::move(bias)));
+  }
+  const Tensor weight = turned(stored, width, kernel);
+  return Linear(from.pack(std::array{StoredWeight{weight.ref()}}, std::move(bias)));
 }
 
 }  // namespace

@@ -19,6 +19,7 @@
 #include "attend/model/seq2seq.h"
 #include "attend/model/stack.h"
 #include "attend/ops/pooling.h"
+#include "core/limits.h"
 #include "model/check_finite.h"
 #include "model/decoder_input.h"
 #include "model/positions.h"
@@ -147,6 +148,25 @@ Index last_row_of(TokenId id, const Batch& batch, Index sequence) {
         .hint = "encode with special tokens"});
 }
 
+// A batch of that shape, of which only the sizes matter.
+Batch batch_of(const BatchShape& shape) {
+  Batch batch;
+  for (const Index length : shape.lengths) {
+    if (length < 1 || length > limits::window_tokens - batch.tokens()) {
+      fail(ErrorKind::config_error,
+           {.where = "memory",
+            .what = "tokens of sequence " + std::to_string(batch.size()),
+            .expected = "at least 1, and at most " + std::to_string(limits::window_tokens) +
+                        " in all sequences",
+            .found = std::to_string(length)});
+    }
+    batch.starts.push_back(batch.tokens() + length);
+  }
+  batch.ids.resize(static_cast<std::size_t>(batch.tokens()));
+  batch.type_ids.resize(batch.ids.size());
+  return batch;
+}
+
 }  // namespace
 
 struct Model::Implementation {
@@ -157,6 +177,11 @@ struct Model::Implementation {
   std::variant<Stack, Seq2Seq> stacks;
   Head head;
   bool has_pooler;
+  MemoryEstimate weights;
+
+  /// A model, or with WeightValues::absent a plan of one.
+  [[nodiscard]] static Implementation make(const std::filesystem::path& folder,
+                                           const ModelOptions& options, WeightValues values);
 
   [[nodiscard]] const Stack& encoder() const {
     const auto* both = std::get_if<Seq2Seq>(&stacks);
@@ -189,7 +214,7 @@ struct Model::Implementation {
                      const HiddenStateObserver& observer = {}) const {
     const Workspace::Scope scope(workspace);
     const auto positions = positions_of(batch, position_rule, workspace);
-    check_positions(positions, encoder().positions());
+    if (!workspace.is_counting()) check_positions(positions, encoder().positions());
     const StackInput input{.tokens = {batch.ids, batch.type_ids, positions},
                            .starts = batch.starts,
                            .columns = batch.columns};
@@ -210,6 +235,7 @@ struct Model::Implementation {
   [[nodiscard]] MatrixView<float> pooled(MatrixView<const float> hidden, const Batch& batch,
                                          Workspace& workspace) const {
     const auto out = workspace.matrix(batch.size(), hidden.cols);
+    if (workspace.is_counting()) return out;
     switch (head.rows()) {
       case HeadRows::every: break;
       case HeadRows::first: ops::pool(Pooling::cls, hidden, batch.starts, out); break;
@@ -235,6 +261,42 @@ struct Model::Implementation {
   [[nodiscard]] MatrixView<float> new_logits(const Batch& batch, Workspace& workspace) const {
     const Index rows = head.rows() == HeadRows::every ? batch.tokens() : batch.size();
     return workspace.matrix(rows, head.classes());
+  }
+
+  // The head on hidden states of its own. The batch was checked.
+  [[nodiscard]] MatrixView<float> logits(const Batch& batch, Workspace& workspace) const {
+    const auto out = new_logits(batch, workspace);
+    const Workspace::Scope scope(workspace);
+    const auto hidden = workspace.matrix(batch.tokens(), config.hidden_size);
+    hidden_states(batch, hidden, workspace);
+    logits(hidden, batch, out, workspace);
+    return out;
+  }
+
+  [[nodiscard]] MatrixView<float> pooler_output(MatrixView<const float> hidden, const Batch& batch,
+                                                Workspace& workspace) const {
+    const auto out = workspace.matrix(batch.size(), head.width());
+    const Workspace::Scope scope(workspace);
+    head.transform(pooled(hidden, batch, workspace), out, workspace);
+    return out;
+  }
+
+  [[nodiscard]] MemoryEstimate memory(const BatchShape& shape, ThreadPool& pool) const {
+    const Batch batch = batch_of(shape);
+    MemoryEstimate estimate = weights;
+    Workspace workspace(pool, WorkspaceMode::counting);
+    {
+      const Workspace::Scope scope(workspace);
+      if (head.has_out()) {
+        (void)logits(batch, workspace);
+      } else {
+        const auto hidden = workspace.matrix(batch.tokens(), config.hidden_size);
+        hidden_states(batch, hidden, workspace);
+        if (has_pooler) (void)pooler_output(hidden, batch, workspace);
+      }
+    }
+    estimate.workspace = workspace.peak();
+    return estimate;
   }
 };
 
@@ -296,27 +358,22 @@ MatrixView<float> Model::logits(MatrixView<const float> hidden, std::span<const 
 MatrixView<float> Model::logits(const Batch& batch, Workspace& workspace) const {
   implementation_->check_head();
   check_batch(batch, config());
-  const auto out = implementation_->new_logits(batch, workspace);
-  const Workspace::Scope scope(workspace);
-  const auto hidden = workspace.matrix(batch.tokens(), config().hidden_size);
-  implementation_->hidden_states(batch, hidden, workspace);
-  implementation_->logits(hidden, batch, out, workspace);
-  return out;
+  return implementation_->logits(batch, workspace);
 }
 
 MatrixView<float> Model::pooler_output(MatrixView<const float> hidden, const Batch& batch,
                                        Workspace& workspace) const {
   if (!has_pooler()) fail_batch("pooler_output", "a model with a pooler", "none");
   implementation_->check_hidden(hidden, batch);
-  const auto out = workspace.matrix(batch.size(), implementation_->head.width());
-  const Workspace::Scope scope(workspace);
-  implementation_->head.transform(implementation_->pooled(hidden, batch, workspace), out,
-                                  workspace);
-  return out;
+  return implementation_->pooler_output(hidden, batch, workspace);
 }
 
 bool Model::has_decoder() const noexcept {
   return std::holds_alternative<Seq2Seq>(implementation_->stacks);
+}
+
+MemoryEstimate Model::memory(const BatchShape& batch, ThreadPool& pool) const {
+  return implementation_->memory(batch, pool);
 }
 
 namespace {
@@ -337,34 +394,87 @@ std::variant<Stack, Seq2Seq> load_stacks(const Loader& from, const Architecture&
   return Seq2Seq(from, architecture.options(config), architecture.decoder_options(config));
 }
 
+// Nobody reads more of a plan than headers.
+SafetensorsOptions how_to_open(const ModelOptions& options, WeightValues values) {
+  return {.mode = values == WeightValues::read ? options.load_mode : LoadMode::map};
+}
+
+// What a checkpoint keeps in memory besides what layers counted.
+void count_files(const Checkpoint& checkpoint, LoadMode mode, MemoryEstimate& memory) {
+  if (mode == LoadMode::read) {
+    memory.stored = checkpoint.file_bytes();
+    memory.loading = std::max(memory.loading, memory.packed) + memory.stored;
+  }
+  memory.stored += checkpoint.copied_bytes();
+  memory.loading += checkpoint.copied_bytes();
+}
+
+ThreadPool& pool_of(const ModelOptions& options) {
+  return options.pool != nullptr ? *options.pool : default_pool();
+}
+
+void check_budget(const MemoryEstimate& memory, std::uint64_t allowed,
+                  const std::filesystem::path& folder, LoadMode mode) {
+  const std::uint64_t needed = std::max(memory.loading, memory.idle());
+  if (needed <= allowed) return;
+  fail(ErrorKind::resource_limit,
+       {.where = "load_model",
+        .what = "memory of the model",
+        .expected = "at most " + std::to_string(allowed) + " bytes",
+        .found = "a need for " + std::to_string(needed),
+        .file = folder.string(),
+        .hint = std::string("use a smaller model or a larger ModelOptions::max_memory_bytes") +
+                (mode == LoadMode::read ? ", or LoadMode::map" : "")});
+}
+
 }  // namespace
 
-Model load_model(const std::filesystem::path& folder, const ModelOptions& options) {
+Model::Implementation Model::Implementation::make(const std::filesystem::path& folder,
+                                                  const ModelOptions& options,
+                                                  WeightValues values) {
   ModelConfig config = read_config(folder);
   // read_config() has refused a model_type that is not in the registry.
   const Architecture& architecture = *find_architecture(config.model_type);
   const HeadKind kind = options.head ? *options.head : head_of(config);
-  auto checkpoint = Checkpoint::open(folder, {.mode = options.load_mode});
-  if (options.check_finite) check_finite(*checkpoint);
-  Weights weights(checkpoint, architecture.names);
-  const Loader from{weights, options.pool != nullptr ? *options.pool : default_pool()};
+  auto checkpoint = Checkpoint::open(folder, how_to_open(options, values));
+  if (options.check_finite && values == WeightValues::read) check_finite(*checkpoint);
+  Weights weights(checkpoint, architecture.names, values);
+  WeightTally tally;
+  const Loader from{weights, pool_of(options), tally};
 
   // The head is small and comes first, so that a checkpoint without it is refused at once.
   const HeadOptions head_options = head_options_of(architecture, kind, config);
   Head head(from, head_options, config);
   auto stacks = load_stacks(from, architecture, config);
   weights.finish();
+  checkpoint->release();
+  count_files(*checkpoint, options.load_mode, tally.memory);
   const PositionRule position_rule = architecture.position_rule(config);
   const bool has_pooler = head_options.dense == "pooler" && head.has_dense();
-  Model model(std::make_unique<const Model::Implementation>(
-      Model::Implementation{std::move(config), kind, position_rule, std::move(checkpoint),
-                            std::move(stacks), std::move(head), has_pooler}));
+  return {std::move(config), kind,       position_rule, std::move(checkpoint), std::move(stacks),
+          std::move(head),   has_pooler, tally.memory};
+}
+
+Model load_model(const std::filesystem::path& folder, const ModelOptions& options) {
+  using Implementation = Model::Implementation;
+  if (options.max_memory_bytes) {
+    const auto plan = Implementation::make(folder, options, WeightValues::absent);
+    check_budget(plan.weights, *options.max_memory_bytes, folder, options.load_mode);
+  }
+  Model model(std::make_unique<const Implementation>(
+      Implementation::make(folder, options, WeightValues::read)));
   if (options.verify) {
     replay_selftest(model, folder / selftest_file_name,
                     {.load_mode = options.load_mode, .pool = options.pool})
         .check("load_model");
   }
   return model;
+}
+
+MemoryEstimate estimate_memory(const std::filesystem::path& folder, const BatchShape& batch,
+                               const ModelOptions& options) {
+  return Model::Implementation::make(folder, options, WeightValues::absent)
+      .memory(batch, pool_of(options));
 }
 
 }  // namespace attend

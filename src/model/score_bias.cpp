@@ -15,6 +15,7 @@ namespace {
 
 Tensor widened(const StoredWeight& weight) {
   Tensor out(DType::f32, Shape{weight.rows(), weight.cols()});
+  if (weight.values.bytes == nullptr) return out;  // of a plan
   const auto values = out.values<float>();
   const auto cols = static_cast<std::size_t>(weight.cols());
   for (Index row = 0; row < weight.rows(); ++row) {
@@ -103,10 +104,14 @@ std::vector<std::int32_t> slots_of(const DisentangledBias& options) {
   return out;
 }
 
-// Embeddings of distances as the queries or keys of a layer. Shapes: [p, m] -> [p, m].
+// Embeddings of distances as the queries or keys of a layer. Shapes: [p, m] -> [p, m], or nothing
+// in a plan.
 Tensor projected(const Loader& from, const std::string& name, const Tensor& distances, Bias bias) {
   const auto x = view(distances);
-  const Linear projection(from, name, {.out = x.cols, .in = x.cols, .bias = bias});
+  WeightTally passing;  // the projection goes when its work is done
+  const Linear projection({from.weights, from.pool, passing}, name,
+                          {.out = x.cols, .in = x.cols, .bias = bias});
+  if (from.is_plan()) return {};
   Tensor out(DType::f32, distances.shape());
   Workspace workspace(from.pool);
   projection(x, view(out), workspace);
@@ -121,6 +126,7 @@ ScoreBias::ScoreBias(const Loader& from, const std::string& prefix, const StackO
     const Index heads = options.blocks.front().heads;
     by_distance_ = bias_by_distance(
         from.weights.matrix(prefix + "bias.table.weight", buckets->rows, heads), *buckets);
+    from.count(by_distance_.ref().size_bytes());
   }
   const auto* distances = std::get_if<DisentangledBias>(&options_);
   if (distances == nullptr) return;
@@ -129,10 +135,12 @@ ScoreBias::ScoreBias(const Loader& from, const std::string& prefix, const StackO
   distances_ =
       widened(from.weights.matrix(prefix + "bias.relative.weight", 2 * distances->reach, width));
   slots_ = slots_of(*distances);
+  from.count(distances_.ref().size_bytes() + sizeof(std::int32_t) * slots_.size());
   if (!distances->table_norm) return;
+  const Norm norm(from, prefix + "bias.relative_norm", width, *distances->table_norm);
+  if (from.is_plan()) return;
   Workspace workspace(from.pool);
-  Norm(from, prefix + "bias.relative_norm", width, *distances->table_norm)(view(distances_),
-                                                                           workspace);
+  norm(view(distances_), workspace);
 }
 
 DistanceBias ScoreBias::distance_bias() const noexcept {
@@ -156,10 +164,16 @@ DisentangledTables ScoreBias::disentangled(const Loader& from, const std::string
     queries = projected(from, name + (is_shared ? ".q" : ".relative_q"), distances_,
                         is_shared ? options.attention_bias : Bias::with);
   }
-  const auto view_or_none = [](const Tensor& tensor) {
-    return tensor.shape().rank() == 2 ? view(tensor) : MatrixView<const float>();
+  const auto view_if = [&](bool present, const Tensor& tensor) {
+    const Shape shape = distances_.shape();
+    const auto* data = from.is_plan() || !present ? nullptr : tensor.values<float>().data();
+    return present ? MatrixView<const float>(data, shape[0], shape[1]) : MatrixView<const float>();
   };
-  return {view_or_none(keys), view_or_none(queries), slots_, options.heads};
+  DisentangledTables tables(view_if(distances->parts != Parts::position_to_content, keys),
+                            view_if(distances->parts != Parts::content_to_position, queries),
+                            slots_, options.heads);
+  from.count(tables.size_bytes());
+  return tables;
 }
 
 }  // namespace attend

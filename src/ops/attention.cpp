@@ -215,6 +215,7 @@ void attention(const AttentionInput& input, const AttentionShape& shape, MatrixV
       plan.flops < flops_worth_waking ? 1 : std::min<Index>(workspace.pool().threads(), plan.units);
   const Workspace::Scope scope(workspace);
   const MatrixView<float> scratch = workspace.matrix(lanes, scratch_size(table, in, plan));
+  if (workspace.is_counting()) return;
   // A lane has scratch memory of its own and takes units until none is left.
   std::atomic<Index> next = 0;
   workspace.pool().parallel_for(lanes, [&](Index lane) {

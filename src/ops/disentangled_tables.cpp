@@ -27,6 +27,7 @@ Index near_of(std::span<const std::int32_t> rows) {
 
 // Panels of `table`, its rows turned round if they are read from the last to the first.
 Tensor pack(MatrixView<const float> table, Index heads, std::span<const std::int32_t> read) {
+  if (table.data == nullptr) return {};  // a plan
   const bool turned = read.front() > read.back();
   const Index depth = table.cols / heads;
   const Index panels = (table.rows + panel_columns - 1) / panel_columns;
@@ -73,6 +74,17 @@ void require_shapes(MatrixView<const float> keys, MatrixView<const float> querie
 }
 
 }  // namespace
+
+std::uint64_t DisentangledTables::size_bytes() const noexcept {
+  const Index panels = (slots_ + panel_columns - 1) / panel_columns;
+  const auto table = static_cast<std::uint64_t>(heads_ * panels * panel_columns * head_size_);
+  std::uint64_t bytes = 0;
+  for (const Packed* packed : {&keys_, &queries_}) {
+    if (packed->rows.empty()) continue;
+    bytes += sizeof(float) * table + sizeof(std::int32_t) * packed->rows.capacity();
+  }
+  return bytes;
+}
 
 DisentangledTables::DisentangledTables(MatrixView<const float> keys,
                                        MatrixView<const float> queries,

@@ -14,6 +14,7 @@ void gate(MatrixView<const float> x, MatrixView<const float> gate, Activation ac
           MatrixView<float> y, Workspace& workspace) {
   require(gate.rows == x.rows && gate.cols == x.cols && y.rows == x.rows && y.cols == x.cols,
           "gate", "x, gate and y [t, f]");
+  if (workspace.is_counting()) return;
   const kernels::KernelTable& table = kernels::active_table();
   for_row_chunks(x.rows, x.cols, workspace.pool(), [&](Index begin, Index count) {
     table.gate({.activation = activation,

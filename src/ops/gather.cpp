@@ -32,6 +32,7 @@ void require_shapes(const GatherInput& input, MatrixView<float> y) {
 
 void gather(const GatherInput& input, MatrixView<float> y, Workspace& workspace) {
   require_shapes(input, y);
+  if (workspace.is_counting()) return;
   for_each_row(y.rows, y.cols, workspace.pool(), [&](Index i) {
     input.table.read(input.ids[static_cast<std::size_t>(i)], 0, y.row(i));
     if (input.scale == 1) return;
@@ -41,6 +42,7 @@ void gather(const GatherInput& input, MatrixView<float> y, Workspace& workspace)
 
 void gather_add(const GatherInput& input, MatrixView<float> y, Workspace& workspace) {
   require_shapes(input, y);
+  if (workspace.is_counting()) return;
   for_each_row(y.rows, y.cols, workspace.pool(), [&](Index i) {
     std::array<float, 512> part;
     for (Index col = 0; col < y.cols; col += static_cast<Index>(part.size())) {

@@ -48,6 +48,10 @@ Index checked_outputs(std::span<const StoredWeight> weights, std::size_t bias) {
   return outputs;
 }
 
+bool is_planned(const StoredWeight& weight) {
+  return weight.values.bytes == nullptr && weight.values.shape.count() != 0;
+}
+
 // Reads columns [k, k + depth) of the stacked rows [row, row + rows) into x: [rows, depth].
 void read_rows(std::span<const StoredWeight> weights, Index row, Index k, MatrixView<float> x) {
   Index i = 0;
@@ -71,6 +75,7 @@ PackedLinear::PackedLinear(std::span<const StoredWeight> weights, std::vector<fl
     fail(ErrorKind::resource_limit, {.where = "PackedLinear", .what = "size of the weights"});
   }
   if (!bias_.empty()) bias_.resize(static_cast<std::size_t>(panels * panel_columns));
+  if (std::any_of(weights.begin(), weights.end(), is_planned)) return;
   panels_ = Tensor(DType::f32, Shape{panels, in_, panel_columns});
   float* out = panels_.values<float>().data();
   pool.parallel_for(panels, [&](Index p) {
@@ -84,6 +89,11 @@ PackedLinear::PackedLinear(std::span<const StoredWeight> weights, std::vector<fl
       table.pack_panel({x.data, x.stride, x.rows, x.cols, out + (p * in_ + k) * panel_columns});
     }
   });
+}
+
+std::uint64_t PackedLinear::size_bytes() const noexcept {
+  const auto values = static_cast<std::uint64_t>(in_ * round_up(out_, panel_columns));
+  return sizeof(float) * (values + bias_.capacity()) + Tensor::alignment;
 }
 
 namespace ops {
@@ -160,12 +170,15 @@ void linear(MatrixView<const float> x, const PackedLinear& weight, MatrixView<fl
           "linear", "x [t, in], weight [out, in], y [t, out]");
   require(residual.data == nullptr || (residual.rows == y.rows && residual.cols == y.cols),
           "linear", "residual [t, out]");
+  require(workspace.is_counting() || weight.panels() != nullptr || y.cols == 0 || x.cols == 0,
+          "linear", "a weight with values");
   if (y.rows == 0 || y.cols == 0) return;
   const Workspace::Scope scope(workspace);
   const Index fit = std::max(least_rows, packed_values / std::max<Index>(1, x.cols));
   const Index parts = (x.rows + fit - 1) / fit;
   const Index rows = (x.rows + parts - 1) / parts;
   float* packed = x.rows == 1 ? nullptr : workspace.matrix(rows, x.cols).data;
+  if (workspace.is_counting()) return;
   const Product product{kernels::active_table(), weight, epilogue, workspace.pool(), packed};
   for (Index begin = 0; begin < x.rows; begin += rows) {
     const Index count = std::min(rows, x.rows - begin);

@@ -20,6 +20,7 @@ void rotary_angles(std::span<const std::int32_t> positions, const RotaryOptions&
   const Index half = options.size / 2;
   const Workspace::Scope scope(workspace);
   const std::span<float> frequencies = workspace.matrix(1, half).row(0);
+  if (workspace.is_counting()) return;
   for (Index i = 0; i < half; ++i) {
     const float exponent = static_cast<float>(2 * i) / static_cast<float>(options.size);
     frequencies[static_cast<std::size_t>(i)] =
@@ -43,7 +44,7 @@ void rotate(MatrixView<float> x, MatrixView<const float> table, Workspace& works
   require(table.rows == x.rows && table.cols % 2 == 0 &&
               (x.cols == 0 || (table.cols > 0 && x.cols % table.cols == 0)),
           "rotate", "x [t, h*d], table [t, d], d even");
-  if (x.cols == 0) return;
+  if (x.cols == 0 || workspace.is_counting()) return;
   const kernels::KernelTable& kernels = kernels::active_table();
   for_row_chunks(x.rows, x.cols, workspace.pool(), [&](Index begin, Index count) {
     kernels.rotate({.x = x.data + begin * x.stride,

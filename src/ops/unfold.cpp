@@ -58,7 +58,7 @@ void unfold(const UnfoldInput& input, Index width, MatrixView<float> y, Workspac
           "unfold", "starts from 0 to t, in order");
   require(columns_fit(input.columns, starts, x.rows), "unfold",
           "columns [t], ascending in every sequence");
-  if (x.cols == 0) return;
+  if (x.cols == 0 || workspace.is_counting()) return;
   for_row_chunks(y.rows, y.cols, workspace.pool(), [&](Index begin, Index count) {
     auto next = std::upper_bound(starts.begin(), starts.end(), begin);
     for (Index row = begin; row < begin + count; ++row) {

@@ -37,6 +37,10 @@ class WeightsTest : public testing::Test {
     write_safetensors(folder_.path() / "model.safetensors", set.refs());
     return {Checkpoint::open(folder_.path()), table};
   }
+  [[nodiscard]] std::filesystem::path file() const { return folder_.path() / "model.safetensors"; }
+  [[nodiscard]] std::shared_ptr<const Checkpoint> checkpoint(LoadMode mode = LoadMode::map) const {
+    return Checkpoint::open(folder_.path(), {.mode = mode});
+  }
   test::TensorSet set;
 
  private:
@@ -62,6 +66,41 @@ TEST_F(WeightsTest, FindsNamesWithAndWithoutPrefix) {
     EXPECT_EQ(weights.matrix("head.out.weight", 1, 2).cols(), 2);
     EXPECT_EQ(weights.vector("lm.bias", 1)[0], 11);
     EXPECT_NO_THROW(weights.finish());
+  }
+}
+
+TEST_F(WeightsTest, OfAPlanAreCheckedAndHaveNoValues) {
+  set.add("embeddings.word.weight", {2, 3}, {1, 2, 3, 4, 5, 6});
+  set.add("classifier.bias", {2}, {7, 8});
+  (void)open();
+  Weights weights(checkpoint(), table, WeightValues::absent);
+  const StoredWeight matrix = weights.matrix("embed.token.weight", 2, 3);
+  EXPECT_EQ(matrix.values.bytes, nullptr);
+  EXPECT_EQ(matrix.row_range(1, 1).values.bytes, nullptr);
+  EXPECT_EQ(matrix.values.shape, (Shape{2, 3}));
+  EXPECT_EQ(weights.vector("head.out.bias", 2), (std::vector<float>{0, 0}));
+  EXPECT_NO_THROW(weights.finish());
+  expect_error(ErrorKind::weight_shape, {"embeddings.word.weight"},
+               [&] { (void)weights.matrix("embed.token.weight", 3, 3); });
+  expect_error(ErrorKind::weight_missing, {"classifier.weight"},
+               [&] { (void)weights.matrix("head.out.weight", 3, 3); });
+}
+
+TEST_F(WeightsTest, ReleasedOnesAreReadAgain) {
+  set.add("embeddings.word.weight", {2, 3}, {1, 2, 3, 4, 5, 6});
+  (void)open();
+  for (const LoadMode mode : {LoadMode::map, LoadMode::read}) {
+    const auto opened = checkpoint(mode);
+    Weights weights(opened, table);
+    const StoredWeight matrix = weights.matrix("embed.token.weight", 2, 3);
+    weights.release(matrix);
+    opened->release();
+    weights.release({{DType::f32, Shape{1}, reinterpret_cast<const std::byte*>(&mode)}});
+    std::vector<float> row(3);
+    matrix.read(1, 0, row);
+    EXPECT_EQ(row, (std::vector<float>{4, 5, 6}));
+    EXPECT_EQ(opened->file_bytes(), std::filesystem::file_size(file()));
+    EXPECT_EQ(opened->copied_bytes(), 0U);
   }
 }
 

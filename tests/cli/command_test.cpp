@@ -13,6 +13,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "attend/model/model.h"
 #include "cli/json_filter.h"
 #include "core/limits.h"
 #include "support/command.h"
@@ -547,6 +548,30 @@ TEST(Command, InfoNamesWhatThereIs) {
   for (const Json& task : info["tasks"]) {
     EXPECT_NE(people.out.find("\n  " + task["name"].get<std::string>() + " "), std::string::npos);
   }
+}
+
+TEST(Command, InfoForetellsTheMemoryOfAModel) {
+  const std::string folder = std::string(ATTEND_SOURCE_DIR) + "/examples/models/sentiment";
+  const auto result = attend({"info", "--model", folder, "--json"});
+  ASSERT_EQ(result.code, exit_ok) << result.err;
+  const Json info = test::ordered_json_of(result.out);
+  const MemoryEstimate one = estimate_memory(folder, {1, 128});
+  const MemoryEstimate many = estimate_memory(folder, {32, 128});
+  EXPECT_EQ(info["model"], folder);
+  EXPECT_EQ(info["packed_bytes"], one.packed);
+  EXPECT_EQ(info["mapped_bytes"], one.stored);
+  EXPECT_EQ(info["loading_bytes"], one.loading);
+  EXPECT_EQ(info["batches"][0]["workspace_bytes"], one.workspace);
+  EXPECT_EQ(info["batches"][1]["workspace_bytes"], many.workspace);
+  EXPECT_EQ(info["batches"][1]["peak_bytes"], many.peak());
+  EXPECT_EQ(info["batches"][1]["sequences"], 32);
+  EXPECT_GT(many.workspace, one.workspace);
+  const auto people = attend({"info", "--model", folder});
+  EXPECT_EQ(people.code, exit_ok) << people.err;
+  for (const std::string part : {folder.c_str(), "\n1 x 128", "\n32 x 128", " MiB in all\n"}) {
+    EXPECT_NE(people.out.find(part), std::string::npos) << part << '\n' << people.out;
+  }
+  EXPECT_EQ(attend({"info", "--model", "nowhere"}).code, exit_file);
 }
 
 // ---- attend run

@@ -73,6 +73,59 @@ TEST(Workspace, RefusesWhatCannotBeHad) {
   EXPECT_NE(workspace.matrix(2, 2).data, nullptr);  // still usable
 }
 
+void take(Workspace& workspace, std::initializer_list<Index> sizes) {
+  const Workspace::Scope scope(workspace);
+  for (const Index size : sizes) static_cast<void>(workspace.matrix(size, 1000));
+}
+
+TEST(Workspace, KeepsWhatAPassNeededAndNoMore) {
+  Workspace workspace;
+  take(workspace, {20, 17, 150, 90, 1});
+  EXPECT_EQ(workspace.capacity(), 4U * (20'000 + 17'000 + 150'000 + 90'000 + 1'000 + 16));
+  EXPECT_GT(workspace.peak(), workspace.capacity());
+  const std::size_t kept = workspace.capacity();
+  take(workspace, {20, 17, 150, 90, 1});
+  take(workspace, {5});
+  EXPECT_EQ(workspace.capacity(), kept);
+}
+
+TEST(Workspace, CountsWithoutMemory) {
+  for (const Index last : {1, 7, 500}) {
+    Workspace workspace;
+    take(workspace, {20, 17, 150, last});
+    take(workspace, {last, last});
+    ThreadPool pool(8);
+    Workspace counting(pool, WorkspaceMode::counting);
+    take(counting, {20, 17, 150, last});
+    take(counting, {last, last});
+    EXPECT_EQ(counting.peak(), workspace.peak());
+    EXPECT_EQ(counting.capacity(), workspace.capacity());
+  }
+  Workspace counting(default_pool(), WorkspaceMode::counting);
+  take(counting, {Index{1} << 40});  // four thousand TiB
+  EXPECT_GE(counting.peak(), std::size_t{1} << 51U);
+  test::expect_error(ErrorKind::resource_limit, {"Workspace"},
+                     [&] { take(counting, {Index{1} << 52}); });
+}
+
+TEST(Workspace, HoldsNoMoreThanItsLimit) {
+  Workspace workspace;
+  workspace.set_limit(1'000'000);
+  take(workspace, {100, 100, 48});  // 992,000 bytes
+  EXPECT_LE(workspace.peak(), 1'000'000U);
+  test::expect_error(ErrorKind::resource_limit, {"Workspace", "at most 1000000 bytes", "set_limit"},
+                     [&] {
+                       take(workspace, {100, 151});
+                     });
+  EXPECT_LE(workspace.peak(), 1'000'000U);
+  take(workspace, {100, 100, 48});
+  workspace.set_limit(10);
+  take(workspace, {100, 100, 48});  // what it holds it may use
+  test::expect_error(ErrorKind::resource_limit, {}, [&] { take(workspace, {100, 151}); });
+  workspace.set_limit(2'000'000);
+  take(workspace, {100, 151});
+}
+
 TEST(Workspace, ThrowsWhenAskedToStop) {
   Workspace workspace;
   EXPECT_NO_THROW(workspace.throw_if_stopped());

@@ -81,7 +81,8 @@ class FeedForwardTest : public testing::Test {
     write_safetensors(folder.path() / "model.safetensors", set_.refs());
     Weights weights(Checkpoint::open(folder.path()), {.renames = renames, .prefixes = prefixes});
     ThreadPool pool(1);
-    const FeedForward feed_forward({weights, pool}, "layer.0.ffn", options);
+    WeightTally tally;
+    const FeedForward feed_forward({weights, pool, tally}, "layer.0.ffn", options);
     weights.finish();
     Workspace workspace(pool);
     Values y = random_values(rows * width);

@@ -4,9 +4,12 @@
 // The weights of a model folder, one file or an indexed set of shards, behind one look-up by name.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -37,6 +40,13 @@ class ATTEND_EXPORT Checkpoint {
   [[nodiscard]] std::optional<Entry> find(std::string_view name) const;
   /// The file's name inside the folder, or the index's; for messages.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  /// Of all files, mapped or read.
+  [[nodiscard]] std::uint64_t file_bytes() const noexcept;
+  /// Of tensors that were copied because they do not lie in their file row by row.
+  [[nodiscard]] std::uint64_t copied_bytes() const noexcept;
+  /// MappedFile::release() of the file that has these bytes, if one has; of all bytes of all files.
+  void release(std::span<const std::byte> bytes) const noexcept;
+  void release() const noexcept;
   /// Sorted.
   [[nodiscard]] std::vector<std::string_view> names() const;
 

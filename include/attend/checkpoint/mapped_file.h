@@ -34,6 +34,11 @@ class ATTEND_EXPORT MappedFile {
 
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
 
+  /// Says that those of `bytes` that are this file's are not needed for now: where it is mapped
+  /// they take no memory of the process until they are read again.
+  /// Threads: others may read them meanwhile.
+  void release(std::span<const std::byte> bytes) const noexcept;
+
  private:
   MappedFile() = default;
   std::span<const std::byte> bytes_;

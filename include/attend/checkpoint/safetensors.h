@@ -49,6 +49,8 @@ class ATTEND_EXPORT Safetensors {
     return metadata_;
   }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  /// Null where the bytes were given.
+  [[nodiscard]] const MappedFile* file() const noexcept { return file_.get(); }
 
  private:
   Safetensors() = default;

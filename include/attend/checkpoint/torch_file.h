@@ -48,6 +48,9 @@ class ATTEND_EXPORT TorchFile {
     return tensors_;
   }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  /// Null where the bytes were given.
+  [[nodiscard]] const MappedFile* file() const noexcept { return file_.get(); }
+  [[nodiscard]] std::span<const Tensor> copies() const noexcept { return copies_; }
 
  private:
   TorchFile() = default;

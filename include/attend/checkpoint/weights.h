@@ -5,6 +5,7 @@
 // checked against the shape that the config asks for, and what nobody asked for is reported.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -40,18 +41,25 @@ struct NameTable {
   std::span<const std::string_view> ignored;
 };
 
+/// Whether weights are read, or only looked up and checked: then matrices have no values (null
+/// bytes) and vectors are zeros, and a model that is made of them is a plan of one.
+enum class WeightValues : std::uint8_t { read, absent };
+
 /// Scoped access to one checkpoint under one NameTable. Old LayerNorm names (gamma, beta) are
 /// found where weight and bias are asked for.
 ///
 /// Threads: loading is done by one thread.
 class ATTEND_EXPORT Weights {
  public:
-  Weights(std::shared_ptr<const Checkpoint> checkpoint, const NameTable& table);
+  Weights(std::shared_ptr<const Checkpoint> checkpoint, const NameTable& table,
+          WeightValues values = WeightValues::read);
   ~Weights();
   Weights(Weights&&) noexcept;
 
   /// `name` is one of ours with ".weight" or ".bias" appended: "layer.3.attn.q.weight".
   [[nodiscard]] bool has(std::string_view name) const;
+
+  [[nodiscard]] WeightValues mode() const noexcept;
 
   /// Shapes: [rows, cols]. Throws: weight_missing (lists the nearest names), weight_shape,
   /// unsupported (a type that is no weight type).
@@ -61,6 +69,9 @@ class ATTEND_EXPORT Weights {
   [[nodiscard]] std::vector<float> values(std::string_view name, const Shape& shape);
   /// A vector, widened. Shapes: [size]. Throws: as matrix().
   [[nodiscard]] std::vector<float> vector(std::string_view name, Index size);
+
+  /// Call when the values of a matrix are not needed for now: MappedFile::release().
+  void release(const StoredWeight& weight) const noexcept;
 
   /// Call when everything was asked for. Throws: weight_shape naming the left-over tensors, unless
   /// all are ignored ones.

@@ -79,7 +79,7 @@ class Head {
     if (!options.out_bias.empty()) {
       bias = from.weights.vector(std::string(options.out_bias) + ".bias", options.classes);
     }
-    return Linear(PackedLinear(parts, std::move(bias), from.pool));
+    return Linear(from.pack(parts, std::move(bias)));
   }
 
   HeadRows rows_;

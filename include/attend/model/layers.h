@@ -12,22 +12,15 @@
 #include <utility>
 #include <vector>
 
-#include "attend/checkpoint/weights.h"
 #include "attend/core/matrix.h"
 #include "attend/core/workspace.h"
 #include "attend/model/block_options.h"
+#include "attend/model/loader.h"
 #include "attend/ops/gather.h"
 #include "attend/ops/linear.h"
 #include "attend/ops/normalize.h"
 
 namespace attend {
-
-/// Where layers get their weights, and who packs them. Every layer throws weight_missing and
-/// weight_shape when it is made.
-struct Loader {
-  Weights& weights;
-  ThreadPool& pool;
-};
 
 struct LinearShape {
   Index out = 0;
@@ -44,7 +37,7 @@ class Linear {
     const std::array weight{from.weights.matrix(name + ".weight", shape.out, shape.in)};
     std::vector<float> bias;
     if (shape.bias == Bias::with) bias = from.weights.vector(name + ".bias", shape.out);
-    packed_ = PackedLinear(weight, std::move(bias), from.pool);
+    packed_ = from.pack(weight, std::move(bias));
   }
   explicit Linear(PackedLinear packed) : packed_(std::move(packed)) {}
 
@@ -64,8 +57,8 @@ class Norm {
  public:
   Norm() = default;
   Norm(const Loader& from, const std::string& name, Index width, const NormOptions& options)
-      : gain_(from.weights.vector(name + ".weight", width)), eps_(options.eps) {
-    if (options.bias == Bias::with) bias_ = from.weights.vector(name + ".bias", width);
+      : gain_(from.vector(name + ".weight", width)), eps_(options.eps) {
+    if (options.bias == Bias::with) bias_ = from.vector(name + ".bias", width);
   }
 
   /// Shapes: x [t, m].
@@ -85,7 +78,7 @@ class Norm {
 class EmbeddingTable {
  public:
   EmbeddingTable(const Loader& from, const std::string& name, Index rows, Index width)
-      : table_(from.weights.matrix(name + ".weight", rows, width)) {}
+      : table_(from.table(name + ".weight", rows, width)) {}
 
   /// y = rows `ids` of the table, times `scale`. Shapes: ids [t] -> y [t, m].
   void operator()(std::span<const std::int32_t> ids, MatrixView<float> y, Workspace& workspace,

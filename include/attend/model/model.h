@@ -18,6 +18,7 @@
 #include "attend/core/matrix.h"
 #include "attend/core/workspace.h"
 #include "attend/model/config.h"
+#include "attend/model/memory.h"
 
 namespace attend {
 
@@ -40,6 +41,9 @@ struct ModelOptions {
   /// Replay selftest.safetensors of the folder (model/selftest.h), and refuse the model when a
   /// value differs by more than the file allows.
   bool verify = false;
+  /// Refuse a model that needs more bytes than so many, while it is loaded or then
+  /// (MemoryEstimate::loading, idle()), before anything is allocated for it.
+  std::optional<std::uint64_t> max_memory_bytes = {};
 };
 
 enum class StackKind : std::uint8_t { encoder, decoder };
@@ -100,8 +104,17 @@ class ATTEND_EXPORT Model {
   [[nodiscard]] MatrixView<float> pooler_output(MatrixView<const float> hidden, const Batch& batch,
                                                 Workspace& workspace) const;
 
+  /// What the model takes, and a pass of such a batch through all of it: logits() of every token
+  /// where there is a head, else hidden_states() and pooler_output(). It counts for the threads of
+  /// `pool`, and runs nothing. Throws: config_error (a sequence without tokens, more than 2^24
+  /// tokens), resource_limit (a pass that no machine has memory for).
+  [[nodiscard]] MemoryEstimate memory(const BatchShape& batch,
+                                      ThreadPool& pool = default_pool()) const;
+
  private:
   friend ATTEND_EXPORT Model load_model(const std::filesystem::path&, const ModelOptions&);
+  friend ATTEND_EXPORT MemoryEstimate estimate_memory(const std::filesystem::path&,
+                                                      const BatchShape&, const ModelOptions&);
   struct Implementation;
   explicit Model(std::unique_ptr<const Implementation> implementation);
   std::unique_ptr<const Implementation> implementation_;
@@ -112,8 +125,16 @@ class ATTEND_EXPORT Model {
 /// Throws: as read_config() and Checkpoint::open(); weight_missing, weight_shape (tensor, expected,
 /// found, file), weight_value (ModelOptions::check_finite; verify, with the output, its place, what
 /// was expected and found), as replay_selftest() when verify is set, unsupported (an architecture
-/// that is not known, with those that are).
+/// that is not known, with those that are), resource_limit (ModelOptions::max_memory_bytes).
 [[nodiscard]] ATTEND_EXPORT Model load_model(const std::filesystem::path& folder,
                                              const ModelOptions& options = {});
+
+/// Model::memory() of a folder, from its config.json and the headers of its files: no weight is
+/// read, and nothing as large as one is allocated, save for a file of PyTorch that has transposed
+/// tensors. Of the options `head`, `load_mode` and `pool` count. Throws: as load_model() and
+/// Model::memory().
+[[nodiscard]] ATTEND_EXPORT MemoryEstimate estimate_memory(const std::filesystem::path& folder,
+                                                           const BatchShape& batch,
+                                                           const ModelOptions& options = {});
 
 }  // namespace attend

@@ -36,7 +36,8 @@ class ATTEND_EXPORT DisentangledTables {
  public:
   DisentangledTables() = default;
   /// Shapes: keys, queries [p, h*d] or empty (that part of the score is absent then, but not of
-  /// both), slots [2 * reach + 1], each in [0, p), never falling or never rising.
+  /// both), slots [2 * reach + 1], each in [0, p), never falling or never rising. Tables without
+  /// values (null data) make a plan, as those of PackedLinear do.
   DisentangledTables(MatrixView<const float> keys, MatrixView<const float> queries,
                      std::span<const std::int32_t> slots, Index heads);
 
@@ -48,6 +49,8 @@ class ATTEND_EXPORT DisentangledTables {
   };
   [[nodiscard]] const Packed& keys() const noexcept { return keys_; }        ///< by key - query
   [[nodiscard]] const Packed& queries() const noexcept { return queries_; }  ///< by query - key
+  /// Of the memory that they take, or that they would take if they had values.
+  [[nodiscard]] std::uint64_t size_bytes() const noexcept;
   [[nodiscard]] Index slots() const noexcept { return slots_; }
   [[nodiscard]] Index heads() const noexcept { return heads_; }
   [[nodiscard]] Index head_size() const noexcept { return head_size_; }

@@ -22,7 +22,8 @@ namespace attend {
 class ATTEND_EXPORT PackedLinear {
  public:
   PackedLinear() = default;
-  /// Packs the weights, stacked along their rows (fused q, k and v), in parallel on `pool`.
+  /// Packs the weights, stacked along their rows (fused q, k and v), in parallel on `pool`. Weights
+  /// without values (null bytes) make a plan: it has a size and may be counted with, no more.
   /// Shapes: weights [out_i, in], bias [sum of out_i] or empty.
   /// Throws: weight_shape when the parts disagree, resource_limit.
   PackedLinear(std::span<const StoredWeight> weights, std::vector<float> bias, ThreadPool& pool);
@@ -32,8 +33,12 @@ class ATTEND_EXPORT PackedLinear {
   [[nodiscard]] const float* panels() const noexcept {
     return reinterpret_cast<const float*>(panels_.bytes());
   }
+  /// Of the memory that it takes, or that it would take if it had values.
+  [[nodiscard]] std::uint64_t size_bytes() const noexcept;
   /// out_features() values rounded up to a panel, or null.
-  [[nodiscard]] const float* bias() const noexcept { return bias_.empty() ? nullptr : bias_.data(); }
+  [[nodiscard]] const float* bias() const noexcept {
+    return bias_.empty() ? nullptr : bias_.data();
+  }
 
  private:
   Index in_ = 0;

@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where layers get their weights, and the count of what they take. Models and plans of models are
+// made by the same code; only the weights of a plan have no values.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "attend/checkpoint/weights.h"
+#include "attend/core/export.h"
+#include "attend/core/parallel.h"
+#include "attend/core/stored_weight.h"
+#include "attend/model/memory.h"
+#include "attend/ops/linear.h"
+
+namespace attend {
+
+/// What the layers of a model have taken so far.
+struct WeightTally {
+  MemoryEstimate memory;
+  std::vector<std::string> tables;  ///< that are counted: stacks may share one
+};
+
+/// Every layer throws weight_missing and weight_shape when it is made.
+struct Loader {
+  Weights& weights;
+  ThreadPool& pool;
+  WeightTally& tally;
+
+  /// Whether a plan is made: nothing may be computed from weights.
+  [[nodiscard]] bool is_plan() const noexcept { return weights.mode() == WeightValues::absent; }
+
+  /// Packs weights, after which their place in the file is not needed any more.
+  [[nodiscard]] ATTEND_EXPORT PackedLinear pack(std::span<const StoredWeight> parts,
+                                                std::vector<float> bias) const;
+  /// A vector that a layer keeps. Shapes: [size].
+  [[nodiscard]] ATTEND_EXPORT std::vector<float> vector(std::string_view name, Index size) const;
+  /// A matrix that a layer reads where it lies. Shapes: [rows, cols].
+  [[nodiscard]] ATTEND_EXPORT StoredWeight table(const std::string& name, Index rows,
+                                                 Index cols) const;
+  /// Counts memory that a layer keeps besides.
+  void count(std::uint64_t bytes) const noexcept { tally.memory.packed += bytes; }
+};
+
+}  // namespace attend
