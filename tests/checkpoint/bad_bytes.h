@@ -54,7 +54,7 @@ void expect_refused(const BadBytes& row, std::string_view file, Read&& read) {
   }
   EXPECT_LT(message.size(), 600U);
   EXPECT_LT(took, time_allowed);
-  EXPECT_LT(peak_kilobytes() - before, 64'000);
+  EXPECT_LT(peak_kilobytes() - before, kilobytes_allowed);
 }
 
 }  // namespace attend::test

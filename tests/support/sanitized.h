@@ -25,6 +25,14 @@ inline constexpr std::chrono::seconds time_allowed{20};
 inline constexpr std::chrono::seconds time_allowed{1};
 #endif
 
+/// How much memory may go into that, in kilobytes. Sanitizers keep what was freed for a while: a
+/// vector that grows to 64 MB holds half of it once more.
+#ifdef ATTEND_SANITIZED
+inline constexpr long kilobytes_allowed = 128'000;
+#else
+inline constexpr long kilobytes_allowed = 64'000;
+#endif
+
 /// Sanitizers look at every byte that is touched, so smaller texts show as much.
 #ifdef ATTEND_SANITIZED
 inline constexpr std::size_t long_text_bytes = 100'000;
