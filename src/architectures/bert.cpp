@@ -69,15 +69,7 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
     case HeadKind::sequence_classification: return on_tanh_pooler("head.out", labels);
     case HeadKind::token_classification: return linear_head("head.out", labels);
     case HeadKind::question_answering: return linear_head("qa.out", 2);
-    case HeadKind::masked_lm:
-      return HeadOptions{.dense = "lm.dense",
-                         .activation = config.activation,
-                         .norm = "lm.norm",
-                         .norm_options = {.eps = config.norm_eps},
-                         .out = "lm.out",
-                         .out_bias = "lm",
-                         .classes = config.vocab_size,
-                         .out_weight = HeadOptions::OutWeight::token_embedding};
+    case HeadKind::masked_lm: return masked_lm_head("lm", config);
   }
   return {};
 }

@@ -212,15 +212,8 @@ StackOptions second_options(const ModelConfig& config) {
 }
 
 HeadOptions masked_lm(const ModelConfig& config) {
-  HeadOptions out{.dense = "lm.dense",
-                  .width = embedding_size(config),
-                  .activation = config.activation,
-                  .norm = "lm.norm",
-                  .norm_options = {.eps = config.norm_eps},
-                  .out = "lm.out",
-                  .out_bias = "lm",
-                  .classes = config.vocab_size,
-                  .out_weight = HeadOptions::OutWeight::token_embedding};
+  HeadOptions out = masked_lm_head("lm", config);
+  out.width = embedding_size(config);
   if (!config.legacy_lm_head) {
     out.dense = "new_lm.dense";
     out.width = config.hidden_size;

@@ -75,16 +75,12 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
     case HeadKind::sequence_classification: return text_head(Activation::gelu, labels);
     case HeadKind::token_classification: return linear_head("tokens.out", labels);
     case HeadKind::question_answering: return linear_head("qa.out", 2);
-    case HeadKind::masked_lm:
-      return HeadOptions{.dense = "lm.dense",
-                         .width = config.embedding_size,
-                         .activation = Activation::gelu,
-                         .norm = "lm.norm",
-                         .norm_options = {.eps = config.norm_eps},
-                         .out = "lm.out",
-                         .out_bias = "lm.out",
-                         .classes = config.vocab_size,
-                         .out_weight = HeadOptions::OutWeight::token_embedding};
+    case HeadKind::masked_lm: {
+      HeadOptions out = masked_lm_head("lm.out", config);
+      out.width = config.embedding_size;
+      out.activation = Activation::gelu;
+      return out;
+    }
   }
   return {};
 }

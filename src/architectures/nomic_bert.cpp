@@ -90,16 +90,11 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
   switch (kind) {
     case HeadKind::none: return tanh_pooler();
     case HeadKind::sequence_classification: return on_tanh_pooler("head.out", labels);
-    case HeadKind::masked_lm:
-      return HeadOptions{.dense = "lm.dense",
-                         .dense_bias = bias_if(config.ffn_up_bias),
-                         .activation = config.activation,
-                         .norm = "lm.norm",
-                         .norm_options = {.eps = config.norm_eps},
-                         .out = "lm.out",
-                         .out_bias = config.ffn_up_bias ? "lm.out" : "",
-                         .classes = config.vocab_size,
-                         .out_weight = HeadOptions::OutWeight::token_embedding};
+    case HeadKind::masked_lm: {
+      HeadOptions out = masked_lm_head(config.ffn_up_bias ? "lm.out" : "", config);
+      out.dense_bias = bias_if(config.ffn_up_bias);
+      return out;
+    }
     case HeadKind::token_classification:
     case HeadKind::question_answering: break;
   }

@@ -101,6 +101,17 @@ HeadOptions tables::text_head(Activation activation, Index classes) {
           .classes = classes};
 }
 
+HeadOptions tables::masked_lm_head(std::string_view out_bias, const ModelConfig& config) {
+  return {.dense = "lm.dense",
+          .activation = config.activation,
+          .norm = "lm.norm",
+          .norm_options = {.eps = config.norm_eps},
+          .out = "lm.out",
+          .out_bias = out_bias,
+          .classes = config.vocab_size,
+          .out_weight = HeadOptions::OutWeight::token_embedding};
+}
+
 std::span<const Architecture* const> architectures() noexcept { return all; }
 
 const Architecture* find_architecture(std::string_view model_type) noexcept {

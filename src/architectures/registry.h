@@ -47,6 +47,11 @@ extern const Architecture xlm_roberta;
 /// out(activation(dense(first row))), whose names are "head.out" and "head.dense".
 [[nodiscard]] HeadOptions text_head(Activation activation, Index classes);
 
+/// out(norm(activation(dense(x)))) with the token embeddings as weight, by the config's activation
+/// and epsilon; its names are "lm.dense", "lm.norm" and "lm.out", and `out_bias` is that of its
+/// bias.
+[[nodiscard]] HeadOptions masked_lm_head(std::string_view out_bias, const ModelConfig& config);
+
 /// Heads of RoBERTa, which other architectures have, too.
 [[nodiscard]] std::optional<HeadOptions> roberta_head(HeadKind kind, const ModelConfig& config);
 

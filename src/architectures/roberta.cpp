@@ -91,15 +91,11 @@ std::optional<HeadOptions> roberta_head(HeadKind kind, const ModelConfig& config
     case HeadKind::sequence_classification: return text_head(Activation::tanh, labels);
     case HeadKind::token_classification: return linear_head("tokens.out", labels);
     case HeadKind::question_answering: return linear_head("qa.out", 2);
-    case HeadKind::masked_lm:
-      return HeadOptions{.dense = "lm.dense",
-                         .activation = Activation::gelu,
-                         .norm = "lm.norm",
-                         .norm_options = {.eps = config.norm_eps},
-                         .out = "lm.out",
-                         .out_bias = "lm",
-                         .classes = config.vocab_size,
-                         .out_weight = HeadOptions::OutWeight::token_embedding};
+    case HeadKind::masked_lm: {
+      HeadOptions out = masked_lm_head("lm", config);
+      out.activation = Activation::gelu;
+      return out;
+    }
   }
   return {};
 }
