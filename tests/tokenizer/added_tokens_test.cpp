@@ -249,9 +249,9 @@ std::vector<std::string_view> found_in(std::string_view text, const AddedTokens&
 // Of few letters, so that much looks like a token for long: then blocks of a text are searched.
 TEST(AddedTokens, LeftmostLongestInAnyText) {
   std::mt19937 random(1);
-  const auto letters = [&](std::size_t count, int of) {
+  const auto letters = [&](std::size_t count, unsigned of) {
     std::string out;
-    while (out.size() < count) out += static_cast<char>('a' + static_cast<int>(random()) % of);
+    while (out.size() < count) out += static_cast<char>('a' + random() % of);
     return out;
   };
   std::size_t found = 0;
