@@ -4,7 +4,7 @@
 # No contraction: multiply-adds are fused where the text says so, the same in every tile.
 set(ATTEND_KERNEL_SETS baseline)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
-  list(APPEND ATTEND_KERNEL_SETS avx2 avx512)
+  list(APPEND ATTEND_KERNEL_SETS avx2 avx512 avx512_vnni avx512_bf16)
 endif()
 # Every set begins at -march=x86-64, so that a project's own -march=native does not leak into it.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
@@ -13,6 +13,8 @@ endif()
 set(ATTEND_KERNEL_FLAGS_avx2 -march=x86-64 -mavx2 -mfma)
 set(ATTEND_KERNEL_FLAGS_avx512 ${ATTEND_KERNEL_FLAGS_avx2}
     -mavx512f -mavx512bw -mavx512dq -mavx512vl)
+set(ATTEND_KERNEL_FLAGS_avx512_vnni ${ATTEND_KERNEL_FLAGS_avx512} -mavx512vnni)
+set(ATTEND_KERNEL_FLAGS_avx512_bf16 ${ATTEND_KERNEL_FLAGS_avx512_vnni} -mavx512bf16)
 
 # attend_add_kernels(<target>): one object library per set, linked into the target.
 function(attend_add_kernels target)

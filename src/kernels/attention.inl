@@ -56,8 +56,8 @@ Extent attention_scratch(const Attention& task) noexcept { return lay_out(task).
 inline void pack_keys(const Attention& task, float* panels) {
   for (Extent s = 0; s < task.keys; s += panel_columns) {
     const Extent rows = task.keys - s < panel_columns ? task.keys - s : panel_columns;
-    pack_panel({task.k + s * task.k_stride, task.k_stride, rows, task.head_size,
-                panels + s * task.head_size});
+    pack_panel<F32Product>({task.k + s * task.k_stride, task.k_stride, rows, task.head_size,
+                            reinterpret_cast<std::byte*>(panels + s * task.head_size)});
   }
 }
 
@@ -102,7 +102,7 @@ struct Rows {
 
 // Columns ascend, so each query's keys begin and end no earlier than those of the one before it.
 inline Rows rows_at(const Attention& task, Extent b) {
-  Rows rows{block_at(task.queries, b), {}, {0, task.keys}};
+  Rows rows{block_at(task.queries, tile_rows, b), {}, {0, task.keys}};
   Range at{0, task.ahead < 0 ? task.keys : 0};
   for (Extent i = 0; i < rows.block.rows; ++i) {
     const Extent key = task.first_query + rows.block.begin + i;
@@ -134,10 +134,9 @@ inline void score_block(const Attention& task, const Rows& rows, const Attention
   float* packed = task.scratch + at.packed;
   transpose(task.q + block.begin * task.q_stride, task.q_stride, block.rows, task.head_size, packed,
             block.rows);
-  const Extent panel_size = task.head_size * panel_columns;
   for (Extent s = rows.first_panel(); s < rows.keys.end; s += panel_columns) {
-    tiles.one[block.rows - 1]({packed, task.head_size, task.scratch + at.keys + s * task.head_size,
-                               panel_size, task.scratch + at.scores + s, stride, packed, 0});
+    multiply_panel({packed, block.rows, task.head_size, task.scratch + at.scores + s, stride},
+                   task.scratch + at.keys + s * task.head_size);
   }
 }
 
@@ -173,9 +172,8 @@ inline void mix_block(const Attention& task, const Rows& rows, const AttentionSc
             packed, block.rows);
   for (Extent d = 0; d < task.head_size; d += panel_columns) {
     alignas(64) float sums[tile_rows * panel_columns];
-    tiles.one[block.rows - 1](
-        {packed, keys, task.scratch + at.values + d * task.keys + rows.keys.begin * panel_columns,
-         task.keys * panel_columns, sums, panel_columns, packed, 0});
+    multiply_panel({packed, block.rows, keys, sums, panel_columns},
+                   task.scratch + at.values + d * task.keys + rows.keys.begin * panel_columns);
     const Extent columns = task.head_size - d < panel_columns ? task.head_size - d : panel_columns;
     for (Extent i = 0; i < block.rows; ++i) {
       float* out = task.out + (block.begin + i) * task.out_stride + d;
@@ -192,8 +190,8 @@ inline void cross(const Attention& task, const AttentionScratch& at) {
   float* packed = task.scratch + at.packed;
   float* products = task.scratch + at.products;
   float* turned = task.scratch + at.turned;
-  for (Extent b = 0; b < block_count(task.keys); ++b) {
-    const Block block = block_at(task.keys, b);
+  for (Extent b = 0; b < block_count(task.keys, tile_rows); ++b) {
+    const Block block = block_at(task.keys, tile_rows, b);
     transpose(task.k + block.begin * task.k_stride, task.k_stride, block.rows, task.head_size,
               packed, block.rows);
     const Extent first_slot = multiply_positions(
@@ -254,7 +252,7 @@ void attention(const Attention& task) noexcept {
   pack_keys(task, task.scratch + at.keys);
   pack_values(task, task.scratch + at.values);
   if (task.position_queries.panels != nullptr) cross(task, at);
-  for (Extent b = 0; b < block_count(task.queries); ++b) {
+  for (Extent b = 0; b < block_count(task.queries, tile_rows); ++b) {
     const Rows rows = rows_at(task, b);
     score_block(task, rows, at);
     if (task.position_keys.panels != nullptr) add_position_keys(task, rows, at);

@@ -13,8 +13,14 @@ namespace attend::kernels {
 namespace {
 
 constexpr FeatureName names[] = {
-    {feature_fma, "fma"},           {feature_avx2, "avx2"},         {feature_avx512f, "avx512f"},
-    {feature_avx512bw, "avx512bw"}, {feature_avx512dq, "avx512dq"}, {feature_avx512vl, "avx512vl"},
+    {feature_fma, "fma"},
+    {feature_avx2, "avx2"},
+    {feature_avx512f, "avx512f"},
+    {feature_avx512bw, "avx512bw"},
+    {feature_avx512dq, "avx512dq"},
+    {feature_avx512vl, "avx512vl"},
+    {feature_avx512vnni, "avx512vnni"},
+    {feature_avx512bf16, "avx512bf16"},
 };
 
 #if defined(__x86_64__)
@@ -47,6 +53,10 @@ std::uint32_t detect() noexcept {
   if ((b & bit_AVX512BW) != 0) found |= feature_avx512bw;
   if ((b & bit_AVX512DQ) != 0) found |= feature_avx512dq;
   if ((b & bit_AVX512VL) != 0) found |= feature_avx512vl;
+  if ((c & bit_AVX512VNNI) != 0) found |= feature_avx512vnni;
+  if (__get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a & bit_AVX512BF16) != 0) {
+    found |= feature_avx512bf16;
+  }
   return found;
 }
 

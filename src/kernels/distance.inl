@@ -6,6 +6,8 @@
 namespace attend::kernels::ATTEND_KERNELS {
 namespace {
 
+constexpr Extent tile_rows = F32Product::tile.rows;
+
 // Columns of neighbouring keys, which ascend: those given, or first, first + 1 ... for null.
 struct Columns {
   const std::int32_t* given;
@@ -62,14 +64,20 @@ inline void read_line(const Line& line, const Columns& columns, Extent origin, f
   for (Extent i = 0; i < columns.count; ++i) out[i] = value_at(line, columns.given[i] - origin);
 }
 
-// A packed block of rows, and where its products with positions go.
-struct PositionProducts {
+// A packed block of rows, and where its products with panels go.
+struct BlockProducts {
   const float* packed;
   Extent rows;
   Extent depth;
   float* out;
   Extent stride;
 };
+
+inline void multiply_panel(const BlockProducts& to, const float* panel) {
+  const auto* packed = reinterpret_cast<const std::byte*>(to.packed);
+  tiles<F32Product>.one[to.rows - 1]({packed, to.depth, reinterpret_cast<const std::byte*>(panel),
+                                      to.depth * step_bytes, to.out, to.stride, packed, 0});
+}
 
 struct Distances {
   Extent low;
@@ -78,14 +86,13 @@ struct Distances {
 
 // out[i, slot - first] = row i times the vector of the slot, for the slots that the distances read;
 // gives the first.
-inline Extent multiply_positions(const PositionTable& table, const PositionProducts& to,
+inline Extent multiply_positions(const PositionTable& table, const BlockProducts& to,
                                  Distances distances) {
   const Extent first = row_of(table.at, distances.low) / panel_columns * panel_columns;
   const Extent last = row_of(table.at, distances.high);
   for (Extent slot = first; slot <= last; slot += panel_columns) {
-    tiles.one[to.rows - 1]({to.packed, to.depth, table.panels + slot * to.depth,
-                            to.depth * panel_columns, to.out + (slot - first), to.stride, to.packed,
-                            0});
+    multiply_panel({to.packed, to.rows, to.depth, to.out + (slot - first), to.stride},
+                   table.panels + slot * to.depth);
   }
   return first;
 }

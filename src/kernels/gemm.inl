@@ -1,154 +1,92 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Packing and the product of row blocks with panels. Every output is a chain of fused multiply-adds
-// over k = 0, 1, 2 ..., cut after every 384: no tile, row count or split changes a bit of it.
-#include <Eigen/Core>
+// The product of row blocks with panels. Every output is a chain of multiply-adds over k = 0, 1,
+// 2 ..., cut at the same places: no tile, row count or split changes a bit of it.
 #include <utility>
 
 namespace attend::kernels::ATTEND_KERNELS {
 namespace {
 
-// The largest tile: its sums, one step of a panel part and one broadcast fit the registers.
-#if defined(__AVX512F__)
-constexpr int tile_rows = 14;  // 28 sums + 2 + 1 of 32 registers
-constexpr int wide_sums = 16;  // enough to hide the latency of the multiply-adds
-#elif defined(__AVX2__)
-constexpr int tile_rows = 6;  // 12 sums + 2 + 1 of 16 registers
-constexpr int wide_sums = 8;
-#elif defined(__aarch64__)
-constexpr int tile_rows = 6;  // 24 sums + 4 + 2 of 32 registers
-constexpr int wide_sums = 16;
-#else
-constexpr int tile_rows = 3;  // 12 sums + 1 + 2 of 16 registers
-constexpr int wide_sums = 12;
-#endif
 constexpr int full_vectors = static_cast<int>(panel_columns) / width;
-constexpr int part_vectors =
-    width == 4 ? 4 : 2;      // vectors of a panel that a tile of many rows takes
 constexpr int max_wide = 4;  // panels at once, for few rows
 
 // Few rows take whole panels, several at once, as long as the sums stay in registers.
+template <class Product>
 constexpr int vectors_at_once(int rows) {
-  return rows * full_vectors <= wide_sums ? full_vectors : part_vectors;
+  return rows * full_vectors <= Product::tile.wide ? full_vectors : Product::tile.part;
 }
+template <class Product>
 constexpr int panels_at_once(int rows) {
-  const int fit = wide_sums / (rows * full_vectors);
+  const int fit = Product::tile.wide / (rows * full_vectors);
   return fit >= 4 ? 4 : fit >= 2 ? 2 : 1;
 }
 
-// Steps of k that are summed before they join the sum so far: rounding grows with the length of the
-// chains, and the joins cost less than 1 %.
-constexpr Extent chain = 384;
-
-struct Block {
-  Extent begin;
-  Extent rows;
-};
-
-constexpr Extent block_count(Extent rows) { return (rows + tile_rows - 1) / tile_rows; }
-
-// Rows are shared evenly: 16 rows are 8 + 8, not 14 + 2.
-constexpr Block block_at(Extent rows, Extent i) {
-  const Extent blocks = block_count(rows);
-  const Extent base = rows / blocks;
-  const Extent longer = rows % blocks;
-  return {i * base + (i < longer ? i : longer), base + (i < longer ? 1 : 0)};
-}
-
-using Vec4 = float __attribute__((vector_size(16)));
-
-// out[k * record + i] = x[i * stride + k], for 4 x 4 values.
-ATTEND_INLINE void transpose4(const float* x, Extent stride, float* out, Extent record) {
-  Vec4 row[4];
-  for (int i = 0; i < 4; ++i) std::memcpy(&row[i], x + i * stride, sizeof row[i]);
-  const Vec4 a = __builtin_shufflevector(row[0], row[1], 0, 4, 1, 5);
-  const Vec4 b = __builtin_shufflevector(row[2], row[3], 0, 4, 1, 5);
-  const Vec4 c = __builtin_shufflevector(row[0], row[1], 2, 6, 3, 7);
-  const Vec4 d = __builtin_shufflevector(row[2], row[3], 2, 6, 3, 7);
-  const Vec4 column[4] = {
-      __builtin_shufflevector(a, b, 0, 1, 4, 5), __builtin_shufflevector(a, b, 2, 3, 6, 7),
-      __builtin_shufflevector(c, d, 0, 1, 4, 5), __builtin_shufflevector(c, d, 2, 3, 6, 7)};
-  for (int k = 0; k < 4; ++k) std::memcpy(out + k * record, &column[k], sizeof column[k]);
-}
-
-// out[k * record + i] = x[i * stride + k]. Only moves values, so Eigen may do the edges.
-inline void transpose(const float* x, Extent stride, Extent rows, Extent depth, float* out,
-                      Extent record) {
-  using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  using Stride = Eigen::OuterStride<>;
-  const Extent whole_rows = rows / 4 * 4;
-  const Extent whole_depth = depth / 4 * 4;
-  for (Extent k = 0; k < whole_depth; k += 4) {
-    for (Extent i = 0; i < whole_rows; i += 4) {
-      transpose4(x + i * stride + k, stride, out + k * record + i, record);
-    }
-  }
-  const Eigen::Map<const Matrix, 0, Stride> from(x, rows, depth, Stride(stride));
-  Eigen::Map<Matrix, 0, Stride> to(out, depth, rows, Stride(record));
-  to.rightCols(rows - whole_rows) = from.bottomRows(rows - whole_rows).transpose();
-  to.bottomLeftCorner(depth - whole_depth, whole_rows) =
-      from.topRightCorner(whole_rows, depth - whole_depth).transpose();
-}
-
-void pack_panel(const PackPanel& task) noexcept {
-  transpose(task.x, task.stride, task.rows, task.depth, task.panel, panel_columns);
-  for (Extent k = 0; k < task.depth; ++k) {
-    for (Extent i = task.rows; i < panel_columns; ++i) task.panel[k * panel_columns + i] = 0;
-  }
-}
-
-void pack_rows(const PackRows& task) noexcept {
-  for (Extent i = task.first_block; i < task.last_block; ++i) {
-    const Block block = block_at(task.rows, i);
-    transpose(task.x + block.begin * task.stride, task.stride, block.rows, task.depth,
-              task.packed + block.begin * task.depth, block.rows);
-  }
-}
-
-// out[i, j] = sum over k of packed[k, i] * panels[k, j].
+// Sums of products of packed rows with the columns of panels. Integers are stored as such.
 struct Tile {
-  const float* packed;  // one block
-  Extent depth;
-  const float* panels;
-  Extent panel_stride;
+  const std::byte* packed;  // one block
+  Extent steps;
+  const std::byte* panels;
+  Extent panel_stride;  // bytes
   float* out;
   Extent out_stride;
-  const float* next;  // memory that is needed soon: fetched on the way, next_step values a step
+  const std::byte* next;  // memory that is needed soon: fetched on the way, next_step bytes a step
   Extent next_step;
 };
 
+ATTEND_INLINE void fetch_lines(const std::byte* from, Extent bytes) {
+#pragma GCC unroll 9
+  for (Extent line = 0; line < bytes; line += 64) __builtin_prefetch(from + line, 0, 3);
+}
+
+// GCC 12 spills every sum of a loop over integers unless they are pinned to registers behind it,
+// which halves the speed.
+ATTEND_INLINE void pin(IntVec& v) {
+#if defined(__AVX512F__)
+  __asm__("" : "+v"(v));
+#elif defined(__x86_64__)
+  __asm__("" : "+x"(v));
+#elif defined(__aarch64__)
+  __asm__("" : "+w"(v));
+#endif
+}
+ATTEND_INLINE void pin(Vec&) {}
+
 // Adds the products of the steps [begin, end) to out, or stores them when they are the first.
-template <int rows, int vectors, int panels>
+template <class Product, int rows, int vectors, int panels>
 ATTEND_INLINE void multiply_steps(const Tile& tile, int part, Extent begin, Extent end) {
   constexpr Extent ahead = 24;  // steps; speed is flat from 16 to 32
   constexpr int columns = panels * vectors;
-  Vec sum[std::size_t{rows}][std::size_t{columns}] = {};
-  const float* x = tile.packed + begin * rows;
-  const float* from = tile.panels + begin * panel_columns + part * width;
-  const float* next = tile.next + begin * tile.next_step;
+  typename Product::Sum sum[std::size_t{rows}][std::size_t{columns}] = {};
+  const std::byte* x = tile.packed + begin * rows * Product::words * word_bytes;
+  const std::byte* from = tile.panels + begin * step_bytes + part * width * word_bytes;
+  const std::byte* next = tile.next + begin * tile.next_step;
   for (Extent k = begin; k < end; ++k) {
-    Vec w[std::size_t{columns}];
+    typename Product::Weight w[std::size_t{columns}];
 #pragma GCC unroll 4
     for (int p = 0; p < panels; ++p) {
-      const float* step = from + p * tile.panel_stride;
+      const std::byte* step = from + p * tile.panel_stride;
 #pragma GCC unroll 8
-      for (int j = 0; j < vectors; ++j) w[p * vectors + j] = load(step + j * width);
-#pragma GCC unroll 2
-      for (int line = 0; line < vectors * width; line += 16) {
-        __builtin_prefetch(step + ahead * panel_columns + line, 0, 3);
+      for (int j = 0; j < vectors; ++j) {
+        w[p * vectors + j] = Product::weight(step + j * width * word_bytes);
       }
+      fetch_lines(step + ahead * step_bytes, vectors * width * word_bytes);
     }
     __builtin_prefetch(next, 0, 2);
     next += tile.next_step;
 #pragma GCC unroll 16
     for (int i = 0; i < rows; ++i) {
-      const Vec value = broadcast(x[i]);
+      const auto value = Product::value(x + i * word_bytes, rows * word_bytes);
 #pragma GCC unroll 8
-      for (int j = 0; j < columns; ++j) sum[i][j] = fma(value, w[j], sum[i][j]);
+      for (int j = 0; j < columns; ++j) sum[i][j] = Product::add(sum[i][j], value, w[j]);
     }
-    x += rows;
-    from += panel_columns;
+    x += rows * Product::words * word_bytes;
+    from += step_bytes;
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < rows; ++i) {
+#pragma GCC unroll 8
+    for (int j = 0; j < columns; ++j) pin(sum[i][j]);
   }
 #pragma GCC unroll 16
   for (int i = 0; i < rows; ++i) {
@@ -156,92 +94,206 @@ ATTEND_INLINE void multiply_steps(const Tile& tile, int part, Extent begin, Exte
     for (int j = 0; j < columns; ++j) {
       float* out = tile.out + i * tile.out_stride + j / vectors * panel_columns +
                    (part + j % vectors) * width;
-      store(out, begin == 0 ? sum[i][j] : load(out) + sum[i][j]);
+      store(out,
+            as<Vec>(begin == 0 ? sum[i][j] : as<typename Product::Sum>(load(out)) + sum[i][j]));
     }
   }
 }
 
-template <int rows, int panels>
+// The same for groups of nibbles: exact sums of each group, which its scales turn into floats.
+template <int rows, int vectors, int panels>
+ATTEND_INLINE void multiply_groups(const Tile& tile, int part) {
+  constexpr Extent ahead = 3;  // groups
+  constexpr int columns = panels * vectors;
+  constexpr Extent words = Int8Product::words * rows;  // of one step
+  Vec total[std::size_t{rows}][std::size_t{columns}] = {};
+  const std::byte* x = tile.packed;
+  const std::byte* from = tile.panels + part * width * word_bytes;
+  const std::byte* next = tile.next;
+  for (Extent g = 0; g < tile.steps; ++g) {
+    IntVec sum[std::size_t{rows}][std::size_t{columns}];
+    const std::byte* starts = x + Int4Product::steps * words * word_bytes;
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; ++i) {
+      const IntVec start = as<IntVec>(broadcast_word(starts + i * word_bytes));
+#pragma GCC unroll 8
+      for (int j = 0; j < columns; ++j) sum[i][j] = start;
+    }
+#pragma GCC unroll 4
+    for (int q = 0; q < 4; ++q) {
+      Words nibbles[std::size_t{columns}];
+#pragma GCC unroll 8
+      for (int j = 0; j < columns; ++j) {
+        nibbles[j] = load_words(from + j / vectors * tile.panel_stride + q * step_bytes +
+                                j % vectors * width * word_bytes);
+      }
+#pragma GCC unroll 2
+      for (int half = 0; half < 2; ++half) {
+        typename Int4Product::Weight w[std::size_t{columns}];
+#pragma GCC unroll 8
+        for (int j = 0; j < columns; ++j) {
+          w[j] = Int4Product::weight(nibbles[j] >> (4 * half) & 0x0F0F0F0FU);
+        }
+#pragma GCC unroll 16
+        for (int i = 0; i < rows; ++i) {
+          const auto value = Int4Product::value(x + i * word_bytes, rows * word_bytes);
+#pragma GCC unroll 8
+          for (int j = 0; j < columns; ++j) sum[i][j] = Int4Product::add(sum[i][j], value, w[j]);
+        }
+        x += words * word_bytes;
+      }
+    }
+    x += rows * word_bytes;
+    for (int p = 0; p < panels; ++p) {
+      fetch_lines(from + p * tile.panel_stride + ahead * group_bytes, group_bytes);
+    }
+    for (Extent line = 0; line < tile.next_step; line += 64) __builtin_prefetch(next + line, 0, 2);
+    next += tile.next_step;
+#pragma GCC unroll 8
+    for (int j = 0; j < columns; ++j) {
+      using Halves = std::uint16_t __attribute__((vector_size(width * 2)));
+      Halves halves;
+      std::memcpy(&halves,
+                  from + j / vectors * tile.panel_stride + 4 * step_bytes +
+                      (part + j % vectors) * width * 2 - part * width * word_bytes,
+                  sizeof halves);
+      const Vec scale = as<Vec>(__builtin_convertvector(halves, Words) << 16);
+#pragma GCC unroll 16
+      for (int i = 0; i < rows; ++i) {
+        pin(sum[i][j]);
+        total[i][j] = fma(__builtin_convertvector(sum[i][j], Vec), scale, total[i][j]);
+      }
+    }
+    from += group_bytes;
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < rows; ++i) {
+#pragma GCC unroll 8
+    for (int j = 0; j < columns; ++j) {
+      store(tile.out + i * tile.out_stride + j / vectors * panel_columns +
+                (part + j % vectors) * width,
+            total[i][j]);
+    }
+  }
+}
+
+template <class Product, int rows, int panels>
 void multiply(const Tile& tile) noexcept {
-  constexpr int vectors = vectors_at_once(rows);
+  constexpr int vectors = vectors_at_once<Product>(rows);
   for (int part = 0; part < full_vectors; part += vectors) {
-    Extent begin = 0;
-    do {
-      const Extent left = tile.depth - begin;
-      const Extent end = begin + (left < chain ? left : chain);
-      multiply_steps<rows, vectors, panels>(tile, part, begin, end);
-      begin = end;
-    } while (begin < tile.depth);
+    if constexpr (Product::values == group_values) {
+      multiply_groups<rows, vectors, panels>(tile, part);
+    } else {
+      Extent begin = 0;
+      do {
+        const Extent left = tile.steps - begin;
+        const Extent end = begin + (left < Product::chain ? left : Product::chain);
+        multiply_steps<Product, rows, vectors, panels>(tile, part, begin, end);
+        begin = end;
+      } while (begin < tile.steps);
+    }
   }
 }
 
 using Multiply = void (*)(const Tile&) noexcept;
 
+template <class Product>
 struct Tiles {
-  Multiply one[tile_rows];   // one panel, by rows - 1
-  Multiply wide[tile_rows];  // panels_at_once(rows) panels
+  Multiply one[Product::tile.rows];   // one panel, by rows - 1
+  Multiply wide[Product::tile.rows];  // panels_at_once(rows) panels
 };
 
-template <int... i>
-constexpr Tiles make_tiles(std::integer_sequence<int, i...>) {
-  return {{multiply<i + 1, 1>...}, {multiply<i + 1, panels_at_once(i + 1)>...}};
+template <class Product, int... i>
+constexpr Tiles<Product> make_tiles(std::integer_sequence<int, i...>) {
+  return {{multiply<Product, i + 1, 1>...},
+          {multiply<Product, i + 1, panels_at_once<Product>(i + 1)>...}};
 }
-constexpr Tiles tiles = make_tiles(std::make_integer_sequence<int, tile_rows>{});
+template <class Product>
+constexpr Tiles<Product> tiles =
+    make_tiles<Product>(std::make_integer_sequence<int, Product::tile.rows>{});
 
-// The epilogue of one row of one or more panels: sums -> y, the same for every tile.
-template <Activation activation>
-ATTEND_INLINE void finish(const float* sum, const float* bias, const float* residual, float* y,
-                          Extent columns) {
+// One row of one or more panels on its way from sums to y.
+struct Output {
+  const float* sums;
+  Scales scales;
+  const float* bias;      // or null
+  const float* residual;  // or null
+  float* y;
+  Extent columns;
+};
+
+// The same for every tile: sums, bias and scales reach to the end of the last panel.
+template <class Product, Activation activation>
+ATTEND_INLINE void finish(const Output& to) {
+  const auto value_at = [&](Extent j) {
+    Vec v = Product::result(to.sums, j, to.scales);
+    if (to.bias != nullptr) v += load(to.bias + j);
+    return apply<activation>(v);
+  };
   Extent j = 0;
-  for (; j + width <= columns; j += width) {
-    Vec v = load(sum + j);
-    if (bias != nullptr) v += load(bias + j);
-    v = apply<activation>(v);
-    if (residual != nullptr) v += load(residual + j);
-    store(y + j, v);
+  for (; j + width <= to.columns; j += width) {
+    Vec v = value_at(j);
+    if (to.residual != nullptr) v += load(to.residual + j);
+    store(to.y + j, v);
   }
-  if (j == columns) return;
-  Vec v = load(sum + j);
-  if (bias != nullptr) v += load(bias + j);
-  v = apply<activation>(v);
-  if (residual != nullptr) v += load_part(residual + j, columns - j, 0);
-  store_part(y + j, v, columns - j);
+  if (j == to.columns) return;
+  Vec v = value_at(j);
+  if (to.residual != nullptr) v += load_part(to.residual + j, to.columns - j, 0);
+  store_part(to.y + j, v, to.columns - j);
 }
 
-template <Activation activation>
-inline void finish_block(const Linear& task, Block block, Extent column, Extent columns,
-                         const float* sums) {
+// Some neighbouring columns of y.
+struct ColumnRange {
+  Extent begin;
+  Extent count;  // whole panels
+};
+
+template <class Product, Activation activation>
+inline void finish_block(const Linear& task, Block block, ColumnRange columns, const float* sums) {
+  const Extent column = columns.begin;
+  const auto at = [column](const auto* p) { return p == nullptr ? nullptr : p + column; };
   for (Extent i = 0; i < block.rows; ++i) {
     const Extent row = block.begin + i;
-    const float* residual =
-        task.residual == nullptr ? nullptr : task.residual + row * task.residual_stride + column;
-    finish<activation>(sums + i * columns, task.bias == nullptr ? nullptr : task.bias + column,
-                       residual, task.y + row * task.y_stride + column,
-                       columns < task.columns - column ? columns : task.columns - column);
+    finish<Product, activation>(
+        {.sums = sums + i * columns.count,
+         .scales = {at(task.column_scales), at(task.column_sums),
+                    task.row_scales == nullptr ? 1.0F : task.row_scales[row]},
+         .bias = at(task.bias),
+         .residual =
+             at(task.residual == nullptr ? nullptr : task.residual + row * task.residual_stride),
+         .y = task.y + row * task.y_stride + column,
+         .columns = columns.count < task.columns - column ? columns.count : task.columns - column});
   }
 }
 
+template <class Product>
 void linear(const Linear& task) noexcept {
-  alignas(64) float sums[tile_rows * panel_columns * max_wide];
+  alignas(64) float sums[Product::tile.rows * panel_columns * max_wide];
+  constexpr Extent bytes_a_step = Product::values == group_values ? group_bytes : step_bytes;
   const Extent panels = (task.columns + panel_columns - 1) / panel_columns;
-  const Extent panel_size = task.depth * panel_columns;
-  const Extent blocks = block_count(task.rows);
-  const bool one_block = blocks == 1;
-  const Extent wide = one_block ? panels_at_once(static_cast<int>(task.rows)) : 1;
+  const Extent steps = step_count<Product>(task.depth);
+  const Extent panel_size = steps * bytes_a_step;
+  const Extent blocks = block_count(task.rows, Product::tile.rows);
+  const Extent wide = blocks == 1 ? panels_at_once<Product>(static_cast<int>(task.rows)) : 1;
   for (Extent p = 0; p < panels;) {
     const Extent count = panels - p >= wide ? wide : 1;
-    const float* panel = task.panels + p * panel_size;
+    const std::byte* panel = task.panels + p * panel_size;
     for (Extent b = 0; b < blocks; ++b) {
-      const Block block = block_at(task.rows, b);
-      const float* packed = task.packed + block.begin * task.depth;
+      const Block block = block_at(task.rows, Product::tile.rows, b);
       // The blocks together fetch the next panel while this one is in use.
-      const Extent next_step = panel_columns / blocks;
-      const float* next = panel + panel_size + b * next_step * task.depth;
-      const Tile tile{packed, task.depth, panel, panel_size, sums, count * panel_columns,
-                      next,   next_step};
-      (count == 1 ? tiles.one : tiles.wide)[block.rows - 1](tile);
+      const Extent next_step = bytes_a_step / blocks;
+      const Tile tile{.packed = task.packed + block.begin * row_bytes<Product>(task.depth),
+                      .steps = steps,
+                      .panels = panel,
+                      .panel_stride = panel_size,
+                      .out = sums,
+                      .out_stride = count * panel_columns,
+                      .next = panel + panel_size + b * next_step * steps,
+                      .next_step = next_step};
+      (count == 1 ? tiles<Product>.one : tiles<Product>.wide)[block.rows - 1](tile);
       with_activation(task.activation, [&]<Activation activation>() {
-        finish_block<activation>(task, block, p * panel_columns, count * panel_columns, sums);
+        finish_block<Product, activation>(task, block, {p * panel_columns, count * panel_columns},
+                                          sums);
       });
     }
     p += count;

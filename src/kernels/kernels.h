@@ -9,14 +9,31 @@
 #include <cstdint>
 
 #include "attend/ops/activation.h"
+#include "attend/ops/compute_type.h"
 
 namespace attend::kernels {
 
 using Extent = std::ptrdiff_t;
 
-/// Output columns of one panel of a packed weight. One layout serves every table: panels of 32
-/// columns, k-major, so that a step of k is two cache lines.
+/// A packed weight: panels of 32 output columns, k-major, one layout for every table. A step of a
+/// panel is 32 columns of one word: one f32, two bf16 or four int8 of neighbouring k. int4 comes in
+/// groups of 32 k: four steps of nibbles (low: k = 8 step + 0..3, high: + 4..7; n means n - 8),
+/// then a bf16 scale a column.
 inline constexpr Extent panel_columns = 32;
+inline constexpr Extent word_bytes = 4;
+inline constexpr Extent step_bytes = panel_columns * word_bytes;
+inline constexpr Extent group_values = 32;
+inline constexpr Extent group_bytes = 4 * step_bytes + 2 * panel_columns;
+
+constexpr Extent panel_bytes(ComputeType type, Extent depth) {
+  switch (type) {
+    case ComputeType::f32: return depth * step_bytes;
+    case ComputeType::bf16: return (depth + 1) / 2 * step_bytes;
+    case ComputeType::int8: return (depth + 3) / 4 * step_bytes;
+    case ComputeType::int4: return (depth + group_values - 1) / group_values * group_bytes;
+  }
+  return 0;
+}
 
 /// CPU features that tables ask for, as bits.
 enum Feature : std::uint32_t {
@@ -26,42 +43,59 @@ enum Feature : std::uint32_t {
   feature_avx512bw = 1U << 3U,
   feature_avx512dq = 1U << 4U,
   feature_avx512vl = 1U << 5U,
+  feature_avx512vnni = 1U << 6U,
+  feature_avx512bf16 = 1U << 7U,
 };
 
-/// Up to 32 rows of a weight become one panel: panel[k * 32 + row], zero for the missing rows.
+/// Up to 32 rows of a weight become one panel, zero for the missing rows.
 struct PackPanel {
   const float* x;
   Extent stride;
-  Extent rows;   // <= 32
-  Extent depth;  // values of k
-  float* panel;
+  Extent rows;                    // <= 32
+  Extent depth;                   // values of k: all, or whole groups of them
+  std::byte* panel;               // panel_bytes(type, depth)
+  const float* scales = nullptr;  // int8: [rows]; a value is an integer times its row's scale
+  std::int32_t* sums = nullptr;   // int8: [rows], to which those of the integers are added
 };
 
 /// Rows of activations become row blocks, k-major, ready to be multiplied. Blocks are numbered
-/// from 0 and share the rows evenly, at most KernelTable::tile_rows each.
+/// from 0 and share the rows evenly, at most Product::tile_rows each.
 struct PackRows {
   const float* x;
   Extent stride;
   Extent rows;
   Extent depth;
   Extent first_block;
-  Extent last_block;  // one past
-  float* packed;      // [rows * depth], for all blocks
+  Extent last_block;        // one past
+  std::byte* packed;        // [rows * Product::row_bytes(depth)], for all blocks
+  float* scales = nullptr;  // int8 and int4: [rows], which are written
 };
 
 /// y = activation(x W^T + bias) + residual, for some neighbouring panels of W.
 struct Linear {
-  const float* packed;  // all blocks of PackRows
+  const std::byte* packed;  // all blocks of PackRows
+  const float* row_scales;  // int8 and int4: those of PackRows
   Extent rows;
   Extent depth;
-  const float* panels;
-  const float* bias;  // padded to whole panels, or null
-  Extent columns;     // columns of y; the last panel may be cut
+  const std::byte* panels;
+  const float* column_scales;       // int8; padded to whole panels, as everything of columns
+  const std::int32_t* column_sums;  // int8
+  const float* bias;                // or null
+  Extent columns;                   // columns of y; the last panel may be cut
   Activation activation;
   const float* residual;  // or null; may be y
   Extent residual_stride;
   float* y;
   Extent y_stride;
+};
+
+/// The product of rows with weights of one compute type.
+struct Product {
+  Extent tile_rows;  // rows of the largest tile
+  Extent (*row_bytes)(Extent depth) noexcept;
+  void (*pack_panel)(const PackPanel&) noexcept;
+  void (*pack_rows)(const PackRows&) noexcept;
+  void (*linear)(const Linear&) noexcept;
 };
 
 /// Which row of a table a distance of columns reads: that of the distance clamped to +-reach.
@@ -152,10 +186,8 @@ struct Softmax {
 struct KernelTable {
   const char* name;
   std::uint32_t features;  // all must be there
-  Extent tile_rows;        // rows of the largest tile
-  void (*pack_panel)(const PackPanel&) noexcept;
-  void (*pack_rows)(const PackRows&) noexcept;
-  void (*linear)(const Linear&) noexcept;
+  Product products[compute_types.size()];
+  float (*largest_magnitude)(const float* x, Extent count) noexcept;  // NaN if there is one
   void (*attention)(const Attention&) noexcept;
   Extent (*attention_scratch)(const Attention&) noexcept;
   void (*layer_norm)(const LayerNorm&) noexcept;
@@ -163,6 +195,10 @@ struct KernelTable {
   void (*gate)(const Gate&) noexcept;
   void (*rotate)(const Rotate&) noexcept;
   void (*activate)(Activation activation, float* x, Extent count) noexcept;
+
+  [[nodiscard]] constexpr const Product& product(ComputeType type) const {
+    return products[static_cast<std::size_t>(type)];
+  }
 };
 
 }  // namespace attend::kernels

@@ -24,14 +24,19 @@ extern const KernelTable table;
 namespace avx512 {
 extern const KernelTable table;
 }
+namespace avx512_vnni {
+extern const KernelTable table;
+}
+namespace avx512_bf16 {
+extern const KernelTable table;
+}
 #endif
 
 namespace {
 
 constexpr const KernelTable* tables[] = {
 #if ATTEND_X86_KERNELS
-    &avx512::table,
-    &avx2::table,
+    &avx512_bf16::table, &avx512_vnni::table, &avx512::table, &avx2::table,
 #endif
     &baseline::table,
 };

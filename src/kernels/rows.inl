@@ -15,28 +15,6 @@ void activate(Activation activation, float* x, Extent count) noexcept {
   });
 }
 
-// Calls f(index, values) for every vector of the row, the last one padded with `fill`.
-template <class F>
-ATTEND_INLINE void for_each_vector(const float* x, Extent count, float fill, const F& f) {
-  Extent i = 0;
-  for (; i + width <= count; i += width) f(i, load(x + i));
-  if (i < count) f(i, load_part(x + i, count - i, fill));
-}
-
-// Loads whole vectors as they are and fills the last one with zeros.
-ATTEND_INLINE Vec load_within(const float* row, Extent i, Extent count) {
-  return i + width <= count ? load(row + i) : load_part(row + i, count - i, 0);
-}
-
-// Stores whole vectors as they are and cuts the last one.
-ATTEND_INLINE void store_within(float* row, Extent i, Extent count, Vec v) {
-  if (i + width <= count) {
-    store(row + i, v);
-  } else {
-    store_part(row + i, v, count - i);
-  }
-}
-
 ATTEND_INLINE void layer_norm_row(const LayerNorm& task, const float* x, float* y) {
   const auto count = static_cast<float>(task.columns);
   Vec sum = {};

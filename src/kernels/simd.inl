@@ -28,6 +28,8 @@ constexpr int width = 4;
 
 using Vec = float __attribute__((vector_size(width * sizeof(float))));
 using IntVec = std::int32_t __attribute__((vector_size(width * sizeof(float))));
+using Words = std::uint32_t __attribute__((vector_size(width * sizeof(float))));
+using Shorts = std::int16_t __attribute__((vector_size(width * sizeof(float))));
 
 // Loads and stores at any address.
 ATTEND_INLINE Vec load(const float* p) {
@@ -64,16 +66,16 @@ ATTEND_INLINE Vec fma(Vec a, Vec b, Vec c) {
 #endif
 }
 
-ATTEND_INLINE IntVec bits(Vec v) {
-  IntVec out;
+// The same bits as lanes of another type.
+template <class To, class From>
+ATTEND_INLINE To as(From v) {
+  To out;
+  static_assert(sizeof out == sizeof v);
   std::memcpy(&out, &v, sizeof out);
   return out;
 }
-ATTEND_INLINE Vec from_bits(IntVec v) {
-  Vec out;
-  std::memcpy(&out, &v, sizeof out);
-  return out;
-}
+ATTEND_INLINE IntVec bits(Vec v) { return as<IntVec>(v); }
+ATTEND_INLINE Vec from_bits(IntVec v) { return as<Vec>(v); }
 
 ATTEND_INLINE Vec abs(Vec x) { return from_bits(bits(x) & 0x7FFFFFFF); }
 
@@ -90,6 +92,11 @@ ATTEND_INLINE float sum_lanes(Vec v) {
   }
   return lane[0];
 }
+ATTEND_INLINE std::uint32_t sum_lanes(Words v) {
+  std::uint32_t sum = 0;
+  for (int i = 0; i < width; ++i) sum += v[i];
+  return sum;
+}
 ATTEND_INLINE float max_lanes(Vec v) {
   float lane[width];
   store(lane, v);
@@ -97,6 +104,28 @@ ATTEND_INLINE float max_lanes(Vec v) {
     for (int i = 0; i < half; ++i) lane[i] = lane[i] > lane[i + half] ? lane[i] : lane[i + half];
   }
   return lane[0];
+}
+
+// Calls f(index, values) for every vector of the row, the last one padded with `fill`.
+template <class F>
+ATTEND_INLINE void for_each_vector(const float* x, Extent count, float fill, const F& f) {
+  Extent i = 0;
+  for (; i + width <= count; i += width) f(i, load(x + i));
+  if (i < count) f(i, load_part(x + i, count - i, fill));
+}
+
+// Loads whole vectors as they are and fills the last one with zeros.
+ATTEND_INLINE Vec load_within(const float* row, Extent i, Extent count) {
+  return i + width <= count ? load(row + i) : load_part(row + i, count - i, 0);
+}
+
+// Stores whole vectors as they are and cuts the last one.
+ATTEND_INLINE void store_within(float* row, Extent i, Extent count, Vec v) {
+  if (i + width <= count) {
+    store(row + i, v);
+  } else {
+    store_part(row + i, v, count - i);
+  }
 }
 
 }  // namespace

@@ -9,6 +9,10 @@
 //
 #include "kernels/math.inl"
 //
+#include "kernels/product.inl"
+//
+#include "kernels/pack.inl"
+//
 #include "kernels/gemm.inl"
 #include "kernels/rows.inl"
 //
@@ -19,13 +23,21 @@
 namespace attend::kernels::ATTEND_KERNELS {
 namespace {
 
+template <class P>
+constexpr Product make_product() {
+  return {.tile_rows = P::tile.rows,
+          .row_bytes = row_bytes<P>,
+          .pack_panel = pack_panel<P>,
+          .pack_rows = pack_rows<P>,
+          .linear = linear<P>};
+}
+
 constexpr KernelTable make_table(const char* name, std::uint32_t features) {
   return {.name = name,
           .features = features,
-          .tile_rows = tile_rows,
-          .pack_panel = pack_panel,
-          .pack_rows = pack_rows,
-          .linear = linear,
+          .products = {make_product<F32Product>(), make_product<Bf16Product>(),
+                       make_product<Int8Product>(), make_product<Int4Product>()},
+          .largest_magnitude = largest_magnitude,
           .attention = attention,
           .attention_scratch = attention_scratch,
           .layer_norm = layer_norm,

@@ -41,8 +41,10 @@ Tensor pack(MatrixView<const float> table, Index heads, std::span<const std::int
       const Index row = turned ? table.rows - 1 - first - i : first + i;
       std::copy_n(&table(row, panel / panels * depth), depth, rows.data() + i * depth);
     }
-    kernels::active_table().pack_panel(
-        {rows.data(), depth, count, depth, out + panel * depth * panel_columns});
+    kernels::active_table()
+        .product(ComputeType::f32)
+        .pack_panel({rows.data(), depth, count, depth,
+                     reinterpret_cast<std::byte*>(out + panel * depth * panel_columns)});
   }
   return packed;
 }

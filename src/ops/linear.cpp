@@ -1,116 +1,42 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Packing of weights and the parallel product: work is split over rows and columns, never over k.
+// The parallel product: work is split over rows and columns, never over k.
 #include "attend/ops/linear.h"
 
 #include <algorithm>
-#include <limits>
-#include <memory>
-#include <string>
-#include <utility>
 
-#include "attend/core/error.h"
 #include "kernels/registry.h"
 #include "ops/shape_check.h"
 
-namespace attend {
+namespace attend::ops {
 namespace {
 
 using kernels::panel_columns;
 
-constexpr Index round_up(Index n, Index to) { return (n + to - 1) / to * to; }
-
-// Checks that the parts have one depth, and that their scales and the bias fit; gives the outputs.
-Index checked_outputs(std::span<const StoredWeight> weights, std::size_t bias) {
-  const auto mismatch = [](std::string what, Index expected, Index found) {
-    fail(ErrorKind::weight_shape, {.where = "PackedLinear",
-                                   .what = std::move(what),
-                                   .expected = std::to_string(expected),
-                                   .found = std::to_string(found)});
-  };
-  Index outputs = 0;
-  for (const StoredWeight& weight : weights) {
-    if (weight.cols() != weights[0].cols()) {
-      mismatch("columns of a part", weights[0].cols(), weight.cols());
-    }
-    if (weight.row_scales && weight.row_scales->shape.count() != weight.rows()) {
-      mismatch("row scales of a part", weight.rows(), weight.row_scales->shape.count());
-    }
-    if (outputs > std::numeric_limits<Index>::max() - panel_columns - weight.rows()) {
-      fail(ErrorKind::resource_limit, {.where = "PackedLinear", .what = "rows of the weights"});
-    }
-    outputs += weight.rows();
-  }
-  if (bias != 0 && static_cast<Index>(bias) != outputs) {
-    mismatch("length of the bias", outputs, static_cast<Index>(bias));
-  }
-  return outputs;
-}
-
-bool is_planned(const StoredWeight& weight) {
-  return weight.values.bytes == nullptr && weight.values.shape.count() != 0;
-}
-
-// Reads columns [k, k + depth) of the stacked rows [row, row + rows) into x: [rows, depth].
-void read_rows(std::span<const StoredWeight> weights, Index row, Index k, MatrixView<float> x) {
-  Index i = 0;
-  for (const StoredWeight& weight : weights) {
-    for (; i < x.rows && row + i < weight.rows(); ++i) weight.read(row + i, k, x.row(i));
-    row -= weight.rows();
-  }
-}
-
-}  // namespace
-
-PackedLinear::PackedLinear(std::span<const StoredWeight> weights, std::vector<float> bias,
-                           ThreadPool& pool)
-    : in_(weights.empty() ? 0 : weights[0].cols()),
-      out_(checked_outputs(weights, bias.size())),
-      bias_(std::move(bias)) {
-  const kernels::KernelTable& table = kernels::active_table();
-  const Index panels = round_up(out_, panel_columns) / panel_columns;
-  const auto columns = checked_product(in_, panel_columns);
-  if (!columns || !checked_product(*columns, panels)) {
-    fail(ErrorKind::resource_limit, {.where = "PackedLinear", .what = "size of the weights"});
-  }
-  if (!bias_.empty()) bias_.resize(static_cast<std::size_t>(panels * panel_columns));
-  if (std::any_of(weights.begin(), weights.end(), is_planned)) return;
-  panels_ = Tensor(DType::f32, Shape{panels, in_, panel_columns});
-  float* out = panels_.values<float>().data();
-  pool.parallel_for(panels, [&](Index p) {
-    constexpr Index depth = 256;  // 32 KB of rows: they stay in the first cache
-    float rows[panel_columns * depth];
-    const Index row = p * panel_columns;
-    for (Index k = 0; k < in_; k += depth) {
-      const MatrixView<float> x(rows, std::min(panel_columns, out_ - row),
-                                std::min(depth, in_ - k));
-      read_rows(weights, row, k, x);
-      table.pack_panel({x.data, x.stride, x.rows, x.cols, out + (p * in_ + k) * panel_columns});
-    }
-  });
-}
-
-std::uint64_t PackedLinear::size_bytes() const noexcept {
-  const auto values = static_cast<std::uint64_t>(in_ * round_up(out_, panel_columns));
-  return sizeof(float) * (values + bias_.capacity()) + Tensor::alignment;
-}
-
-namespace ops {
-namespace {
-
 // Costs only steer how work is cut, never results. Rough figures of one core of today's servers.
-constexpr double flops_a_us = 1e5;
 constexpr double bytes_a_us = 2e4;
 constexpr double us_a_chunk = 20;       // a join costs below a microsecond when threads are awake
 constexpr double us_worth_waking = 30;  // and about 40 when they sleep
-constexpr Index packed_values = 192 * 1024;  // packed rows that are in use: most of a second cache
-constexpr Index least_rows = 56;             // but enough rows for each panel that is fetched
+constexpr Index packed_bytes = 768 * 1024;  // packed rows that are in use: most of a second cache
+constexpr Index least_rows = 56;            // but enough rows for each panel that is fetched
 
-double panel_us(Index rows, Index depth) {
-  const auto values = static_cast<double>(depth * panel_columns);
-  return std::max(2.0 * static_cast<double>(rows) * values / flops_a_us,
-                  static_cast<double>(sizeof(float)) * values / bytes_a_us);
+constexpr double flops_a_us(ComputeType compute) {
+  switch (compute) {
+    case ComputeType::f32: return 1e5;
+    case ComputeType::bf16: return 2e5;
+    case ComputeType::int8:
+    case ComputeType::int4: return 4e5;
+  }
+  return 1e5;
+}
+
+double panel_us(Index rows, const PackedLinear& weight) {
+  const auto values = static_cast<double>(weight.in_features() * panel_columns);
+  const auto bytes =
+      static_cast<double>(kernels::panel_bytes(weight.compute(), weight.in_features()));
+  return std::max(2.0 * static_cast<double>(rows) * values / flops_a_us(weight.compute()),
+                  bytes / bytes_a_us);
 }
 
 // Calls body(begin, end) for [0, count) in chunks of `chunk`; on this thread alone if it is little.
@@ -122,44 +48,66 @@ void for_chunks(Index count, double us_each, ThreadPool& pool, const Body& body)
                     [&](Index i) { body(i * chunk, std::min(count, (i + 1) * chunk)); });
 }
 
-struct Product {
-  const kernels::KernelTable& table;
+// Packed rows: where they are, and their scales where the type has them.
+struct PackedRows {
+  std::byte* values;
+  float* scales;
+};
+
+struct Call {
+  const kernels::Product& product;
   const PackedLinear& weight;
   const Epilogue& epilogue;
   ThreadPool& pool;
-  float* packed;
+  PackedRows packed;
 
-  // One row needs no packing: it is its own block.
-  const float* pack(MatrixView<const float> x) const {
-    if (x.rows == 1) return x.data;
-    const Index blocks = (x.rows + table.tile_rows - 1) / table.tile_rows;
-    const double us = static_cast<double>(table.tile_rows * x.cols) / 2000;  // 2 values a ns
+  // One row of f32 is its own block.
+  const std::byte* pack(MatrixView<const float> x) const {
+    if (packed.values == nullptr) return reinterpret_cast<const std::byte*>(x.data);
+    const Index blocks = (x.rows + product.tile_rows - 1) / product.tile_rows;
+    const double us = static_cast<double>(product.tile_rows * x.cols) / 2000;  // 2 values a ns
     for_chunks(blocks, us, pool, [&](Index begin, Index end) {
-      table.pack_rows({x.data, x.stride, x.rows, x.cols, begin, end, packed});
+      product.pack_rows(
+          {x.data, x.stride, x.rows, x.cols, begin, end, packed.values, packed.scales});
     });
-    return packed;
+    return packed.values;
   }
 
   void multiply(MatrixView<const float> x, MatrixView<const float> residual,
                 MatrixView<float> y) const {
-    const float* rows = pack(x);
+    const std::byte* rows = pack(x);
     const Index panels = (y.cols + panel_columns - 1) / panel_columns;
-    for_chunks(panels, panel_us(x.rows, x.cols), pool, [&](Index begin, Index end) {
+    const Index panel_size = kernels::panel_bytes(weight.compute(), x.cols);
+    const PackedLinear::Columns columns = weight.columns();
+    for_chunks(panels, panel_us(x.rows, weight), pool, [&](Index begin, Index end) {
       const Index column = begin * panel_columns;
-      table.linear({.packed = rows,
-                    .rows = x.rows,
-                    .depth = x.cols,
-                    .panels = weight.panels() + column * x.cols,
-                    .bias = weight.bias() == nullptr ? nullptr : weight.bias() + column,
-                    .columns = std::min(y.cols, end * panel_columns) - column,
-                    .activation = epilogue.activation,
-                    .residual = residual.data == nullptr ? nullptr : residual.data + column,
-                    .residual_stride = residual.stride,
-                    .y = y.data + column,
-                    .y_stride = y.stride});
+      const auto at = [column](const auto* p) { return p == nullptr ? nullptr : p + column; };
+      product.linear({.packed = rows,
+                      .row_scales = packed.scales,
+                      .rows = x.rows,
+                      .depth = x.cols,
+                      .panels = weight.panels() + begin * panel_size,
+                      .column_scales = at(columns.scales),
+                      .column_sums = at(columns.sums),
+                      .bias = at(columns.bias),
+                      .columns = std::min(y.cols, end * panel_columns) - column,
+                      .activation = epilogue.activation,
+                      .residual = at(residual.data),
+                      .residual_stride = residual.stride,
+                      .y = y.data + column,
+                      .y_stride = y.stride});
     });
   }
 };
+
+PackedRows take_rows(const kernels::Product& product, ComputeType compute,
+                     MatrixView<const float> x, Workspace& workspace) {
+  if (compute == ComputeType::f32 && x.rows == 1) return {nullptr, nullptr};
+  const auto bytes = static_cast<std::size_t>(x.rows * product.row_bytes(x.cols));
+  const bool has_scales = compute == ComputeType::int8 || compute == ComputeType::int4;
+  std::byte* values = workspace.bytes(bytes);
+  return {values, has_scales ? workspace.matrix(1, x.rows).data : nullptr};
+}
 
 }  // namespace
 
@@ -173,20 +121,21 @@ void linear(MatrixView<const float> x, const PackedLinear& weight, MatrixView<fl
   require(workspace.is_counting() || weight.panels() != nullptr || y.cols == 0 || x.cols == 0,
           "linear", "a weight with values");
   if (y.rows == 0 || y.cols == 0) return;
+  const kernels::Product& product = kernels::active_table().product(weight.compute());
   const Workspace::Scope scope(workspace);
-  const Index fit = std::max(least_rows, packed_values / std::max<Index>(1, x.cols));
+  const Index fit =
+      std::max(least_rows, packed_bytes / std::max<Index>(1, product.row_bytes(x.cols)));
   const Index parts = (x.rows + fit - 1) / fit;
   const Index rows = (x.rows + parts - 1) / parts;
-  float* packed = x.rows == 1 ? nullptr : workspace.matrix(rows, x.cols).data;
+  const PackedRows packed = take_rows(product, weight.compute(), x.row_range(0, rows), workspace);
   if (workspace.is_counting()) return;
-  const Product product{kernels::active_table(), weight, epilogue, workspace.pool(), packed};
+  const Call call{product, weight, epilogue, workspace.pool(), packed};
   for (Index begin = 0; begin < x.rows; begin += rows) {
     const Index count = std::min(rows, x.rows - begin);
-    product.multiply(x.row_range(begin, count),
-                     residual.data == nullptr ? residual : residual.row_range(begin, count),
-                     y.row_range(begin, count));
+    call.multiply(x.row_range(begin, count),
+                  residual.data == nullptr ? residual : residual.row_range(begin, count),
+                  y.row_range(begin, count));
   }
 }
 
-}  // namespace ops
-}  // namespace attend
+}  // namespace attend::ops

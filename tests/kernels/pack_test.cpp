@@ -4,19 +4,54 @@
 // The packed layouts, value by value: they are the contract between packing and products.
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstring>
+
+#include "support/compute_types.h"
 #include "support/kernel_tables.h"
 
 namespace attend::kernels {
 namespace {
 
-class PackTest : public test::KernelTableTest {};
+class PackTest : public test::KernelTableTest {
+ protected:
+  [[nodiscard]] const Product& f32() const { return table().product(ComputeType::f32); }
+};
+
+// A packed panel of some rows.
+struct Panel {
+  Panel(const Product& product, ComputeType type, MatrixView<const float> x)
+      : bytes(static_cast<std::size_t>(panel_bytes(type, x.cols)), std::byte{0xAA}) {
+    for (Extent i = 0; i < x.rows; ++i) {
+      scales.push_back(test::to_int8(x.row(i)).scale);
+    }
+    product.pack_panel({.x = x.data,
+                        .stride = x.stride,
+                        .rows = x.rows,
+                        .depth = x.cols,
+                        .panel = bytes.data(),
+                        .scales = scales.data(),
+                        .sums = sums});
+  }
+  template <class T>
+  [[nodiscard]] T at(Extent offset) const {
+    T value;
+    std::memcpy(&value, bytes.data() + offset, sizeof value);
+    return value;
+  }
+
+  std::vector<std::byte> bytes;
+  std::vector<float> scales;
+  std::int32_t sums[panel_columns] = {};
+};
 
 TEST_P(PackTest, PanelsAreKMajorAndPaddedWithZeros) {
   for (const Extent rows : {1, 3, 4, 7, 31, 32}) {
     for (const Extent depth : {1, 3, 4, 9, 40}) {
       test::TestMatrix x(rows, depth, 2);
       std::vector<float> panel(static_cast<std::size_t>(depth * panel_columns), 5.0F);
-      table().pack_panel({x.view().data, x.view().stride, rows, depth, panel.data()});
+      f32().pack_panel({x.view().data, x.view().stride, rows, depth,
+                        reinterpret_cast<std::byte*>(panel.data())});
       for (Extent k = 0; k < depth; ++k) {
         for (Extent i = 0; i < panel_columns; ++i) {
           ASSERT_EQ(panel[static_cast<std::size_t>(k * panel_columns + i)],
@@ -28,20 +63,103 @@ TEST_P(PackTest, PanelsAreKMajorAndPaddedWithZeros) {
   }
 }
 
+TEST_P(PackTest, PanelsOfBfloat16HoldPairs) {
+  for (const Extent rows : {1, 31, 32}) {
+    for (const Extent depth : {1, 2, 3, 40, 301}) {
+      test::TestMatrix x(rows, depth, 2);
+      const Panel panel(table().product(ComputeType::bf16), ComputeType::bf16, x.view());
+      for (Extent k = 0; k < (depth + 1) / 2 * 2; ++k) {
+        for (Extent i = 0; i < panel_columns; ++i) {
+          const auto half = panel.at<std::uint16_t>(k / 2 * step_bytes + i * 4 + k % 2 * 2);
+          const std::uint32_t widened = std::uint32_t{half} << 16U;
+          float value = 0;
+          std::memcpy(&value, &widened, sizeof value);
+          ASSERT_EQ(value, i < rows && k < depth ? test::to_bf16(x.view()(i, k)) : 0.0F)
+              << rows << " x " << depth << " at " << k << ", " << i;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(PackTest, PanelsOfInt8HoldFours) {
+  for (const Extent rows : {1, 31, 32}) {
+    for (const Extent depth : {1, 4, 7, 40, 301}) {
+      test::TestMatrix x(rows, depth, 2);
+      const Panel panel(table().product(ComputeType::int8), ComputeType::int8, x.view());
+      for (Extent i = 0; i < panel_columns; ++i) {
+        const std::vector<int> expected =
+            i < rows ? test::to_int8(x.view().row(i)).values : std::vector<int>{};
+        std::int32_t sum = 0;
+        for (Extent k = 0; k < (depth + 3) / 4 * 4; ++k) {
+          const auto value = panel.at<std::int8_t>(k / 4 * step_bytes + i * 4 + k % 4);
+          const auto at = static_cast<std::size_t>(k);
+          ASSERT_EQ(value, at < expected.size() ? expected[at] : 0)
+              << rows << " x " << depth << " at " << k << ", " << i;
+          sum += value;
+        }
+        ASSERT_EQ(panel.sums[i], sum);
+      }
+    }
+  }
+}
+
+TEST_P(PackTest, PanelsOfInt4HoldGroupsWithTheirScales) {
+  for (const Extent rows : {1, 31, 32}) {
+    for (const Extent depth : {1, 32, 33, 301}) {
+      test::TestMatrix x(rows, depth, 2);
+      const Panel panel(table().product(ComputeType::int4), ComputeType::int4, x.view());
+      for (Extent k = 0; k < depth; ++k) {
+        const Extent group = k / group_values * group_bytes;
+        const Extent in_group = k % group_values;
+        for (Extent i = 0; i < rows; ++i) {
+          const auto row = x.view().row(i).subspan(
+              static_cast<std::size_t>(k - in_group),
+              static_cast<std::size_t>(std::min(group_values, depth - (k - in_group))));
+          const test::Int8Row expected = test::to_int4(row);
+          const auto pair =
+              panel.at<std::uint8_t>(group + in_group / 8 * step_bytes + i * 4 + in_group % 4);
+          const int nibble = in_group % 8 < 4 ? pair & 15 : pair >> 4;
+          ASSERT_EQ(nibble - 8, expected.values[static_cast<std::size_t>(in_group)]);
+          const auto half = panel.at<std::uint16_t>(group + 4 * step_bytes + i * 2);
+          const std::uint32_t widened = std::uint32_t{half} << 16U;
+          float scale = 0;
+          std::memcpy(&scale, &widened, sizeof scale);
+          ASSERT_EQ(scale, expected.scale);
+        }
+      }
+    }
+  }
+}
+
+TEST_P(PackTest, LargestMagnitudeIsThatOrNan) {
+  for (const Extent count : {1, 5, 16, 33, 768}) {
+    auto values = test::random_values(count, 20);
+    values.back() = -3;
+    EXPECT_EQ(table().largest_magnitude(values.data(), count), 3);
+    values.front() = -INFINITY;
+    EXPECT_EQ(table().largest_magnitude(values.data(), count), INFINITY);
+    values.back() = std::nanf("");
+    EXPECT_TRUE(std::isnan(table().largest_magnitude(values.data(), count)));
+  }
+  EXPECT_EQ(table().largest_magnitude(nullptr, 0), 0);
+}
+
 TEST_P(PackTest, BlocksShareTheRowsEvenly) {
   for (const Extent rows : {1, 2, 5, 14, 15, 16, 29, 43}) {
     constexpr Extent depth = 11;
     test::TestMatrix x(rows, depth, 1);
     std::vector<float> packed(static_cast<std::size_t>(rows * depth), 5.0F);
-    const Extent blocks = (rows + table().tile_rows - 1) / table().tile_rows;
+    const Extent blocks = (rows + f32().tile_rows - 1) / f32().tile_rows;
     // One block at a time: each knows its own place.
     for (Extent b = blocks - 1; b >= 0; --b) {
-      table().pack_rows({x.view().data, x.view().stride, rows, depth, b, b + 1, packed.data()});
+      f32().pack_rows({x.view().data, x.view().stride, rows, depth, b, b + 1,
+                       reinterpret_cast<std::byte*>(packed.data())});
     }
     Extent begin = 0;
     for (Extent b = 0; b < blocks; ++b) {
       const Extent count = rows / blocks + (b < rows % blocks ? 1 : 0);
-      ASSERT_LE(count, table().tile_rows);
+      ASSERT_LE(count, f32().tile_rows);
       for (Extent k = 0; k < depth; ++k) {
         for (Extent i = 0; i < count; ++i) {
           ASSERT_EQ(packed[static_cast<std::size_t>(begin * depth + k * count + i)],

@@ -11,6 +11,7 @@
 
 #include "attend/core/error.h"
 #include "support/activations.h"
+#include "support/compute_types.h"
 #include "support/kernel_tables.h"
 
 namespace attend {
@@ -64,18 +65,95 @@ TEST_P(LinearTest, AgreesWithDoublePrecision) {
     const auto weight = random_values(c.out * c.in, 5);
     const auto bias = random_values(c.out, 6);
     const StoredWeight stored{f32_tensor(weight, c.out, c.in), std::nullopt};
-    const PackedLinear packed({&stored, 1}, bias, pool);
-    ops::linear(x.view(), packed, y.view(), workspace);
-    ASSERT_TRUE(y.gaps_intact());
-    for (Index i = 0; i < c.rows; ++i) {
-      for (Index j = 0; j < c.out; ++j) {
-        double sum = bias[static_cast<std::size_t>(j)];
-        for (Index k = 0; k < c.in; ++k) {
-          sum += double{x.view()(i, k)} * double{weight[static_cast<std::size_t>(j * c.in + k)]};
+    for (const ComputeType compute : compute_types) {
+      SCOPED_TRACE(name(compute));
+      const PackedLinear packed({&stored, 1}, bias, pool, compute);
+      ops::linear(x.view(), packed, y.view(), workspace);
+      ASSERT_TRUE(y.gaps_intact());
+      for (Index i = 0; i < c.rows; ++i) {
+        for (Index j = 0; j < c.out; ++j) {
+          const auto row = std::span(weight).subspan(static_cast<std::size_t>(j * c.in),
+                                                     static_cast<std::size_t>(c.in));
+          const double sum = double{bias[static_cast<std::size_t>(j)]} +
+                             test::rounded_product(compute, x.view().row(i), row);
+          const double scale = std::sqrt(static_cast<double>(c.in)) + 1;
+          ASSERT_NEAR(double{y.view()(i, j)}, sum, sum_tolerance * scale) << i << ", " << j;
         }
-        const double scale = std::sqrt(static_cast<double>(c.in)) + 1;
-        ASSERT_NEAR(double{y.view()(i, j)}, sum, sum_tolerance * scale) << i << ", " << j;
       }
+    }
+  }
+}
+
+// How far the types are from the exact product, as a share of its root mean square: what a weight
+// of random values loses is the coarsest bound that any model meets.
+TEST_P(LinearTest, RoundedTypesStayNearTheExactProduct) {
+  constexpr Index rows = 20;
+  constexpr Index in = 512;
+  constexpr Index out = 64;
+  TestMatrix x(rows, in);
+  const auto weight = random_values(out * in, 18);
+  const StoredWeight stored{f32_tensor(weight, out, in), std::nullopt};
+  TestMatrix exact(rows, out);
+  ops::linear(x.view(), PackedLinear({&stored, 1}, {}, pool), exact.view(), workspace);
+  const auto error = [&](ComputeType compute) {
+    TestMatrix y(rows, out);
+    ops::linear(x.view(), PackedLinear({&stored, 1}, {}, pool, compute), y.view(), workspace);
+    double difference = 0;
+    double size = 0;
+    for (Index i = 0; i < rows; ++i) {
+      for (Index j = 0; j < out; ++j) {
+        difference += std::pow(double{y.view()(i, j)} - double{exact.view()(i, j)}, 2);
+        size += std::pow(double{exact.view()(i, j)}, 2);
+      }
+    }
+    return std::sqrt(difference / size);
+  };
+  EXPECT_EQ(error(ComputeType::f32), 0);
+  EXPECT_LT(error(ComputeType::bf16), 0.004);
+  EXPECT_LT(error(ComputeType::int8), 0.01);
+  EXPECT_LT(error(ComputeType::int4), 0.1);
+}
+
+// Stored integers are used as they are: with rows of small integers the product is exact.
+TEST_P(LinearTest, Int8KeepsStoredIntegers) {
+  constexpr Index in = 70;
+  constexpr Index out = 40;
+  std::vector<std::int8_t> values(out * in);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = static_cast<std::int8_t>(static_cast<int>(i * 37 % 200) - 100);
+  }
+  const std::vector<float> scales(out, 0.5F);
+  const StoredWeight stored{
+      {DType::i8, Shape{out, in}, reinterpret_cast<const std::byte*>(values.data())},
+      TensorRef{DType::f32, Shape{out}, reinterpret_cast<const std::byte*>(scales.data())}};
+  const PackedLinear packed({&stored, 1}, {}, pool, ComputeType::int8);
+  std::vector<float> x(in);
+  for (std::size_t k = 0; k < x.size(); ++k) x[k] = static_cast<float>(k % 5);
+  x[0] = 127;
+  std::vector<float> y(out);
+  ops::linear({x.data(), 1, in}, packed, {y.data(), 1, out}, workspace);
+  for (std::size_t j = 0; j < y.size(); ++j) {
+    float sum = 0;
+    for (std::size_t k = 0; k < x.size(); ++k) sum += x[k] * values[j * in + k];
+    ASSERT_EQ(y[j], 0.5F * sum);
+  }
+}
+
+TEST_P(LinearTest, RowsOfZerosAndOfNanAreWhatTheyAre) {
+  constexpr Index in = 40;
+  TestMatrix x(3, in);
+  std::ranges::fill(x.view().row(0), 0.0F);
+  x.view()(1, 39) = std::nanf("");
+  const auto weight = random_values(33 * in, 19);
+  const StoredWeight stored{f32_tensor(weight, 33, in), std::nullopt};
+  for (const ComputeType compute : compute_types) {
+    SCOPED_TRACE(name(compute));
+    TestMatrix y(3, 33);
+    ops::linear(x.view(), PackedLinear({&stored, 1}, {}, pool, compute), y.view(), workspace);
+    for (Index j = 0; j < 33; ++j) {
+      ASSERT_EQ(y.view()(0, j), 0);
+      ASSERT_TRUE(std::isnan(y.view()(1, j)));
+      ASSERT_TRUE(std::isfinite(y.view()(2, j)));
     }
   }
 }
@@ -116,29 +194,32 @@ TEST_P(LinearTest, AppliesActivationThenResidual) {
 // Rows come in groups of every size, at every position, on every number of threads: same bytes.
 TEST_P(LinearTest, RowsDoNotDependOnTheirBatch) {
   constexpr Index rows = 64;
-  for (const auto& [in, out] : {std::pair<Index, Index>{768, 200}, {129, 70}, {3072, 40}}) {
-    TestMatrix x(rows, in, 1, 12);
-    const auto weight = random_values(out * in, 13);
-    const StoredWeight stored{f32_tensor(weight, out, in), std::nullopt};
-    const PackedLinear packed({&stored, 1}, random_values(out, 14), pool);
-    TestMatrix expected(rows, out);
-    const ops::Epilogue gelu{.activation = Activation::gelu, .residual = {}};
-    ops::linear(x.view(), packed, expected.view(), workspace, gelu);
-    for (const int threads : {1, 2, 3, 8}) {
-      ThreadPool some(threads);
-      Workspace own(some);
-      for (const Index group : {1, 2, 3, 5, 8, 17, 64}) {
-        TestMatrix y(rows, out, 3);
-        for (Index begin = 0; begin < rows; begin += group) {
-          const Index count = std::min(group, rows - begin);
-          ops::linear(x.view().row_range(begin, count), packed, y.view().row_range(begin, count),
-                      own, gelu);
-        }
-        for (Index i = 0; i < rows; ++i) {
-          ASSERT_EQ(std::memcmp(y.view().row(i).data(), expected.view().row(i).data(),
-                                static_cast<std::size_t>(out) * sizeof(float)),
-                    0)
-              << "row " << i << " in groups of " << group << " on " << threads << " threads";
+  for (const ComputeType compute : compute_types) {
+    SCOPED_TRACE(name(compute));
+    for (const auto& [in, out] : {std::pair<Index, Index>{768, 200}, {129, 70}, {3072, 40}}) {
+      TestMatrix x(rows, in, 1, 12);
+      const auto weight = random_values(out * in, 13);
+      const StoredWeight stored{f32_tensor(weight, out, in), std::nullopt};
+      const PackedLinear packed({&stored, 1}, random_values(out, 14), pool, compute);
+      TestMatrix expected(rows, out);
+      const ops::Epilogue gelu{.activation = Activation::gelu, .residual = {}};
+      ops::linear(x.view(), packed, expected.view(), workspace, gelu);
+      for (const int threads : {1, 2, 3, 8}) {
+        ThreadPool some(threads);
+        Workspace own(some);
+        for (const Index group : {1, 2, 3, 5, 8, 17, 64}) {
+          TestMatrix y(rows, out, 3);
+          for (Index begin = 0; begin < rows; begin += group) {
+            const Index count = std::min(group, rows - begin);
+            ops::linear(x.view().row_range(begin, count), packed, y.view().row_range(begin, count),
+                        own, gelu);
+          }
+          for (Index i = 0; i < rows; ++i) {
+            ASSERT_EQ(std::memcmp(y.view().row(i).data(), expected.view().row(i).data(),
+                                  static_cast<std::size_t>(out) * sizeof(float)),
+                      0)
+                << "row " << i << " in groups of " << group << " on " << threads << " threads";
+          }
         }
       }
     }
@@ -156,7 +237,7 @@ TEST_P(LinearTest, StackedWeightsGiveTheSameBitsAsSingleOnes) {
   const PackedLinear stacked(parts, {}, pool);
   const PackedLinear single({&parts[1], 1}, {}, pool);
   EXPECT_EQ(stacked.out_features(), 65);
-  EXPECT_EQ(stacked.bias(), nullptr);
+  EXPECT_EQ(stacked.columns().bias, nullptr);
   TestMatrix both(11, 65);
   TestMatrix one(11, 20);
   ops::linear(x.view(), stacked, both.view(), workspace);

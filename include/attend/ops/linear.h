@@ -13,6 +13,7 @@
 #include "attend/core/stored_weight.h"
 #include "attend/core/workspace.h"
 #include "attend/ops/activation.h"
+#include "attend/ops/compute_type.h"
 
 namespace attend {
 
@@ -24,27 +25,41 @@ class ATTEND_EXPORT PackedLinear {
   PackedLinear() = default;
   /// Packs the weights, stacked along their rows (fused q, k and v), in parallel on `pool`. Weights
   /// without values (null bytes) make a plan: it has a size and may be counted with, no more.
+  /// Integers with row scales keep both when `compute` is int8.
   /// Shapes: weights [out_i, in], bias [sum of out_i] or empty.
   /// Throws: weight_shape when the parts disagree, resource_limit.
-  PackedLinear(std::span<const StoredWeight> weights, std::vector<float> bias, ThreadPool& pool);
+  PackedLinear(std::span<const StoredWeight> weights, std::vector<float> bias, ThreadPool& pool,
+               ComputeType compute = ComputeType::f32);
 
   [[nodiscard]] Index in_features() const noexcept { return in_; }
   [[nodiscard]] Index out_features() const noexcept { return out_; }
-  [[nodiscard]] const float* panels() const noexcept {
-    return reinterpret_cast<const float*>(panels_.bytes());
-  }
+  [[nodiscard]] ComputeType compute() const noexcept { return compute_; }
+  /// Null for a plan.
+  [[nodiscard]] const std::byte* panels() const noexcept { return panels_.bytes(); }
   /// Of the memory that it takes, or that it would take if it had values.
   [[nodiscard]] std::uint64_t size_bytes() const noexcept;
-  /// out_features() values rounded up to a panel, or null.
-  [[nodiscard]] const float* bias() const noexcept {
-    return bias_.empty() ? nullptr : bias_.data();
+
+  /// What goes with the outputs: out_features() values rounded up to a panel, or null.
+  struct Columns {
+    const float* bias;
+    const float* scales;       ///< int8: of an output's integers
+    const std::int32_t* sums;  ///< int8: of an output's integers
+  };
+  [[nodiscard]] Columns columns() const noexcept {
+    const auto data = [](const auto& values) { return values.empty() ? nullptr : values.data(); };
+    return {data(bias_), data(scales_), data(sums_)};
   }
 
  private:
+  void pack(std::span<const StoredWeight> weights, ThreadPool& pool);
+
   Index in_ = 0;
   Index out_ = 0;
+  ComputeType compute_ = ComputeType::f32;
   Tensor panels_;
   std::vector<float> bias_;
+  std::vector<float> scales_;
+  std::vector<std::int32_t> sums_;
 };
 
 namespace ops {

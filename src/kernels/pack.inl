@@ -1,0 +1,286 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Packing of weights into panels and of rows into blocks: values become the words of a product,
+// then rows of words become columns.
+#include <Eigen/Core>
+
+namespace attend::kernels::ATTEND_KERNELS {
+namespace {
+
+struct Block {
+  Extent begin;
+  Extent rows;
+};
+
+constexpr Extent block_count(Extent rows, Extent tile_rows) {
+  return (rows + tile_rows - 1) / tile_rows;
+}
+
+// Rows are shared evenly: 16 rows are 8 + 8, not 14 + 2.
+constexpr Block block_at(Extent rows, Extent tile_rows, Extent i) {
+  const Extent blocks = block_count(rows, tile_rows);
+  const Extent base = rows / blocks;
+  const Extent longer = rows % blocks;
+  return {i * base + (i < longer ? i : longer), base + (i < longer ? 1 : 0)};
+}
+
+template <class Product>
+constexpr Extent step_count(Extent depth) {
+  return (depth + Product::values - 1) / Product::values;
+}
+// Bytes of a packed row.
+template <class Product>
+constexpr Extent row_bytes(Extent depth) noexcept {
+  return step_count<Product>(depth) * Product::words * word_bytes;
+}
+
+using Vec4 = std::uint32_t __attribute__((vector_size(16)));
+
+// out[k * record + i] = x[i * stride + k], for 4 x 4 words.
+template <class Word>
+ATTEND_INLINE void transpose4(const Word* x, Extent stride, Word* out, Extent record) {
+  Vec4 row[4];
+  for (int i = 0; i < 4; ++i) std::memcpy(&row[i], x + i * stride, sizeof row[i]);
+  const Vec4 a = __builtin_shufflevector(row[0], row[1], 0, 4, 1, 5);
+  const Vec4 b = __builtin_shufflevector(row[2], row[3], 0, 4, 1, 5);
+  const Vec4 c = __builtin_shufflevector(row[0], row[1], 2, 6, 3, 7);
+  const Vec4 d = __builtin_shufflevector(row[2], row[3], 2, 6, 3, 7);
+  const Vec4 column[4] = {
+      __builtin_shufflevector(a, b, 0, 1, 4, 5), __builtin_shufflevector(a, b, 2, 3, 6, 7),
+      __builtin_shufflevector(c, d, 0, 1, 4, 5), __builtin_shufflevector(c, d, 2, 3, 6, 7)};
+  for (int k = 0; k < 4; ++k) std::memcpy(out + k * record, &column[k], sizeof column[k]);
+}
+
+// out[k * record + i] = x[i * stride + k]. Only moves words, so Eigen may do the edges.
+template <class Word>
+inline void transpose(const Word* x, Extent stride, Extent rows, Extent depth, Word* out,
+                      Extent record) {
+  using Matrix = Eigen::Matrix<Word, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  using Stride = Eigen::OuterStride<>;
+  const Extent whole_rows = rows / 4 * 4;
+  const Extent whole_depth = depth / 4 * 4;
+  for (Extent k = 0; k < whole_depth; k += 4) {
+    for (Extent i = 0; i < whole_rows; i += 4) {
+      transpose4(x + i * stride + k, stride, out + k * record + i, record);
+    }
+  }
+  const Eigen::Map<const Matrix, 0, Stride> from(x, rows, depth, Stride(stride));
+  Eigen::Map<Matrix, 0, Stride> to(out, depth, rows, Stride(record));
+  to.rightCols(rows - whole_rows) = from.bottomRows(rows - whole_rows).transpose();
+  to.bottomLeftCorner(depth - whole_depth, whole_rows) =
+      from.topRightCorner(whole_rows, depth - whole_depth).transpose();
+}
+
+// The largest magnitude; NaN if there is one: as integers, its bits are above all others.
+float largest_magnitude(const float* x, Extent count) noexcept {
+  IntVec largest = {};
+  for_each_vector(x, count, 0, [&](Extent, Vec v) {
+    const IntVec size = bits(abs(v));
+    largest = size > largest ? size : largest;
+  });
+  std::int32_t lane[width];
+  std::memcpy(lane, &largest, sizeof largest);
+  std::int32_t most = 0;
+  for (const std::int32_t size : lane) most = size > most ? size : most;
+  float out = 0;
+  std::memcpy(&out, &most, sizeof out);
+  return out;
+}
+
+// Values are multiples of their scale, up to 127 of it; a scale of 0 makes all of them 0.
+constexpr float int8_limit = 127;
+inline float int8_scale(float largest) { return largest < 1e-30F ? 0.0F : largest / int8_limit; }
+inline float inverse_of(float scale) { return scale == 0.0F ? 0.0F : 1.0F / scale; }
+
+// Some values of one row, and how many times each is its scale.
+struct Values {
+  const float* x;
+  Extent count;
+  float inverse;  // of the scale
+};
+
+ATTEND_INLINE void store_bf16(std::uint32_t* words, Extent i, Vec v) {
+  using Halves = std::uint16_t __attribute__((vector_size(width * 2)));
+  const Halves halves = __builtin_convertvector(round_to_bf16(v) >> 16, Halves);
+  std::memcpy(reinterpret_cast<std::byte*>(words) + i * 2, &halves, sizeof halves);
+}
+ATTEND_INLINE void store_int8(std::uint32_t* words, Extent i, IntVec v) {
+  using Bytes = std::int8_t __attribute__((vector_size(width)));
+  const Bytes bytes = __builtin_convertvector(v, Bytes);
+  std::memcpy(reinterpret_cast<std::byte*>(words) + i, &bytes, sizeof bytes);
+}
+// Even and odd values of each four as pairs of 16 bits.
+ATTEND_INLINE void store_pairs(std::uint32_t* words, Extent i, IntVec v) {
+  std::uint32_t lane[width];
+  std::memcpy(lane, &v, sizeof v);
+  for (int j = 0; j < width; j += 4) {
+    words[(i + j) / 2] = (lane[j] & 0xFFFFU) | lane[j + 2] << 16;
+    words[(i + j) / 2 + 1] = (lane[j + 1] & 0xFFFFU) | lane[j + 3] << 16;
+  }
+}
+
+// Words of a weight: the layout of panels, the same for every instruction set. What is behind the
+// last value is 0. Gives the sum of the integers.
+template <class Product>
+inline std::uint32_t weight_words(const Values& values, std::uint32_t* words) {
+  Words sum = {};
+  for_each_vector(values.x, values.count, 0, [&](Extent i, Vec v) {
+    if constexpr (Product::values == Bf16Product::values) {
+      store_bf16(words, i, v);
+    } else {
+      const IntVec q = round_to_int(v * values.inverse);
+      sum += as<Words>(q);
+      store_int8(words, i, q);
+    }
+  });
+  return sum_lanes(sum);
+}
+
+template <class Product>
+struct RowWords;
+
+template <>
+struct RowWords<Bf16Product> {
+  static void make(const Values& values, std::uint32_t* words) {
+    for_each_vector(values.x, values.count, 0, [&](Extent i, Vec v) {
+      if constexpr (Bf16Product::words == 1) {
+        store_bf16(words, i, v);
+      } else {
+        const Words rounded = round_to_bf16(v) & 0xFFFF0000U;
+        std::memcpy(words + i, &rounded, sizeof rounded);
+      }
+    });
+  }
+};
+
+ATTEND_INLINE void store_row(std::uint32_t* words, Extent i, IntVec q) {
+  if constexpr (Int8Product::words == 1) {
+    store_int8(words, i, q);
+  } else {
+    store_pairs(words, i, q);
+  }
+}
+
+template <>
+struct RowWords<Int8Product> {
+  static void make(const Values& values, std::uint32_t* words) {
+    for_each_vector(values.x, values.count, 0, [&](Extent i, Vec v) {
+      store_row(words, i, round_to_int(v * values.inverse) + Int8Product::row_offset);
+    });
+  }
+};
+
+template <>
+struct RowWords<Int4Product> {
+  static void make(const Values& values, std::uint32_t* words) {
+    for (Extent k = 0; k < values.count; k += group_values, words += Int4Product::words) {
+      const Extent left = values.count - k;
+      Words sum = {};
+      for (Extent i = 0; i < group_values; i += width) {
+        const IntVec q =
+            i < left ? round_to_int(load_within(values.x + k, i, left) * values.inverse) : IntVec{};
+        sum += as<Words>(q);
+        store_row(words, i, q);
+      }
+      words[Int4Product::words - 1] = -8U * sum_lanes(sum);
+    }
+  }
+};
+
+constexpr Extent chunk_values = 256;                // of rows that become words at once
+constexpr Extent chunk_stride = chunk_values + 16;  // words; rows do not share a set of the cache
+
+template <class Product>
+void pack_panel(const PackPanel& task) noexcept {
+  if constexpr (Product::values == 1) {
+    auto* panel = reinterpret_cast<float*>(task.panel);
+    transpose(task.x, task.stride, task.rows, task.depth, panel, panel_columns);
+    for (Extent k = 0; k < task.depth; ++k) {
+      for (Extent i = task.rows; i < panel_columns; ++i) panel[k * panel_columns + i] = 0;
+    }
+  } else {
+    std::uint32_t words[panel_columns * chunk_stride] = {};
+    auto* panel = reinterpret_cast<std::uint32_t*>(task.panel);
+    for (Extent k = 0; k < task.depth; k += chunk_values) {
+      const Extent count = task.depth - k < chunk_values ? task.depth - k : chunk_values;
+      for (Extent i = 0; i < task.rows; ++i) {
+        const float inverse = task.scales == nullptr ? 0.0F : inverse_of(task.scales[i]);
+        const std::uint32_t sum = weight_words<Product>(
+            {task.x + i * task.stride + k, count, inverse}, words + i * chunk_stride);
+        if (task.sums != nullptr) task.sums[i] += static_cast<std::int32_t>(sum);
+      }
+      transpose(words, chunk_stride, panel_columns, step_count<Product>(count),
+                panel + k / Product::values * panel_columns, panel_columns);
+    }
+  }
+}
+
+// One column of one group: nibbles of 4 steps, each lane four bytes of neighbouring k, and a scale.
+inline void pack_group(const float* x, Extent count, Extent column, std::byte* group) {
+  float furthest = 0;
+  for (Extent k = 0; k < count; ++k) {
+    if (!(__builtin_fabsf(x[k]) <= __builtin_fabsf(furthest))) furthest = x[k];
+  }
+  // The value furthest from 0 becomes nibble 0, which is -8: all 16 nibbles are used.
+  const auto bf16 = static_cast<std::uint16_t>(round_to_bf16(broadcast(furthest / -8))[0] >> 16);
+  const std::uint32_t widened = std::uint32_t{bf16} << 16;
+  float scale = 0;
+  std::memcpy(&scale, &widened, sizeof scale);
+  const float inverse = inverse_of(scale);
+  for (Extent k = 0; k < group_values; ++k) {
+    const float position = (k < count ? x[k] * inverse : 0.0F) + 8.5F;
+    const int nibble = position > 15.0F ? 15 : position > 0.0F ? static_cast<int>(position) : 0;
+    std::byte& byte = group[k / 8 * panel_columns * 4 + column * 4 + k % 4];
+    byte |= static_cast<std::byte>(k % 8 < 4 ? nibble : nibble << 4);
+  }
+  std::memcpy(group + group_bytes - panel_columns * 2 + column * 2, &bf16, sizeof bf16);
+}
+
+template <>
+void pack_panel<Int4Product>(const PackPanel& task) noexcept {
+  for (Extent k = 0; k < task.depth; k += group_values) {
+    const Extent count = task.depth - k < group_values ? task.depth - k : group_values;
+    std::byte* group = task.panel + k / group_values * group_bytes;
+    std::memset(group, 0, static_cast<std::size_t>(group_bytes));
+    for (Extent i = 0; i < task.rows; ++i)
+      pack_group(task.x + i * task.stride + k, count, i, group);
+  }
+}
+
+template <class Product>
+void pack_rows(const PackRows& task) noexcept {
+  for (Extent b = task.first_block; b < task.last_block; ++b) {
+    const Block block = block_at(task.rows, Product::tile.rows, b);
+    const float* x = task.x + block.begin * task.stride;
+    std::byte* packed = task.packed + block.begin * row_bytes<Product>(task.depth);
+    if constexpr (Product::values == 1) {
+      transpose(x, task.stride, block.rows, task.depth, reinterpret_cast<float*>(packed),
+                block.rows);
+    } else {
+      std::uint32_t words[Product::tile.rows * chunk_stride];
+      float inverse[Product::tile.rows] = {};
+      if (task.scales != nullptr) {
+        for (Extent i = 0; i < block.rows; ++i) {
+          const float scale = int8_scale(largest_magnitude(x + i * task.stride, task.depth));
+          task.scales[block.begin + i] = scale;
+          inverse[i] = inverse_of(scale);
+        }
+      }
+      auto* out = reinterpret_cast<std::uint32_t*>(packed);
+      for (Extent k = 0; k < task.depth; k += chunk_values) {
+        const Extent count = task.depth - k < chunk_values ? task.depth - k : chunk_values;
+        const Extent depth = step_count<Product>(count) * Product::words;
+        for (Extent i = 0; i < block.rows; ++i) {
+          RowWords<Product>::make({x + i * task.stride + k, count, inverse[i]},
+                                  words + i * chunk_stride);
+        }
+        transpose(words, chunk_stride, block.rows, depth, out, block.rows);
+        out += depth * block.rows;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace attend::kernels::ATTEND_KERNELS

@@ -1,0 +1,185 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Packing of weights, panel by panel: rows are read in pieces that stay in the first cache.
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "attend/core/error.h"
+#include "attend/ops/linear.h"
+#include "kernels/registry.h"
+
+namespace attend {
+namespace {
+
+using kernels::panel_columns;
+
+constexpr Index piece_depth = 256;  // of a panel's rows: 32 KB. Whole groups of every layout.
+// Sums of int8 products, at most 127 * 127 each, fit 32 bits up to here.
+constexpr Index most_depth = Index{1} << 17;
+
+constexpr Index round_up(Index n, Index to) { return (n + to - 1) / to * to; }
+
+// Checks that the parts have one depth, and that their scales and the bias fit; gives the outputs.
+Index checked_outputs(std::span<const StoredWeight> weights, std::size_t bias) {
+  const auto mismatch = [](std::string what, Index expected, Index found) {
+    fail(ErrorKind::weight_shape, {.where = "PackedLinear",
+                                   .what = std::move(what),
+                                   .expected = std::to_string(expected),
+                                   .found = std::to_string(found)});
+  };
+  Index outputs = 0;
+  for (const StoredWeight& weight : weights) {
+    if (weight.cols() != weights[0].cols()) {
+      mismatch("columns of a part", weights[0].cols(), weight.cols());
+    }
+    if (weight.row_scales && weight.row_scales->shape.count() != weight.rows()) {
+      mismatch("row scales of a part", weight.rows(), weight.row_scales->shape.count());
+    }
+    if (outputs > std::numeric_limits<Index>::max() - panel_columns - weight.rows()) {
+      fail(ErrorKind::resource_limit, {.where = "PackedLinear", .what = "rows of the weights"});
+    }
+    outputs += weight.rows();
+  }
+  if (bias != 0 && static_cast<Index>(bias) != outputs) {
+    mismatch("length of the bias", outputs, static_cast<Index>(bias));
+  }
+  return outputs;
+}
+
+bool is_planned(const StoredWeight& weight) {
+  return weight.values.bytes == nullptr && weight.values.shape.count() != 0;
+}
+
+// Reads columns [k, k + depth) of the stacked rows [row, row + rows) into x: [rows, depth].
+void read_rows(std::span<const StoredWeight> weights, Index row, Index k, MatrixView<float> x) {
+  Index i = 0;
+  for (const StoredWeight& weight : weights) {
+    for (; i < x.rows && row + i < weight.rows(); ++i) weight.read(row + i, k, x.row(i));
+    row -= weight.rows();
+  }
+}
+
+// The scale of a row that is stored as integers, which then are kept as they are.
+std::optional<float> int8_scale(const StoredWeight& weight, Index row) {
+  if (weight.values.dtype != DType::i8 || !weight.row_scales) return std::nullopt;
+  const TensorRef& scales = *weight.row_scales;
+  float scale = 0;
+  to_float(scales.dtype, scales.bytes + static_cast<std::size_t>(row) * size_of(scales.dtype),
+           {&scale, 1});
+  return scale;
+}
+
+// The rows of one panel.
+class PanelRows {
+ public:
+  PanelRows(std::span<const StoredWeight> weights, Index row, Index rows)
+      : weights_(weights), row_(row), rows_(rows), depth_(weights[0].cols()) {}
+
+  // Calls body(x: [rows, piece], k) with the pieces that begin at k = 0, 256 ...
+  template <class Body>
+  void for_each_piece(const Body& body) const {
+    float values[panel_columns * piece_depth];
+    for (Index k = 0; k < depth_; k += piece_depth) {
+      const MatrixView<float> x(values, rows_, std::min(piece_depth, depth_ - k));
+      read_rows(weights_, row_, k, x);
+      body(x, k);
+    }
+  }
+
+  // One scale a row: the stored one, or that which makes the largest magnitude 127.
+  void scales(const kernels::KernelTable& table, float* out) const {
+    constexpr float limit = 127;
+    std::fill_n(out, rows_, 0.0F);
+    for_each_piece([&](MatrixView<const float> x, Index) {
+      for (Index i = 0; i < rows_; ++i) {
+        const float largest = table.largest_magnitude(x.row(i).data(), x.cols);
+        if (!(largest <= out[i])) out[i] = largest;
+      }
+    });
+    for (Index i = 0; i < rows_; ++i) out[i] /= limit;
+    Index row = row_;
+    Index i = 0;
+    for (const StoredWeight& weight : weights_) {
+      for (; i < rows_ && row + i < weight.rows(); ++i) {
+        if (const auto stored = int8_scale(weight, row + i)) out[i] = *stored;
+      }
+      row -= weight.rows();
+    }
+  }
+
+ private:
+  std::span<const StoredWeight> weights_;
+  Index row_;
+  Index rows_;
+  Index depth_;
+};
+
+}  // namespace
+
+PackedLinear::PackedLinear(std::span<const StoredWeight> weights, std::vector<float> bias,
+                           ThreadPool& pool, ComputeType compute)
+    : in_(weights.empty() ? 0 : weights[0].cols()),
+      out_(checked_outputs(weights, bias.size())),
+      compute_(compute),
+      bias_(std::move(bias)) {
+  const Index columns = round_up(out_, panel_columns);
+  // No layout takes more than f32 of whole groups.
+  const auto values = in_ > std::numeric_limits<Index>::max() - kernels::group_values
+                          ? std::nullopt
+                          : checked_product(round_up(in_, kernels::group_values), columns);
+  if (!values || !checked_product(*values, sizeof(float))) {
+    fail(ErrorKind::resource_limit, {.where = "PackedLinear", .what = "size of the weights"});
+  }
+  if (compute == ComputeType::int8 && in_ > most_depth) {
+    fail(ErrorKind::resource_limit, {.where = "PackedLinear",
+                                     .what = "columns of a weight for int8",
+                                     .expected = "at most " + std::to_string(most_depth),
+                                     .found = std::to_string(in_),
+                                     .hint = "compute in bf16 or f32"});
+  }
+  if (!bias_.empty()) bias_.resize(static_cast<std::size_t>(columns));
+  if (std::any_of(weights.begin(), weights.end(), is_planned)) return;
+  pack(weights, pool);
+}
+
+void PackedLinear::pack(std::span<const StoredWeight> weights, ThreadPool& pool) {
+  const kernels::KernelTable& table = kernels::active_table();
+  const Index panel_size = kernels::panel_bytes(compute_, in_);
+  const Index panels = round_up(out_, panel_columns) / panel_columns;
+  panels_ = Tensor(DType::u8, Shape{panels, panel_size});
+  if (compute_ == ComputeType::int8) {
+    scales_.resize(static_cast<std::size_t>(panels * panel_columns));
+    sums_.resize(scales_.size());
+  }
+  pool.parallel_for(panels, [&](Index p) {
+    const Index row = p * panel_columns;
+    const PanelRows rows(weights, row, std::min(panel_columns, out_ - row));
+    float* scales = scales_.empty() ? nullptr : scales_.data() + row;
+    if (scales != nullptr) rows.scales(table, scales);
+    std::byte* panel = panels_.bytes() + p * panel_size;
+    rows.for_each_piece([&](MatrixView<const float> x, Index k) {
+      table.product(compute_).pack_panel({.x = x.data,
+                                          .stride = x.stride,
+                                          .rows = x.rows,
+                                          .depth = x.cols,
+                                          .panel = panel + kernels::panel_bytes(compute_, k),
+                                          .scales = scales,
+                                          .sums = sums_.empty() ? nullptr : sums_.data() + row});
+    });
+  });
+}
+
+std::uint64_t PackedLinear::size_bytes() const noexcept {
+  const Index columns = round_up(out_, panel_columns);
+  const Index panels = columns / panel_columns;
+  const auto beside = static_cast<std::uint64_t>(compute_ == ComputeType::int8 ? columns : 0) *
+                      (sizeof(float) + sizeof(std::int32_t));
+  return static_cast<std::uint64_t>(panels * kernels::panel_bytes(compute_, in_)) + beside +
+         sizeof(float) * bias_.capacity() + Tensor::alignment;
+}
+
+}  // namespace attend
