@@ -15,7 +15,7 @@ std::uint64_t stored_bytes(const StoredWeight& weight) { return weight.values.si
 }  // namespace
 
 PackedLinear Loader::pack(std::span<const StoredWeight> parts, std::vector<float> bias) const {
-  PackedLinear packed(parts, std::move(bias), pool);
+  PackedLinear packed(parts, std::move(bias), pool, compute);
   MemoryEstimate& memory = tally.memory;
   memory.packed += packed.size_bytes();
   std::uint64_t source = 0;

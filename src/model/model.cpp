@@ -440,11 +440,13 @@ Model::Implementation Model::Implementation::make(const std::filesystem::path& f
   if (options.check_finite && values == WeightValues::read) check_finite(*checkpoint);
   Weights weights(checkpoint, architecture.names, values);
   WeightTally tally;
-  const Loader from{weights, pool_of(options), tally};
+  const Loader from{weights, pool_of(options), tally, options.compute};
+  Loader head_from = from;
+  if (kind != HeadKind::masked_lm) head_from.compute = ComputeType::f32;
 
   // The head is small and comes first, so that a checkpoint without it is refused at once.
   const HeadOptions head_options = head_options_of(architecture, kind, config);
-  Head head(from, head_options, config);
+  Head head(head_from, head_options, config);
   auto stacks = load_stacks(from, architecture, config);
   weights.finish();
   checkpoint->release();
@@ -457,6 +459,13 @@ Model::Implementation Model::Implementation::make(const std::filesystem::path& f
 
 Model load_model(const std::filesystem::path& folder, const ModelOptions& options) {
   using Implementation = Model::Implementation;
+  if (options.verify && options.compute != ComputeType::f32) {
+    fail(ErrorKind::config_error, {.where = "load_model",
+                                   .what = "ModelOptions::verify",
+                                   .expected = "compute f32, of which selftests are",
+                                   .found = std::string(name(options.compute)),
+                                   .hint = "verify the folder by itself, then load it"});
+  }
   if (options.max_memory_bytes) {
     const auto plan = Implementation::make(folder, options, WeightValues::absent);
     check_budget(plan.weights, *options.max_memory_bytes, folder, options.load_mode);

@@ -13,8 +13,9 @@ namespace {
 
 TEST(Allocation, TheSecondForwardAllocatesNothing) {
   if (!test::allocation_count()) GTEST_SKIP() << "a sanitizer has its own operator new";
-  for (const std::string& folder : test::golden_folders()) {
-    const Model model = load_model(test::golden(folder));
+  const auto expect_none = [](const std::string& folder, ComputeType compute) {
+    SCOPED_TRACE(folder + " in " + std::string(name(compute)));
+    const Model model = load_model(test::golden(folder), {.compute = compute});
     const test::GoldenTensors recorded(folder);
     const Batch batch = make_batch(recorded.input("right").padded());
     ThreadPool pool(2);
@@ -27,12 +28,15 @@ TEST(Allocation, TheSecondForwardAllocatesNothing) {
     };
     const auto at_start = test::allocation_count();
     pass();
-    EXPECT_GT(test::allocation_count(), at_start) << folder;
+    EXPECT_GT(test::allocation_count(), at_start);
     const std::size_t capacity = workspace.capacity();
     const auto before = test::allocation_count();
     pass();
-    EXPECT_EQ(test::allocation_count(), before) << folder;
-    EXPECT_EQ(workspace.capacity(), capacity) << folder;
+    EXPECT_EQ(test::allocation_count(), before);
+    EXPECT_EQ(workspace.capacity(), capacity);
+  };
+  for (const std::string& folder : test::golden_folders()) {
+    for (const ComputeType compute : compute_types) expect_none(folder, compute);
   }
 }
 

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <chrono>
+#include <cstdlib>
 #include <numeric>
 #include <random>
 #include <thread>
@@ -50,9 +52,30 @@ std::vector<Result> run(const Model& model, const Batch& batch, Workspace& works
   return out;
 }
 
-class Invariance : public testing::TestWithParam<std::string> {
+struct Case {
+  std::string folder;
+  ComputeType compute;
+};
+
+std::vector<Case> cases() {
+  std::vector<Case> all;
+  for (const std::string& folder : test::golden_folders())
+    all.push_back({folder, ComputeType::f32});
+  // Rounded products differ from exact ones only in the kernels: a folder for each kind of stack.
+  for (const ComputeType compute : {ComputeType::bf16, ComputeType::int8, ComputeType::int4}) {
+    for (const char* folder :
+         {"bert-sequence-classification", "bart-sequence-classification-nli",
+          "deberta-v2-token-classification", "modernbert-sequence-classification"}) {
+      all.push_back({folder, compute});
+    }
+  }
+  return all;
+}
+
+class Invariance : public testing::TestWithParam<Case> {
  protected:
-  Invariance() : model_(load_model(test::golden(GetParam()))) {
+  Invariance()
+      : model_(load_model(test::golden(GetParam().folder), {.compute = GetParam().compute})) {
     const ModelConfig& config = model_.config();
     const auto below = [&](Index limit) {
       return static_cast<std::int32_t>(random_() % static_cast<std::uint32_t>(limit));
@@ -169,14 +192,22 @@ TEST_P(Invariance, TokensInHolesOfTheMaskAreNotThere) {
   EXPECT_TRUE(run_padded() == expected);
 }
 
+// ATTEND_SOAK_SECONDS makes it last; it is two rounds otherwise.
+std::chrono::seconds soak_time() {
+  const char* seconds = std::getenv("ATTEND_SOAK_SECONDS");
+  return std::chrono::seconds(seconds == nullptr ? 0 : std::atoi(seconds));
+}
+
 TEST_P(Invariance, ManyThreadsShareAModel) {
   std::vector<std::vector<Result>> results(16);
   std::vector<std::thread> threads;
   for (auto& result : results) {
     threads.emplace_back([&] {
       Workspace workspace;  // all on the same pool
-      for (int round = 0; round < 2; ++round) {
+      const auto until = std::chrono::steady_clock::now() + soak_time();
+      for (int round = 0; round < 2 || std::chrono::steady_clock::now() < until; ++round) {
         result = run(model_, make_batch(encodings_), workspace);
+        if (result != alone_) return;
       }
     });
   }
@@ -184,12 +215,14 @@ TEST_P(Invariance, ManyThreadsShareAModel) {
   for (const auto& result : results) EXPECT_TRUE(result == alone_);
 }
 
-INSTANTIATE_TEST_SUITE_P(Folders, Invariance, testing::ValuesIn(test::golden_folders()),
-                         [](const auto& test) {
-                           std::string name = test.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Folders, Invariance, testing::ValuesIn(cases()), [](const auto& test) {
+  std::string name = test.param.folder;
+  std::replace(name.begin(), name.end(), '-', '_');
+  if (test.param.compute != ComputeType::f32) {
+    name += "_in_" + std::string(attend::name(test.param.compute));
+  }
+  return name;
+});
 
 }  // namespace
 }  // namespace attend

@@ -78,14 +78,27 @@ TEST_P(MemoryOfEveryFolder, APassTakesWhatWasForetold) {
 
 TEST_P(MemoryOfEveryFolder, APlanTakesWhatItsModelTakes) {
   for (const LoadMode mode : {LoadMode::map, LoadMode::read}) {
-    const ModelOptions options{.load_mode = mode};
-    const MemoryEstimate model = load_model(golden(GetParam()), options).memory({1, 8});
-    const MemoryEstimate plan = estimate_memory(golden(GetParam()), {1, 8}, options);
-    EXPECT_EQ(plan.packed, model.packed);
-    EXPECT_EQ(plan.stored, model.stored);
-    EXPECT_EQ(plan.loading, model.loading);
-    EXPECT_GT(plan.packed, 0U);
-    EXPECT_GT(plan.stored, 0U);
+    for (const ComputeType compute : compute_types) {
+      SCOPED_TRACE(name(compute));
+      const ModelOptions options{.load_mode = mode, .compute = compute};
+      const MemoryEstimate model = load_model(golden(GetParam()), options).memory({1, 8});
+      const MemoryEstimate plan = estimate_memory(golden(GetParam()), {1, 8}, options);
+      EXPECT_EQ(plan.packed, model.packed);
+      EXPECT_EQ(plan.stored, model.stored);
+      EXPECT_EQ(plan.loading, model.loading);
+      EXPECT_GT(plan.packed, 0U);
+      EXPECT_GT(plan.stored, 0U);
+    }
+  }
+}
+
+TEST_P(MemoryOfEveryFolder, APassInARoundedTypeTakesWhatWasForetold) {
+  const BatchShape shape({3, 60, 1, 17});
+  for (const ComputeType compute : compute_types) {
+    const Model model = load_model(golden(GetParam()), {.compute = compute});
+    Workspace workspace;
+    run(model, shape, workspace);
+    EXPECT_EQ(model.memory(shape).workspace, workspace.peak()) << name(compute);
   }
 }
 

@@ -30,6 +30,7 @@ struct Loader {
   Weights& weights;
   ThreadPool& pool;
   WeightTally& tally;
+  ComputeType compute = ComputeType::f32;  ///< of the products with packed weights
 
   /// Whether a plan is made: nothing may be computed from weights.
   [[nodiscard]] bool is_plan() const noexcept { return weights.mode() == WeightValues::absent; }

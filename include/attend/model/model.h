@@ -19,6 +19,7 @@
 #include "attend/core/workspace.h"
 #include "attend/model/config.h"
 #include "attend/model/memory.h"
+#include "attend/ops/compute_type.h"
 
 namespace attend {
 
@@ -39,8 +40,11 @@ struct ModelOptions {
   /// Read every float tensor of the checkpoint, and refuse it when one has a NaN or an infinity.
   bool check_finite = false;
   /// Replay selftest.safetensors of the folder (model/selftest.h), and refuse the model when a
-  /// value differs by more than the file allows.
+  /// value differs by more than the file allows. Selftests are of f32: with another
+  /// `compute` it is a config_error.
   bool verify = false;
+  /// What products with weights are computed in. Task heads stay f32, but for the vocabulary's.
+  ComputeType compute = ComputeType::f32;
   /// Refuse a model that needs more bytes than so many, while it is loaded or then
   /// (MemoryEstimate::loading, idle()), before anything is allocated for it.
   std::optional<std::uint64_t> max_memory_bytes = {};

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "attend/core/export.h"
+#include "attend/ops/compute_type.h"
 #include "attend/task/feature_extraction.h"
 #include "attend/task/result.h"
 #include "attend/task/sentence_embedding.h"
@@ -39,7 +40,7 @@ struct Prediction {
   Index end = 0;
 };
 
-/// How a pipeline is made. None of it changes a result but the model.
+/// How a pipeline is made. None of it changes a result but the model and `compute`.
 struct PipelineOptions {
   /// A model folder or a name that find_model() knows; the task's bundled model when empty.
   std::string model = {};
@@ -47,7 +48,9 @@ struct PipelineOptions {
   std::string revision = {};
   int threads = 0;        ///< 0: as many as this process may use
   Index batch_size = 32;  ///< sequences that run together
-  bool verify = false;    ///< replay the model's selftest: ModelOptions::verify
+  /// What products with weights are computed in: exact, or faster. ModelOptions::compute.
+  ComputeType compute = ComputeType::f32;
+  bool verify = false;  ///< replay the model's selftest: ModelOptions::verify
 };
 
 /// What one call asks for. Every call takes `progress` and `stop`; of the others each task takes
