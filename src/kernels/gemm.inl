@@ -257,7 +257,7 @@ inline void finish_block(const Linear& task, Block block, ColumnRange columns, c
     finish<Product, activation>(
         {.sums = sums + i * columns.count,
          .scales = {at(task.column_scales), at(task.column_sums),
-                    task.row_scales == nullptr ? 1.0F : task.row_scales[row]},
+                    task.row_scales == nullptr ? RowScale{} : task.row_scales[row]},
          .bias = at(task.bias),
          .residual =
              at(task.residual == nullptr ? nullptr : task.residual + row * task.residual_stride),

@@ -47,6 +47,12 @@ enum Feature : std::uint32_t {
   feature_avx512bf16 = 1U << 7U,
 };
 
+/// A row in integers q of 0 to 255 for int8, of -128 to 127 for int4: x = scale * (q - zero).
+struct RowScale {
+  float scale;
+  float zero;
+};
+
 /// Up to 32 rows of a weight become one panel, zero for the missing rows.
 struct PackPanel {
   const float* x;
@@ -55,7 +61,8 @@ struct PackPanel {
   Extent depth;                   // values of k: all, or whole groups of them
   std::byte* panel;               // panel_bytes(type, depth)
   const float* scales = nullptr;  // int8: [rows]; a value is an integer times its row's scale
-  std::int32_t* sums = nullptr;   // int8: [rows], to which those of the integers are added
+  float* sums = nullptr;  // [rows], to which are added, for int8, those of the integers; for int4,
+                          // those of the rounded values
 };
 
 /// Rows of activations become row blocks, k-major, ready to be multiplied. Blocks are numbered
@@ -66,22 +73,22 @@ struct PackRows {
   Extent rows;
   Extent depth;
   Extent first_block;
-  Extent last_block;        // one past
-  std::byte* packed;        // [rows * Product::row_bytes(depth)], for all blocks
-  float* scales = nullptr;  // int8 and int4: [rows], which are written
+  Extent last_block;           // one past
+  std::byte* packed;           // [rows * Product::row_bytes(depth)], for all blocks
+  RowScale* scales = nullptr;  // int8 and int4: [rows], which are written
 };
 
 /// y = activation(x W^T + bias) + residual, for some neighbouring panels of W.
 struct Linear {
-  const std::byte* packed;  // all blocks of PackRows
-  const float* row_scales;  // int8 and int4: those of PackRows
+  const std::byte* packed;     // all blocks of PackRows
+  const RowScale* row_scales;  // int8 and int4: those of PackRows
   Extent rows;
   Extent depth;
   const std::byte* panels;
-  const float* column_scales;       // int8; padded to whole panels, as everything of columns
-  const std::int32_t* column_sums;  // int8
-  const float* bias;                // or null
-  Extent columns;                   // columns of y; the last panel may be cut
+  const float* column_scales;  // int8; padded to whole panels, as everything of columns
+  const float* column_sums;    // int8 and int4: those of PackPanel
+  const float* bias;           // or null
+  Extent columns;              // columns of y; the last panel may be cut
   Activation activation;
   const float* residual;  // or null; may be y
   Extent residual_stride;

@@ -88,9 +88,24 @@ float largest_magnitude(const float* x, Extent count) noexcept {
   return out;
 }
 
-// Values are multiples of their scale, up to 127 of it; a scale of 0 makes all of them 0.
-constexpr float int8_limit = 127;
-inline float int8_scale(float largest) { return largest < 1e-30F ? 0.0F : largest / int8_limit; }
+// The integers reach from the least value, or 0, to the largest, or 0; NaN and infinities make the
+// scale NaN. 254 steps, so that rounding at both ends still fits 0 to 255.
+inline RowScale row_scale(const float* x, Extent count) {
+  Vec least = {};
+  Vec largest = {};
+  Vec poison = {};
+  for_each_vector(x, count, 0, [&](Extent, Vec v) {
+    least = min(least, v);
+    largest = max(largest, v);
+    poison += v * 0.0F;
+  });
+  const float low = -max_lanes(-least);
+  const float range = max_lanes(largest) - low + sum_lanes(poison);
+  if (range < 1e-30F) return {};
+  const float scale = range / 254.0F;
+  return {scale, __builtin_rintf(-low * (1.0F / scale))};
+}
+
 inline float inverse_of(float scale) { return scale == 0.0F ? 0.0F : 1.0F / scale; }
 
 // Some values of one row, and how many times each is its scale.
@@ -98,6 +113,7 @@ struct Values {
   const float* x;
   Extent count;
   float inverse;  // of the scale
+  float zero = 0.0F;
 };
 
 ATTEND_INLINE void store_bf16(std::uint32_t* words, Extent i, Vec v) {
@@ -166,7 +182,7 @@ template <>
 struct RowWords<Int8Product> {
   static void make(const Values& values, std::uint32_t* words) {
     for_each_vector(values.x, values.count, 0, [&](Extent i, Vec v) {
-      store_row(words, i, round_to_int(v * values.inverse) + Int8Product::row_offset);
+      store_row(words, i, round_to_int(v * values.inverse + values.zero));
     });
   }
 };
@@ -179,7 +195,9 @@ struct RowWords<Int4Product> {
       Words sum = {};
       for (Extent i = 0; i < group_values; i += width) {
         const IntVec q =
-            i < left ? round_to_int(load_within(values.x + k, i, left) * values.inverse) : IntVec{};
+            i < left
+                ? round_to_int(load_within(values.x + k, i, left) * values.inverse + values.zero)
+                : IntVec{};
         sum += as<Words>(q);
         store_row(words, i, q);
       }
@@ -208,7 +226,9 @@ void pack_panel(const PackPanel& task) noexcept {
         const float inverse = task.scales == nullptr ? 0.0F : inverse_of(task.scales[i]);
         const std::uint32_t sum = weight_words<Product>(
             {task.x + i * task.stride + k, count, inverse}, words + i * chunk_stride);
-        if (task.sums != nullptr) task.sums[i] += static_cast<std::int32_t>(sum);
+        if (task.sums != nullptr) {
+          task.sums[i] += static_cast<float>(static_cast<std::int32_t>(sum));
+        }
       }
       transpose(words, chunk_stride, panel_columns, step_count<Product>(count),
                 panel + k / Product::values * panel_columns, panel_columns);
@@ -217,7 +237,8 @@ void pack_panel(const PackPanel& task) noexcept {
 }
 
 // One column of one group: nibbles of 4 steps, each lane four bytes of neighbouring k, and a scale.
-inline void pack_group(const float* x, Extent count, Extent column, std::byte* group) {
+// Gives the sum of the rounded values.
+[[nodiscard]] inline float pack_group(const float* x, Extent count, Extent column, std::byte* group) {
   float furthest = 0;
   for (Extent k = 0; k < count; ++k) {
     if (!(__builtin_fabsf(x[k]) <= __builtin_fabsf(furthest))) furthest = x[k];
@@ -228,13 +249,16 @@ inline void pack_group(const float* x, Extent count, Extent column, std::byte* g
   float scale = 0;
   std::memcpy(&scale, &widened, sizeof scale);
   const float inverse = inverse_of(scale);
+  int sum = 0;
   for (Extent k = 0; k < group_values; ++k) {
     const float position = (k < count ? x[k] * inverse : 0.0F) + 8.5F;
     const int nibble = position > 15.0F ? 15 : position > 0.0F ? static_cast<int>(position) : 0;
+    if (k < count) sum += nibble - 8;
     std::byte& byte = group[k / 8 * panel_columns * 4 + column * 4 + k % 4];
     byte |= static_cast<std::byte>(k % 8 < 4 ? nibble : nibble << 4);
   }
   std::memcpy(group + group_bytes - panel_columns * 2 + column * 2, &bf16, sizeof bf16);
+  return scale * static_cast<float>(sum);
 }
 
 template <>
@@ -243,8 +267,10 @@ void pack_panel<Int4Product>(const PackPanel& task) noexcept {
     const Extent count = task.depth - k < group_values ? task.depth - k : group_values;
     std::byte* group = task.panel + k / group_values * group_bytes;
     std::memset(group, 0, static_cast<std::size_t>(group_bytes));
-    for (Extent i = 0; i < task.rows; ++i)
-      pack_group(task.x + i * task.stride + k, count, i, group);
+    for (Extent i = 0; i < task.rows; ++i) {
+      const float sum = pack_group(task.x + i * task.stride + k, count, i, group);
+      if (task.sums != nullptr) task.sums[i] += sum;
+    }
   }
 }
 
@@ -260,11 +286,13 @@ void pack_rows(const PackRows& task) noexcept {
     } else {
       std::uint32_t words[Product::tile.rows * chunk_stride];
       float inverse[Product::tile.rows] = {};
+      float zero[Product::tile.rows] = {};
       if (task.scales != nullptr) {
         for (Extent i = 0; i < block.rows; ++i) {
-          const float scale = int8_scale(largest_magnitude(x + i * task.stride, task.depth));
-          task.scales[block.begin + i] = scale;
-          inverse[i] = inverse_of(scale);
+          const RowScale scale = row_scale(x + i * task.stride, task.depth);
+          inverse[i] = inverse_of(scale.scale);
+          zero[i] = Product::lowest + scale.zero;
+          task.scales[block.begin + i] = {scale.scale, zero[i]};
         }
       }
       auto* out = reinterpret_cast<std::uint32_t*>(packed);
@@ -272,7 +300,7 @@ void pack_rows(const PackRows& task) noexcept {
         const Extent count = task.depth - k < chunk_values ? task.depth - k : chunk_values;
         const Extent depth = step_count<Product>(count) * Product::words;
         for (Extent i = 0; i < block.rows; ++i) {
-          RowWords<Product>::make({x + i * task.stride + k, count, inverse[i]},
+          RowWords<Product>::make({x + i * task.stride + k, count, inverse[i], zero[i]},
                                   words + i * chunk_stride);
         }
         transpose(words, chunk_stride, block.rows, depth, out, block.rows);

@@ -67,8 +67,8 @@ ATTEND_INLINE IntVec round_to_int(Vec v) {
 // What stands beside the columns of a panel, and the scale of a row.
 struct Scales {
   const float* columns;
-  const std::int32_t* column_sums;
-  float row;
+  const float* column_sums;
+  RowScale row;
 };
 
 struct F32Product {
@@ -102,6 +102,7 @@ ATTEND_INLINE Words round_to_bf16(Vec v) {
 struct Bf16Product {
   using Sum = Vec;
   static constexpr Extent values = 2;
+  static constexpr float lowest = 0;  // rows have no integers
   static constexpr Extent chain = 384;
   ATTEND_INLINE static Vec result(const float* sums, Extent j, const Scales&) {
     return load(sums + j);
@@ -143,19 +144,19 @@ struct Bf16Product {
 struct Int8Product {
   using Sum = IntVec;
   static constexpr Extent values = 4;
+  static constexpr float lowest = 0;  // integer of a row
   static constexpr Extent chain = Extent{1} << 40;
   ATTEND_INLINE static Vec result(const float* sums, Extent j, const Scales& scales) {
-    const IntVec sum = as<IntVec>(load(sums + j));
-    const IntVec offset = row_offset * as<IntVec>(load_words(scales.column_sums + j));
-    return __builtin_convertvector(sum - offset, Vec) * (scales.row * load(scales.columns + j));
+    const Vec sum = __builtin_convertvector(as<IntVec>(load(sums + j)), Vec);
+    // Not fused, so that it is the same where nothing can be.
+    const Vec centred = sum - scales.row.zero * load(scales.column_sums + j);
+    return centred * (scales.row.scale * load(scales.columns + j));
   }
 
 #if defined(__AVX512VNNI__)
-  // The instruction takes one side unsigned: rows are stored 128 higher, which the sums of the
-  // columns take away again.
+  // The instruction takes one side unsigned, as rows are.
   static constexpr TileShape tile = whole_steps;
   static constexpr Extent words = 1;
-  static constexpr std::int32_t row_offset = 128;
   using Value = Words;
   using Weight = Words;
   ATTEND_INLINE static Weight weight(const void* step) { return load_words(step); }
@@ -168,7 +169,6 @@ struct Int8Product {
   // the odd ones apart, and rows are packed so.
   static constexpr TileShape tile = taken_apart;
   static constexpr Extent words = 2;
-  static constexpr std::int32_t row_offset = 0;
   struct Value {
     Words even;
     Words odd;
@@ -193,10 +193,11 @@ struct Int4Product {
   using Sum = IntVec;  // of a group; groups are summed as f32
   static constexpr TileShape tile = in_groups;
   static constexpr Extent values = group_values;
-  static constexpr Extent steps = 8;  // of int8, in a group
+  static constexpr float lowest = -128;  // integer of a row
+  static constexpr Extent steps = 8;     // of int8, in a group
   static constexpr Extent words = steps * Int8Product::words + 1;
   ATTEND_INLINE static Vec result(const float* sums, Extent j, const Scales& scales) {
-    return load(sums + j) * scales.row;
+    return (load(sums + j) - scales.row.zero * load(scales.column_sums + j)) * scales.row.scale;
   }
 
   using Value = Int8Product::Value;

@@ -51,7 +51,7 @@ void for_chunks(Index count, double us_each, ThreadPool& pool, const Body& body)
 // Packed rows: where they are, and their scales where the type has them.
 struct PackedRows {
   std::byte* values;
-  float* scales;
+  kernels::RowScale* scales;
 };
 
 struct Call {
@@ -106,7 +106,9 @@ PackedRows take_rows(const kernels::Product& product, ComputeType compute,
   const auto bytes = static_cast<std::size_t>(x.rows * product.row_bytes(x.cols));
   const bool has_scales = compute == ComputeType::int8 || compute == ComputeType::int4;
   std::byte* values = workspace.bytes(bytes);
-  return {values, has_scales ? workspace.matrix(1, x.rows).data : nullptr};
+  if (!has_scales) return {values, nullptr};
+  const auto scale_bytes = static_cast<std::size_t>(x.rows) * sizeof(kernels::RowScale);
+  return {values, reinterpret_cast<kernels::RowScale*>(workspace.bytes(scale_bytes))};
 }
 
 }  // namespace

@@ -151,10 +151,9 @@ void PackedLinear::pack(std::span<const StoredWeight> weights, ThreadPool& pool)
   const Index panel_size = kernels::panel_bytes(compute_, in_);
   const Index panels = round_up(out_, panel_columns) / panel_columns;
   panels_ = Tensor(DType::u8, Shape{panels, panel_size});
-  if (compute_ == ComputeType::int8) {
-    scales_.resize(static_cast<std::size_t>(panels * panel_columns));
-    sums_.resize(scales_.size());
-  }
+  const auto columns = static_cast<std::size_t>(panels * panel_columns);
+  if (compute_ == ComputeType::int8) scales_.resize(columns);
+  if (compute_ == ComputeType::int8 || compute_ == ComputeType::int4) sums_.resize(columns);
   pool.parallel_for(panels, [&](Index p) {
     const Index row = p * panel_columns;
     const PanelRows rows(weights, row, std::min(panel_columns, out_ - row));
@@ -176,8 +175,8 @@ void PackedLinear::pack(std::span<const StoredWeight> weights, ThreadPool& pool)
 std::uint64_t PackedLinear::size_bytes() const noexcept {
   const Index columns = round_up(out_, panel_columns);
   const Index panels = columns / panel_columns;
-  const auto beside = static_cast<std::uint64_t>(compute_ == ComputeType::int8 ? columns : 0) *
-                      (sizeof(float) + sizeof(std::int32_t));
+  const Index vectors = compute_ == ComputeType::int8 ? 2 : compute_ == ComputeType::int4 ? 1 : 0;
+  const std::uint64_t beside = static_cast<std::uint64_t>(vectors * columns) * sizeof(float);
   return static_cast<std::uint64_t>(panels * kernels::panel_bytes(compute_, in_)) + beside +
          sizeof(float) * bias_.capacity() + Tensor::alignment;
 }

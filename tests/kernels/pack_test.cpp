@@ -42,7 +42,7 @@ struct Panel {
 
   std::vector<std::byte> bytes;
   std::vector<float> scales;
-  std::int32_t sums[panel_columns] = {};
+  float sums[panel_columns] = {};
 };
 
 TEST_P(PackTest, PanelsAreKMajorAndPaddedWithZeros) {
@@ -98,7 +98,7 @@ TEST_P(PackTest, PanelsOfInt8HoldFours) {
               << rows << " x " << depth << " at " << k << ", " << i;
           sum += value;
         }
-        ASSERT_EQ(panel.sums[i], sum);
+        ASSERT_EQ(panel.sums[i], static_cast<float>(sum));
       }
     }
   }

@@ -115,7 +115,7 @@ class Invariance : public testing::TestWithParam<Case> {
 };
 
 TEST_P(Invariance, BatchesOfAnyCompositionOnAnyNumberOfThreads) {
-  for (const int threads : {1, 2, 8}) {
+  for (const int threads : {1, 2, 3, 8}) {
     SCOPED_TRACE(threads);
     ThreadPool pool(threads);
     Workspace workspace(pool);

@@ -50,6 +50,24 @@ inline Int8Row to_int8(std::span<const float> row) {
   return out;
 }
 
+/// A row of activations: from its least value, or 0, to its largest, or 0, in 254 steps. Integers
+/// count from the zero; `lowest` is the one that is stored for the least value.
+inline Int8Row to_row(std::span<const float> row, float lowest) {
+  float least = 0;
+  float largest = 0;
+  for (const float x : row) {
+    least = std::min(least, x);
+    largest = std::max(largest, x);
+  }
+  Int8Row out{{}, (largest - least) / 254.0F};
+  const float inverse = out.scale == 0 ? 0.0F : 1.0F / out.scale;
+  const float zero = std::nearbyint(-least * inverse) + lowest;
+  for (const float x : row) {
+    out.values.push_back(static_cast<int>(std::nearbyint(x * inverse + zero) - zero));
+  }
+  return out;
+}
+
 /// The integers of a group of 32 or fewer, -8 ... 7, and their scale: what is furthest from 0
 /// becomes -8.
 inline Int8Row to_int4(std::span<const float> group) {
@@ -74,16 +92,17 @@ inline double rounded_product(ComputeType type, std::span<const float> x,
       for (std::size_t k = 0; k < x.size(); ++k) sum += double{x[k]} * double{w[k]};
       return sum;
     case ComputeType::bf16:
-      for (std::size_t k = 0; k < x.size(); ++k) sum += double{to_bf16(x[k])} * double{to_bf16(w[k])};
+      for (std::size_t k = 0; k < x.size(); ++k)
+        sum += double{to_bf16(x[k])} * double{to_bf16(w[k])};
       return sum;
     case ComputeType::int8: {
-      const Int8Row a = to_int8(x);
+      const Int8Row a = to_row(x, 0);
       const Int8Row b = to_int8(w);
       for (std::size_t k = 0; k < x.size(); ++k) sum += a.values[k] * b.values[k];
       return sum * double{a.scale} * double{b.scale};
     }
     case ComputeType::int4: {
-      const Int8Row a = to_int8(x);
+      const Int8Row a = to_row(x, -128);
       for (std::size_t k = 0; k < x.size(); k += 32) {
         const Int8Row b = to_int4(w.subspan(k, std::min<std::size_t>(32, x.size() - k)));
         double group = 0;

@@ -42,8 +42,8 @@ class ATTEND_EXPORT PackedLinear {
   /// What goes with the outputs: out_features() values rounded up to a panel, or null.
   struct Columns {
     const float* bias;
-    const float* scales;       ///< int8: of an output's integers
-    const std::int32_t* sums;  ///< int8: of an output's integers
+    const float* scales;  ///< int8: of an output's integers
+    const float* sums;    ///< int8: of an output's integers; int4: of its rounded weights
   };
   [[nodiscard]] Columns columns() const noexcept {
     const auto data = [](const auto& values) { return values.empty() ? nullptr : values.data(); };
@@ -59,7 +59,7 @@ class ATTEND_EXPORT PackedLinear {
   Tensor panels_;
   std::vector<float> bias_;
   std::vector<float> scales_;
-  std::vector<std::int32_t> sums_;
+  std::vector<float> sums_;
 };
 
 namespace ops {
