@@ -28,9 +28,17 @@
 namespace attend {
 namespace {
 
-double peak() {
-  static const double value = bench::fma_peak();
-  return value;
+double peak(ComputeType compute) {
+  static const double f32 = bench::peak(DType::f32);
+  static const double bf16 = bench::peak(DType::bf16);
+  static const double int8 = bench::peak(DType::i8);
+  switch (compute) {
+    case ComputeType::f32: return f32;
+    case ComputeType::bf16: return bf16;
+    case ComputeType::int8:
+    case ComputeType::int4: return int8;
+  }
+  return 0;
 }
 
 std::vector<float> values(Index count) {
@@ -41,45 +49,54 @@ std::vector<float> values(Index count) {
   return out;
 }
 
-void report_flops(benchmark::State& state, double flops) {
+void report_flops(benchmark::State& state, double flops, ComputeType compute = ComputeType::f32) {
   const double rate = flops * static_cast<double>(state.iterations());
   state.counters["GFLOP/s"] = benchmark::Counter(rate / 1e9, benchmark::Counter::kIsRate);
-  if (peak() > 0) {
-    state.counters["%peak"] = benchmark::Counter(100 * rate / peak(), benchmark::Counter::kIsRate);
+  if (const double most = peak(compute); most > 0) {
+    state.counters["%peak"] = benchmark::Counter(100 * rate / most, benchmark::Counter::kIsRate);
   }
 }
 
-std::vector<PackedLinear> cold_weights(Index in, Index out, ThreadPool& pool) {
+constexpr std::uint64_t cold_bytes = std::uint64_t{192} << 20U;
+
+struct LinearCase {
+  ComputeType compute;
+  Activation activation;
+};
+
+std::vector<PackedLinear> cold_weights(Index in, Index out, ComputeType compute) {
   const std::vector<float> weight = values(in * out);
   const StoredWeight stored{
       {DType::f32, Shape{out, in}, reinterpret_cast<const std::byte*>(weight.data())}, {}};
   std::vector<PackedLinear> weights;
-  const auto count = std::max<std::size_t>(2, (std::size_t{192} << 20U) / (weight.size() * 4));
-  for (std::size_t i = 0; i < count; ++i) {
-    weights.emplace_back(std::span(&stored, 1), values(out), pool);
+  std::uint64_t bytes = 0;
+  while (weights.size() < 2 || bytes < cold_bytes) {
+    bytes += weights.emplace_back(std::span(&stored, 1), values(out), default_pool(), compute)
+                 .size_bytes();
   }
   return weights;
 }
 
-void linear(benchmark::State& state, Activation activation) {
+void linear(benchmark::State& state, const LinearCase& of) {
   const Index rows = state.range(0);
   const Index in = state.range(1);
   const Index out = state.range(2);
   ThreadPool pool(1);
   Workspace workspace(pool);
-  const auto weights = cold_weights(in, out, pool);
+  const auto weights = cold_weights(in, out, of.compute);
   const std::vector<float> x = values(rows * in);
   std::vector<float> y(static_cast<std::size_t>(rows * out));
   std::size_t i = 0;
   for (auto _ : state) {
     ops::linear({x.data(), rows, in}, weights[i], {y.data(), rows, out}, workspace,
-                {.activation = activation, .residual = {}});
+                {.activation = of.activation, .residual = {}});
     benchmark::ClobberMemory();
     i = (i + 1) % weights.size();
   }
-  report_flops(state, 2.0 * static_cast<double>(rows * in * out));
-  state.counters["weights/s"] = benchmark::Counter(
-      static_cast<double>(state.iterations() * in * out) * 4, benchmark::Counter::kIsRate);
+  report_flops(state, 2.0 * static_cast<double>(rows * in * out), of.compute);
+  const double bytes = static_cast<double>(weights.front().size_bytes());
+  state.counters["weights/s"] = benchmark::Counter(static_cast<double>(state.iterations()) * bytes,
+                                                   benchmark::Counter::kIsRate);
 }
 
 void linear_shapes(benchmark::internal::Benchmark* b) {
@@ -88,8 +105,14 @@ void linear_shapes(benchmark::internal::Benchmark* b) {
   }
   b->ArgNames({"rows", "in", "out"});
 }
-BENCHMARK_CAPTURE(linear, none, Activation::none)->Apply(linear_shapes);
-BENCHMARK_CAPTURE(linear, gelu, Activation::gelu)
+BENCHMARK_CAPTURE(linear, f32, {ComputeType::f32, Activation::none})->Apply(linear_shapes);
+BENCHMARK_CAPTURE(linear, bf16, {ComputeType::bf16, Activation::none})->Apply(linear_shapes);
+BENCHMARK_CAPTURE(linear, int8, {ComputeType::int8, Activation::none})->Apply(linear_shapes);
+BENCHMARK_CAPTURE(linear, int4, {ComputeType::int4, Activation::none})->Apply(linear_shapes);
+BENCHMARK_CAPTURE(linear, f32_gelu, {ComputeType::f32, Activation::gelu})
+    ->Args({128, 768, 3072})
+    ->ArgNames({"rows", "in", "out"});
+BENCHMARK_CAPTURE(linear, int8_gelu, {ComputeType::int8, Activation::gelu})
     ->Args({128, 768, 3072})
     ->ArgNames({"rows", "in", "out"});
 

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "attend/core/dtype.h"
 #include "attend/ops/activation.h"
 #include "attend/ops/compute_type.h"
 
@@ -202,6 +203,13 @@ struct KernelTable {
   void (*gate)(const Gate&) noexcept;
   void (*rotate)(const Rotate&) noexcept;
   void (*activate)(Activation activation, float* x, Extent count) noexcept;
+
+  // What kernels are measured against: see attend/core/cpu.h.
+  /// Multiplies and adds as fast as the set can, in registers; returns the operations done, 0 where
+  /// the set has no arithmetic on such operands.
+  double (*multiply_adds)(DType operands, Extent steps) noexcept;
+  /// Loads all of them; count is a multiple of 512.
+  void (*read_bytes)(const std::byte* bytes, Extent count) noexcept;
 
   [[nodiscard]] constexpr const Product& product(ComputeType type) const {
     return products[static_cast<std::size_t>(type)];

@@ -238,7 +238,8 @@ void pack_panel(const PackPanel& task) noexcept {
 
 // One column of one group: nibbles of 4 steps, each lane four bytes of neighbouring k, and a scale.
 // Gives the sum of the rounded values.
-[[nodiscard]] inline float pack_group(const float* x, Extent count, Extent column, std::byte* group) {
+[[nodiscard]] inline float pack_group(const float* x, Extent count, Extent column,
+                                      std::byte* group) {
   float furthest = 0;
   for (Extent k = 0; k < count; ++k) {
     if (!(__builtin_fabsf(x[k]) <= __builtin_fabsf(furthest))) furthest = x[k];
