@@ -279,7 +279,11 @@ int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::AddCustomContext("kernels", attend::cpu_report().kernels);
-  benchmark::AddCustomContext("fma_peak_GFLOP/s", std::to_string(attend::peak() / 1e9));
+  for (const attend::ComputeType compute :
+       {attend::ComputeType::f32, attend::ComputeType::bf16, attend::ComputeType::int8}) {
+    benchmark::AddCustomContext(std::string(name(compute)) + "_peak_GFLOP/s",
+                                std::to_string(attend::peak(compute) / 1e9));
+  }
   benchmark::AddCustomContext("read_GB/s", std::to_string(attend::bench::read_bandwidth() / 1e9));
   benchmark::RunSpecifiedBenchmarks();
   return 0;
