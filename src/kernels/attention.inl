@@ -53,26 +53,38 @@ AttentionScratch lay_out(const Attention& task) {
 
 Extent attention_scratch(const Attention& task) noexcept { return lay_out(task).size; }
 
-inline void pack_keys(const Attention& task, float* panels) {
-  for (Extent s = 0; s < task.keys; s += panel_columns) {
+template <class Product>
+inline void pack_keys(const Attention& task, std::byte* panels) {
+  const Extent panel = step_count<Product>(task.head_size) * step_bytes;
+  for (Extent s = 0; s < task.keys; s += panel_columns, panels += panel) {
     const Extent rows = task.keys - s < panel_columns ? task.keys - s : panel_columns;
-    pack_panel<F32Product>({task.k + s * task.k_stride, task.k_stride, rows, task.head_size,
-                            reinterpret_cast<std::byte*>(panels + s * task.head_size)});
+    pack_panel<Product>({task.k + s * task.k_stride, task.k_stride, rows, task.head_size, panels});
   }
 }
 
-inline void pack_values(const Attention& task, float* panels) {
+// One step of a panel: a row for f32, two rows for bf16, of which the second may be missing.
+template <class Product>
+inline void pack_value_step(const float* v, const float* second, Extent columns, std::byte* step) {
+  for (Extent j = 0; j < panel_columns; j += width, step += width * word_bytes) {
+    const Extent left = columns - j;
+    const Vec one = left > 0 ? load_within(v, j, columns) : Vec{};
+    if constexpr (Product::values == 1) {
+      std::memcpy(step, &one, sizeof one);
+    } else {
+      const Vec two = left > 0 && second != nullptr ? load_within(second, j, columns) : Vec{};
+      const Words pair = round_to_bf16(one) >> 16 | (round_to_bf16(two) & 0xFFFF0000U);
+      std::memcpy(step, &pair, sizeof pair);
+    }
+  }
+}
+
+template <class Product>
+inline void pack_values(const Attention& task, std::byte* step) {
   for (Extent d = 0; d < task.head_size; d += panel_columns) {
     const Extent columns = task.head_size - d < panel_columns ? task.head_size - d : panel_columns;
-    float* panel = panels + d * task.keys;
-    for (Extent s = 0; s < task.keys; ++s) {
+    for (Extent s = 0; s < task.keys; s += Product::values, step += step_bytes) {
       const float* v = task.v + s * task.v_stride + d;
-      float* out = panel + s * panel_columns;
-      if (columns == panel_columns) {
-        std::memcpy(out, v, panel_columns * sizeof(float));
-        continue;
-      }
-      for (Extent j = 0; j < panel_columns; ++j) out[j] = j < columns ? v[j] : 0;
+      pack_value_step<Product>(v, s + 1 < task.keys ? v + task.v_stride : nullptr, columns, step);
     }
   }
 }
@@ -100,9 +112,15 @@ struct Rows {
   [[nodiscard]] Extent first_panel() const { return keys.begin / panel_columns * panel_columns; }
 };
 
+// The first key of the step in which the block's keys begin.
+template <class Product>
+inline Extent first_step_key(const Rows& rows) {
+  return rows.keys.begin / Product::values * Product::values;
+}
+
 // Columns ascend, so each query's keys begin and end no earlier than those of the one before it.
-inline Rows rows_at(const Attention& task, Extent b) {
-  Rows rows{block_at(task.queries, tile_rows, b), {}, {0, task.keys}};
+inline Rows rows_at(const Attention& task, Block block) {
+  Rows rows{block, {}, {0, task.keys}};
   Range at{0, task.ahead < 0 ? task.keys : 0};
   for (Extent i = 0; i < rows.block.rows; ++i) {
     const Extent key = task.first_query + rows.block.begin + i;
@@ -128,15 +146,18 @@ inline void add(float* x, const float* y, Extent count) {
 }
 
 // scores = q k^T for one block of queries, which stay packed.
+template <class Product>
 inline void score_block(const Attention& task, const Rows& rows, const AttentionScratch& at) {
   const Block block = rows.block;
+  const std::byte* keys = bytes(task.scratch + at.keys);
+  std::byte* packed = bytes(task.scratch + at.packed);
+  pack_block<Product>(
+      {task.q + block.begin * task.q_stride, task.q_stride, block.rows, task.head_size}, packed);
+  const Extent steps = step_count<Product>(task.head_size);
   const Extent stride = round_up(task.keys);
-  float* packed = task.scratch + at.packed;
-  transpose(task.q + block.begin * task.q_stride, task.q_stride, block.rows, task.head_size, packed,
-            block.rows);
   for (Extent s = rows.first_panel(); s < rows.keys.end; s += panel_columns) {
-    multiply_panel({packed, block.rows, task.head_size, task.scratch + at.scores + s, stride},
-                   task.scratch + at.keys + s * task.head_size);
+    multiply_panel<Product>({packed, block.rows, steps, task.scratch + at.scores + s, stride},
+                            keys + s / panel_columns * steps * step_bytes);
   }
 }
 
@@ -150,30 +171,36 @@ inline void scale_block(const Attention& task, const Rows& rows, float* scores) 
   }
 }
 
-// scores = weights, not yet divided by their sums; gives the inverse of each.
+// scores = weights, not yet divided by their sums; gives the inverse of each. Whole steps of keys
+// have weights, be they 0.
+template <class Product>
 inline void weigh_block(const Attention& task, const Rows& rows, float* scores, float* inverse) {
   const Extent stride = round_up(task.keys);
   for (Extent i = 0; i < rows.block.rows; ++i) {
     float* row = scores + i * stride;
     const Range seen = rows.seen[i];
     inverse[i] = 1.0F / exp_row(row + seen.begin, seen.end - seen.begin);
-    for (Extent s = rows.keys.begin; s < seen.begin; ++s) row[s] = 0;
+    for (Extent s = first_step_key<Product>(rows); s < seen.begin; ++s) row[s] = 0;
     for (Extent s = seen.end; s < rows.keys.end; ++s) row[s] = 0;
   }
 }
 
 // out = weights v / sums.
+template <class Product>
 inline void mix_block(const Attention& task, const Rows& rows, const AttentionScratch& at,
                       const float* inverse) {
   const Block block = rows.block;
-  const Extent keys = rows.keys.end - rows.keys.begin;
-  float* packed = task.scratch + at.packed;
-  transpose(task.scratch + at.scores + rows.keys.begin, round_up(task.keys), block.rows, keys,
-            packed, block.rows);
-  for (Extent d = 0; d < task.head_size; d += panel_columns) {
+  const Extent first = first_step_key<Product>(rows);
+  std::byte* packed = bytes(task.scratch + at.packed);
+  pack_block<Product>(
+      {task.scratch + at.scores + first, round_up(task.keys), block.rows, rows.keys.end - first},
+      packed);
+  const Extent steps = step_count<Product>(rows.keys.end - first);
+  const std::byte* values = bytes(task.scratch + at.values) + first / Product::values * step_bytes;
+  const Extent panel = step_count<Product>(task.keys) * step_bytes;
+  for (Extent d = 0; d < task.head_size; d += panel_columns, values += panel) {
     alignas(64) float sums[tile_rows * panel_columns];
-    multiply_panel({packed, block.rows, keys, sums, panel_columns},
-                   task.scratch + at.values + d * task.keys + rows.keys.begin * panel_columns);
+    multiply_panel<Product>({packed, block.rows, steps, sums, panel_columns}, values);
     const Extent columns = task.head_size - d < panel_columns ? task.head_size - d : panel_columns;
     for (Extent i = 0; i < block.rows; ++i) {
       float* out = task.out + (block.begin + i) * task.out_stride + d;
@@ -195,7 +222,7 @@ inline void cross(const Attention& task, const AttentionScratch& at) {
     transpose(task.k + block.begin * task.k_stride, task.k_stride, block.rows, task.head_size,
               packed, block.rows);
     const Extent first_slot = multiply_positions(
-        table, {packed, block.rows, task.head_size, products, at.products_stride},
+        table, {bytes(packed), block.rows, task.head_size, products, at.products_stride},
         {column_of(task, task.first_query) - column_of(task, block.begin + block.rows - 1),
          column_of(task, task.first_query + task.queries - 1) - column_of(task, block.begin)});
     for (Extent i = 0; i < block.rows; ++i) {
@@ -237,7 +264,7 @@ inline void add_position_keys(const Attention& task, const Rows& rows, const Att
   const float* products = task.scratch + at.products;
   const Extent first_slot = multiply_positions(
       table,
-      {task.scratch + at.packed, rows.block.rows, task.head_size, task.scratch + at.products,
+      {bytes(task.scratch + at.packed), rows.block.rows, task.head_size, task.scratch + at.products,
        at.products_stride},
       {column_of(task, rows.keys.begin) - column_of(task, first + rows.block.rows - 1),
        column_of(task, rows.keys.end - 1) - column_of(task, first)});
@@ -246,15 +273,16 @@ inline void add_position_keys(const Attention& task, const Rows& rows, const Att
   });
 }
 
-void attention(const Attention& task) noexcept {
+template <class Product>
+inline void attend_in(const Attention& task) {
   const AttentionScratch at = lay_out(task);
   float* scores = task.scratch + at.scores;
-  pack_keys(task, task.scratch + at.keys);
-  pack_values(task, task.scratch + at.values);
+  pack_keys<Product>(task, bytes(task.scratch + at.keys));
+  pack_values<Product>(task, bytes(task.scratch + at.values));
   if (task.position_queries.panels != nullptr) cross(task, at);
-  for (Extent b = 0; b < block_count(task.queries, tile_rows); ++b) {
-    const Rows rows = rows_at(task, b);
-    score_block(task, rows, at);
+  for (Extent b = 0; b < block_count(task.queries, Product::tile.rows); ++b) {
+    const Rows rows = rows_at(task, block_at(task.queries, Product::tile.rows, b));
+    score_block<Product>(task, rows, at);
     if (task.position_keys.panels != nullptr) add_position_keys(task, rows, at);
     if (task.position_queries.panels != nullptr) add_crossed(task, rows, at);
     scale_block(task, rows, scores);
@@ -262,9 +290,16 @@ void attention(const Attention& task) noexcept {
       add_lines(task, rows, at, [&](Extent) { return Line{task.bias, 0, task.bias_at}; });
     }
     float inverse[tile_rows];
-    weigh_block(task, rows, scores, inverse);
-    mix_block(task, rows, at, inverse);
+    weigh_block<Product>(task, rows, scores, inverse);
+    mix_block<Product>(task, rows, at, inverse);
   }
+}
+
+void attention(const Attention& task) noexcept {
+  if constexpr (Bf16Product::words == 1) {
+    if (task.compute == ComputeType::bf16) return attend_in<Bf16Product>(task);
+  }
+  attend_in<F32Product>(task);
 }
 
 }  // namespace

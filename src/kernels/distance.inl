@@ -6,7 +6,7 @@
 namespace attend::kernels::ATTEND_KERNELS {
 namespace {
 
-constexpr Extent tile_rows = F32Product::tile.rows;
+constexpr Extent tile_rows = F32Product::tile.rows;  // no product has more
 
 // Columns of neighbouring keys, which ascend: those given, or first, first + 1 ... for null.
 struct Columns {
@@ -64,19 +64,24 @@ inline void read_line(const Line& line, const Columns& columns, Extent origin, f
   for (Extent i = 0; i < columns.count; ++i) out[i] = value_at(line, columns.given[i] - origin);
 }
 
+ATTEND_INLINE std::byte* bytes(float* p) { return reinterpret_cast<std::byte*>(p); }
+ATTEND_INLINE const std::byte* bytes(const float* p) {
+  return reinterpret_cast<const std::byte*>(p);
+}
+
 // A packed block of rows, and where its products with panels go.
 struct BlockProducts {
-  const float* packed;
+  const std::byte* packed;
   Extent rows;
-  Extent depth;
+  Extent steps;
   float* out;
   Extent stride;
 };
 
-inline void multiply_panel(const BlockProducts& to, const float* panel) {
-  const auto* packed = reinterpret_cast<const std::byte*>(to.packed);
-  tiles<F32Product>.one[to.rows - 1]({packed, to.depth, reinterpret_cast<const std::byte*>(panel),
-                                      to.depth * step_bytes, to.out, to.stride, packed, 0});
+template <class Product>
+inline void multiply_panel(const BlockProducts& to, const std::byte* panel) {
+  tiles<Product>.one[to.rows - 1](
+      {to.packed, to.steps, panel, to.steps * step_bytes, to.out, to.stride, to.packed, 0});
 }
 
 struct Distances {
@@ -91,8 +96,8 @@ inline Extent multiply_positions(const PositionTable& table, const BlockProducts
   const Extent first = row_of(table.at, distances.low) / panel_columns * panel_columns;
   const Extent last = row_of(table.at, distances.high);
   for (Extent slot = first; slot <= last; slot += panel_columns) {
-    multiply_panel({to.packed, to.rows, to.depth, to.out + (slot - first), to.stride},
-                   table.panels + slot * to.depth);
+    multiply_panel<F32Product>({to.packed, to.rows, to.steps, to.out + (slot - first), to.stride},
+                               bytes(table.panels + slot * to.steps));
   }
   return first;
 }

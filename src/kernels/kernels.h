@@ -122,6 +122,8 @@ struct PositionTable {
 
 /// One head of one sequence: some query rows against the keys that they can see.
 struct Attention {
+  ComputeType compute;  // of both products: f32; or bf16 where the set has products of it, without
+                        // position tables
   const float* q;
   Extent q_stride;
   Extent queries;

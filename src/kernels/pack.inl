@@ -106,13 +106,19 @@ inline RowScale row_scale(const float* x, Extent count) {
   return {scale, __builtin_rintf(-low * (1.0F / scale))};
 }
 
+// Of a row: int8 takes unsigned ones, int4 signed ones.
+template <class Product>
+constexpr float lowest_integer = 0;
+template <>
+constexpr float lowest_integer<Int4Product> = -128;
+
 inline float inverse_of(float scale) { return scale == 0.0F ? 0.0F : 1.0F / scale; }
 
 // Some values of one row, and how many times each is its scale.
 struct Values {
   const float* x;
   Extent count;
-  float inverse;  // of the scale
+  float inverse = 0.0F;  // of the scale
   float zero = 0.0F;
 };
 
@@ -275,39 +281,59 @@ void pack_panel<Int4Product>(const PackPanel& task) noexcept {
   }
 }
 
+// Some rows of activations, and the integers that they become where the product wants integers.
+struct BlockRows {
+  const float* x;
+  Extent stride;
+  Extent rows;  // <= the tile's
+  Extent depth;
+  const float* inverse = nullptr;
+  const float* zero = nullptr;
+};
+
+template <class Product>
+inline void pack_block(const BlockRows& block, std::byte* packed) {
+  if constexpr (Product::values == 1) {
+    transpose(block.x, block.stride, block.rows, block.depth, reinterpret_cast<float*>(packed),
+              block.rows);
+  } else {
+    std::uint32_t words[Product::tile.rows * chunk_stride];
+    auto* out = reinterpret_cast<std::uint32_t*>(packed);
+    for (Extent k = 0; k < block.depth; k += chunk_values) {
+      const Extent count = block.depth - k < chunk_values ? block.depth - k : chunk_values;
+      for (Extent i = 0; i < block.rows; ++i) {
+        Values values{block.x + i * block.stride + k, count};
+        if (block.inverse != nullptr) {
+          values.inverse = block.inverse[i];
+          values.zero = block.zero[i];
+        }
+        RowWords<Product>::make(values, words + i * chunk_stride);
+      }
+      const Extent depth = step_count<Product>(count) * Product::words;
+      transpose(words, chunk_stride, block.rows, depth, out, block.rows);
+      out += depth * block.rows;
+    }
+  }
+}
+
 template <class Product>
 void pack_rows(const PackRows& task) noexcept {
   for (Extent b = task.first_block; b < task.last_block; ++b) {
-    const Block block = block_at(task.rows, Product::tile.rows, b);
-    const float* x = task.x + block.begin * task.stride;
-    std::byte* packed = task.packed + block.begin * row_bytes<Product>(task.depth);
-    if constexpr (Product::values == 1) {
-      transpose(x, task.stride, block.rows, task.depth, reinterpret_cast<float*>(packed),
-                block.rows);
-    } else {
-      std::uint32_t words[Product::tile.rows * chunk_stride];
-      float inverse[Product::tile.rows] = {};
-      float zero[Product::tile.rows] = {};
-      if (task.scales != nullptr) {
-        for (Extent i = 0; i < block.rows; ++i) {
-          const RowScale scale = row_scale(x + i * task.stride, task.depth);
-          inverse[i] = inverse_of(scale.scale);
-          zero[i] = Product::lowest + scale.zero;
-          task.scales[block.begin + i] = {scale.scale, zero[i]};
-        }
+    const Block at = block_at(task.rows, Product::tile.rows, b);
+    float inverse[Product::tile.rows];
+    float zero[Product::tile.rows];
+    BlockRows block{task.x + at.begin * task.stride, task.stride, at.rows, task.depth};
+    if (task.scales != nullptr) {
+      for (Extent i = 0; i < at.rows; ++i) {
+        const RowScale scale = row_scale(block.x + i * task.stride, task.depth);
+        inverse[i] = inverse_of(scale.scale);
+        zero[i] = lowest_integer<Product> + scale.zero;
+        task.scales[at.begin + i] = {scale.scale, zero[i]};
       }
-      auto* out = reinterpret_cast<std::uint32_t*>(packed);
-      for (Extent k = 0; k < task.depth; k += chunk_values) {
-        const Extent count = task.depth - k < chunk_values ? task.depth - k : chunk_values;
-        const Extent depth = step_count<Product>(count) * Product::words;
-        for (Extent i = 0; i < block.rows; ++i) {
-          RowWords<Product>::make({x + i * task.stride + k, count, inverse[i], zero[i]},
-                                  words + i * chunk_stride);
-        }
-        transpose(words, chunk_stride, block.rows, depth, out, block.rows);
-        out += depth * block.rows;
-      }
+      block.inverse = inverse;
+      block.zero = zero;
     }
+    pack_block<Product>(block, task.packed + at.begin * row_bytes<Product>(task.depth));
   }
 }
 

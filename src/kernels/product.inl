@@ -102,7 +102,6 @@ ATTEND_INLINE Words round_to_bf16(Vec v) {
 struct Bf16Product {
   using Sum = Vec;
   static constexpr Extent values = 2;
-  static constexpr float lowest = 0;  // rows have no integers
   static constexpr Extent chain = 384;
   ATTEND_INLINE static Vec result(const float* sums, Extent j, const Scales&) {
     return load(sums + j);
@@ -144,7 +143,6 @@ struct Bf16Product {
 struct Int8Product {
   using Sum = IntVec;
   static constexpr Extent values = 4;
-  static constexpr float lowest = 0;  // integer of a row
   static constexpr Extent chain = Extent{1} << 40;
   ATTEND_INLINE static Vec result(const float* sums, Extent j, const Scales& scales) {
     const Vec sum = __builtin_convertvector(as<IntVec>(load(sums + j)), Vec);
@@ -193,8 +191,7 @@ struct Int4Product {
   using Sum = IntVec;  // of a group; groups are summed as f32
   static constexpr TileShape tile = in_groups;
   static constexpr Extent values = group_values;
-  static constexpr float lowest = -128;  // integer of a row
-  static constexpr Extent steps = 8;     // of int8, in a group
+  static constexpr Extent steps = 8;  // of int8, in a group
   static constexpr Extent words = steps * Int8Product::words + 1;
   ATTEND_INLINE static Vec result(const float* sums, Extent j, const Scales& scales) {
     return (load(sums + j) - scales.row.zero * load(scales.column_sums + j)) * scales.row.scale;

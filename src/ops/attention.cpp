@@ -23,7 +23,14 @@ constexpr Index units_of(Index length) { return (length + queries_a_unit - 1) / 
 struct Call : AttentionInput {
   const AttentionShape& shape;
   MatrixView<float> out;
+  ComputeType compute;
 };
+
+ComputeType compute_of(const AttentionShape& shape, const kernels::KernelTable& table) {
+  const bool rounded = shape.compute != ComputeType::f32 && shape.disentangled == nullptr &&
+                       (table.features & kernels::feature_avx512bf16) != 0;
+  return rounded ? ComputeType::bf16 : ComputeType::f32;
+}
 
 struct Rows {
   Index begin;
@@ -87,6 +94,7 @@ kernels::PositionTable position_table(const DisentangledTables& tables,
 kernels::Attention head_task(const Call& in, Index head) {
   const AttentionShape& shape = in.shape;
   kernels::Attention task{};
+  task.compute = in.compute;
   task.q_stride = in.q.stride;
   task.k_stride = in.k.stride;
   task.v_stride = in.v.stride;
@@ -204,12 +212,12 @@ Index scratch_size(const kernels::KernelTable& table, const Call& in, const Plan
 
 void attention(const AttentionInput& input, const AttentionShape& shape, MatrixView<float> out,
                Workspace& workspace) {
-  const Call in{input, shape, out};
+  const kernels::KernelTable& table = kernels::active_table();
+  const Call in{input, shape, out, compute_of(shape, table)};
   require_shapes(in);
   const std::span<const Index> starts = input.starts;
   const Plan plan = make_plan(in);
   if (plan.units == 0) return;
-  const kernels::KernelTable& table = kernels::active_table();
   constexpr double flops_worth_waking = 2e6;  // about 30 microseconds
   const Index lanes =
       plan.flops < flops_worth_waking ? 1 : std::min<Index>(workspace.pool().threads(), plan.units);

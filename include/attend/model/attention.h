@@ -52,7 +52,8 @@ class Attention {
                .head_size = options.head_size,
                .scale = options.score_scale,
                .mask = options.mask,
-               .distance_bias = bias.distance_bias()},
+               .distance_bias = bias.distance_bias(),
+               .compute = from.compute},
         disentangled_(bias.disentangled(from, name, options)) {}
 
   /// Shapes: y [t, m], x [t, m]; y may be x.
@@ -93,8 +94,10 @@ class CrossAttention {
         kv_(load_kv(from, name, options)),
         out_(from, name + ".out",
              {.out = options.width, .in = options.width, .bias = options.attention_bias}),
-        shape_{
-            .heads = options.heads, .head_size = options.head_size, .scale = options.score_scale} {}
+        shape_{.heads = options.heads,
+               .head_size = options.head_size,
+               .scale = options.score_scale,
+               .compute = from.compute} {}
 
   /// Shapes: y [t, m], x [t, m]; y may be x.
   void operator()(MatrixView<const float> y, const AttentionContext& context, MatrixView<float> x,

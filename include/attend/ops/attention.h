@@ -15,6 +15,7 @@
 #include "attend/core/matrix.h"
 #include "attend/core/tensor.h"
 #include "attend/core/workspace.h"
+#include "attend/ops/compute_type.h"
 
 namespace attend {
 
@@ -77,6 +78,9 @@ struct AttentionShape {
   AttentionMask mask = {};
   DistanceBias distance_bias = {};
   const DisentangledTables* disentangled = nullptr;  ///< or null; must outlive the call
+  /// What both products are computed in: bf16 for every type but f32. Kernels without products of
+  /// bf16 stay with f32, which is faster there, and so do disentangled scores.
+  ComputeType compute = ComputeType::f32;
 };
 
 namespace ops {
