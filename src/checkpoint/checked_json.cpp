@@ -282,6 +282,7 @@ std::string foreign_content_hint(std::string_view content) {
   if (content.starts_with("PK\x03\x04") || content.starts_with("\x80\x02")) {
     return "this looks like a PyTorch pickle, which is read under the name pytorch_model.bin only";
   }
+  if (content.starts_with("\x1f\x8b")) return "this looks like a gzip file; unpack it first";
   return {};
 }
 

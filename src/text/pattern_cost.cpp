@@ -20,7 +20,8 @@ namespace {
   fail(kind, {.where = "Regex",
               .what = "pattern " + quoted(pattern),
               .expected = std::move(expected),
-              .found = std::move(found)});
+              .found = std::move(found),
+              .hint = "write a simpler pattern"});
 }
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }

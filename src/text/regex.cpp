@@ -94,8 +94,10 @@ void initialize_oniguruma() {
     return onig_initialize(&encoding, 1) == ONIG_NORMAL;
   }();
   if (!done) {
-    fail(ErrorKind::internal,
-         {.where = std::string(where), .what = "Oniguruma", .expected = "a library that starts"});
+    fail(ErrorKind::internal, {.where = std::string(where),
+                               .what = "Oniguruma",
+                               .expected = "a library that starts",
+                               .hint = "is Oniguruma installed whole?"});
   }
 }
 
@@ -127,7 +129,8 @@ void Regex::Compiled::compile() {
   fail(ErrorKind::tokenizer_error, {.where = std::string(where),
                                     .what = named(pattern),
                                     .expected = "a pattern that Oniguruma takes",
-                                    .found = words_of_oniguruma(code, &info)});
+                                    .found = words_of_oniguruma(code, &info),
+                                    .hint = "patterns are in its Ruby syntax"});
 }
 
 bool RegexBudget::is_out_of_time(std::size_t bytes_read) {

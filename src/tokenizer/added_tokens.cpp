@@ -55,7 +55,8 @@ void check_length(const std::string& content) {
        {.where = std::string(where),
         .what = "length of added token " + quoted(content),
         .expected = "at most " + std::to_string(AddedTokens::max_bytes) + " bytes",
-        .found = std::to_string(content.size())});
+        .found = std::to_string(content.size()),
+        .hint = "shorten it, or add its parts as several tokens"});
 }
 
 // Canonical and compatibility forms make about a dozen bytes of one; only a rule that is an attack
@@ -240,7 +241,9 @@ Index AddedTokens::add(std::span<const AddedToken> tokens, const Vocabulary& voc
   for (const AddedToken& token : tokens) {
     if (token.content.empty()) {
       fail(ErrorKind::tokenizer_error,
-           {.where = std::string(where), .what = "an added token is empty"});
+           {.where = std::string(where),
+            .what = "an added token is empty",
+            .hint = "leave it out, or give it the text that it stands for"});
     }
     check_length(token.content);
     if (token.special && special_contents_.insert(token.content).second) special_.push_back(token);
@@ -265,7 +268,9 @@ bool AddedTokens::add_one(const AddedToken& token, const Vocabulary& vocabulary,
     id = next_id(vocabulary);
     if (*id > Vocabulary::max_id) {
       fail(ErrorKind::resource_limit,
-           {.where = std::string(where), .what = "too many added tokens"});
+           {.where = std::string(where),
+            .what = "too many added tokens",
+            .hint = "give the last one an id below " + std::to_string(Vocabulary::max_id)});
     }
   }
   ids_[token.content] = *id;
@@ -280,7 +285,8 @@ void AddedTokens::add_at(const AddedToken& token, TokenId id) {
     fail(ErrorKind::resource_limit, {.where = std::string(where),
                                      .what = "id of added token " + quoted(token.content),
                                      .expected = "at most " + std::to_string(Vocabulary::max_id),
-                                     .found = std::to_string(id)});
+                                     .found = std::to_string(id),
+                                     .hint = "number added tokens on from the vocabulary"});
   }
   ids_[token.content] = id;
   by_id_[id] = token;

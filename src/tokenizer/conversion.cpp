@@ -55,7 +55,8 @@ struct Words {
   fail(ErrorKind::tokenizer_error,
        {.where = "Tokenizer::load",
         .what = "token " + attend::quoted(content) + ", which stands around a text",
-        .expected = "a token of the vocabulary"});
+        .expected = "a token of the vocabulary",
+        .hint = "add it to the vocabulary, or name another one in tokenizer_config.json"});
 }
 
 TemplateToken::Token find_named(std::string_view word, const Words& words) {

@@ -80,10 +80,12 @@ class CutFinder {
     if (++count_ > max_cuts) reject("number of merges", max_cuts);
   }
   [[noreturn]] static void reject(const char* what, std::size_t limit) {
-    fail(ErrorKind::resource_limit, {.where = "Tokenizer::load",
-                                     .what = what,
-                                     .expected = "at most " + std::to_string(limit),
-                                     .found = "more"});
+    fail(ErrorKind::resource_limit,
+         {.where = "Tokenizer::load",
+          .what = what,
+          .expected = "at most " + std::to_string(limit),
+          .found = "more",
+          .hint = "a tokenizer.json, which lists its merges, needs no such search"});
   }
 
   const Vocabulary& parts_;
@@ -153,7 +155,8 @@ std::vector<IdMerge> merges_of_ranks(std::span<const RankedToken> tokens, TokenI
     fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",
                                       .what = "rank " + std::to_string(token.rank),
                                       .expected = "a token and a rank that no other one has",
-                                      .found = attend::quoted(token.bytes)});
+                                      .found = attend::quoted(token.bytes),
+                                      .hint = "remove one of the two"});
   }
   std::vector<IdMerge> merges;
   CutFinder finder(ranks);

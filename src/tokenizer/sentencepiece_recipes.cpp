@@ -128,7 +128,8 @@ TokenModel PieceTokens::model(Vocabulary& vocabulary) const {
                                 .what = "SentencePiece model",
                                 .expected = "one that cuts by unigram or bpe",
                                 .found = "one that cuts by word or character",
-                                .file = path_.string()});
+                                .file = path_.string(),
+                                .hint = "train it anew with model_type unigram or bpe"});
 }
 
 void PieceTokens::build(TokenizerFile& out, std::string_view more_special) const {

@@ -69,7 +69,8 @@ RankedToken read_token(const JsonField& token, std::size_t place) {
   const JsonField base64 = token.at("token_bytes");
   if (base64.string().size() > limits::token_bytes) {
     base64.reject(ErrorKind::resource_limit,
-                  "at most " + std::to_string(limits::token_bytes) + " bytes");
+                  "at most " + std::to_string(limits::token_bytes) + " bytes",
+                  "is the file damaged? published tokens are far shorter");
   }
   auto bytes = decode_base64(base64.string());
   if (!bytes || bytes->empty()) base64.reject("bytes in base64");

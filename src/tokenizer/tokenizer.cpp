@@ -231,7 +231,8 @@ Route Tokenizer::Implementation::route(TextSide side) const {
   if (!languages->target) {
     fail(ErrorKind::config_error, {.where = std::string(where_encode),
                                    .what = "language of a target text",
-                                   .expected = "tgt_lang in tokenizer_config.json"});
+                                   .expected = "tgt_lang in tokenizer_config.json",
+                                   .hint = "add it there, or encode the text as a source"});
   }
   return with(languages->target_around);
 }
@@ -412,7 +413,8 @@ std::string_view Tokenizer::token_of(TokenId id) const {
   fail(ErrorKind::tokenizer_error, {.where = "Tokenizer",
                                     .what = "token id " + std::to_string(id),
                                     .expected = "an id of the vocabulary, which ends before " +
-                                                std::to_string(vocabulary_size())});
+                                                std::to_string(vocabulary_size()),
+                                    .hint = "is the id of another tokenizer?"});
 }
 
 bool Tokenizer::is_special(TokenId id) const noexcept {

@@ -44,7 +44,8 @@ TokenId unknown_id(const Conversion& in, const Vocabulary& vocabulary) {
   fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",
                                     .what = "unk_token " + attend::quoted(content),
                                     .expected = "a token of the vocabulary",
-                                    .file = (in.folder / "vocab.json").string()});
+                                    .file = (in.folder / "vocab.json").string(),
+                                    .hint = "name a token of vocab.json in tokenizer_config.json"});
 }
 
 std::string_view m2m100_codes(const TokenizerConfig& config) {
@@ -83,7 +84,8 @@ SlowTokenizer marian_recipe(const Conversion& in) {
     fail(ErrorKind::unsupported, {.where = "Tokenizer::load",
                                   .what = "separate_vocabs",
                                   .expected = "one vocabulary for both sides",
-                                  .file = (in.folder / "tokenizer_config.json").string()});
+                                  .file = (in.folder / "tokenizer_config.json").string(),
+                                  .hint = "models whose languages share a vocab.json can be read"});
   }
   SlowTokenizer out{.file = {}, .around = {"A eos", "A B eos"}};
   TokenizerParts& parts = out.file.parts;

@@ -124,7 +124,8 @@ KeptTokens kept_tokens(Index first, std::optional<Index> second, const Truncatio
   if (truncation.max_length < 0 || truncation.stride < 0) {
     fail(ErrorKind::config_error, {.where = std::string(where),
                                    .what = "max_length and stride",
-                                   .expected = "no negative numbers"});
+                                   .expected = "no negative numbers",
+                                   .hint = "a stride of 0 shares no tokens between windows"});
   }
   const Index room = truncation.max_length - template_tokens;
   KeptTokens kept{first, second.value_or(0)};
@@ -145,7 +146,8 @@ KeptTokens kept_tokens(Index first, std::optional<Index> second, const Truncatio
         fail(ErrorKind::config_error, {.where = std::string(where),
                                        .what = "only_second",
                                        .expected = "a pair",
-                                       .found = "one text"});
+                                       .found = "one text",
+                                       .hint = "only_first and longest_first shorten one text"});
       }
       if (kept.second <= excess) fail_too_short(kept.second, excess);
       kept.second -= excess;
@@ -160,7 +162,8 @@ void check_stride_of_template(const Truncation& truncation, Index template_token
   fail(ErrorKind::config_error, {.where = "Tokenizer::encode",
                                  .what = "stride " + std::to_string(truncation.stride),
                                  .expected = "less than max_length without template tokens",
-                                 .found = std::to_string(room)});
+                                 .found = std::to_string(room),
+                                 .hint = "choose a smaller stride or a larger max_length"});
 }
 
 void check_stride(Index tokens, Index kept, const Truncation& truncation) {
@@ -168,7 +171,8 @@ void check_stride(Index tokens, Index kept, const Truncation& truncation) {
   fail(ErrorKind::config_error, {.where = std::string(where),
                                  .what = "stride " + std::to_string(truncation.stride),
                                  .expected = "less than the tokens that are left for a text",
-                                 .found = std::to_string(kept)});
+                                 .found = std::to_string(kept),
+                                 .hint = "choose a smaller stride or a larger max_length"});
 }
 
 Windows cut_windows(EncodedTexts texts, const Truncation& truncation, Index template_tokens,

@@ -177,12 +177,23 @@ TEST(AddedTokens, Refusals) {
     return tokenizer.with_added_tokens({&token, 1}).added;
   };
   EXPECT_EQ(add(std::string(AddedTokens::max_bytes, 'x')), 1);
-  expect_error(ErrorKind::resource_limit, {"added token", "256"},
+  expect_error(ErrorKind::resource_limit, {"added token", "256", "shorten it"},
                [&] { return add(std::string(AddedTokens::max_bytes + 1, 'x')); });
   expect_error(ErrorKind::invalid_utf8, {"with_added_tokens", "byte 1"},
                [&] { return add("a\xFF"); });
   EXPECT_EQ(add(""), 0);
   EXPECT_EQ(tokenizer.with_added_tokens({}).added, 0);
+  AddedTokens tokens;
+  const AddedToken empty;
+  expect_error(ErrorKind::tokenizer_error, {"added token is empty", "leave it out"}, [&] {
+    return tokens.add({&empty, 1}, Vocabulary());
+  });
+  const AddedToken last{.content = "<last>"};
+  tokens.add_at(last, TokenId{Vocabulary::max_id});
+  const AddedToken more{.content = "<more>"};
+  expect_error(ErrorKind::resource_limit, {"too many added tokens", "16777215"}, [&] {
+    return tokens.add({&more, 1}, Vocabulary());
+  });
 }
 
 // The model of Marian and M2M100 looks the unknown token up in vocab.json: the reference has a
