@@ -63,7 +63,7 @@ int run_rerank(Terminal& terminal, const RerankCommandOptions& options) {
       ranked.push_back({index, outcomes[i].value().front()});
       continue;
     }
-    const Error error = lines[i].too_long ? long_line_error() : outcomes[i].error();
+    const Error error = lines[i].too_long ? long_line_error(lines[i]) : outcomes[i].error();
     run.report(index + 1, error);
     if (options.common.json) write_document(run.out(), index, {}, error);
   }

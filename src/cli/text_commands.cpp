@@ -237,7 +237,11 @@ void add_qa(CLI::App& app, Session& session) {
   options->common.too_long_hint =
       "shorten the question; `attend run question-answering` has max_seq_len and doc_stride";
   command.get_option("--file")->description("Read one text, the whole file");
-  command.add_option("-q,--question", options->question, "What is asked")->required();
+  command.add_option("-q,--question", options->question, "What is asked")
+      ->required()
+      ->check([](const std::string& question) {
+        return question.empty() ? std::string("expected a question") : std::string();
+      });
   command.add_option("--top-k", options->call.top_k, "Answers to show, best first")
       ->type_name("N")
       ->check(between(1, 1000000));

@@ -182,7 +182,7 @@ EmbeddedLines embed_all(const SentenceEmbedding& task, TextSource& source,
   auto outcomes = task.each(texts, options, run.run_options(source));
   for (std::size_t i = 0; i < all.lines.size(); ++i) {
     if (all.lines[i].too_long) {
-      all.errors.emplace(i, long_line_error());
+      all.errors.emplace(i, long_line_error(all.lines[i]));
     } else if (outcomes[i].ok()) {
       all.vectors.push_back(std::move(outcomes[i]).value());
       all.places.push_back(i);

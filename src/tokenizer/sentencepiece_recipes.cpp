@@ -16,6 +16,7 @@
 #include "attend/text/charsmap.h"
 #include "attend/text/unicode.h"
 #include "attend/text/utf8.h"
+#include "core/limits.h"
 #include "core/utf8_sequence.h"
 #include "tokenizer/language_codes.h"
 #include "tokenizer/python_ids.h"
@@ -36,7 +37,7 @@ class PieceTokens {
  public:
   explicit PieceTokens(const Conversion& in)
       : path_(in.folder / in.config.tokenizer_class->slow_files),
-        text_(path_, max_sentencepiece_bytes),
+        text_(path_, limits::sentencepiece_bytes),
         file_(parse_sentencepiece(text_.text(), path_.string())),
         unk_id(file_.unk_id) {}
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "attend/core/error.h"
+#include "core/limits.h"
 #include "tokenizer/class_adjustments.h"
 #include "tokenizer/language_codes.h"
 #include "tokenizer/languages.h"
@@ -26,7 +27,7 @@ std::shared_ptr<const SentencePieceProgram> read_program(const Conversion& in,
                                                          std::string_view name,
                                                          PythonClass& python) {
   const std::filesystem::path file = in.folder / name;
-  const auto text = std::make_shared<const FileText>(file, max_sentencepiece_bytes);
+  const auto text = std::make_shared<const FileText>(file, limits::sentencepiece_bytes);
   python.models.emplace_back(name, text);
   return std::make_shared<const SentencePieceProgram>(
       parse_sentencepiece(text->text(), file.string()), file.string());
