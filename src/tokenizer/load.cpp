@@ -189,6 +189,7 @@ TokenizerSettings settings_of(const TokenizerConfig& config, const TokenizerFile
           config.has_attention_mask.value_or(of == nullptr || of->has_attention_mask),
       .takes_words = of == nullptr || !of->words_need_prefix_space ||
                      config.settings.add_prefix_space.value_or(of->adds_prefix_space),
+      .cuts_windows = !is_slow || of == nullptr || !of->is_python_only,
       .pads_to_multiple_of = of != nullptr ? of->pads_to_multiple_of : 1,
       .continuing_subword_prefix = file.parts.settings.continuing_subword_prefix};
 }
@@ -240,6 +241,7 @@ TokenizerParts load_folder(const fs::path& folder) {
   if (constructs) of->adjust(conversion, file);
   parts.special_tokens = special_tokens_of(named, parts);
   parts.settings = settings_of(config, file, source);
+  if (parts.target) parts.target->settings = parts.settings;
   if (parts.settings.pad_type_id != 0) parts.needed_class = of->name;  // no file says that number
   return std::move(parts);
 }

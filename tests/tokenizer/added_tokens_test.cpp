@@ -134,6 +134,17 @@ void check_record(const Tokenizer& before, const Json& recorded) {
   check_saved(*tokenizer, recorded);
 }
 
+// The reference aborts inside a character of several bytes.
+TEST(AddedTokens, OfNothingCutBetweenCharacters) {
+  const Tokenizer tokenizer = Tokenizer::load(
+      tests_folder() / "tokenizer/data/components/added_tokens/empty-single-word.tokenizer.json");
+  const auto words = [&](std::string_view text) { return tokenizer.encode(text).size(); };
+  EXPECT_EQ(words("a,\u00E9"), 3U);
+  EXPECT_EQ(words("\u2026\u2026\u2026"), 3U);
+  EXPECT_EQ(words(",\U0001F600\U0001F600."), 4U);
+  EXPECT_EQ(words("\u00E9t\u00E9"), 1U);  // nothing is a single word there
+}
+
 TEST(AddedTokens, AsTransformersAddsThem) {
   const Families families;
   std::size_t cases = 0;
