@@ -287,9 +287,8 @@ def place_of(args, model):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     listed = lambda text: [part for part in text.split(",") if part]
-    usual = [name for name in ENGINES if name != "torch-compiled"]
-    parser.add_argument("--only", type=listed, default=usual,
-                        help=f"rivals: of {','.join(ENGINES)}; all but torch-compiled when absent")
+    parser.add_argument("--only", type=listed, default=list(ENGINES),
+                        help=f"rivals, of {','.join(ENGINES)}; all when absent")
     parser.add_argument("--models", type=listed, default=["bert-base", "minilm-l6"],
                         help=f"of {','.join(RANDOM)}, or folders; bert-base,minilm-l6 when absent")
     parser.add_argument("--shapes", type=listed, default=listed(SHAPES),

@@ -150,7 +150,7 @@ class Torch(TokenEngine):
 
 
 class TorchCompiled(Torch):
-    """torch.compile with frozen weights, for every shape anew: its first calls take minutes."""
+    """torch.compile with frozen weights, for every shape anew: its first call takes long."""
 
     exports = {"f32": "folder", "bf16": "folder"}
 
