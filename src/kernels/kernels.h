@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "attend/core/dtype.h"
 #include "attend/ops/activation.h"
 
 namespace attend::kernels {
@@ -163,6 +164,13 @@ struct KernelTable {
   void (*gate)(const Gate&) noexcept;
   void (*rotate)(const Rotate&) noexcept;
   void (*activate)(Activation activation, float* x, Extent count) noexcept;
+
+  // What kernels are measured against: see attend/core/cpu.h.
+  /// Multiplies and adds as fast as the set can, in registers; returns the operations done, 0 where
+  /// the set has no arithmetic on such operands.
+  double (*multiply_adds)(DType operands, Extent steps) noexcept;
+  /// Loads all of them; count is a multiple of 512.
+  void (*read_bytes)(const std::byte* bytes, Extent count) noexcept;
 };
 
 }  // namespace attend::kernels

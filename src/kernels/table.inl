@@ -15,6 +15,8 @@
 #include "kernels/distance.inl"
 //
 #include "kernels/attention.inl"
+//
+#include "kernels/probe.inl"
 
 namespace attend::kernels::ATTEND_KERNELS {
 namespace {
@@ -32,7 +34,9 @@ constexpr KernelTable make_table(const char* name, std::uint32_t features) {
           .softmax = softmax,
           .gate = gate,
           .rotate = rotate,
-          .activate = activate};
+          .activate = activate,
+          .multiply_adds = multiply_adds,
+          .read_bytes = read_bytes};
 }
 
 }  // namespace

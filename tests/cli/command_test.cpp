@@ -42,9 +42,9 @@ CommandResult attend(const Words& arguments, std::string_view input = {}) {
 
 std::string model(std::string_view folder) { return test::golden(folder).string(); }
 
-const Words subcommands{"sentiment", "ner",        "zero-shot", "qa",     "fill-mask",
-                        "embed",     "similarity", "search",    "rerank", "run",
-                        "forward",   "tokenize",   "info",      "verify", "evaluate"};
+const Words subcommands{"sentiment",  "ner",    "zero-shot", "qa",   "fill-mask", "embed",
+                        "similarity", "search", "rerank",    "run",  "forward",   "tokenize",
+                        "info",       "verify", "evaluate",  "bench"};
 
 // ---- help, version, usage
 

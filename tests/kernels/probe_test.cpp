@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What speeds are compared with: that the work is really done, by every table, and counted right.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
+#include "attend/core/cpu.h"
+#include "support/kernel_tables.h"
+
+namespace attend {
+namespace {
+
+class Probe : public test::KernelTableTest {};
+ATTEND_TEST_ALL_TABLES(Probe);
+
+/// Seconds of the fastest of some calls.
+template <class Body>
+double best_seconds(const Body& body) {
+  double best = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < 20; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    body();
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+    best = std::min(best, taken.count());
+  }
+  return best;
+}
+
+// A compiler that sees through the loop makes it as short as it likes.
+TEST_P(Probe, MoreStepsTakeLonger) {
+  const auto seconds = [&](Index steps) {
+    return best_seconds([&] { static_cast<void>(table().multiply_adds(DType::f32, steps)); });
+  };
+  EXPECT_GT(seconds(200'000), 4 * seconds(20'000));
+}
+
+TEST_P(Probe, CountsTwoOperationsForEveryLane) {
+  const double one = table().multiply_adds(DType::f32, 1);
+  EXPECT_GE(one, 2.0 * 4);
+  EXPECT_EQ(table().multiply_adds(DType::f32, 1000), 1000 * one);
+  EXPECT_EQ(table().multiply_adds(DType::f64, 1000), 0);
+}
+
+TEST_P(Probe, MoreBytesTakeLonger) {
+  const std::vector<std::byte> bytes(std::size_t{1} << 20U);
+  const auto seconds = [&](Index count) {
+    return best_seconds([&] { table().read_bytes(bytes.data(), count); });
+  };
+  EXPECT_GT(seconds(Index{1} << 20), 4 * seconds(Index{1} << 16));
+}
+
+TEST(CpuLimits, ThePeakIsThatOfTheFastestTable) {
+  ThreadPool pool(1);
+  const double peak = measure_peak(DType::f32, pool);
+  for (const kernels::KernelTable* table : test::usable_tables()) {
+    constexpr Index steps = 100'000;
+    double operations = 0;
+    const double seconds =
+        best_seconds([&] { operations = table->multiply_adds(DType::f32, steps); });
+    EXPECT_GT(peak, 0.7 * operations / seconds) << table->name;
+  }
+  EXPECT_EQ(measure_peak(DType::f64, pool), 0);
+}
+
+// From the slowest memory that a computer of today has to more than any.
+TEST(CpuLimits, BandwidthIsInBytesASecond) {
+  ThreadPool pool(2);
+  const double bandwidth = measure_read_bandwidth(pool);
+  EXPECT_GT(bandwidth, 1e8);
+  EXPECT_LT(bandwidth, 1e13);
+}
+
+}  // namespace
+}  // namespace attend
