@@ -88,7 +88,7 @@ void linear(benchmark::State& state, const LinearCase& of) {
   std::vector<float> y(static_cast<std::size_t>(rows * out));
   std::size_t i = 0;
   for (auto _ : state) {
-    ops::linear({x.data(), rows, in}, weights[i], {y.data(), rows, out}, workspace,
+    ops::linear({{x.data(), rows, in}, weights[i]}, {y.data(), rows, out}, workspace,
                 {.activation = of.activation, .residual = {}});
     benchmark::ClobberMemory();
     i = (i + 1) % weights.size();
@@ -235,7 +235,7 @@ void gate(benchmark::State& state) {
   const MatrixView<const float> fused(x.data(), rows, 2 * f);
   std::vector<float> y(static_cast<std::size_t>(rows * f));
   for (auto _ : state) {
-    ops::gate(fused.col_range(0, f), fused.col_range(f, f), Activation::gelu, {y.data(), rows, f},
+    ops::gate({fused.col_range(0, f), fused.col_range(f, f), Activation::gelu}, {y.data(), rows, f},
               workspace);
     benchmark::ClobberMemory();
   }

@@ -99,8 +99,8 @@ std::string JsonField::printed() const {
     case JsonNode::Type::boolean: return node_->bits != 0 ? "true" : "false";
     case JsonNode::Type::integer: return std::to_string(static_cast<std::int64_t>(node_->bits));
     case JsonNode::Type::number:
-      return node_->size > 0 ? shortened(document_->tape_.strings.c_str() + node_->size - 1)
-                             : print_number(std::bit_cast<double>(node_->bits));
+      return large_integer().empty() ? print_number(std::bit_cast<double>(node_->bits))
+                                     : shortened(large_integer());
     case JsonNode::Type::string: return attend::quoted(text_of(*node_));
     case JsonNode::Type::array: return "an array of " + std::to_string(node_->size);
     case JsonNode::Type::object: return "an object of " + std::to_string(members().size());
@@ -137,6 +137,11 @@ double JsonField::number() const {
   if (is_integer()) return static_cast<double>(static_cast<std::int64_t>(node_->bits));
   if (node_->type != JsonNode::Type::number) reject("a number");
   return std::bit_cast<double>(node_->bits);
+}
+
+std::string_view JsonField::large_integer() const noexcept {
+  if (node_->type != JsonNode::Type::number || node_->size == 0) return {};
+  return document_->tape_.strings.c_str() + node_->size - 1;
 }
 
 JsonString JsonField::string() const {
@@ -239,7 +244,8 @@ void JsonSource::check_bytes() const {
 void JsonSource::fail_syntax(std::size_t at) const {
   at = std::min(at, text.size());
   const std::string_view before = text.substr(0, at);
-  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+  const auto line =
+      first_line + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
   const std::size_t column = at - (before.rfind('\n') + 1) + 1;  // npos + 1 = 0
   fail(ErrorKind::invalid_format,
        {.where = std::string(where),
@@ -258,7 +264,7 @@ JsonDocument parse_json(std::string_view text, std::string name, const JsonOptio
                                      .found = std::to_string(text.size()),
                                      .file = name});
   }
-  const JsonSource source{text, name, options.where};
+  const JsonSource source{text, name, options.where, options.first_line};
   source.check_bytes();
   JsonTape tape = parse_tape(source, options);
   return {std::move(tape), std::move(name), options};
@@ -282,6 +288,7 @@ std::string foreign_content_hint(std::string_view content) {
   if (content.starts_with("PK\x03\x04") || content.starts_with("\x80\x02")) {
     return "this looks like a PyTorch pickle, which is read under the name pytorch_model.bin only";
   }
+  if (content.starts_with("\x1f\x8b")) return "this looks like a gzip file; unpack it first";
   return {};
 }
 

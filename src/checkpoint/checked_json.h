@@ -34,6 +34,7 @@ struct JsonOptions {
   std::size_t max_depth = limits::json_depth;
   DuplicateKeys duplicate_keys = DuplicateKeys::keep_last;
   JsonNumbers numbers = JsonNumbers::nearest;
+  std::size_t first_line = 1;  ///< where the text stands in a file of many
 };
 
 /// A JSON value as it was written: integers are apart from numbers. The nodes of a document stand
@@ -105,6 +106,8 @@ class JsonField {
   [[nodiscard]] std::int64_t integer(std::int64_t min, std::int64_t max) const;
   /// An integer or a number.
   [[nodiscard]] double number() const;
+  /// A number that is an integer beyond 64 bits, as it is written; empty for anything else.
+  [[nodiscard]] std::string_view large_integer() const noexcept;
   [[nodiscard]] JsonString string() const;
   [[nodiscard]] std::vector<JsonField> elements() const;
   /// In file order, no key twice.
@@ -173,6 +176,7 @@ struct JsonSource {
   std::string_view text;
   std::string_view file;
   std::string_view where;
+  std::size_t first_line = 1;  ///< the number of the text's first line
 
   /// Throws: invalid_format, when the text is not UTF-8 or has a NUL byte, which the parser would
   /// take for the end, whatever follows.
@@ -181,7 +185,7 @@ struct JsonSource {
 };
 
 /// What a file of another format seems to be, as a hint for the reader: a Git LFS pointer, an HTML
-/// page, a pickle, or nothing (empty).
+/// page, a pickle, a gzip file, or nothing (empty).
 [[nodiscard]] std::string foreign_content_hint(std::string_view content);
 
 }  // namespace attend

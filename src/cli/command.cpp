@@ -112,6 +112,7 @@ int parse_and_run(int argc, const char* const* argv, Session& session) {
   add_inspection_commands(app, session);
   add_verify_command(app, session);
   add_evaluate_commands(app, session);
+  add_bench_command(app, session);
   remove_guards(app);
   try {
     app.parse(guarded(argc, argv));

@@ -80,5 +80,6 @@ void add_program_commands(CLI::App& app, Session& session);
 void add_inspection_commands(CLI::App& app, Session& session);
 void add_verify_command(CLI::App& app, Session& session);
 void add_evaluate_commands(CLI::App& app, Session& session);
+void add_bench_command(CLI::App& app, Session& session);
 
 }  // namespace attend::cli

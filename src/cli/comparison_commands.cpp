@@ -63,7 +63,7 @@ int run_rerank(Terminal& terminal, const RerankCommandOptions& options) {
       ranked.push_back({index, outcomes[i].value().front()});
       continue;
     }
-    const Error error = lines[i].too_long ? long_line_error() : outcomes[i].error();
+    const Error error = lines[i].too_long ? long_line_error(lines[i]) : outcomes[i].error();
     run.report(index + 1, error);
     if (options.common.json) write_document(run.out(), index, {}, error);
   }
@@ -83,8 +83,8 @@ int run_rerank(Terminal& terminal, const RerankCommandOptions& options) {
 
 void add_rerank(CLI::App& app, Session& session) {
   const auto options = std::make_shared<RerankCommandOptions>();
-  CLI::App& command = add_command(app, session, "rerank",
-                                  "Documents by how well they answer a query", options, run_rerank);
+  CLI::App& command = add_command(
+      app, session, {{"rerank"}, "Documents by how well they answer a query", run_rerank}, options);
   add_text_options(command, options->common, "texts,--documents", "Documents to sort");
   command.add_option("-q,--query", options->query, "What is asked")->required();
   command.add_option("--prompt", options->call.prompt, "Put before the query")->type_name("TEXT");

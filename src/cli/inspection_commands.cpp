@@ -17,8 +17,14 @@
 #include "attend/model/architecture.h"
 #include "attend/pipeline/model_files.h"
 #include "attend/pipeline/pipeline.h"
+#include "attend/text/regex.h"
 #include "attend/text/utf8.h"
+#include "attend/tokenizer/added_tokens.h"
+#include "attend/tokenizer/bpe.h"
 #include "attend/tokenizer/tokenizer.h"
+#include "attend/tokenizer/unigram.h"
+#include "attend/tokenizer/vocabulary.h"
+#include "attend/tokenizer/wordpiece.h"
 #include "cli/command.h"
 #include "cli/json_filter.h"
 #include "cli/model_memory.h"
@@ -91,7 +97,7 @@ JsonFilter::Answers tokens_of(const JsonFilter& filter, const InputLine& line,
   } catch (const Error& error) {
     return {.lines = {error_json(error)}, .failed = 1};
   }
-  const InputLine request{tokenize_request(line.text, options), line.too_long};
+  const InputLine request{tokenize_request(line.text, options), line.too_long, line.number};
   return filter.answer({&request, 1});
 }
 
@@ -165,16 +171,22 @@ struct Info {
   CpuReport cpu = cpu_report();
   int threads = available_cpus();
   std::vector<std::string> architectures;
-  std::vector<attend::limits::Limit> limits;
+  std::vector<attend::limits::Limit> limits;  ///< those of public headers, too
 
   Info() {
     for (const Architecture* const one : attend::architectures()) {
       for (const std::string_view name : one->model_types) architectures.emplace_back(name);
     }
     const SafetensorsOptions safetensors;
-    limits.push_back({"safetensors_header_bytes", safetensors.max_header_bytes});
-    limits.push_back({"safetensors_tensors", safetensors.max_tensors});
+    limits = {{"safetensors_header_bytes", safetensors.max_header_bytes},
+              {"safetensors_tensors", safetensors.max_tensors}};
     limits.insert(limits.end(), attend::limits::all.begin(), attend::limits::all.end());
+    limits.insert(limits.end(), {{"pattern_bytes", Regex::max_pattern_bytes},
+                                 {"token_id", Vocabulary::max_id},
+                                 {"added_token_bytes", AddedTokens::max_bytes},
+                                 {"wordpiece_token_bytes", WordPiece::max_token_bytes},
+                                 {"unigram_piece_bytes", Unigram::max_piece_bytes},
+                                 {"merge_prefix_bytes", Bpe::max_prefix_bytes}});
   }
 };
 
@@ -206,11 +218,11 @@ void print_info(std::ostream& out, const Info& info) {
       << "Threads       " << info.threads << '\n'
       << "Architectures " << joined(info.architectures) << "\n\nTasks\n";
   for (const TaskInfo& task : tasks()) {
-    out << "  " << std::left << std::setw(26) << task.name << task.about << notes_of(task) << '\n';
+    out << "  " << std::left << std::setw(28) << task.name << task.about << notes_of(task) << '\n';
   }
   out << "\nLimits\n";
   for (const auto& [name, value] : info.limits) {
-    out << "  " << std::left << std::setw(26) << name << value << '\n';
+    out << "  " << std::left << std::setw(28) << name << value << '\n';
   }
 }
 

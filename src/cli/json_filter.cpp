@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <new>
 #include <optional>
 #include <utility>
@@ -75,10 +76,13 @@ struct Request {
 Request read_request(const InputLine& line) {
   Request request;
   try {
-    if (line.too_long) throw long_line_error();
-    request.document = std::make_unique<JsonDocument>(parse_json(
-        line.text, "the request",
-        {.where = "run", .max_bytes = limits::line_bytes, .max_values = limits::request_values}));
+    if (line.too_long) throw long_line_error(line);
+    request.document = std::make_unique<JsonDocument>(
+        parse_json(line.text, "the request in line " + std::to_string(line.number),
+                   {.where = "run",
+                    .max_bytes = limits::line_bytes,
+                    .max_values = limits::request_values,
+                    .first_line = line.number}));
     const JsonField root = request.document->root();
     reject_other_keys(root, {"inputs", "parameters"});
     request.inputs = root.at("inputs");
@@ -91,12 +95,20 @@ Request read_request(const InputLine& line) {
   return request;
 }
 
+std::int64_t integer_of(const JsonField& field) {
+  using Limits = std::numeric_limits<std::int64_t>;
+  return field.integer(Limits::min(), Limits::max());
+}
+
 /// Whether two values are written alike; in objects the order of keys counts too.
 bool same(const JsonField& a, const JsonField& b) {
   if (a.is_string() && b.is_string()) return a.string() == b.string();
   if (a.is_bool() && b.is_bool()) return a.boolean() == b.boolean();
+  if (a.is_integer() && b.is_integer()) return integer_of(a) == integer_of(b);
   if (a.is_integer() != b.is_integer()) return false;
-  if (a.is_number() && b.is_number()) return a.number() == b.number();
+  if (a.is_number() && b.is_number()) {
+    return a.number() == b.number() && a.large_integer() == b.large_integer();
+  }
   if (a.is_array() && b.is_array()) {
     const auto left = a.elements();
     const auto right = b.elements();

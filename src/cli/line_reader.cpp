@@ -45,11 +45,12 @@ std::string read_all(int descriptor, const std::string& name, std::size_t max_by
   return all;
 }
 
-Error long_line_error() {
+Error long_line_error(const InputLine& line) {
   return {ErrorKind::resource_limit,
-          {.what = "bytes of a line",
+          {.what = "bytes of line " + std::to_string(line.number),
            .expected = "at most " + std::to_string(LineReader::default_max_line_bytes),
-           .found = "more"}};
+           .found = "more",
+           .hint = "cut it into several lines"}};
 }
 
 LineReader::LineReader(int descriptor, std::string name, std::size_t max_line_bytes)
@@ -87,7 +88,8 @@ void LineReader::take_lines(const char* bytes, std::size_t count, std::vector<In
     open_line_.text.append(bytes, std::min(length, room));
     open_line_.too_long |= length > room;
     if (stop == end) return;
-    lines.push_back(std::exchange(open_line_, {}));
+    const std::size_t next = open_line_.number + 1;
+    lines.push_back(std::exchange(open_line_, {.number = next}));
     bytes = stop + 1;
   }
 }

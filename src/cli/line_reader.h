@@ -17,11 +17,12 @@ namespace attend::cli {
 /// One line of input without its end ("\n" or "\r\n").
 struct InputLine {
   std::string text;
-  bool too_long = false;  ///< above the limit; the rest of the line was skipped
+  bool too_long = false;   ///< above the limit; the rest of the line was skipped
+  std::size_t number = 1;  ///< from 1; of texts that are arguments as well
 };
 
 /// What stands in the place of a line that is too long.
-[[nodiscard]] Error long_line_error();
+[[nodiscard]] Error long_line_error(const InputLine& line);
 
 /// All bytes that are left to read from `descriptor`.
 /// Throws: access_denied when reading fails, resource_limit. `name` is for messages.

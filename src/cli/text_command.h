@@ -6,6 +6,8 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,16 +22,24 @@ using Texts = std::vector<std::string_view>;
 template <class Task>
 using Outcomes = std::vector<Outcome<typename Task::Result>>;
 
-/// A subcommand whose options live in `Options` until it runs.
+/// A command: what it is called, does, and does it with.
 template <class Options>
-CLI::App& add_command(CLI::App& app, Session& session, const char* name, const char* about,
-                      const std::shared_ptr<Options>& options,
-                      int (*run)(Terminal&, const Options&)) {
-  CLI::App* const command = app.add_subcommand(name, about);
-  command->callback([&session, options, run] {
+struct Subcommand {
+  std::vector<std::string> names;  ///< the first is its own, the others are aliases
+  std::string about;
+  int (*run)(Terminal&, const Options&);
+};
+
+/// Adds a command whose options live in `options` until it runs.
+template <class Options>
+CLI::App& add_command(CLI::App& app, Session& session, const Subcommand<Options>& of,
+                      const std::shared_ptr<Options>& options) {
+  CLI::App& command = *app.add_subcommand(of.names.front(), of.about);
+  for (const std::string& name : std::span(of.names).subspan(1)) command.alias(name);
+  command.callback([&session, options, run = of.run] {
     session.action = [&session, options, run] { return run(session.terminal, *options); };
   });
-  return *command;
+  return command;
 }
 
 /// The task with the model that the options name. Throws: FileError.

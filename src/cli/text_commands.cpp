@@ -64,8 +64,9 @@ int run_sentiment(Terminal& terminal, const SentimentOptions& options) {
 
 void add_sentiment(CLI::App& app, Session& session) {
   const auto options = std::make_shared<SentimentOptions>();
-  CLI::App& command = add_command(app, session, "sentiment", "What a text feels like, or any class",
-                                  options, run_sentiment);
+  CLI::App& command =
+      add_command(app, session,
+                  {{"sentiment"}, "What a text feels like, or any class", run_sentiment}, options);
   add_text_options(command, options->common, "texts", "Texts to classify");
   options->common.too_long_hint = "--truncate cuts it";
   command.add_option("--top-k", options->top_k, "Labels to show, best first")
@@ -125,8 +126,8 @@ void add_ner(CLI::App& app, Session& session) {
   std::vector<std::string> names;
   for (const auto& [name, strategy] : strategies()) names.push_back(name);
   const auto options = std::make_shared<NerOptions>();
-  CLI::App& command =
-      add_command(app, session, "ner", "People, places, organisations in a text", options, run_ner);
+  CLI::App& command = add_command(
+      app, session, {{"ner"}, "People, places, organisations in a text", run_ner}, options);
   add_text_options(command, options->common, "texts", "Texts to search");
   options->common.too_long_hint = "--stride N reads it in windows that share N tokens";
   command
@@ -175,8 +176,8 @@ int run_zero_shot(Terminal& terminal, const ZeroShotCommandOptions& options) {
 
 void add_zero_shot(CLI::App& app, Session& session) {
   const auto options = std::make_shared<ZeroShotCommandOptions>();
-  CLI::App& command = add_command(app, session, "zero-shot", "Which of your labels fit a text",
-                                  options, run_zero_shot);
+  CLI::App& command = add_command(
+      app, session, {{"zero-shot"}, "Which of your labels fit a text", run_zero_shot}, options);
   add_text_options(command, options->common, "texts", "Texts to classify");
   command.add_option("--labels", options->labels, "Labels, with commas between")
       ->type_name("A,B,...")
@@ -231,13 +232,17 @@ int run_qa(Terminal& terminal, const QaOptions& options) {
 
 void add_qa(CLI::App& app, Session& session) {
   const auto options = std::make_shared<QaOptions>();
-  CLI::App& command = add_command(app, session, "qa", "The part of a text that answers a question",
-                                  options, run_qa);
+  CLI::App& command = add_command(
+      app, session, {{"qa"}, "The part of a text that answers a question", run_qa}, options);
   add_text_options(command, options->common, "texts,--context", "Texts that hold the answer");
   options->common.too_long_hint =
       "shorten the question; `attend run question-answering` has max_seq_len and doc_stride";
   command.get_option("--file")->description("Read one text, the whole file");
-  command.add_option("-q,--question", options->question, "What is asked")->required();
+  command.add_option("-q,--question", options->question, "What is asked")
+      ->required()
+      ->check([](const std::string& question) {
+        return question.empty() ? std::string("expected a question") : std::string();
+      });
   command.add_option("--top-k", options->call.top_k, "Answers to show, best first")
       ->type_name("N")
       ->check(between(1, 1000000));
@@ -281,8 +286,8 @@ int run_fill_mask(Terminal& terminal, const FillMaskCommandOptions& options) {
 
 void add_fill_mask(CLI::App& app, Session& session) {
   const auto options = std::make_shared<FillMaskCommandOptions>();
-  CLI::App& command =
-      add_command(app, session, "fill-mask", "Words for a gap in a text", options, run_fill_mask);
+  CLI::App& command = add_command(
+      app, session, {{"fill-mask"}, "Words for a gap in a text", run_fill_mask}, options);
   add_text_options(command, options->common, "texts",
                    "Texts with the model's mask, such as [MASK]");
   options->common.too_long_hint = "--truncate cuts it";

@@ -99,7 +99,7 @@ int TextRun::operator()(Run run, Print print) {
       const auto place = static_cast<std::ptrdiff_t>(i);
       if (group[i].too_long) {
         texts.insert(texts.begin() + place, std::string_view());
-        outcomes.insert(outcomes.begin() + place, long_line_error());
+        outcomes.insert(outcomes.begin() + place, long_line_error(group[i]));
       } else if (!outcomes[i].ok()) {
         outcomes[i] = in_words_of_command(outcomes[i].error());
       }
@@ -126,7 +126,7 @@ int TextRun::for_each_text(Show show) {
     for (const InputLine& line : group) {
       ++done_;
       try {
-        if (line.too_long) throw long_line_error();
+        if (line.too_long) throw long_line_error(line);
         show(line.text);
       } catch (const Error& error) {
         report(done_, error);

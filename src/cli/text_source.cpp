@@ -52,7 +52,9 @@ std::optional<std::size_t> Descriptor::size() const {
 
 TextSource::TextSource(const std::vector<std::string>& texts, const std::string& file,
                        const Terminal& terminal) {
-  for (const std::string& text : texts) texts_.push_back({text});
+  for (const std::string& text : texts) {
+    texts_.push_back({.text = text, .number = texts_.size() + 1});
+  }
   if (!texts_.empty()) return;
   descriptor_ = std::make_unique<Descriptor>(file, terminal.in);
   ask_for(terminal, *descriptor_, "texts, one a line");

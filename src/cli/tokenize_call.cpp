@@ -51,6 +51,14 @@ std::vector<Encoding> windows_of(const Tokenizer& tokenizer, const TokenizeCall&
     return out;
   };
   if (call.is_split_into_words) {
+    const bool gives_none = !tokenizer.settings().cuts_windows && texts.pair &&
+                            options.truncation &&
+                            options.truncation->strategy == TruncationStrategy::longest_first;
+    if (call.return_overflowing_tokens && gives_none) {
+      fail(ErrorKind::config_error, {.where = "run",
+                                     .what = "what overflows of a pair under longest_first",
+                                     .expected = "only_first or only_second"});
+    }
     auto windows = texts.pair ? tokenizer.encode_words_pair(texts.text, *texts.pair, options)
                               : tokenizer.encode_words(texts.text, options);
     if (!call.return_overflowing_tokens) windows.resize(1);
@@ -64,6 +72,26 @@ std::vector<Encoding> windows_of(const Tokenizer& tokenizer, const TokenizeCall&
   }
   return call.return_overflowing_tokens ? tokenizer.encode_windows(text, options)
                                         : one(tokenizer.encode(text, options));
+}
+
+// Takes what overflows from the windows.
+CallOverflow take_overflow(const Tokenizer& tokenizer, const TokenizeCall& call,
+                           const CallTexts& texts, EncodeOptions options,
+                           std::vector<Encoding>& windows) {
+  const bool has_own_limit = call.tokenizer.effective_truncation() ||
+                             call.tokenizer.padding == PaddingStrategy::max_length;
+  const auto limit = has_own_limit ? max_length(tokenizer, call) : call.tokenizer.max_length;
+  if (!limit) {
+    fail(ErrorKind::config_error, {.where = "run",
+                                   .what = "parameter \"return_overflowing_tokens\"",
+                                   .expected = "max_length beside it"});
+  }
+  CallOverflow out;
+  if (windows.size() > 1) out.tokens = std::move(windows.back().ids);
+  windows.resize(1);
+  options.truncation.reset();
+  out.truncated = windows_of(tokenizer, call, texts, options).front().size() - *limit;
+  return out;
 }
 
 // Nothing where nothing is padded. `longest` counts first windows only, as in the reference.
@@ -96,9 +124,15 @@ std::vector<CallRow> tokenize(const Tokenizer& tokenizer, const TokenizeCall& ca
   const EncodeOptions options = encode_options(tokenizer, call, side);
   std::vector<Encoding> encodings;
   std::vector<std::size_t> sample_of;
+  std::vector<std::optional<CallOverflow>> overflows;
   Index longest = 0;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     auto windows = windows_of(tokenizer, call, samples[i], options);
+    if (call.return_overflowing_tokens && !tokenizer.settings().cuts_windows) {
+      overflows.push_back(take_overflow(tokenizer, call, samples[i], options, windows));
+    } else {
+      overflows.resize(overflows.size() + windows.size());
+    }
     longest = std::max(longest, windows.front().size());
     sample_of.insert(sample_of.end(), windows.size(), i);
     std::move(windows.begin(), windows.end(), std::back_inserter(encodings));
@@ -114,7 +148,7 @@ std::vector<CallRow> tokenize(const Tokenizer& tokenizer, const TokenizeCall& ca
   }
   std::vector<CallRow> rows;
   for (std::size_t i = 0; i < padded.size(); ++i) {
-    rows.push_back({std::move(padded[i]), sample_of[i]});
+    rows.push_back({std::move(padded[i]), sample_of[i], std::move(overflows[i])});
   }
   return rows;
 }

@@ -33,10 +33,17 @@ struct CallTexts {
   std::optional<Words> pair;
 };
 
+/// What a class that cuts no windows gives beside its row, when it is asked for what overflows.
+struct CallOverflow {
+  std::vector<TokenId> tokens;
+  Index truncated = 0;  ///< num_truncated_tokens: negative where there is room for more
+};
+
 /// A window of a text, padded as the call asks.
 struct CallRow {
   PaddedEncoding padded;
   std::size_t sample = 0;  ///< position of the text
+  std::optional<CallOverflow> overflow = {};
 };
 
 /// The rows of all texts, in order. Throws: config_error for arguments that do not go together, and

@@ -205,6 +205,15 @@ class RowWriter {
     field(name, [&](const CallRow& row) { integers(row.padded.encoding.ids); });
   }
 
+  /// Of a class that cuts no windows.
+  void overflow() {
+    field("overflowing_tokens", [&](const CallRow& row) { integers(row.overflow->tokens); });
+    writer_.key("num_truncated_tokens");
+    if (form_ == InputForm::list) writer_.begin_array();
+    for (const CallRow& row : rows_) writer_.integer(row.overflow->truncated);
+    if (form_ == InputForm::list) writer_.end_array();
+  }
+
   void samples() {
     writer_.key("overflow_to_sample_mapping");
     writer_.array(
@@ -320,11 +329,13 @@ std::string TokenizeTask::answer_one(const JsonField& input, const TokenizeParam
 
   JsonWriter json;
   json.begin_object();
-  const bool lists = call.is_list || call.return_overflowing_tokens;
+  const bool cuts_windows = tokenizer_.settings().cuts_windows;
+  const bool lists = call.is_list || (call.return_overflowing_tokens && cuts_windows);
   const InputForm form = lists ? InputForm::list : InputForm::object;
   RowWriter writer(tokenizer_, rows, form, json);
   writer.fields(p.fields, samples);
-  if (call.return_overflowing_tokens) writer.samples();
+  if (call.return_overflowing_tokens && cuts_windows) writer.samples();
+  if (call.return_overflowing_tokens && !cuts_windows) writer.overflow();
   if (!is_target && !texts.targets.empty()) {
     const auto labels = tokenize(tokenizer_, call, texts.targets, TextSide::target);
     RowWriter(tokenizer_, labels, form, json).ids("labels");

@@ -150,8 +150,8 @@ int run_embed(Terminal& terminal, const EmbedOptions& options) {
 
 void add_embed(CLI::App& app, Session& session) {
   const auto options = std::make_shared<EmbedOptions>();
-  CLI::App& command =
-      add_command(app, session, "embed", "Vectors whose nearness is likeness", options, run_embed);
+  CLI::App& command = add_command(
+      app, session, {{"embed"}, "Vectors whose nearness is likeness", run_embed}, options);
   add_text_options(command, options->common, "texts", "Texts to embed");
   add_prompt_options(command, *options);
   add_choice<TextRole>(command, "--role", roles,
@@ -182,7 +182,7 @@ EmbeddedLines embed_all(const SentenceEmbedding& task, TextSource& source,
   auto outcomes = task.each(texts, options, run.run_options(source));
   for (std::size_t i = 0; i < all.lines.size(); ++i) {
     if (all.lines[i].too_long) {
-      all.errors.emplace(i, long_line_error());
+      all.errors.emplace(i, long_line_error(all.lines[i]));
     } else if (outcomes[i].ok()) {
       all.vectors.push_back(std::move(outcomes[i]).value());
       all.places.push_back(i);
@@ -274,8 +274,9 @@ int run_similarity(Terminal& terminal, const VectorOptions& options) {
 
 void add_similarity(CLI::App& app, Session& session) {
   const auto options = std::make_shared<VectorOptions>();
-  CLI::App& command = add_command(app, session, "similarity", "How alike texts are, each with each",
-                                  options, run_similarity);
+  CLI::App& command =
+      add_command(app, session,
+                  {{"similarity"}, "How alike texts are, each with each", run_similarity}, options);
   add_text_options(command, options->common, "texts", "Texts to compare");
   add_similarity_option(command, *options);
   add_prompt_options(command, *options);
@@ -357,8 +358,8 @@ int run_search(Terminal& terminal, const SearchCommandOptions& options) {
 
 void add_search(CLI::App& app, Session& session) {
   const auto options = std::make_shared<SearchCommandOptions>();
-  CLI::App& command = add_command(app, session, "search",
-                                  "Lines of a file that are near in meaning", options, run_search);
+  CLI::App& command = add_command(
+      app, session, {{"search"}, "Lines of a file that are near in meaning", run_search}, options);
   add_text_options(command, options->common, "queries", "What is looked for");
   command
       .add_option("--corpus", options->corpus, "The file to search, a text a line; - is the input")

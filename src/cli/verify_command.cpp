@@ -130,10 +130,13 @@ std::string line_of(const SelftestForward& forward) {
   return line.str();
 }
 
-std::string line_of(const SelftestReport& report, bool recorded) {
-  std::string line = recorded ? "recorded" : "found";
-  if (!report.recorded_by.empty())
-    line += (recorded ? " by " : ", recorded by ") + report.recorded_by;
+/// What there is to say of a selftest, which `found` has.
+std::string selftest_line(const Verified& found) {
+  const SelftestReport& report = *found.report;
+  std::string line = found.recorded ? "recorded" : "found";
+  if (!report.recorded_by.empty()) {
+    line += (found.recorded ? " by " : ", recorded by ") + report.recorded_by;
+  }
   return line + (report.match == SelftestMatch::bits
                      ? "; every bit counts"
                      : "; " + printed(report.tolerance) + " allowed, relative above 1");
@@ -145,7 +148,7 @@ void print(Printer& printer, const Verified& found, const std::string& name) {
   printer.line("  weights    all finite");
   printer.line("  tokenizer  " + std::to_string(found.ids) + " ids, none beyond the embeddings");
   if (found.report) {
-    printer.line("  selftest   " + line_of(*found.report, found.recorded));
+    printer.line("  selftest   " + selftest_line(found));
     for (const SelftestForward& forward : found.report->forwards) printer.line(line_of(forward));
   } else if (!found.error) {
     printer.line("  selftest   none; `attend verify --record` writes one");

@@ -40,7 +40,20 @@ inline constexpr std::size_t tokenizer_values = 8'000'000;   // of about 100 byt
 inline constexpr std::size_t vocabulary_tokens = 8'000'000;
 inline constexpr std::size_t token_bytes = 65'536;
 inline constexpr std::size_t added_tokens_bytes = std::size_t{4} << 20U;  // some 25 each in memory
-inline constexpr std::size_t component_steps = 1000;  // each passes over every text
+inline constexpr std::size_t component_steps = 1000;            // each passes over every text
+inline constexpr std::size_t sentencepiece_bytes = 64'000'000;  // the largest published has 5 MB
+inline constexpr std::size_t sentencepiece_pieces = 4'000'000;  // and the largest 256,000
+inline constexpr std::int64_t tekken_special_tokens = 1 << 16;
+inline constexpr std::size_t rebuilt_merges = 8'000'000;  // real files have 600,000
+inline constexpr std::size_t rebuilt_merge_bytes = std::size_t{1} << 29U;  // and take 20 MB
+
+// Regular expressions.
+inline constexpr std::size_t pattern_depth = 100;         // groups and repeats in each other
+inline constexpr std::uint64_t pattern_cost = 1'000'000;  // parts with their repeats
+inline constexpr unsigned pattern_stack = 20'000'000;  // of 40 bytes, one a repeat of a character
+// Time of a text: a hundred times what usual patterns need.
+inline constexpr std::int64_t pattern_nanoseconds = 2'000'000'000;
+inline constexpr std::int64_t pattern_nanoseconds_a_byte = 5'000;
 
 // What is asked of a loaded model.
 inline constexpr std::size_t text_bytes = std::size_t{64} << 20U;  // a token a byte at the worst
@@ -81,6 +94,16 @@ inline constexpr std::array all{
     Limit{"token_bytes", token_bytes},
     Limit{"added_tokens_bytes", added_tokens_bytes},
     Limit{"component_steps", component_steps},
+    Limit{"sentencepiece_bytes", sentencepiece_bytes},
+    Limit{"sentencepiece_pieces", sentencepiece_pieces},
+    Limit{"tekken_special_tokens", tekken_special_tokens},
+    Limit{"rebuilt_merges", rebuilt_merges},
+    Limit{"rebuilt_merge_bytes", rebuilt_merge_bytes},
+    Limit{"pattern_depth", pattern_depth},
+    Limit{"pattern_cost", pattern_cost},
+    Limit{"pattern_stack", pattern_stack},
+    Limit{"pattern_nanoseconds", pattern_nanoseconds},
+    Limit{"pattern_nanoseconds_a_byte", pattern_nanoseconds_a_byte},
     Limit{"text_bytes", text_bytes},
     Limit{"normalized_bytes", normalized_bytes},
     Limit{"window_tokens", window_tokens},

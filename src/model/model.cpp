@@ -1,11 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Loading, and the checks at the door: below them nothing looks at an index again.
+// Loading a model, and its passes: hidden states, logits, what they take of memory.
 #include "attend/model/model.h"
 
 #include <algorithm>
-#include <limits>
 #include <string>
 #include <utility>
 #include <variant>
@@ -20,6 +19,7 @@
 #include "attend/model/stack.h"
 #include "attend/ops/pooling.h"
 #include "core/limits.h"
+#include "model/batch_check.h"
 #include "model/check_finite.h"
 #include "model/decoder_input.h"
 #include "model/positions.h"
@@ -37,94 +37,6 @@ HeadKind head_of(const ModelConfig& config) {
                                 .found = attend::quoted(class_name),
                                 .file = "config.json",
                                 .hint = "name the head to load in ModelOptions::head"});
-}
-
-[[noreturn]] void fail_batch(std::string what, std::string expected, std::string found) {
-  fail(ErrorKind::config_error, {.where = "forward",
-                                 .what = std::move(what),
-                                 .expected = std::move(expected),
-                                 .found = std::move(found)});
-}
-
-bool is_absent_or_of(std::span<const std::int32_t> values, std::size_t size) noexcept {
-  return values.empty() || values.size() == size;
-}
-
-void check_starts(const Batch& batch) {
-  const auto tokens = static_cast<std::size_t>(batch.starts.empty() ? -1 : batch.starts.back());
-  if (batch.starts.empty() || batch.starts.front() != 0 || batch.ids.size() != tokens ||
-      batch.type_ids.size() != tokens || !is_absent_or_of(batch.positions, tokens) ||
-      !is_absent_or_of(batch.columns, tokens)) {
-    fail_batch("batch",
-               "starts from 0 to the number of ids and of type ids, and as many positions and "
-               "columns or none",
-               std::to_string(batch.ids.size()) + " ids, " + std::to_string(batch.type_ids.size()) +
-                   " type ids, " + std::to_string(batch.positions.size()) + " positions, " +
-                   std::to_string(batch.columns.size()) + " columns");
-  }
-  const auto empty = std::adjacent_find(batch.starts.begin(), batch.starts.end(),
-                                        [](Index begin, Index end) { return end <= begin; });
-  if (empty != batch.starts.end()) {
-    fail_batch("sequence " + std::to_string(empty - batch.starts.begin()), "at least one token",
-               "none");
-  }
-}
-
-// The first value outside [0, limit), or nothing.
-const std::int32_t* find_outside(std::span<const std::int32_t> values, Index limit) noexcept {
-  const auto outside = [limit](std::int32_t value) { return value < 0 || value >= limit; };
-  const auto found = std::find_if(values.begin(), values.end(), outside);
-  return found == values.end() ? nullptr : &*found;
-}
-
-// Kernels take distances of columns, which ascend within a sequence.
-void check_columns(const Batch& batch) {
-  if (batch.columns.empty()) return;
-  for (std::size_t i = 0; i + 1 < batch.starts.size(); ++i) {
-    std::int32_t before = -1;
-    for (Index row = batch.starts[i]; row < batch.starts[i + 1]; ++row) {
-      const std::int32_t column = batch.columns[static_cast<std::size_t>(row)];
-      if (column <= before) {
-        fail_batch("columns of sequence " + std::to_string(i), "ascending ones",
-                   std::to_string(column) + " after " + std::to_string(before));
-      }
-      before = column;
-    }
-  }
-}
-
-std::string below(Index limit) { return "0 to " + std::to_string(limit - 1); }
-
-void check_batch(const Batch& batch, const ModelConfig& config) {
-  check_starts(batch);
-  if (const auto* id = find_outside(batch.ids, config.vocab_size)) {
-    fail(ErrorKind::tokenizer_error, {.where = "forward",
-                                      .what = "token id",
-                                      .expected = below(config.vocab_size),
-                                      .found = std::to_string(*id),
-                                      .hint = "is the tokenizer from another model?"});
-  }
-  // Where the architecture has no token types, transformers does not take them either.
-  const auto* type = find_outside(batch.type_ids, config.type_vocab_size);
-  if (config.type_vocab_size > 0 && type != nullptr) {
-    fail(ErrorKind::tokenizer_error, {.where = "forward",
-                                      .what = "token type id",
-                                      .expected = below(config.type_vocab_size),
-                                      .found = std::to_string(*type)});
-  }
-  check_columns(batch);
-}
-
-// `rows` is the size of the table of learned positions, or 0: then any position will do.
-void check_positions(std::span<const std::int32_t> positions, Index rows) {
-  const Index limit = rows > 0 ? rows : Index{std::numeric_limits<std::int32_t>::max()} + 1;
-  if (const auto* position = find_outside(positions, limit)) {
-    fail(ErrorKind::input_too_long, {.where = "forward",
-                                     .what = "position",
-                                     .expected = below(limit),
-                                     .found = std::to_string(*position),
-                                     .hint = "truncate the text or split it into windows"});
-  }
 }
 
 LayerObserver observer_of(StackKind stack, const HiddenStateObserver& observer) {
@@ -341,14 +253,12 @@ MatrixView<float> Model::logits(MatrixView<const float> hidden, std::span<const 
   if (model.head.rows() != HeadRows::every) {
     fail_batch("head", "one that works by token", std::string(name(model.kind)));
   }
+  check_rows(rows, hidden.rows);
   const auto out = workspace.matrix(static_cast<Index>(rows.size()), model.head.classes());
   const Workspace::Scope scope(workspace);
   const auto chosen = workspace.matrix(out.rows, hidden.cols);
   for (Index i = 0; i < chosen.rows; ++i) {
     const Index row = rows[static_cast<std::size_t>(i)];
-    if (row < 0 || row >= hidden.rows) {
-      fail_batch("row", below(hidden.rows), std::to_string(row));
-    }
     std::copy_n(hidden.row(row).begin(), hidden.cols, chosen.row(i).begin());
   }
   model.head(chosen, out, workspace);

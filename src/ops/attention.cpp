@@ -146,13 +146,16 @@ bool are_starts(std::span<const Index> starts, Index rows) {
          std::is_sorted(starts.begin(), starts.end());
 }
 
-void require_cross(const Call& in) {
-  require(in.key_starts.size() == in.starts.size() && are_starts(in.key_starts, in.k.rows) &&
-              std::adjacent_find(in.key_starts.begin(), in.key_starts.end()) == in.key_starts.end(),
-          "attention", "key_starts [n + 1] from 0 to s, in order, with keys for every sequence");
-  require(in.columns.empty() && in.shape.mask.behind < 0 && in.shape.mask.ahead < 0 &&
-              in.shape.distance_bias.table.rows == 0 && in.shape.disentangled == nullptr,
-          "attention", "no distances between rows of different sequences");
+void check_cross(const Call& in) {
+  if (!(in.key_starts.size() == in.starts.size() && are_starts(in.key_starts, in.k.rows) &&
+        std::adjacent_find(in.key_starts.begin(), in.key_starts.end()) == in.key_starts.end())) {
+    fail_shapes("attention",
+                "key_starts [n + 1] from 0 to s, in order, with keys for every sequence");
+  }
+  if (!in.columns.empty() || in.shape.mask.behind >= 0 || in.shape.mask.ahead >= 0 ||
+      in.shape.distance_bias.table.rows != 0 || in.shape.disentangled != nullptr) {
+    fail_shapes("attention", "no distances between rows of different sequences");
+  }
 }
 
 void require_shapes(const Call& in) {
@@ -161,19 +164,23 @@ void require_shapes(const Call& in) {
   const Index cols = shape.heads * shape.head_size;
   const Index rows = in.q.rows;
   const bool is_cross = !in.key_starts.empty();
-  require(in.q.cols == cols && in.k.cols == cols && in.v.cols == cols && in.out.cols == cols &&
-              in.v.rows == in.k.rows && in.out.rows == rows && (is_cross || in.k.rows == rows),
-          "attention", "q and out [t, h*d], k and v [t, h*d], or [s, h*d] with key_starts");
-  require(are_starts(starts, rows), "attention", "starts from 0 to t, in order");
-  if (is_cross) require_cross(in);
-  require(columns_fit(in.columns, starts, rows), "attention",
-          "columns [t], ascending in every sequence");
+  if (!(in.q.cols == cols && in.k.cols == cols && in.v.cols == cols && in.out.cols == cols &&
+        in.v.rows == in.k.rows && in.out.rows == rows && (is_cross || in.k.rows == rows))) {
+    fail_shapes("attention", "q and out [t, h*d], k and v [t, h*d], or [s, h*d] with key_starts");
+  }
+  if (!are_starts(starts, rows)) fail_shapes("attention", "starts from 0 to t, in order");
+  if (is_cross) check_cross(in);
+  if (!columns_fit(in.columns, starts, rows)) {
+    fail_shapes("attention", "columns [t], ascending in every sequence");
+  }
   const MatrixView<const float>& bias = shape.distance_bias.table;
-  require(bias.rows == 0 || (bias.rows == shape.heads && bias.cols % 2 == 1), "attention",
-          "distance bias [h, 2 * reach + 1]");
-  require(shape.disentangled == nullptr || (shape.disentangled->heads() == shape.heads &&
-                                            shape.disentangled->head_size() == shape.head_size),
-          "attention", "disentangled tables of h heads of size d");
+  if (bias.rows != 0 && (bias.rows != shape.heads || bias.cols % 2 == 0)) {
+    fail_shapes("attention", "distance bias [h, 2 * reach + 1]");
+  }
+  if (shape.disentangled != nullptr && (shape.disentangled->heads() != shape.heads ||
+                                        shape.disentangled->head_size() != shape.head_size)) {
+    fail_shapes("attention", "disentangled tables of h heads of size d");
+  }
 }
 
 // The units of a pass, handed out in order: sequence, head, part of the queries.

@@ -63,16 +63,18 @@ Packed pack_table(MatrixView<const float> table, std::vector<std::int32_t> read,
 void require_shapes(MatrixView<const float> keys, MatrixView<const float> queries,
                     std::span<const std::int32_t> slots, Index heads) {
   const MatrixView<const float>& one = keys.rows == 0 ? queries : keys;
-  ops::require(one.rows > 0 && one.rows <= std::numeric_limits<std::int32_t>::max() && heads > 0 &&
-                   one.cols > 0 && one.cols % heads == 0 &&
-                   (queries.rows == 0 || (queries.rows == one.rows && queries.cols == one.cols)),
-               "DisentangledTables", "keys and queries [p, h*d], one of them or both");
-  ops::require(slots.size() % 2 == 1 &&
-                   std::all_of(slots.begin(), slots.end(),
-                               [&](std::int32_t slot) { return slot >= 0 && slot < one.rows; }) &&
-                   (std::is_sorted(slots.begin(), slots.end()) ||
-                    std::is_sorted(slots.rbegin(), slots.rend())),
-               "DisentangledTables", "slots [2 * reach + 1] in order, from 0 to p - 1");
+  if (!(one.rows > 0 && one.rows <= std::numeric_limits<std::int32_t>::max() && heads > 0 &&
+        one.cols > 0 && one.cols % heads == 0 &&
+        (queries.rows == 0 || (queries.rows == one.rows && queries.cols == one.cols)))) {
+    ops::fail_shapes("DisentangledTables", "keys and queries [p, h*d], one of them or both");
+  }
+  if (!(slots.size() % 2 == 1 &&
+        std::all_of(slots.begin(), slots.end(),
+                    [&](std::int32_t slot) { return slot >= 0 && slot < one.rows; }) &&
+        (std::is_sorted(slots.begin(), slots.end()) ||
+         std::is_sorted(slots.rbegin(), slots.rend())))) {
+    ops::fail_shapes("DisentangledTables", "slots [2 * reach + 1] in order, from 0 to p - 1");
+  }
 }
 
 }  // namespace

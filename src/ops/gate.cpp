@@ -10,14 +10,16 @@
 
 namespace attend::ops {
 
-void gate(MatrixView<const float> x, MatrixView<const float> gate, Activation activation,
-          MatrixView<float> y, Workspace& workspace) {
-  require(gate.rows == x.rows && gate.cols == x.cols && y.rows == x.rows && y.cols == x.cols,
-          "gate", "x, gate and y [t, f]");
+void gate(const GateInput& input, MatrixView<float> y, Workspace& workspace) {
+  const auto& x = input.x;
+  const auto& gate = input.gate;
+  if (gate.rows != x.rows || gate.cols != x.cols || y.rows != x.rows || y.cols != x.cols) {
+    fail_shapes("gate", "x, gate and y [t, f]");
+  }
   if (workspace.is_counting()) return;
   const kernels::KernelTable& table = kernels::active_table();
   for_row_chunks(x.rows, x.cols, workspace.pool(), [&](Index begin, Index count) {
-    table.gate({.activation = activation,
+    table.gate({.activation = input.activation,
                 .x = x.data + begin * x.stride,
                 .x_stride = x.stride,
                 .gate = gate.data + begin * gate.stride,

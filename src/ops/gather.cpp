@@ -24,8 +24,9 @@ void for_each_row(Index rows, Index cols, ThreadPool& pool, const Body& body) {
 }
 
 void require_shapes(const GatherInput& input, MatrixView<float> y) {
-  require(y.rows == static_cast<Index>(input.ids.size()) && y.cols == input.table.cols(), "gather",
-          "table [v, m], ids [t], y [t, m]");
+  if (y.rows != static_cast<Index>(input.ids.size()) || y.cols != input.table.cols()) {
+    fail_shapes("gather", "table [v, m], ids [t], y [t, m]");
+  }
 }
 
 }  // namespace

@@ -113,15 +113,19 @@ PackedRows take_rows(const kernels::Product& product, ComputeType compute,
 
 }  // namespace
 
-void linear(MatrixView<const float> x, const PackedLinear& weight, MatrixView<float> y,
-            Workspace& workspace, const Epilogue& epilogue) {
+void linear(const LinearInput& input, MatrixView<float> y, Workspace& workspace,
+            const Epilogue& epilogue) {
+  const auto& [x, weight] = input;
   const MatrixView<const float>& residual = epilogue.residual;
-  require(x.cols == weight.in_features() && y.cols == weight.out_features() && y.rows == x.rows,
-          "linear", "x [t, in], weight [out, in], y [t, out]");
-  require(residual.data == nullptr || (residual.rows == y.rows && residual.cols == y.cols),
-          "linear", "residual [t, out]");
-  require(workspace.is_counting() || weight.panels() != nullptr || y.cols == 0 || x.cols == 0,
-          "linear", "a weight with values");
+  if (x.cols != weight.in_features() || y.cols != weight.out_features() || y.rows != x.rows) {
+    fail_shapes("linear", "x [t, in], weight [out, in], y [t, out]");
+  }
+  if (residual.data != nullptr && (residual.rows != y.rows || residual.cols != y.cols)) {
+    fail_shapes("linear", "residual [t, out]");
+  }
+  if (!workspace.is_counting() && weight.panels() == nullptr && y.cols != 0 && x.cols != 0) {
+    fail_shapes("linear", "a weight with values");
+  }
   if (y.rows == 0 || y.cols == 0) return;
   const kernels::Product& product = kernels::active_table().product(weight.compute());
   const Workspace::Scope scope(workspace);

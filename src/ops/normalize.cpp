@@ -15,9 +15,10 @@ namespace attend::ops {
 void layer_norm(MatrixView<const float> x, const LayerNormWeights& weights, MatrixView<float> y,
                 Workspace& workspace) {
   const auto cols = static_cast<std::size_t>(x.cols);
-  require(weights.gain.size() == cols && (weights.bias.empty() || weights.bias.size() == cols) &&
-              y.rows == x.rows && y.cols == x.cols,
-          "layer_norm", "x [t, m], gain [m], bias [m] or none, y [t, m]");
+  if (!(weights.gain.size() == cols && (weights.bias.empty() || weights.bias.size() == cols) &&
+        y.rows == x.rows && y.cols == x.cols)) {
+    fail_shapes("layer_norm", "x [t, m], gain [m], bias [m] or none, y [t, m]");
+  }
   if (workspace.is_counting()) return;
   const kernels::KernelTable& table = kernels::active_table();
   for_row_chunks(x.rows, x.cols, workspace.pool(), [&](Index begin, Index count) {

@@ -14,9 +14,10 @@ namespace attend::ops {
 
 void rotary_angles(std::span<const std::int32_t> positions, const RotaryOptions& options,
                    MatrixView<float> table, Workspace& workspace) {
-  require(options.size >= 0 && options.size % 2 == 0 && table.cols == options.size &&
-              table.rows == static_cast<Index>(positions.size()),
-          "rotary_angles", "positions [t], d even, table [t, d]");
+  if (!(options.size >= 0 && options.size % 2 == 0 && table.cols == options.size &&
+        table.rows == static_cast<Index>(positions.size()))) {
+    fail_shapes("rotary_angles", "positions [t], d even, table [t, d]");
+  }
   const Index half = options.size / 2;
   const Workspace::Scope scope(workspace);
   const std::span<float> frequencies = workspace.matrix(1, half).row(0);
@@ -41,9 +42,10 @@ void rotary_angles(std::span<const std::int32_t> positions, const RotaryOptions&
 }
 
 void rotate(MatrixView<float> x, MatrixView<const float> table, Workspace& workspace) {
-  require(table.rows == x.rows && table.cols % 2 == 0 &&
-              (x.cols == 0 || (table.cols > 0 && x.cols % table.cols == 0)),
-          "rotate", "x [t, h*d], table [t, d], d even");
+  if (!(table.rows == x.rows && table.cols % 2 == 0 &&
+        (x.cols == 0 || (table.cols > 0 && x.cols % table.cols == 0)))) {
+    fail_shapes("rotate", "x [t, h*d], table [t, d], d even");
+  }
   if (x.cols == 0 || workspace.is_counting()) return;
   const kernels::KernelTable& kernels = kernels::active_table();
   for_row_chunks(x.rows, x.cols, workspace.pool(), [&](Index begin, Index count) {

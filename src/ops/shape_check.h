@@ -10,9 +10,9 @@
 
 namespace attend::ops {
 
-/// Throws Error of kind internal when `fits` is false.
-inline void require(bool fits, const char* where, const char* rule) {
-  if (!fits) fail(ErrorKind::internal, {.where = where, .what = "shapes", .expected = rule});
+/// Throws Error of kind internal: shapes that are not as the rule has them.
+[[noreturn]] inline void fail_shapes(const char* where, const char* rule) {
+  fail(ErrorKind::internal, {.where = where, .what = "shapes", .expected = rule});
 }
 
 }  // namespace attend::ops

@@ -51,13 +51,16 @@ void unfold_row(const UnfoldInput& in, Rows sequence, Index row, std::span<float
 void unfold(const UnfoldInput& input, Index width, MatrixView<float> y, Workspace& workspace) {
   const std::span<const Index> starts = input.starts;
   const MatrixView<const float>& x = input.x;
-  require(width > 0 && width % 2 == 1 && y.rows == x.rows && y.cols == width * x.cols, "unfold",
-          "x [t, m], width odd, y [t, width * m]");
-  require(!starts.empty() && starts.front() == 0 && starts.back() == x.rows &&
-              std::is_sorted(starts.begin(), starts.end()),
-          "unfold", "starts from 0 to t, in order");
-  require(columns_fit(input.columns, starts, x.rows), "unfold",
-          "columns [t], ascending in every sequence");
+  if (width < 1 || width % 2 == 0 || y.rows != x.rows || y.cols != width * x.cols) {
+    fail_shapes("unfold", "x [t, m], width odd, y [t, width * m]");
+  }
+  if (starts.empty() || starts.front() != 0 || starts.back() != x.rows ||
+      !std::is_sorted(starts.begin(), starts.end())) {
+    fail_shapes("unfold", "starts from 0 to t, in order");
+  }
+  if (!columns_fit(input.columns, starts, x.rows)) {
+    fail_shapes("unfold", "columns [t], ascending in every sequence");
+  }
   if (x.cols == 0 || workspace.is_counting()) return;
   for_row_chunks(y.rows, y.cols, workspace.pool(), [&](Index begin, Index count) {
     auto next = std::upper_bound(starts.begin(), starts.end(), begin);

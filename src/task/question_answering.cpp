@@ -53,7 +53,8 @@ void check_not_empty(std::string_view text, std::string_view what) {
   fail(ErrorKind::config_error, {.where = std::string(where),
                                  .what = std::string(what),
                                  .expected = "text",
-                                 .found = "an empty text"});
+                                 .found = "an empty text",
+                                 .hint = "leave out pairs without a " + std::string(what)});
 }
 
 /// Throws: input_too_long where it is the question that leaves no windows, naming the options that

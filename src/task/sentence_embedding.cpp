@@ -168,11 +168,11 @@ struct SentenceEmbedding::Call {
   [[nodiscard]] MatrixView<float> pool(MatrixView<const float> hidden, const Batch& batch,
                                        Workspace& workspace) const {
     const PoolingModule& pooling = modules.folder.pooling;
-    if (!pools_twice()) return pool_rows(pooling, hidden, batch, prompt_tokens, workspace);
+    if (!pools_twice()) return pool_rows(pooling, {hidden, batch, prompt_tokens}, workspace);
     const auto width = static_cast<Index>(pooling.poolings.size()) * hidden.cols;
     const MatrixView<float> both = workspace.matrix(batch.size(), 2 * width);
     for (const Index part : {Index{0}, Index{1}}) {
-      const auto pooled = pool_rows(pooling, hidden, batch, part * prompt_tokens, workspace);
+      const auto pooled = pool_rows(pooling, {hidden, batch, part * prompt_tokens}, workspace);
       for (Index i = 0; i < pooled.rows; ++i) {
         std::copy(pooled.row(i).begin(), pooled.row(i).end(), both.row(i).begin() + part * width);
       }

@@ -82,8 +82,9 @@ void check_size(std::string_view key, Index dimension, Index found,
 
 }  // namespace
 
-MatrixView<float> pool_rows(const PoolingModule& pooling, MatrixView<const float> hidden,
-                            const Batch& batch, Index prompt_tokens, Workspace& workspace) {
+MatrixView<float> pool_rows(const PoolingModule& pooling, const PooledRows& rows,
+                            Workspace& workspace) {
+  const auto& [hidden, batch, prompt_tokens] = rows;
   const auto poolings = static_cast<Index>(pooling.poolings.size());
   const MatrixView<float> out = workspace.matrix(batch.size(), poolings * hidden.cols);
   for (Index p = 0; p < poolings; ++p) {
@@ -95,8 +96,8 @@ MatrixView<float> pool_rows(const PoolingModule& pooling, MatrixView<const float
     }
     for (Index i = 0; i < batch.size(); ++i) {
       const Index begin = batch.starts[static_cast<std::size_t>(i)];
-      const Index rows = batch.starts[static_cast<std::size_t>(i) + 1] - begin;
-      pool_part(kind, {hidden.row_range(begin, rows), prompt_tokens, part.row_range(i, 1)},
+      const Index count = batch.starts[static_cast<std::size_t>(i) + 1] - begin;
+      pool_part(kind, {hidden.row_range(begin, count), prompt_tokens, part.row_range(i, 1)},
                 workspace);
     }
   }
@@ -148,7 +149,7 @@ MatrixView<float> VectorSteps::operator()(MatrixView<float> x, Workspace& worksp
   for (const Step& step : steps_) {
     if (const auto* dense = std::get_if<Dense>(&step)) {
       const MatrixView<float> y = workspace.matrix(x.rows, dense->linear.out_features());
-      ops::linear(x, dense->linear, y, workspace, {.activation = dense->activation});
+      ops::linear({x, dense->linear}, y, workspace, {.activation = dense->activation});
       x = y;
     } else if (const auto* norm = std::get_if<LayerNorm>(&step)) {
       ops::layer_norm(x, {norm->gain, norm->bias, torch_eps}, x, workspace);

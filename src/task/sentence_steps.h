@@ -16,13 +16,19 @@
 
 namespace attend {
 
-/// The poolings of every sequence side by side, without its first `prompt_tokens` rows. Of a
-/// sequence that has no others cls pooling gives the first row, as in the reference, the rest zeros
-/// (where the reference has -infinity for max).
-/// Shapes: hidden [t, m] -> [n, poolings * m].
-[[nodiscard]] MatrixView<float> pool_rows(const PoolingModule& pooling,
-                                          MatrixView<const float> hidden, const Batch& batch,
-                                          Index prompt_tokens, Workspace& workspace);
+/// The rows of a batch that are pooled: of every sequence those behind its prompt.
+/// Shapes: hidden [t, m].
+struct PooledRows {
+  MatrixView<const float> hidden;
+  const Batch& batch;
+  Index prompt_tokens = 0;
+};
+
+/// The poolings of every sequence side by side. Of one that is all prompt cls pooling gives the
+/// first row, as in the reference, the rest zeros (where the reference has -infinity for max).
+/// Shapes: rows.hidden [t, m] -> [n, poolings * m].
+[[nodiscard]] MatrixView<float> pool_rows(const PoolingModule& pooling, const PooledRows& rows,
+                                          Workspace& workspace);
 
 /// The modules behind the pooling, with their weights.
 class VectorSteps {

@@ -39,7 +39,7 @@ constexpr Index chunk_entries = 64;  // that one thread takes at once
 
 void multiply(const Block& block, const StoredWeight& entries, Workspace& workspace) {
   const PackedLinear packed({&entries, 1}, {}, workspace.pool());
-  ops::linear(block.queries, packed, block.y, workspace);
+  ops::linear({block.queries, packed}, block.y, workspace);
 }
 
 /// The same divided by the lengths of the entries. Requires: queries of length 1.

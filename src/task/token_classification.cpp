@@ -170,16 +170,21 @@ Source joined(std::span<const std::string_view> words, std::string_view delimite
 }
 
 /// Texts and words differ in how an item is encoded (all windows) and what its ranges refer to.
-std::vector<Outcome<std::vector<Entity>>> run_windows(
-    const TaskModel& model, Index count, const Request& request,
-    const std::function<std::vector<Encoding>(Index)>& encode,
-    const std::function<Source(Index)>& source, const RunOptions& run) {
+struct Items {
+  Index count = 0;
+  std::function<std::vector<Encoding>(Index)> encode;
+  std::function<Source(Index)> source;
+};
+
+std::vector<Outcome<std::vector<Entity>>> run_windows(const TaskModel& model, const Items& items,
+                                                      const Request& request,
+                                                      const RunOptions& run) {
   return run_each<std::vector<Entity>>(
-      count,
+      items.count,
       {.tokenizer = model.tokenizer->settings(),
        .encode =
            [&](Index item) {
-             std::vector<Encoding> windows = encode(item);
+             std::vector<Encoding> windows = items.encode(item);
              if (!request.options.stride && windows.size() > 1) windows.resize(1);
              for (const Encoding& window : windows) {
                check_fits(model, window, where,
@@ -191,7 +196,7 @@ std::vector<Outcome<std::vector<Entity>>> run_windows(
                       Workspace& space) { return model.model->logits(batch, space); },
        .finish =
            [&](Index item, std::span<WindowOutput> windows) {
-             return entities_of(windows, source(item), model, request);
+             return entities_of(windows, items.source(item), model, request);
            }},
       run);
 }
@@ -218,7 +223,7 @@ auto TokenClassification::each(std::span<const std::string_view> texts,
     return std::vector<Encoding>{model_.tokenizer->encode(text(item), how)};
   };
   const auto source = [&](Index item) { return Source(std::string(text(item))); };
-  return run_windows(model_, static_cast<Index>(texts.size()), request, encode, source, run);
+  return run_windows(model_, {static_cast<Index>(texts.size()), encode, source}, request, run);
 }
 
 auto TokenClassification::each_words(std::span<const Words> items,
@@ -243,7 +248,7 @@ auto TokenClassification::each_words(std::span<const Words> items,
     return model_.tokenizer->encode_words(words(item), {.truncation = request.truncation});
   };
   const auto source = [&](Index item) { return joined(words(item), options.delimiter); };
-  return run_windows(model_, static_cast<Index>(items.size()), request, encode, source, run);
+  return run_windows(model_, {static_cast<Index>(items.size()), encode, source}, request, run);
 }
 
 auto TokenClassification::operator()(std::span<const std::string_view> texts,

@@ -25,10 +25,12 @@ std::uint32_t little_endian(std::string_view bytes) noexcept {
 }
 
 [[noreturn]] void refuse(std::string what, std::string expected, std::string found) {
-  fail(ErrorKind::tokenizer_error, {.where = std::string(where),
-                                    .what = std::move(what),
-                                    .expected = std::move(expected),
-                                    .found = std::move(found)});
+  fail(ErrorKind::tokenizer_error,
+       {.where = std::string(where),
+        .what = std::move(what),
+        .expected = std::move(expected),
+        .found = std::move(found),
+        .hint = "is it damaged? SentencePiece models and tokenizer.json hold the same bytes"});
 }
 
 }  // namespace

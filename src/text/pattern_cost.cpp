@@ -11,6 +11,7 @@
 
 #include "attend/core/error.h"
 #include "attend/text/regex.h"
+#include "core/limits.h"
 
 namespace attend {
 namespace {
@@ -20,7 +21,8 @@ namespace {
   fail(kind, {.where = "Regex",
               .what = "pattern " + quoted(pattern),
               .expected = std::move(expected),
-              .found = std::move(found)});
+              .found = std::move(found),
+              .hint = "write a simpler pattern"});
 }
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
@@ -50,15 +52,15 @@ class Scan {
   }
 
   void charge(std::uint64_t cost) const {
-    if (cost <= max_pattern_cost) return;
+    if (cost <= limits::pattern_cost) return;
     refuse(ErrorKind::resource_limit, pattern_,
-           "repeats that make at most " + std::to_string(max_pattern_cost) + " steps", "more");
+           "repeats that make at most " + std::to_string(limits::pattern_cost) + " steps", "more");
   }
 
   void deepen(std::size_t depth) const {
-    if (depth <= max_pattern_depth) return;
+    if (depth <= limits::pattern_depth) return;
     refuse(ErrorKind::resource_limit, pattern_,
-           "at most " + std::to_string(max_pattern_depth) + " groups or repeats in each other",
+           "at most " + std::to_string(limits::pattern_depth) + " groups or repeats in each other",
            "more");
   }
 
@@ -163,7 +165,7 @@ class Scan {
       std::uint64_t value = 0;
       for (; at < pattern_.size() && is_digit(pattern_[at]); ++at) {
         value = std::min(value * 10 + static_cast<std::uint64_t>(pattern_[at] - '0'),
-                         max_pattern_cost + 1);
+                         limits::pattern_cost + 1);
       }
       return value;
     };

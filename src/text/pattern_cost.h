@@ -5,18 +5,13 @@
 // groups, and repeats within repeats take time that no limit on steps back counts.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <string_view>
 
 namespace attend {
 
-constexpr std::size_t max_pattern_depth = 100;
-constexpr std::uint64_t max_pattern_cost = 1'000'000;
-
 /// Throws: resource_limit when the pattern is longer than Regex::max_pattern_bytes, nests deeper
-/// than max_pattern_depth, or repeats parts max_pattern_cost times; unsupported when it calls its
-/// own groups, which multiplies without repeating.
+/// than limits::pattern_depth, or repeats parts limits::pattern_cost times; unsupported when it
+/// calls its own groups, which multiplies without repeating.
 void check_pattern_cost(std::string_view pattern);
 
 }  // namespace attend

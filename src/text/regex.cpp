@@ -16,6 +16,7 @@
 
 #include "attend/core/error.h"
 #include "attend/text/utf8.h"
+#include "core/limits.h"
 #include "text/newer_classes.h"
 #include "text/pattern_cost.h"
 #include "text/scanners.h"
@@ -24,11 +25,6 @@ namespace attend {
 namespace {
 
 constexpr std::string_view where = "Regex";
-// An entry takes about 40 bytes, and a greedy repeat of a class makes one for each character.
-constexpr unsigned max_stack_entries = 20'000'000;
-// A hundred times what usual patterns need.
-constexpr std::int64_t fixed_nanoseconds = 2'000'000'000;
-constexpr std::int64_t nanoseconds_a_byte = 5'000;
 // How much may be read before the clock is looked at, which takes as long as a short search.
 constexpr std::size_t unclocked_bytes = 64'000'000;
 // Nearly every search of a tokenizer's pattern ends within these; the rest is searched again.
@@ -62,7 +58,7 @@ struct Scratch {
       throw std::bad_alloc();
     }
     onig_initialize_match_param(parameters);
-    onig_set_match_stack_limit_size_of_match_param(parameters, max_stack_entries);
+    onig_set_match_stack_limit_size_of_match_param(parameters, limits::pattern_stack);
   }
   ~Scratch() { release(); }
   Scratch(const Scratch&) = delete;
@@ -94,8 +90,10 @@ void initialize_oniguruma() {
     return onig_initialize(&encoding, 1) == ONIG_NORMAL;
   }();
   if (!done) {
-    fail(ErrorKind::internal,
-         {.where = std::string(where), .what = "Oniguruma", .expected = "a library that starts"});
+    fail(ErrorKind::internal, {.where = std::string(where),
+                               .what = "Oniguruma",
+                               .expected = "a library that starts",
+                               .hint = "is Oniguruma installed whole?"});
   }
 }
 
@@ -127,7 +125,8 @@ void Regex::Compiled::compile() {
   fail(ErrorKind::tokenizer_error, {.where = std::string(where),
                                     .what = named(pattern),
                                     .expected = "a pattern that Oniguruma takes",
-                                    .found = words_of_oniguruma(code, &info)});
+                                    .found = words_of_oniguruma(code, &info),
+                                    .hint = "patterns are in its Ruby syntax"});
 }
 
 bool RegexBudget::is_out_of_time(std::size_t bytes_read) {
@@ -136,8 +135,8 @@ bool RegexBudget::is_out_of_time(std::size_t bytes_read) {
   bytes_read_ = 0;
   const std::int64_t now = nanoseconds_of_work();
   if (began_ < 0) began_ = now;
-  return now - began_ >
-         fixed_nanoseconds + nanoseconds_a_byte * static_cast<std::int64_t>(text_bytes_);
+  return now - began_ > limits::pattern_nanoseconds + limits::pattern_nanoseconds_a_byte *
+                                                          static_cast<std::int64_t>(text_bytes_);
 }
 
 Regex::Regex(std::string pattern) {

@@ -47,6 +47,12 @@ std::size_t blanks_at_start(std::string_view text) noexcept {
   return size;
 }
 
+std::size_t next_code_point(std::string_view text, std::size_t at) noexcept {
+  do ++at;
+  while (at < text.size() && continues_utf8(text[at]));
+  return at;
+}
+
 constexpr std::string_view where = "AddedTokens::add";
 
 void check_length(const std::string& content) {
@@ -55,7 +61,8 @@ void check_length(const std::string& content) {
        {.where = std::string(where),
         .what = "length of added token " + quoted(content),
         .expected = "at most " + std::to_string(AddedTokens::max_bytes) + " bytes",
-        .found = std::to_string(content.size())});
+        .found = std::to_string(content.size()),
+        .hint = "shorten it, or add its parts as several tokens"});
 }
 
 // Canonical and compatibility forms make about a dozen bytes of one; only a rule that is an attack
@@ -83,7 +90,11 @@ void AddedTokens::Matcher::add(std::string content, TokenId id) {
           .found = "more",
           .hint = "remove added tokens, or put them into the vocabulary"});
   }
-  if (!content.empty()) patterns_.push_back({std::move(content), id});
+  if (!content.empty()) {
+    patterns_.push_back({std::move(content), id});
+  } else if (!of_nothing_) {
+    of_nothing_ = id;
+  }
 }
 
 void AddedTokens::Matcher::prepare() {
@@ -109,6 +120,7 @@ void AddedTokens::Matcher::prepare() {
 }
 
 std::size_t AddedTokens::Matcher::next_start(std::string_view text, std::size_t at) const noexcept {
+  if (of_nothing_) return at;
   if (only_start_) return std::min(text.find(*only_start_, at), text.size());
   while (at < text.size() && !begins_[static_cast<unsigned char>(text[at])]) ++at;
   return at;
@@ -240,7 +252,9 @@ Index AddedTokens::add(std::span<const AddedToken> tokens, const Vocabulary& voc
   for (const AddedToken& token : tokens) {
     if (token.content.empty()) {
       fail(ErrorKind::tokenizer_error,
-           {.where = std::string(where), .what = "an added token is empty"});
+           {.where = std::string(where),
+            .what = "an added token is empty",
+            .hint = "leave it out, or give it the text that it stands for"});
     }
     check_length(token.content);
     if (token.special && special_contents_.insert(token.content).second) special_.push_back(token);
@@ -265,7 +279,9 @@ bool AddedTokens::add_one(const AddedToken& token, const Vocabulary& vocabulary,
     id = next_id(vocabulary);
     if (*id > Vocabulary::max_id) {
       fail(ErrorKind::resource_limit,
-           {.where = std::string(where), .what = "too many added tokens"});
+           {.where = std::string(where),
+            .what = "too many added tokens",
+            .hint = "give the last one an id below " + std::to_string(Vocabulary::max_id)});
     }
   }
   ids_[token.content] = *id;
@@ -280,7 +296,8 @@ void AddedTokens::add_at(const AddedToken& token, TokenId id) {
     fail(ErrorKind::resource_limit, {.where = std::string(where),
                                      .what = "id of added token " + quoted(token.content),
                                      .expected = "at most " + std::to_string(Vocabulary::max_id),
-                                     .found = std::to_string(id)});
+                                     .found = std::to_string(id),
+                                     .hint = "number added tokens on from the vocabulary"});
   }
   ids_[token.content] = id;
   by_id_[id] = token;
@@ -331,18 +348,22 @@ void AddedTokens::split(std::string_view text, const Matcher& matcher,
   };
   Search search(matcher, text);
   std::size_t done = 0;  // up to here the parts are known
+  std::optional<std::size_t> last_end;
   for (std::size_t at = 0; !matcher.empty();) {
     at = matcher.next_start(text, at);
-    if (at == text.size()) break;
-    const Pattern* const match = search.longest_at(at);
-    if (match == nullptr) {
-      ++at;
+    const Pattern* const match = at < text.size() ? search.longest_at(at) : nullptr;
+    // Nothing is found where no pattern is, but not where the last match ends.
+    const bool finds_nothing = match == nullptr && matcher.of_nothing() && last_end != at;
+    if (match == nullptr && !finds_nothing) {
+      if (at == text.size()) break;
+      at = next_code_point(text, at);
       continue;
     }
     std::size_t begin = at;
-    std::size_t end = at + match->content.size();
-    at = end;  // a match that is refused below is passed over all the same
-    const AddedToken& token = by_id_.at(match->id);
+    std::size_t end = finds_nothing ? at : at + match->content.size();
+    const TokenId id = finds_nothing ? *matcher.of_nothing() : match->id;
+    last_end = at = end;  // a match that is refused below is passed over all the same
+    const AddedToken& token = by_id_.at(id);
     if (!special_in_text_ && special_contents_.contains(token.content)) continue;
     if (token.single_word && touches_word(text.substr(0, begin), text.substr(end))) continue;
     if (token.lstrip) {
@@ -351,7 +372,7 @@ void AddedTokens::split(std::string_view text, const Matcher& matcher,
     }
     if (token.rstrip) end += blanks_at_start(text.substr(end));
     add_part(done, begin, none);
-    add_part(begin, end, match->id);
+    add_part(begin, end, id);
     done = end;
   }
   add_part(done, text.size(), none);

@@ -76,7 +76,8 @@ Bpe::Bpe(BpeOptions options, std::size_t merges, const Vocabulary& vocabulary)
          {.where = std::string(where),
           .what = "bytes of continuing_subword_prefix",
           .expected = "at most " + std::to_string(max_prefix_bytes),
-          .found = std::to_string(options_.continuing_subword_prefix.size())});
+          .found = std::to_string(options_.continuing_subword_prefix.size()),
+          .hint = "prefixes such as \"##\" have a few bytes"});
   }
   if (options_.unk_token) unk_id_ = vocabulary.find(*options_.unk_token);
 }
@@ -146,7 +147,8 @@ Bpe::Slot Bpe::find_merge(const Merge& merge, std::size_t rank,
           .what = "merge " + std::to_string(rank) + " of " + quoted(merge.left) + " and " +
                   quoted(merge.right),
           .expected = "tokens of the vocabulary",
-          .found = "no token " + quoted(std::string(begin) + std::string(end))});
+          .found = "no token " + quoted(std::string(begin) + std::string(end)),
+          .hint = "are merges and vocabulary of one model?"});
   };
   const TokenId left = find_token(hashes[0], merge.left, {});
   const TokenId right = find_token(hashes[1], merge.right, {});
@@ -155,7 +157,8 @@ Bpe::Slot Bpe::find_merge(const Merge& merge, std::size_t rank,
     fail(ErrorKind::tokenizer_error,
          {.where = std::string(where),
           .what = "right part " + quoted(merge.right) + " of merge " + std::to_string(rank),
-          .expected = "it begins with the prefix " + quoted(options_.continuing_subword_prefix)});
+          .expected = "it begins with the prefix " + quoted(options_.continuing_subword_prefix),
+          .hint = "leave continuing_subword_prefix out if the merges have no prefix"});
   }
   const TokenId both = find_token(hashes[2], merge.left, merge.right.substr(prefix));
   return {left, right, {static_cast<std::uint32_t>(rank), both}};

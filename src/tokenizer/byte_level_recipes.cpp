@@ -51,10 +51,12 @@ void set_ranks(std::span<const RankedToken> tokens, TokenId first_id, TokenizerP
   parts.vocabulary.reserve(static_cast<std::size_t>(first_id) + tokens.size());
   for (const RankedToken& token : tokens) {
     if (parts.vocabulary.add(in_alphabet(token.bytes), first_id + token.rank)) continue;
-    fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",
-                                      .what = "rank " + std::to_string(token.rank),
-                                      .expected = "another token than the special ones",
-                                      .found = attend::quoted(token.bytes)});
+    fail(ErrorKind::tokenizer_error,
+         {.where = "Tokenizer::load",
+          .what = "rank " + std::to_string(token.rank),
+          .expected = "another token than the special ones",
+          .found = attend::quoted(token.bytes),
+          .hint = "remove the rank, or the special token with this text"});
   }
   parts.model = Bpe({.ignore_merges = true}, merges, parts.vocabulary);
 }
@@ -153,15 +155,18 @@ SlowTokenizer tekken_recipe(const Conversion& in) {
       fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",
                                         .what = "/special_tokens",
                                         .expected = "no token twice",
-                                        .found = attend::quoted(content)});
+                                        .found = attend::quoted(content),
+                                        .hint = "name each special token once"});
     }
     out.file.added_tokens.push_back(special_token(content));
   }
   for (const auto& role : in.named.roles) {
     if (!role || parts.vocabulary.find(role->content)) continue;
-    fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",
-                                      .what = "/special_tokens",
-                                      .expected = "a token " + attend::quoted(role->content)});
+    fail(ErrorKind::tokenizer_error,
+         {.where = "Tokenizer::load",
+          .what = "/special_tokens",
+          .expected = "a token " + attend::quoted(role->content),
+          .hint = "is the file whole? it names every special token of its model"});
   }
   set_ranks(tekken.tokens, static_cast<TokenId>(tekken.special_tokens.size()), parts);
   // tiktoken passes over what the pattern does not match.

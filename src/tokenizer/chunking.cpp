@@ -303,6 +303,7 @@ bool is_local(const TokenizerParts& parts, Behind end) {
 // It must not span a cut, nor look over one. What can be next to it at a cut is no word character,
 // so single words are found alike.
 bool is_local(std::string_view pattern, const AddedToken& token) {
+  if (pattern.empty()) return false;  // no use: all are cut apart anyway
   if (token.rstrip || (token.single_word && is_behind(pattern))) return false;
   for (std::size_t i = 1; i < pattern.size(); ++i) {
     if (is_plain_ascii(pattern[i - 1]) && is_behind(pattern.substr(i))) return false;

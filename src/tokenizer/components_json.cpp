@@ -28,7 +28,8 @@ auto read_made(const JsonField& field, Make&& make) {
     return make(field.string());
   } catch (const Error& error) {
     const ErrorDetail& detail = error.detail();
-    field.reject(error.kind(), detail.expected, detail.what + ": " + detail.found);
+    field.reject(error.kind(), detail.expected,
+                 detail.what + ": " + detail.found + "; " + detail.hint);
   }
 }
 
@@ -218,7 +219,8 @@ void add_pre_tokenizer(const JsonField& field, Splits& steps) {
 void check_count(const JsonField& field, const char* what, std::size_t count) {
   if (count <= limits::component_steps) return;
   field.reject(ErrorKind::resource_limit,
-               "at most " + std::to_string(limits::component_steps) + " " + what);
+               "at most " + std::to_string(limits::component_steps) + " " + what,
+               "is the file damaged? published ones have a few");
 }
 
 char32_t read_character(const JsonField& field) {
@@ -279,10 +281,14 @@ std::vector<PreTokenizerStep> read_pre_tokenizer(const JsonField& field) {
 
 std::string read_added_content(const JsonField& field, std::string_view key) {
   const JsonField content = field.at(key);
-  if (content.string().empty()) content.reject("some characters");
+  if (content.string().empty()) {
+    content.reject("some characters",
+                   "leave the token out, or give it the text that it stands for");
+  }
   if (content.string().size() > AddedTokens::max_bytes) {
     content.reject(ErrorKind::resource_limit,
-                   "at most " + std::to_string(AddedTokens::max_bytes) + " bytes");
+                   "at most " + std::to_string(AddedTokens::max_bytes) + " bytes",
+                   "shorten it, or add its parts as several tokens");
   }
   return content.string();
 }

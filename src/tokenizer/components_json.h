@@ -40,7 +40,8 @@ template <class Read>
     if (!known.empty()) known += ", ";
     known += entry.name;
   }
-  type.reject(ErrorKind::unsupported, "one of " + known);
+  type.reject(ErrorKind::unsupported, "one of " + known,
+              "is the file of a newer version of tokenizers?");
 }
 
 /// Throws resource_limit when a component has more steps than any sane one.

@@ -44,10 +44,9 @@ struct Words {
   [[nodiscard]] std::optional<TokenId> find(std::string_view content) const {
     return python != nullptr ? python->find(content) : find_token(content, parts);
   }
-  // What stands for a token that is none: the Python classes look in their vocabulary alone.
+  // What stands for a token that is none.
   [[nodiscard]] std::optional<TokenId> find_unknown(std::string_view content) const {
-    const auto id = python != nullptr ? parts.vocabulary.find(content) : std::nullopt;
-    return id ? id : find(content);
+    return python != nullptr ? python->find_unknown(content) : find(content);
   }
 };
 
@@ -55,7 +54,8 @@ struct Words {
   fail(ErrorKind::tokenizer_error,
        {.where = "Tokenizer::load",
         .what = "token " + attend::quoted(content) + ", which stands around a text",
-        .expected = "a token of the vocabulary"});
+        .expected = "a token of the vocabulary",
+        .hint = "add it to the vocabulary, or name another one in tokenizer_config.json"});
 }
 
 TemplateToken::Token find_named(std::string_view word, const Words& words) {

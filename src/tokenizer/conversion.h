@@ -5,7 +5,10 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "tokenizer/named_tokens.h"
 #include "tokenizer/tokenizer_config.h"
@@ -38,6 +41,13 @@ struct SlowTokenizer {
   // Of the Python class: what get_vocab() counts, and so many last tokens that it lacks.
   PythonVocabulary counted = PythonVocabulary::tokens;
   Index uncounted = 0;
+  /// Its tokens at the first ids (own_ids of the class), where they are not those of the
+  /// vocabulary.
+  std::vector<std::string> own = {};
+  /// Whether a token with flags has its id of the vocabulary, not that of the files.
+  bool prefers_vocabulary = false;
+  /// The id that it has for a string that is no token, where that is not the unknown token's.
+  std::optional<TokenId> unknown = {};
 };
 
 /// Throws: tokenizer_error when a token of it is no token of `parts`.

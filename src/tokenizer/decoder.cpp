@@ -259,7 +259,8 @@ void apply(const StripDecoder& decoder, Texts& texts, Budget&) {
       fail(ErrorKind::tokenizer_error,
            {.where = std::string(where),
             .what = "token " + quoted(text),
-            .expected = "more characters than the decoder's Strip takes from its ends"});
+            .expected = "more characters than the decoder's Strip takes from its ends",
+            .hint = "lower start and stop of Strip in the decoder of tokenizer.json"});
     }
     text = text.substr(front, end - front);
   }

@@ -4,6 +4,7 @@
 // What is done to all parallel arrays of an Encoding alike. Nobody else has a list of them.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "attend/tokenizer/encoding.h"
@@ -56,6 +57,23 @@ inline void append(Encoding& out, const Encoding& part) {
   for (const MatchedText& text : part.matched_texts) {
     out.matched_texts.push_back({before + text.token, text.text});
   }
+}
+
+/// Some of the tokens, and what is known of them. Fields that are not there are left empty.
+[[nodiscard]] inline Encoding slice(const Encoding& from, Range tokens) {
+  Encoding out;
+  for_each_field(EncodingFields::all, [&](auto field) {
+    const auto& values = from.*field;
+    if (values.empty()) return;
+    (out.*field).assign(values.begin() + tokens.begin, values.begin() + tokens.end);
+  });
+  const auto& texts = from.matched_texts;
+  const auto before = [](const MatchedText& text, Index token) { return text.token < token; };
+  for (auto text = std::lower_bound(texts.begin(), texts.end(), tokens.begin, before);
+       text != texts.end() && text->token < tokens.end; ++text) {
+    out.matched_texts.push_back({text->token - tokens.begin, text->text});
+  }
+  return out;
 }
 
 /// Takes tokens out, and what is known of them.

@@ -35,12 +35,15 @@ List of_files(const TokenizerConfig& config) {
   return config.additional_special_tokens.value_or(List{});
 }
 
-List t5(const TokenizerConfig& config) {
-  List tokens = of_files(config);
-  const bool has_some = std::any_of(tokens.begin(), tokens.end(), [](const auto& value) {
+bool has_extra_ids(const List& tokens) {
+  return std::any_of(tokens.begin(), tokens.end(), [](const auto& value) {
     return value.content.find("<extra_id_") != std::string::npos;
   });
-  const std::int64_t count = has_some ? 0 : config.settings.extra_ids.value_or(100);
+}
+
+List t5(const TokenizerConfig& config) {
+  List tokens = of_files(config);
+  const std::int64_t count = has_extra_ids(tokens) ? 0 : config.settings.extra_ids.value_or(100);
   for (std::int64_t i = 0; i < count; ++i) {
     tokens.push_back({"<extra_id_" + std::to_string(i) + ">"});
   }

@@ -45,6 +45,7 @@ template <const std::string_view& words>
 List behind(const TokenizerConfig& config) {
   return joined(of_files(config), list_of(words));
 }
+[[nodiscard]] bool has_extra_ids(const List& tokens);
 /// "<extra_id_0>" ..., unless the files have some of them.
 [[nodiscard]] List t5(const TokenizerConfig& config);
 /// The files', and then those that stand around the gap that Code Llama fills.

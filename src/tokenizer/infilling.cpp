@@ -50,7 +50,8 @@ std::optional<std::vector<Encoding>> GapEncoder::encode(std::string_view text,
     fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::encode",
                                       .what = "a text with " + attend::quoted(token),
                                       .expected = "one of them",
-                                      .found = "more"});
+                                      .found = "more",
+                                      .hint = "fill the gaps one at a time"});
   }
   if (behind.empty()) return std::nullopt;
   std::vector<Encoding> out = encode_pair(text.substr(0, at), behind, options);

@@ -66,7 +66,8 @@ TokenId require_language(std::string_view code, const LanguageText& text, const 
   fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",
                                     .what = "language " + attend::quoted(code),
                                     .expected = "one that the tokenizer has a token for",
-                                    .file = in.folder.string()});
+                                    .file = in.folder.string(),
+                                    .hint = "name one of its own in tokenizer_config.json"});
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "attend/core/error.h"
 #include "tokenizer/class_adjustments.h"
 #include "tokenizer/conversion.h"
+#include "tokenizer/naming_file.h"
 #include "tokenizer/python_ids.h"
 #include "tokenizer/recipes.h"
 #include "tokenizer/slow_files.h"
@@ -53,7 +54,8 @@ TokenizerConfig tekken_config() {
 }
 
 // The ranks of a folder. Whether there are any decides twice what is read, and most folders are
-// never asked: the file is read when somebody wants to know, and once.
+// never asked: the file is read when somebody wants to know, and once. Of another file only the
+// beginning is.
 class Ranks {
  public:
   explicit Ranks(const fs::path& folder) : folder_(folder) {}
@@ -73,8 +75,7 @@ class Ranks {
   void look() {
     const fs::path path = folder_ / ranks_file;
     if (has_tekken(folder_) || !is_there(path)) return;
-    FileText content(path);
-    if (looks_like_ranks(content.text())) file_.emplace(RanksFile{path, std::move(content)});
+    if (looks_like_ranks(path)) file_.emplace(RanksFile{path, FileText(path)});
   }
 
   const fs::path& folder_;
@@ -131,7 +132,7 @@ const TokenizerClass* class_of_folder(const fs::path& folder) {
                                      .what = "a tokenizer",
                                      .expected = "tokenizer.json or " + files,
                                      .file = folder.string(),
-                                     .hint = packed.empty() ? "" : "unpack " + packed});
+                                     .hint = packed.empty() ? "" : "unpack " + packed + " first"});
   }
   fail(ErrorKind::unsupported,
        {.where = std::string(where),
@@ -158,14 +159,10 @@ TokenizerSource choose_source(const fs::path& folder, const TokenizerConfig& con
 SlowTokenizer read_slow_files(const Conversion& in, Ranks& ranks) {
   const TokenizerClass* const of = in.config.tokenizer_class;
   const RanksFile* const found = ranks.find_for(of);
-  try {
+  const fs::path file = found != nullptr ? found->path : in.folder / of->slow_files;
+  return naming_file(file.string(), [&] {
     return found != nullptr ? tiktoken_recipe(in, *found) : of->recipe(in);
-  } catch (const Error& error) {  // what models and rules are made of knows no file
-    ErrorDetail detail = error.detail();
-    if (!detail.file.empty()) throw;
-    detail.file = (found != nullptr ? found->path : in.folder / of->slow_files).string();
-    fail(error.kind(), std::move(detail));
-  }
+  });
 }
 
 TokenizerSettings settings_of(const TokenizerConfig& config, const TokenizerFile& file,
@@ -192,6 +189,7 @@ TokenizerSettings settings_of(const TokenizerConfig& config, const TokenizerFile
           config.has_attention_mask.value_or(of == nullptr || of->has_attention_mask),
       .takes_words = of == nullptr || !of->words_need_prefix_space ||
                      config.settings.add_prefix_space.value_or(of->adds_prefix_space),
+      .cuts_windows = !is_slow || of == nullptr || !of->is_python_only,
       .pads_to_multiple_of = of != nullptr ? of->pads_to_multiple_of : 1,
       .continuing_subword_prefix = file.parts.settings.continuing_subword_prefix};
 }
@@ -243,6 +241,7 @@ TokenizerParts load_folder(const fs::path& folder) {
   if (constructs) of->adjust(conversion, file);
   parts.special_tokens = special_tokens_of(named, parts);
   parts.settings = settings_of(config, file, source);
+  if (parts.target) parts.target->settings = parts.settings;
   if (parts.settings.pad_type_id != 0) parts.needed_class = of->name;  // no file says that number
   return std::move(parts);
 }
@@ -265,7 +264,8 @@ TokenizerParts load_file(const fs::path& path) {
 TokenizerParts read_tokenizer(const fs::path& path) {
   std::error_code error;
   const bool is_folder = fs::is_directory(path, error);
-  return is_folder ? load_folder(path) : load_file(path);
+  return naming_file(path.string(),
+                     [&] { return is_folder ? load_folder(path) : load_file(path); });
 }
 
 Tokenizer Tokenizer::load(const fs::path& path) {

@@ -21,14 +21,16 @@ namespace {
 void check_size(const JsonField& vocabulary) {
   if (vocabulary.size() > static_cast<std::size_t>(Vocabulary::max_id)) {
     vocabulary.reject(ErrorKind::resource_limit,
-                      "at most " + std::to_string(Vocabulary::max_id) + " tokens");
+                      "at most " + std::to_string(Vocabulary::max_id) + " tokens",
+                      "is the file damaged? published ones are far smaller");
   }
 }
 
 TokenId read_token_id(const JsonField& field, std::int64_t max_id) {
   const std::int64_t id = field.integer(0, std::numeric_limits<std::int64_t>::max());
   if (id > max_id) {
-    field.reject(ErrorKind::resource_limit, "an id of at most " + std::to_string(max_id));
+    field.reject(ErrorKind::resource_limit, "an id of at most " + std::to_string(max_id),
+                 "number tokens from 0, without large gaps");
   }
   return static_cast<TokenId>(id);
 }

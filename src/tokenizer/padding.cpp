@@ -34,7 +34,8 @@ Index length_of(const std::vector<Encoding>& encodings, const Padding& padding) 
          {.where = std::string(where),
           .what = "length " + std::to_string(length) + ", a multiple of " +
                   std::to_string(padding.pad_to_multiple_of),
-          .expected = "a length that is not negative, a multiple of at least 1"});
+          .expected = "a length that is not negative, a multiple of at least 1",
+          .hint = "leave the length out to pad to the longest text"});
   }
   const auto count = static_cast<Index>(encodings.size());
   const Index groups =

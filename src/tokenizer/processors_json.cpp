@@ -36,7 +36,8 @@ void ProcessorReader::trim(const JsonField& field, TrimOffsets step) {
 // published file asks for it.
 void ProcessorReader::surround(const JsonField& field, Template around) {
   if (has_template) {
-    field.reject(ErrorKind::unsupported, "one post-processor that adds tokens");
+    field.reject(ErrorKind::unsupported, "one post-processor that adds tokens",
+                 "keep one of the two");
   }
   has_template = true;
   processor.around = std::move(around);

@@ -99,7 +99,8 @@ void set_unknown(const std::string& content, TokenizerParts& parts) {
   if (!id || is_language) {
     fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::with_added_tokens",
                                       .what = "unk_token " + attend::quoted(content),
-                                      .expected = "a token of vocab.json"});
+                                      .expected = "a token of vocab.json",
+                                      .hint = "choose an unk_token that vocab.json has"});
   }
   for (TokenizerParts* const side : {&parts, parts.target.get()}) {
     if (side != nullptr) std::get<SentencePieceModel>(side->model).set_unknown(*id);

@@ -5,6 +5,7 @@
 #include "tokenizer/python_ids.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,6 +51,21 @@ void check_own_id(const Conversion& in, std::string_view content, TokenId own) {
   reject_id(in, content, std::to_string(own) + ", its id in " + in.config.class_name, *given);
 }
 
+void check_keeps_id(const Conversion& in, std::string_view content, TokenId own) {
+  const auto given = in.config.added_tokens.find(own);
+  if (given == in.config.added_tokens.end() || given->second.content == content) return;
+  reject_id(in, given->second.content, "another one than that of " + attend::quoted(content), own);
+}
+
+PythonIds::PythonIds(const Conversion& in, const SlowTokenizer& read) : in_(in), read_(read) {
+  for (const std::string& content : read.own) {
+    added_.emplace(static_cast<std::int64_t>(added_.size()), content);
+  }
+  for (const auto& [id, token] : in.config.added_tokens) {
+    if (id >= own_ids(in.config)) added_.emplace(id, token.content);
+  }
+}
+
 void PythonIds::check_known(std::string_view content, TokenId id) const {
   if (vocabulary().token(id) || parts().added_tokens.token(id) != nullptr) return;
   const auto own = find_token(content, parts());
@@ -63,26 +79,37 @@ bool PythonIds::stands_at(std::string_view content, TokenId id) const {
     case PythonVocabulary::ids: break;
   }
   if (id >= counted_tokens()) return false;
-  const auto added = in_.config.added_tokens.find(id);
-  return id < own_ids(in_.config) || added == in_.config.added_tokens.end() ||
-         added->second.content == content;
+  const auto added = added_.find(id);
+  return added == added_.end() || added->second == content;
+}
+
+// That of the files, else the class's own.
+std::optional<TokenId> PythonIds::added_id(const SpecialTokenValue& value) const {
+  if (const auto id = id_of_files(in_.config, value)) return id;
+  const auto own = std::find(read_.own.rbegin(), read_.own.rend(), value.content);
+  if (own == read_.own.rend()) return std::nullopt;
+  return static_cast<TokenId>(read_.own.rend() - own - 1);
 }
 
 std::optional<TokenId> PythonIds::known_id(const SpecialTokenValue& value) const {
-  if (const auto id = id_of_files(in_.config, value)) return id;
-  const auto id = vocabulary().find(value.content);
-  return id && stands_at(value.content, *id) ? id : std::nullopt;
+  const auto in_vocabulary = vocabulary().find(value.content);
+  if (read_.prefers_vocabulary && value.token && in_vocabulary) return in_vocabulary;
+  if (const auto id = added_id(value)) return id;
+  const bool stands = in_vocabulary && stands_at(value.content, *in_vocabulary);
+  return stands ? in_vocabulary : std::nullopt;
 }
 
 // The size of get_vocab().
 TokenId PythonIds::first_new_id() const {
   Index size = counted_tokens();
-  for (const auto& [id, token] : in_.config.added_tokens) {
-    if (id >= counted_tokens()) break;
+  std::set<std::string_view> contents;
+  for (const auto& [id, added] : added_) {
+    contents.insert(added);
+    if (id >= counted_tokens()) continue;
     const auto content = vocabulary().token(static_cast<TokenId>(id));
     if (content && !stands_at(*content, static_cast<TokenId>(id))) --size;
   }
-  for (const auto& [content, id] : in_.config.added_ids) {
+  for (const std::string_view content : contents) {
     const auto known = vocabulary().find(content);
     if (!known || !stands_at(content, *known)) ++size;
   }
@@ -95,12 +122,18 @@ std::optional<TokenId> PythonIds::find(std::string_view content) const {
       std::find_if(special.begin(), special.end(),
                    [&](const SpecialTokenValue& one) { return one.content == content; });
   if (value == special.end()) {
-    const auto id = id_of_files(in_.config, {std::string(content)});
+    const auto id = added_id({std::string(content)});
     return id ? id : vocabulary().find(content);
   }
   if (const auto id = known_id(*value)) return id;
   const auto is_new = [&](const SpecialTokenValue& one) { return !known_id(one); };
   return first_new_id() + static_cast<TokenId>(std::count_if(special.begin(), value, is_new));
+}
+
+std::optional<TokenId> PythonIds::find_unknown(std::string_view unk_token) const {
+  if (read_.unknown) return read_.unknown;
+  const auto id = vocabulary().find(unk_token);
+  return id ? id : find(unk_token);
 }
 
 }  // namespace attend

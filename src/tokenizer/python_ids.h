@@ -6,6 +6,8 @@
 // Source: PreTrainedTokenizer.__init__, _add_tokens and get_vocab of transformers 4.57.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string_view>
 
@@ -21,17 +23,21 @@ namespace attend {
 /// Throws: tokenizer_error when the files give a token another id than the one that its Python
 /// class has for it: it would depend on their order which one counts.
 void check_own_id(const Conversion& in, std::string_view content, TokenId own);
+/// Throws: tokenizer_error when the files give another token this id, which would then be lost.
+void check_keeps_id(const Conversion& in, std::string_view content, TokenId own);
 
 class PythonIds {
  public:
   /// Both must stay where they are.
-  PythonIds(const Conversion& in, const SlowTokenizer& read) : in_(in), read_(read) {}
+  PythonIds(const Conversion& in, const SlowTokenizer& read);
 
   [[nodiscard]] const NamedTokens& named() const noexcept { return in_.named; }
   [[nodiscard]] const TokenizerParts& parts() const noexcept { return read_.file.parts; }
 
   /// Nothing for what is no token and none of the special ones, which would be added.
   [[nodiscard]] std::optional<TokenId> find(std::string_view content) const;
+  /// The id of what is no token: the Python classes look in their vocabulary alone.
+  [[nodiscard]] std::optional<TokenId> find_unknown(std::string_view unk_token) const;
   /// Throws: tokenizer_error, when no token has an id that the files give this one.
   void check_known(std::string_view content, TokenId id) const;
 
@@ -41,11 +47,13 @@ class PythonIds {
     return vocabulary().size() - read_.uncounted;
   }
   [[nodiscard]] bool stands_at(std::string_view content, TokenId id) const;
+  [[nodiscard]] std::optional<TokenId> added_id(const SpecialTokenValue& value) const;
   [[nodiscard]] std::optional<TokenId> known_id(const SpecialTokenValue& value) const;
   [[nodiscard]] TokenId first_new_id() const;
 
   const Conversion& in_;
   const SlowTokenizer& read_;
+  std::map<std::int64_t, std::string_view> added_;  // the class's own and those of the files
 };
 
 }  // namespace attend

@@ -11,6 +11,7 @@
 
 #include "attend/core/error.h"
 #include "attend/text/utf8.h"
+#include "core/limits.h"
 
 // quoted() is spelled attend::quoted here: <filesystem> brings std::quoted, which strings would
 // find.
@@ -68,22 +69,23 @@ class CutFinder {
   }
 
  private:
-  // Every left part costs a look at the rest of the token, every cut some memory: real files take
-  // 20 MB and 600,000.
+  // Every left part costs a look at the rest of the token, every cut some memory.
   void spend(std::size_t bytes) {
-    constexpr std::size_t max_bytes = std::size_t{1} << 29U;
     spent_ += bytes;
-    if (spent_ > max_bytes) reject("bytes to look at for merges", max_bytes);
+    if (spent_ > limits::rebuilt_merge_bytes) {
+      reject("bytes to look at for merges", limits::rebuilt_merge_bytes);
+    }
   }
   void count() {
-    constexpr std::size_t max_cuts = 8'000'000;
-    if (++count_ > max_cuts) reject("number of merges", max_cuts);
+    if (++count_ > limits::rebuilt_merges) reject("number of merges", limits::rebuilt_merges);
   }
   [[noreturn]] static void reject(const char* what, std::size_t limit) {
-    fail(ErrorKind::resource_limit, {.where = "Tokenizer::load",
-                                     .what = what,
-                                     .expected = "at most " + std::to_string(limit),
-                                     .found = "more"});
+    fail(ErrorKind::resource_limit,
+         {.where = "Tokenizer::load",
+          .what = what,
+          .expected = "at most " + std::to_string(limit),
+          .found = "more",
+          .hint = "a tokenizer.json, which lists its merges, needs no such search"});
   }
 
   const Vocabulary& parts_;
@@ -153,7 +155,8 @@ std::vector<IdMerge> merges_of_ranks(std::span<const RankedToken> tokens, TokenI
     fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",
                                       .what = "rank " + std::to_string(token.rank),
                                       .expected = "a token and a rank that no other one has",
-                                      .found = attend::quoted(token.bytes)});
+                                      .found = attend::quoted(token.bytes),
+                                      .hint = "remove one of the two"});
   }
   std::vector<IdMerge> merges;
   CutFinder finder(ranks);

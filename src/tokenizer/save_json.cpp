@@ -34,7 +34,8 @@ class FolderWriter {
       fail(ErrorKind::access_denied,
            {.where = std::string(where),
             .what = "cannot make the folder" + (error ? ": " + error.message() : ""),
-            .file = folder.string()});
+            .file = folder.string(),
+            .hint = "choose a folder that you may write to"});
     }
   }
 

@@ -14,12 +14,10 @@
 #include "attend/text/utf8.h"
 #include "attend/tokenizer/vocabulary.h"
 #include "checkpoint/checked_json.h"
+#include "core/limits.h"
 
 namespace attend {
 namespace {
-
-constexpr std::size_t max_pieces = 4'000'000;  // published models have up to 256,000
-constexpr std::size_t max_piece_bytes = 65'536;
 
 // For messages: where a byte stands, and in which file.
 struct Source {
@@ -157,8 +155,8 @@ SentencePiece read_piece(const Source& source, std::string_view message, std::si
     source.reject("piece " + std::to_string(id), std::move(expected), std::move(found));
   };
   if (piece.text.empty()) reject("some characters", "none");
-  if (piece.text.size() > max_piece_bytes) {
-    reject("at most " + std::to_string(max_piece_bytes) + " bytes",
+  if (piece.text.size() > limits::token_bytes) {
+    reject("at most " + std::to_string(limits::token_bytes) + " bytes",
            std::to_string(piece.text.size()));
   }
   if (piece.text.find('\0') != std::string_view::npos) reject("no NUL", quoted(piece.text));
@@ -214,8 +212,9 @@ void read_pieces(const Source& source, SentencePieceFile& file) {
   };
   std::size_t count = 0;
   each([&](std::string_view) { ++count; });
-  if (count == 0 || count > max_pieces) {
-    source.reject("number of pieces", "1 to " + std::to_string(max_pieces), std::to_string(count));
+  if (count == 0 || count > limits::sentencepiece_pieces) {
+    source.reject("number of pieces", "1 to " + std::to_string(limits::sentencepiece_pieces),
+                  std::to_string(count));
   }
   file.pieces.reserve(count);
   Vocabulary seen;

@@ -56,7 +56,4 @@ struct SentencePieceFile {
 [[nodiscard]] SentencePieceFile parse_sentencepiece(std::string_view bytes,
                                                     const std::string& name);
 
-/// Largest file that is read; the largest of published models has 5 MB.
-inline constexpr std::size_t max_sentencepiece_bytes = 64'000'000;
-
 }  // namespace attend

@@ -27,7 +27,8 @@ constexpr std::string_view blank_mark = "\u2581";
                                     .what = std::move(what),
                                     .expected = std::move(expected),
                                     .found = std::move(found),
-                                    .file = name});
+                                    .file = name,
+                                    .hint = "is the model damaged, or not one of SentencePiece?"});
 }
 
 std::string with_blanks(std::string_view text) {

@@ -4,145 +4,27 @@
 // Families that have a model file of SentencePiece: which tokens they make of its pieces, and what
 // comes before and after.
 #include <algorithm>
-#include <deque>
 #include <iterator>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "attend/core/error.h"
-#include "attend/text/charsmap.h"
 #include "attend/text/unicode.h"
 #include "attend/text/utf8.h"
 #include "core/utf8_sequence.h"
+#include "tokenizer/further_tokens.h"
 #include "tokenizer/language_codes.h"
+#include "tokenizer/piece_tokens.h"
 #include "tokenizer/python_ids.h"
-#include "tokenizer/rebuilt_merges.h"
 #include "tokenizer/recipes.h"
-#include "tokenizer/sentencepiece_file.h"
 #include "tokenizer/slow_files.h"
 
 namespace attend {
 namespace {
 
 constexpr std::string_view blank_mark = "\u2581";  // stands for a blank in pieces
-
-using NormalizerSteps = std::vector<NormalizerStep>;
-
-// A model file and the tokens that a family makes of it.
-class PieceTokens {
- public:
-  explicit PieceTokens(const Conversion& in)
-      : path_(in.folder / in.config.tokenizer_class->slow_files),
-        text_(path_, max_sentencepiece_bytes),
-        file_(parse_sentencepiece(text_.text(), path_.string())),
-        unk_id(file_.unk_id) {}
-
-  [[nodiscard]] const SentencePieceFile& file() const noexcept { return file_; }
-
-  void add(std::string_view token, double score = 0) { tokens_.push_back({token, score}); }
-  void add_words(std::string_view list) {
-    for (const std::string_view word : split_words(list)) add(word);
-  }
-  /// A token that has to be spelled first.
-  void add_spelled(std::string token, double score = 0) {
-    spelled_.push_back(std::move(token));
-    add(spelled_.back(), score);
-  }
-  /// The file's pieces from `first` on.
-  void add_pieces(std::size_t first = 0) {
-    for (std::size_t id = first; id < file_.pieces.size(); ++id) {
-      add(file_.pieces[id].text, static_cast<double>(file_.pieces[id].score));
-    }
-  }
-  [[nodiscard]] std::vector<ScoredToken>& tokens() noexcept { return tokens_; }
-
-  /// Precompiled, if the file has a charsmap.
-  void add_charsmap(NormalizerSteps& steps) const;
-  /// Model, vocabulary and added tokens.
-  void build(TokenizerFile& out, std::string_view more_special = {}) const;
-
- private:
-  [[nodiscard]] TokenModel model(Vocabulary& vocabulary) const;
-  [[nodiscard]] Vocabulary parts_of_merges() const;
-
-  std::filesystem::path path_;
-  FileText text_;
-  SentencePieceFile file_;
-  std::vector<ScoredToken> tokens_;
-  std::deque<std::string> spelled_;
-
- public:
-  TokenId unk_id;
-  bool byte_fallback = false;
-  bool tab_is_byte_piece = false;  ///< "\t" is the piece "<0x09>" where merges are rebuilt
-};
-
-void PieceTokens::add_charsmap(NormalizerSteps& steps) const {
-  if (file_.charsmap.empty()) return;
-  steps.emplace_back(
-      Precompiled{std::make_shared<const Charsmap>(Charsmap::parse(std::string(file_.charsmap)))});
-}
-
-Vocabulary PieceTokens::parts_of_merges() const {
-  Vocabulary parts;
-  parts.reserve(file_.pieces.size());
-  // Twice the id, so that another spelling of a piece may come directly after it.
-  for (std::size_t id = 0; id < file_.pieces.size(); ++id) {
-    parts.add(file_.pieces[id].text, static_cast<TokenId>(2 * id));
-  }
-  if (const auto tab = parts.find("<0x09>"); tab_is_byte_piece && tab) parts.add("\t", *tab + 1);
-  return parts;
-}
-
-TokenModel PieceTokens::model(Vocabulary& vocabulary) const {
-  std::vector<std::string_view> texts;
-  texts.reserve(tokens_.size());
-  for (const ScoredToken& token : tokens_) texts.push_back(token.text);
-  switch (file_.algorithm) {
-    case SentencePieceAlgorithm::unigram: {
-      std::vector<double> scores;
-      scores.reserve(tokens_.size());
-      for (std::size_t id = 0; id < tokens_.size(); ++id) {
-        scores.push_back(tokens_[id].score);
-        vocabulary.add_again(texts[id], static_cast<TokenId>(id));
-      }
-      return Unigram({.unk_id = unk_id, .byte_fallback = byte_fallback}, std::move(scores),
-                     vocabulary);
-    }
-    case SentencePieceAlgorithm::bpe: {
-      vocabulary = numbered_vocabulary(texts);
-      const Vocabulary parts = parts_of_merges();
-      const std::vector<Merge> merges = merges_of_scores(tokens_, parts);
-      return Bpe({.unk_token = std::string(file_.unk_text),
-                  .fuse_unk = true,
-                  .byte_fallback = byte_fallback},
-                 merges, vocabulary);
-    }
-    case SentencePieceAlgorithm::word:
-    case SentencePieceAlgorithm::character: break;
-  }
-  fail(ErrorKind::unsupported, {.where = "Tokenizer::load",
-                                .what = "SentencePiece model",
-                                .expected = "one that cuts by unigram or bpe",
-                                .found = "one that cuts by word or character",
-                                .file = path_.string()});
-}
-
-void PieceTokens::build(TokenizerFile& out, std::string_view more_special) const {
-  out.parts.model = model(out.parts.vocabulary);
-  const std::vector<std::string_view> special = split_words(more_special);
-  for (const SentencePiece& piece : file_.pieces) {
-    const bool is_control = piece.kind == SentencePieceKind::control;
-    if (!is_control && piece.kind != SentencePieceKind::user_defined) continue;
-    const bool is_special =
-        is_control || std::find(special.begin(), special.end(), piece.text) != special.end();
-    out.added_tokens.push_back(
-        {.content = std::string(piece.text), .normalized = false, .special = is_special});
-  }
-}
 
 // --- what comes before and after ---
 
@@ -170,11 +52,26 @@ void set_blanks(PrependScheme scheme, TokenizerParts& parts) {
   parts.decoder.steps = {MetaspaceDecoder{.prepend_scheme = scheme}};
 }
 
+// Empty where there is no such token.
+std::string_view content_of(const NamedTokens& named, SpecialRole role) {
+  const SpecialTokenValue* const value = named.find(role);
+  return value != nullptr ? std::string_view(value->content) : std::string_view();
+}
+
+// Most Python classes ask the model itself for the ids of strings.
+SlowTokenizer with_ids_of_file(const PieceTokens& pieces, TemplateText around) {
+  SlowTokenizer out{.file = {},
+                    .around = around,
+                    .counted = PythonVocabulary::ids,
+                    .unknown = pieces.file().unk_id};
+  pieces.build(out.file);
+  return out;
+}
+
 // What most families have: [charsmap], no blanks at the end, several blanks are one mark.
 SlowTokenizer plain(PieceTokens& pieces, TemplateText around,
                     PrependScheme scheme = PrependScheme::always) {
-  SlowTokenizer out{.file = {}, .around = around, .counted = PythonVocabulary::ids};
-  pieces.build(out.file);
+  SlowTokenizer out = with_ids_of_file(pieces, around);
   NormalizerSteps steps;
   pieces.add_charsmap(steps);
   steps.emplace_back(StripBlanks{.left = false, .right = true});
@@ -225,8 +122,7 @@ SlowTokenizer albert(const Conversion& in, Spelling otherwise, TemplateText arou
   for (ScoredToken& token : pieces.tokens()) {
     if (ends_in_digit_and_comma(token.text)) token.score -= 100;
   }
-  SlowTokenizer out{.file = {}, .around = around, .counted = PythonVocabulary::ids};
-  pieces.build(out.file);
+  SlowTokenizer out = with_ids_of_file(pieces, around);
   NormalizerSteps steps = tex_quotes();
   add_spelling(spelling(in, otherwise), steps);
   pieces.add_charsmap(steps);
@@ -242,6 +138,7 @@ struct Fairseq {
   std::string_view tail = {};                      // tokens behind the pieces
   TemplateText around = no_template;
   PrependScheme scheme = PrependScheme::always;
+  TokenId unk_id = 3;
 };
 
 SlowTokenizer fairseq(const Conversion& in, const Fairseq& family) {
@@ -249,10 +146,10 @@ SlowTokenizer fairseq(const Conversion& in, const Fairseq& family) {
   pieces.add_words(family.head);
   pieces.add_pieces(3);
   pieces.add_words(family.tail);
-  const auto words = split_words(family.head);
-  pieces.unk_id =
-      static_cast<TokenId>(std::find(words.begin(), words.end(), "<unk>") - words.begin());
-  return plain(pieces, family.around, family.scheme);
+  pieces.unk_id = family.unk_id;
+  SlowTokenizer out = plain(pieces, family.around, family.scheme);
+  out.unknown.reset();
+  return out;
 }
 
 // The decoder of Llama and Gemma.
@@ -311,8 +208,7 @@ SlowTokenizer xlnet_recipe(const Conversion& in) {
 SlowTokenizer rembert_recipe(const Conversion& in) {
   PieceTokens pieces(in);
   pieces.add_pieces();
-  SlowTokenizer out{.file = {}, .around = bert_around, .counted = PythonVocabulary::ids};
-  pieces.build(out.file);
+  SlowTokenizer out = with_ids_of_file(pieces, bert_around);
   NormalizerSteps steps = tex_quotes();
   steps.emplace_back(one_blank());
   add_spelling(spelling(in, {.lower_case = false, .keep_accents = true}), steps);
@@ -364,6 +260,9 @@ SlowTokenizer camembert_recipe(const Conversion& in) {
   pieces.unk_id = 3;
   SlowTokenizer out = plain(pieces, roberta_around);
   out.uncounted = 1;  // the mask
+  out.own = {"<s>NOTUSED", std::string(content_of(in.named, SpecialRole::pad)), "</s>NOTUSED",
+             std::string(content_of(in.named, SpecialRole::unk)), "<unk>NOTUSED"};
+  out.unknown.reset();
   return out;
 }
 
@@ -390,18 +289,30 @@ SlowTokenizer nllb_recipe(const Conversion& in) { return fairseq(in, {}); }
 
 SlowTokenizer seamless_recipe(const Conversion& in) {
   check_own_id(in, "<unk>", 1);
+  // Four roles have the first four ids; of those with one content the last counts.
+  const std::string_view unk = content_of(in.named, SpecialRole::unk);
+  TokenId unk_id = 1;
+  if (content_of(in.named, SpecialRole::bos) == unk) unk_id = 2;
+  if (content_of(in.named, SpecialRole::eos) == unk) unk_id = 3;
+  check_keeps_id(in, unk, unk_id);
   const BlankRules rules{.adds_blank = in.config.settings.adds_blank(), .is_legacy = false};
-  return fairseq(in, {.head = "<pad> <unk> <s> </s>", .scheme = prepend_scheme(rules)});
+  return fairseq(
+      in, {.head = "<pad> <unk> <s> </s>", .scheme = prepend_scheme(rules), .unk_id = unk_id});
 }
 
 SlowTokenizer t5_recipe(const Conversion& in) {
   const ClassSettings& settings = in.config.settings;
   PieceTokens pieces(in);
   pieces.add_pieces();
-  for (std::int64_t i = settings.extra_ids.value_or(100); i-- > 0;) {
+  const std::int64_t extra_ids = settings.extra_ids.value_or(100);
+  for (std::int64_t i = extra_ids; i-- > 0;) {
     pieces.add_spelled("<extra_id_" + std::to_string(i) + ">");
   }
-  return plain(pieces, t5_around, t5_scheme(settings));
+  SlowTokenizer out = plain(pieces, t5_around, t5_scheme(settings));
+  // Beside other additional tokens the Python class counts these only when it adds them.
+  const auto& more = in.config.additional_special_tokens;
+  if (more && !further_tokens::has_extra_ids(*more)) out.uncounted = std::max<Index>(extra_ids, 0);
+  return out;
 }
 
 SlowTokenizer udop_recipe(const Conversion& in) {
@@ -419,10 +330,7 @@ SlowTokenizer reformer_recipe(const Conversion& in) {
 SlowTokenizer pegasus_recipe(const Conversion& in) {
   constexpr std::int64_t usual_offset = 103;
   const std::int64_t offset = in.config.settings.offset.value_or(usual_offset);
-  const auto content = [&](SpecialRole role) -> std::string_view {
-    const SpecialTokenValue* const value = in.named.find(role);
-    return value != nullptr ? std::string_view(value->content) : std::string_view();
-  };
+  const auto content = [&](SpecialRole role) { return content_of(in.named, role); };
   check_own_id(in, content(SpecialRole::pad), 0);
   check_own_id(in, content(SpecialRole::eos), 1);
   PieceTokens pieces(in);
@@ -439,8 +347,15 @@ SlowTokenizer pegasus_recipe(const Conversion& in) {
   }
   pieces.add_pieces(2);
   pieces.unk_id += static_cast<TokenId>(offset);
-  // The Python class gives eos this id, also where the model file has it once more.
-  SlowTokenizer out = plain(pieces, {"A eos=1", "A B eos=1"});
+  // The Python class gives eos an id of these, also where the model file has it once more: of
+  // several the last.
+  TemplateText around = {"A eos=1", "A B eos=1"};
+  const std::string_view eos = content(SpecialRole::eos);
+  if (!sentence_mask.empty() && sentence_mask == eos) around = {"A eos=2", "A B eos=2"};
+  if (!sentence_mask.empty() && content(SpecialRole::mask) == eos) {
+    around = {"A eos=3", "A B eos=3"};
+  }
+  SlowTokenizer out = plain(pieces, around);
   out.file.parts.pre_tokenizer =
       PreTokenizer({Split{CharacterClass::white_space, SplitBehavior::removed},
                     MetaspaceSplit{.prepend_scheme = PrependScheme::always}});
@@ -456,8 +371,7 @@ SlowTokenizer code_llama_recipe(const Conversion& in) { return llama(in, {}); }
 SlowTokenizer gemma_recipe(const Conversion& in) {
   PieceTokens pieces(in);
   for (const SpecialRole role : {SpecialRole::pad, SpecialRole::eos, SpecialRole::bos}) {
-    const SpecialTokenValue* const value = in.named.find(role);
-    pieces.add(value != nullptr ? std::string_view(value->content) : std::string_view());
+    pieces.add(content_of(in.named, role));
   }
   pieces.add_pieces(3);
   auto& tokens = pieces.tokens();

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "tokenizer/encoding_fields.h"
+#include "tokenizer/python_truncation.h"
 #include "tokenizer/text_encoder.h"
 #include "tokenizer/trim_offsets.h"
 #include "tokenizer/typed_tokens.h"
@@ -69,7 +70,7 @@ class WindowWriter {
   // Where a text is not cut into chunks, what comes later can be an error.
   [[nodiscard]] bool can_stop() const noexcept {
     return options_.truncation && options_.truncation->side == Side::right && room_ >= 0 &&
-           route_.chunking.cuts();
+           route_.chunking.cuts() && cuts_windows();
   }
   [[nodiscard]] KeptTokens enough() const noexcept {
     KeptTokens out{room_ + 1, room_ + 1};
@@ -145,13 +146,21 @@ class WindowWriter {
 
   // --- Cutting ---
 
-  void truncate() {
+  [[nodiscard]] bool cuts_windows() const noexcept { return route_.parts.settings.cuts_windows; }
+
+  [[nodiscard]] KeptTokens kept_of_texts() const {
     const Truncation& truncation = *options_.truncation;
-    check_stride_of_template(truncation, route_.around.single_tokens());
     const auto second = input_.pair ? std::optional(second_.size()) : std::nullopt;
+    if (!cuts_windows()) return kept_by_python(first_.size(), second, truncation, added_);
+    check_stride_of_template(truncation, route_.around.single_tokens());
     const KeptTokens kept = kept_tokens(first_.size(), second, truncation, added_);
     check_stride(first_.size(), kept.first, truncation);
     if (second) check_stride(*second, kept.second, truncation);
+    return kept;
+  }
+
+  void truncate() {
+    const KeptTokens kept = kept_of_texts();
     cut(first_, kept.first, second_);
     cut(second_, kept.second, first_);
   }

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "attend/core/error.h"
 #include "attend/text/base64.h"
@@ -33,7 +35,8 @@ void check_limit(const fs::path& file, const char* what, std::size_t found, std:
                                    .what = what,
                                    .expected = "at most " + std::to_string(limit),
                                    .found = "more",
-                                   .file = file.string()});
+                                   .file = file.string(),
+                                   .hint = "is this a vocabulary? published ones are far smaller"});
 }
 
 [[noreturn]] void reject_line(const fs::path& file, std::size_t line, std::string expected,
@@ -42,7 +45,8 @@ void check_limit(const fs::path& file, const char* what, std::size_t found, std:
                                    .what = "line " + std::to_string(line + 1),
                                    .expected = std::move(expected),
                                    .found = attend::quoted(found),
-                                   .file = file.string()});
+                                   .file = file.string(),
+                                   .hint = "mend the line, or fetch the file anew"});
 }
 
 /// Lines without their ends; what follows the last end is a line, too, even when it is empty.
@@ -111,7 +115,8 @@ Vocabulary read_vocabulary_lines(const fs::path& file) {
           .what = "number of tokens",
           .expected = "1 to " + std::to_string(limits::vocabulary_tokens),
           .found = "0",
-          .file = file.string()});
+          .file = file.string(),
+          .hint = "is the download complete?"});
   }
   return numbered_vocabulary(lines);
 }
@@ -149,8 +154,15 @@ MergeFile read_merges(const fs::path& file, MergeLines which) {
   return out;
 }
 
-bool looks_like_ranks(std::string_view text) noexcept {
-  const std::string_view line = text.substr(0, text.find_first_of("\r\n"));
+bool looks_like_ranks(const fs::path& file) {
+  std::error_code error;
+  if (!fs::is_regular_file(file, error)) return true;  // opening a pipe would wait for its writer
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return true;
+  std::string head(limits::token_bytes, '\0');
+  stream.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<std::size_t>(stream.gcount()));
+  const std::string_view line = std::string_view(head).substr(0, head.find_first_of("\r\n"));
   const std::size_t blank = line.find(' ');
   constexpr std::string_view digits = "0123456789";
   return blank != std::string_view::npos && blank + 1 < line.size() &&

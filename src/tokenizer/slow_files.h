@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -63,7 +64,7 @@ struct RankedToken {
 /// `file` is for messages.
 [[nodiscard]] std::vector<RankedToken> read_ranks(std::string_view text,
                                                   const std::filesystem::path& file);
-/// Whether a text begins as such a file does.
-[[nodiscard]] bool looks_like_ranks(std::string_view text) noexcept;
+/// Whether a file begins so, or cannot be opened, which its reader has to say.
+[[nodiscard]] bool looks_like_ranks(const std::filesystem::path& file);
 
 }  // namespace attend

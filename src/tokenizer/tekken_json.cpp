@@ -29,7 +29,6 @@ constexpr std::string_view old_special_tokens =
     "[SYSTEM_PROMPT] [/SYSTEM_PROMPT] [TOOL_CONTENT]";
 
 // Those that the file does not name cost memory that it does not pay for; published ones have 1000.
-constexpr std::int64_t max_special_tokens = 1 << 16;
 
 constexpr std::size_t byte_tokens = 256;  // the first ones, in order
 
@@ -45,7 +44,7 @@ void check_rank(const JsonField& token, std::size_t place) {
 
 std::vector<std::string> read_special_tokens(const JsonField& root, const JsonField& config) {
   const JsonField number = config.at("default_num_special_tokens");
-  const auto count = static_cast<std::size_t>(number.integer(0, max_special_tokens));
+  const auto count = static_cast<std::size_t>(number.integer(0, limits::tekken_special_tokens));
   std::vector<std::string> tokens;
   if (is_old(config.at("version").string()) && !root.find("special_tokens")) {
     for (const auto token : split_words(old_special_tokens)) tokens.emplace_back(token);
@@ -69,7 +68,8 @@ RankedToken read_token(const JsonField& token, std::size_t place) {
   const JsonField base64 = token.at("token_bytes");
   if (base64.string().size() > limits::token_bytes) {
     base64.reject(ErrorKind::resource_limit,
-                  "at most " + std::to_string(limits::token_bytes) + " bytes");
+                  "at most " + std::to_string(limits::token_bytes) + " bytes",
+                  "is the file damaged? published tokens are far shorter");
   }
   auto bytes = decode_base64(base64.string());
   if (!bytes || bytes->empty()) base64.reject("bytes in base64");

@@ -82,10 +82,12 @@ std::vector<Range> code_point_offsets(const Encoding& encoding,
     const auto of = *sequence == Sequence::first || pair.empty() ? texts : pair;
     const auto at = of.size() == 1 ? 0 : static_cast<std::size_t>(encoding.word_ids[i]);
     if (at >= of.size()) {
-      fail(ErrorKind::config_error, {.where = "code_point_offsets",
-                                     .what = "number of indices",
-                                     .expected = "one, or one for each of the words",
-                                     .found = std::to_string(of.size())});
+      fail(ErrorKind::config_error,
+           {.where = "code_point_offsets",
+            .what = "number of indices",
+            .expected = "one, or one for each of the words",
+            .found = std::to_string(of.size()),
+            .hint = "give an index of each word of the text that was encoded"});
     }
     const CodePointIndex& index = of[at];
     const Range bytes = encoding.offsets[i];

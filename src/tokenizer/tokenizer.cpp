@@ -13,6 +13,7 @@
 #include "core/limits.h"
 #include "tokenizer/encoding_fields.h"
 #include "tokenizer/parts.h"
+#include "tokenizer/python_truncation.h"
 #include "tokenizer/single_window.h"
 #include "tokenizer/text_encoder.h"
 #include "tokenizer/trim_offsets.h"
@@ -95,29 +96,46 @@ void trim(const Route& route, const SourceTexts& source, std::vector<Encoding>& 
   for (Encoding& window : windows) trim_offsets(route.parts, source, {0, window.size()}, window);
 }
 
+Windows one_window(EncodedTexts texts) {
+  Windows windows;
+  windows.first.push_back(std::move(texts.first));
+  if (texts.second) windows.second.emplace().push_back(*std::move(texts.second));
+  return windows;
+}
+
+// Of texts that Python cuts, the tokens that are in no window.
+struct Cut {
+  Windows windows;
+  std::optional<Encoding> beside = {};
+};
+
+Cut cut(const EncodeCall& call, EncodedTexts texts, Overflow overflow) {
+  const auto& [route, options] = call;
+  if (!options.truncation) return {one_window(std::move(texts))};
+  const Index around = texts.second ? route.around.pair_tokens() : route.around.single_tokens();
+  const Index added = options.add_special_tokens ? around : 0;
+  if (!route.parts.settings.cuts_windows) {
+    PythonCut left = cut_as_python(std::move(texts), *options.truncation, added, overflow);
+    return {one_window(std::move(left.kept)), std::move(left.overflow)};
+  }
+  check_stride_of_template(*options.truncation, route.around.single_tokens());
+  return {cut_windows(std::move(texts), *options.truncation, added, overflow)};
+}
+
 std::vector<Encoding> finish(const EncodeCall& call, Tokenized first,
                              std::optional<Tokenized> second, Overflow overflow) {
   const auto& [route, options] = call;
   const auto use = options.add_special_tokens ? Template::SpecialTokenUse::add
                                               : Template::SpecialTokenUse::leave_out;
-  Windows windows;
-  if (options.truncation) {
-    check_stride_of_template(*options.truncation, route.around.single_tokens());
-    const Index around = second ? route.around.pair_tokens() : route.around.single_tokens();
-    const Index added = options.add_special_tokens ? around : 0;
-    std::optional<Encoding> pair;
-    if (second) pair = std::move(second->encoding);
-    windows = cut_windows({std::move(first.encoding), std::move(pair)}, *options.truncation, added,
-                          overflow);
-  } else {
-    windows.first.push_back(std::move(first.encoding));
-    if (second) windows.second.emplace().push_back(std::move(second->encoding));
-  }
+  std::optional<Encoding> pair;
+  if (second) pair = std::move(second->encoding);
+  auto [windows, beside] = cut(call, {std::move(first.encoding), std::move(pair)}, overflow);
   if (options.fields == EncodingFields::all) {
     trim(route, first.source, windows.first);
     if (second) trim(route, second->source, *windows.second);
   }
   std::vector<Encoding> out = apply_all(route.around, windows, use);
+  if (beside) out.push_back(*std::move(beside));
   if (options.fields == EncodingFields::ids) {
     for (Encoding& window : out) keep_ids(window);
   }
@@ -231,7 +249,8 @@ Route Tokenizer::Implementation::route(TextSide side) const {
   if (!languages->target) {
     fail(ErrorKind::config_error, {.where = std::string(where_encode),
                                    .what = "language of a target text",
-                                   .expected = "tgt_lang in tokenizer_config.json"});
+                                   .expected = "tgt_lang in tokenizer_config.json",
+                                   .hint = "add it there, or encode the text as a source"});
   }
   return with(languages->target_around);
 }
@@ -364,7 +383,7 @@ std::vector<Encoding> Tokenizer::encode_words_pair(std::span<const std::string_v
                                                    std::span<const std::string_view> pair,
                                                    const EncodeOptions& options) const {
   return encode_source(implementation_->call(options), {words, true}, SourceTexts{pair, true},
-                       Overflow::keep);
+                       Overflow::keep_where_given);
 }
 
 std::string Tokenizer::decode(std::span<const TokenId> ids, const DecodeOptions& options) const {
@@ -412,7 +431,8 @@ std::string_view Tokenizer::token_of(TokenId id) const {
   fail(ErrorKind::tokenizer_error, {.where = "Tokenizer",
                                     .what = "token id " + std::to_string(id),
                                     .expected = "an id of the vocabulary, which ends before " +
-                                                std::to_string(vocabulary_size())});
+                                                std::to_string(vocabulary_size()),
+                                    .hint = "is the id of another tokenizer?"});
 }
 
 bool Tokenizer::is_special(TokenId id) const noexcept {

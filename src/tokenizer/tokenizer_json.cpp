@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "attend/core/error.h"
+#include "tokenizer/naming_file.h"
 
 // quoted() is spelled attend::quoted here: <filesystem> brings std::quoted, which strings would
 // find.
@@ -32,20 +33,9 @@ void check_keys(const JsonField& root) {
     }
   }
   if (const auto version = root.find("version")) {
-    if (version->string() != "1.0") version->reject(ErrorKind::unsupported, "\"1.0\"");
-  }
-}
-
-// The constructors of models know no file.
-void read_model_of(const JsonDocument& document, TokenizerParts& parts) {
-  const JsonField model = document.root().at("model");
-  try {
-    read_model(model, parts);
-  } catch (const Error& error) {
-    if (!error.detail().file.empty()) throw;
-    ErrorDetail detail = error.detail();
-    detail.file = document.file();
-    fail(error.kind(), std::move(detail));
+    if (version->string() != "1.0")
+      version->reject(ErrorKind::unsupported, "\"1.0\"",
+                      "is the file of a newer version of tokenizers?");
   }
 }
 
@@ -113,7 +103,7 @@ TokenizerFile read_document(const JsonDocument& document) {
     out.post_processor_type = processor->at("type").string();
   }
   if (const auto decoder = root.find("decoder")) out.parts.decoder = read_decoder(*decoder);
-  read_model_of(document, out.parts);
+  naming_file(document.file(), [&] { read_model(document.root().at("model"), out.parts); });
   if (const auto added = root.find("added_tokens")) {
     for (const JsonField& token : added->elements()) {
       (void)token.at("id").integer(0, std::numeric_limits<std::uint32_t>::max());

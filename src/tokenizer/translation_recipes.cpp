@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "attend/core/error.h"
+#include "core/limits.h"
 #include "tokenizer/class_adjustments.h"
 #include "tokenizer/language_codes.h"
 #include "tokenizer/languages.h"
@@ -26,7 +27,7 @@ std::shared_ptr<const SentencePieceProgram> read_program(const Conversion& in,
                                                          std::string_view name,
                                                          PythonClass& python) {
   const std::filesystem::path file = in.folder / name;
-  const auto text = std::make_shared<const FileText>(file, max_sentencepiece_bytes);
+  const auto text = std::make_shared<const FileText>(file, limits::sentencepiece_bytes);
   python.models.emplace_back(name, text);
   return std::make_shared<const SentencePieceProgram>(
       parse_sentencepiece(text->text(), file.string()), file.string());
@@ -44,7 +45,8 @@ TokenId unknown_id(const Conversion& in, const Vocabulary& vocabulary) {
   fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",
                                     .what = "unk_token " + attend::quoted(content),
                                     .expected = "a token of the vocabulary",
-                                    .file = (in.folder / "vocab.json").string()});
+                                    .file = (in.folder / "vocab.json").string(),
+                                    .hint = "name a token of vocab.json in tokenizer_config.json"});
 }
 
 std::string_view m2m100_codes(const TokenizerConfig& config) {
@@ -83,7 +85,8 @@ SlowTokenizer marian_recipe(const Conversion& in) {
     fail(ErrorKind::unsupported, {.where = "Tokenizer::load",
                                   .what = "separate_vocabs",
                                   .expected = "one vocabulary for both sides",
-                                  .file = (in.folder / "tokenizer_config.json").string()});
+                                  .file = (in.folder / "tokenizer_config.json").string(),
+                                  .hint = "models whose languages share a vocab.json can be read"});
   }
   SlowTokenizer out{.file = {}, .around = {"A eos", "A B eos"}};
   TokenizerParts& parts = out.file.parts;

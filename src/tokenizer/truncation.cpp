@@ -40,31 +40,12 @@ void check_memory(Index tokens) {
             "a smaller stride, or truncation of one text of the pair only, gives fewer windows"});
 }
 
-// Fields that are not wanted are empty.
-template <class T>
-std::vector<T> slice(const std::vector<T>& values, Range range) {
-  if (values.empty()) return {};
-  return {values.begin() + range.begin, values.begin() + range.end};
-}
-
-Encoding slice(const Encoding& from, Range range) {
-  Encoding out;
-  for_each_field(EncodingFields::all, [&](auto field) { out.*field = slice(from.*field, range); });
-  const auto& texts = from.matched_texts;
-  const auto before = [](const MatchedText& text, Index token) { return text.token < token; };
-  for (auto text = std::lower_bound(texts.begin(), texts.end(), range.begin, before);
-       text != texts.end() && text->token < range.end; ++text) {
-    out.matched_texts.push_back({text->token - range.begin, text->text});
-  }
-  return out;
-}
-
 std::vector<Range> window_ranges(Index size, Index length, const Truncation& truncation,
                                  Overflow overflow) {
   std::vector<Range> ranges;
   const Index step = length - truncation.stride;
   const Index all = (size - length + step - 1) / step + 1;
-  const Index count = overflow == Overflow::keep ? all : 1;
+  const Index count = overflow == Overflow::drop ? 1 : all;
   check_memory(product(count, length + tokens_worth_a_window));
   for (Index i = 0; i < count; ++i) {
     if (truncation.side == Side::right) {
@@ -86,7 +67,7 @@ std::vector<Encoding> windows_of(Encoding encoding, Index length, const Truncati
   }
   if (length == 0) {  // nothing remains; all of it is one overflow, as in the reference
     windows.emplace_back();
-    if (overflow == Overflow::keep) windows.push_back(std::move(encoding));
+    if (overflow != Overflow::drop) windows.push_back(std::move(encoding));
     return windows;
   }
   check_stride(encoding.size(), length, truncation);
@@ -119,13 +100,17 @@ KeptTokens longest_first(Index first, Index second, Index room) {
 
 }  // namespace
 
+void check_numbers(const Truncation& truncation) {
+  if (truncation.max_length >= 0 && truncation.stride >= 0) return;
+  fail(ErrorKind::config_error, {.where = std::string(where),
+                                 .what = "max_length and stride",
+                                 .expected = "no negative numbers",
+                                 .hint = "a stride of 0 shares no tokens between windows"});
+}
+
 KeptTokens kept_tokens(Index first, std::optional<Index> second, const Truncation& truncation,
                        Index template_tokens) {
-  if (truncation.max_length < 0 || truncation.stride < 0) {
-    fail(ErrorKind::config_error, {.where = std::string(where),
-                                   .what = "max_length and stride",
-                                   .expected = "no negative numbers"});
-  }
+  check_numbers(truncation);
   const Index room = truncation.max_length - template_tokens;
   KeptTokens kept{first, second.value_or(0)};
   const Index excess = kept.first + kept.second - room;
@@ -145,7 +130,8 @@ KeptTokens kept_tokens(Index first, std::optional<Index> second, const Truncatio
         fail(ErrorKind::config_error, {.where = std::string(where),
                                        .what = "only_second",
                                        .expected = "a pair",
-                                       .found = "one text"});
+                                       .found = "one text",
+                                       .hint = "only_first and longest_first shorten one text"});
       }
       if (kept.second <= excess) fail_too_short(kept.second, excess);
       kept.second -= excess;
@@ -160,7 +146,8 @@ void check_stride_of_template(const Truncation& truncation, Index template_token
   fail(ErrorKind::config_error, {.where = "Tokenizer::encode",
                                  .what = "stride " + std::to_string(truncation.stride),
                                  .expected = "less than max_length without template tokens",
-                                 .found = std::to_string(room)});
+                                 .found = std::to_string(room),
+                                 .hint = "choose a smaller stride or a larger max_length"});
 }
 
 void check_stride(Index tokens, Index kept, const Truncation& truncation) {
@@ -168,7 +155,8 @@ void check_stride(Index tokens, Index kept, const Truncation& truncation) {
   fail(ErrorKind::config_error, {.where = std::string(where),
                                  .what = "stride " + std::to_string(truncation.stride),
                                  .expected = "less than the tokens that are left for a text",
-                                 .found = std::to_string(kept)});
+                                 .found = std::to_string(kept),
+                                 .hint = "choose a smaller stride or a larger max_length"});
 }
 
 Windows cut_windows(EncodedTexts texts, const Truncation& truncation, Index template_tokens,

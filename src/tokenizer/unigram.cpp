@@ -36,7 +36,8 @@ std::vector<Trie::Entry> pieces_of(const Vocabulary& vocabulary) {
            {.where = std::string(where),
             .what = "bytes of piece " + std::to_string(id) + ", " + quoted(*token),
             .expected = "at most " + std::to_string(Unigram::max_piece_bytes),
-            .found = std::to_string(token->size())});
+            .found = std::to_string(token->size()),
+            .hint = "is this a vocabulary? published pieces are far shorter"});
     }
     out.push_back({*token, id});
   }
@@ -52,10 +53,12 @@ Unigram::Unigram(UnigramOptions options, std::vector<double> scores, const Vocab
       trie_(pieces_of(vocabulary)),
       bytes_(find_byte_tokens(vocabulary)) {
   const auto refuse = [](std::string what, std::string expected, std::string found) {
-    fail(ErrorKind::tokenizer_error, {.where = std::string(where),
-                                      .what = std::move(what),
-                                      .expected = std::move(expected),
-                                      .found = std::move(found)});
+    fail(ErrorKind::tokenizer_error,
+         {.where = std::string(where),
+          .what = std::move(what),
+          .expected = std::move(expected),
+          .found = std::move(found),
+          .hint = "is the model damaged? every piece has a finite score"});
   };
   const auto size = static_cast<Index>(scores_.size());
   if (size < vocabulary.id_end()) {
@@ -94,7 +97,8 @@ void Unigram::find_best_way(std::string_view word, Steps& steps) const {
       fail(ErrorKind::tokenizer_error,
            {.where = "Tokenizer",
             .what = "character " + quoted(word.substr(begin, size)) + " of word " + quoted(word) +
-                    " is unknown, and the model has no unk_id"});
+                    " is unknown, and the model has no unk_id",
+            .hint = "set unk_id in the model of tokenizer.json to the id of its unknown token"});
     }
     offer(begin + size, {score + unknown_score_, begin32, *options_.unk_id});
   }

@@ -32,7 +32,8 @@ void fail_without_unknown_token(std::string_view word, std::string_view unk_toke
   fail(ErrorKind::tokenizer_error,
        {.where = "Tokenizer",
         .what = "word " + quoted(word) +
-                " is unknown, and the vocabulary lacks the unknown token " + quoted(unk_token)});
+                " is unknown, and the vocabulary lacks the unknown token " + quoted(unk_token),
+        .hint = "add it to the vocabulary, or set unk_token to one that is there"});
 }
 
 }  // namespace attend

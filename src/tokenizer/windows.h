@@ -16,13 +16,20 @@
 
 namespace attend {
 
-enum class Overflow : std::uint8_t { keep, drop };
+enum class Overflow : std::uint8_t {
+  keep,
+  keep_where_given,  ///< the classes that only Python has give none of a pair under longest_first
+  drop,
+};
 
 /// How many tokens of each text are in every window but perhaps the last.
 struct KeptTokens {
   Index first = 0;
   Index second = 0;
 };
+
+/// Throws: config_error when a number is negative.
+void check_numbers(const Truncation& truncation);
 
 /// `first` and `second` are tokens without those of the template; `second` is absent for one text.
 /// Throws: as truncate(), where that can be said before the windows are cut.

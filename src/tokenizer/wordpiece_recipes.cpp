@@ -39,7 +39,9 @@ SlowTokenizer funnel_recipe(const Conversion& in) {
 }
 
 SlowTokenizer mpnet_recipe(const Conversion& in) {
-  return wordpiece(in, {"cls A sep", "cls A sep sep B:1 sep:1"});
+  SlowTokenizer out = wordpiece(in, {"cls A sep", "cls A sep sep B:1 sep:1"});
+  out.prefers_vocabulary = true;
+  return out;
 }
 
 // The Python class, which gives the ids, does not add the token for questions.

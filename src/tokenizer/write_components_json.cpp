@@ -22,7 +22,8 @@ using Json = nlohmann::ordered_json;
 [[noreturn]] void fail_step(std::string_view what) {
   fail(ErrorKind::unsupported, {.where = "Tokenizer::save",
                                 .what = std::string(what),
-                                .expected = "a step that tokenizer.json has a component for"});
+                                .expected = "a step that tokenizer.json has a component for",
+                                .hint = "keep the files that it was loaded from"});
 }
 
 std::string utf8(char32_t c) {

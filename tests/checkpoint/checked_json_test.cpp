@@ -109,6 +109,7 @@ TEST(CheckedJson, RefusesWhatIsNotJson) {
   refuses(std::string_view("{}\0x", 4), "byte 2");
   refuses("version https://git-lfs.github.com/spec/v1\n", "Git LFS pointer");
   refuses("<!DOCTYPE html>", "HTML page");
+  refuses("\x1f\x8b\x08", "unpack it first");
 }
 
 TEST(CheckedJson, LimitsAreExact) {

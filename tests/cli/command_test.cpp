@@ -11,9 +11,16 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iterator>
+#include <map>
 #include <sstream>
 
 #include "attend/model/model.h"
+#include "attend/text/regex.h"
+#include "attend/tokenizer/added_tokens.h"
+#include "attend/tokenizer/bpe.h"
+#include "attend/tokenizer/unigram.h"
+#include "attend/tokenizer/vocabulary.h"
+#include "attend/tokenizer/wordpiece.h"
 #include "cli/json_filter.h"
 #include "core/limits.h"
 #include "support/command.h"
@@ -35,9 +42,9 @@ CommandResult attend(const Words& arguments, std::string_view input = {}) {
 
 std::string model(std::string_view folder) { return test::golden(folder).string(); }
 
-const Words subcommands{"sentiment", "ner",        "zero-shot", "qa",     "fill-mask",
-                        "embed",     "similarity", "search",    "rerank", "run",
-                        "forward",   "tokenize",   "info",      "verify", "evaluate"};
+const Words subcommands{"sentiment",  "ner",    "zero-shot", "qa",   "fill-mask", "embed",
+                        "similarity", "search", "rerank",    "run",  "forward",   "tokenize",
+                        "info",       "verify", "evaluate",  "bench"};
 
 // ---- help, version, usage
 
@@ -107,6 +114,7 @@ TEST(Command, WrongUsageIsCodeTwoAndSaysWhy) {
       {{"zero-shot", "x", "--labels", "a,\xFF"}, "byte 0 of a label"},
       {{"sentiment", "x", "--file", "y"}, "--file"},
       {{"qa", "x"}, "--question"},
+      {{"qa", "--question", "", "x"}, "expected a question"},
       {{"rerank", "x"}, "--query"},
       {{"run"}, "name"},
       {{"run", "summarize"}, "sentence-embeddings"},
@@ -375,7 +383,7 @@ TEST(Command, ALineThatIsTooLongFailsAlone) {
   const std::string folder = model("bert-sequence-classification");
   const auto people = attend({"sentiment", "--model", folder}, input);
   EXPECT_EQ(people.code, exit_run_time);
-  EXPECT_TRUE(people.err.starts_with("attend: text 2: bytes of a line")) << people.err;
+  EXPECT_TRUE(people.err.starts_with("attend: text 2: bytes of line 2:")) << people.err;
   EXPECT_EQ(split_lines(people.out).size(), 2U);
   const Words json{"sentiment", "--json", "--model", folder};
   const auto lines = split_lines(attend(json, input).out);
@@ -531,6 +539,17 @@ TEST(Command, OutputThatCannotBeWrittenIsAnError) {
   EXPECT_EQ(split_lines(gone.out).size(), 1U);
 }
 
+// The third line is none and the fourth asks for nothing, however they arrive.
+TEST(Command, ErrorsOfRunNameTheirLine) {
+  const auto result = attend({"run", "sentiment"},
+                             "{\"inputs\": \"a\"}\n{\"inputs\": \"b\"}\n{]\r\n{\"other\": 1}\n");
+  EXPECT_EQ(result.code, exit_run_time) << result.err;
+  const auto answers = split_lines(result.out);
+  ASSERT_EQ(answers.size(), 4U);
+  EXPECT_NE(answers[2].find("line 3, column 2"), std::string::npos) << answers[2];
+  EXPECT_NE(answers[3].find("the request in line 4"), std::string::npos) << answers[3];
+}
+
 TEST(Command, InfoNamesWhatThereIs) {
   const auto people = attend({"info"});
   EXPECT_EQ(people.code, exit_ok) << people.err;
@@ -542,6 +561,17 @@ TEST(Command, InfoNamesWhatThereIs) {
   for (const auto& [name, value] : limits::all) {
     EXPECT_EQ(info["limits"][std::string(name)], value);
     EXPECT_NE(people.out.find("\n  " + std::string(name) + " "), std::string::npos) << name;
+  }
+  const std::map<std::string, std::int64_t> of_public_headers{
+      {"pattern_bytes", Regex::max_pattern_bytes},
+      {"token_id", Vocabulary::max_id},
+      {"added_token_bytes", AddedTokens::max_bytes},
+      {"wordpiece_token_bytes", WordPiece::max_token_bytes},
+      {"unigram_piece_bytes", Unigram::max_piece_bytes},
+      {"merge_prefix_bytes", Bpe::max_prefix_bytes},
+  };
+  for (const auto& [name, value] : of_public_headers) {
+    EXPECT_EQ(info["limits"][name], value) << name;
   }
   EXPECT_GE(info["threads"].get<int>(), 1);
   EXPECT_FALSE(info["kernels"].get<std::string>().empty());

@@ -76,6 +76,24 @@ TEST_P(OutOfMemory, ALineThatCannotBeReadFailsAlone) {
   EXPECT_EQ(found[1], expected[0]);
 }
 
+// Neighbours run together when their parameters are the same: large integers are, too, only where
+// every digit is, though they be the same double.
+TEST(JsonFilter, NeighboursWithOtherParametersDoNotRunTogether) {
+  const JsonFilter filter("text-classification",
+                          (test::tests_folder() / "golden/bert-sequence-classification").string());
+  const std::vector<std::string> values = {"-9007199254740992", "-9007199254740993",
+                                           "100000000000000000000000", "100000000000000000000001"};
+  std::vector<InputLine> lines;
+  for (const std::string& value : values) {
+    lines.push_back({R"({"inputs": "a", "parameters": {"top_k": )" + value + "}}"});
+  }
+  const auto answers = filter.answer(lines).lines;
+  ASSERT_EQ(answers.size(), values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    EXPECT_NE(answers[i].find("found " + values[i]), std::string::npos) << answers[i];
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Tasks, OutOfMemory,
     testing::Values(std::pair{"tokenize", "bert-token-classification"},

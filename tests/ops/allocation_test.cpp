@@ -44,7 +44,7 @@ TEST(Allocation, LayerAllocatesNothingAfterTheFirstPass) {
     const auto y = workspace.matrix(300, m);
     ops::gather({table, ids}, x, workspace);
     ops::gather_add({table, ids}, x, workspace);
-    ops::linear(x, qkv, fused, workspace, {.activation = Activation::gelu, .residual = {}});
+    ops::linear({x, qkv}, fused, workspace, {.activation = Activation::gelu, .residual = {}});
     ops::attention(
         {fused.col_range(0, m), fused.col_range(m, m), fused.col_range(2 * m, m), starts},
         {.heads = 3, .head_size = 32, .scale = 0.2F}, y, workspace);
@@ -59,9 +59,9 @@ TEST(Allocation, LayerAllocatesNothingAfterTheFirstPass) {
          .distance_bias = {{bias.data(), 3, 21}},
          .disentangled = &disentangled},
         y, workspace);
-    ops::gate(y, x, Activation::gelu, y, workspace);
+    ops::gate({y, x, Activation::gelu}, y, workspace);
     ops::unfold({y, starts, columns}, 3, fused, workspace);
-    ops::linear(y, out, x, workspace, {.activation = Activation::none, .residual = x});
+    ops::linear({y, out}, x, workspace, {.activation = Activation::none, .residual = x});
     ops::layer_norm(x, {gain, gain, 1e-5F}, x, workspace);
     ops::layer_norm(x, {gain, {}, 1e-5F}, x, workspace);
   };

@@ -31,7 +31,7 @@ TEST_P(GateTest, AgreesWithDoublePrecision) {
     const auto x = fused.view().col_range(0, f);
     const auto gate = fused.view().col_range(f, f);
     TestMatrix y(5, f, 1);
-    ops::gate(x, gate, Activation::silu, y.view(), workspace);
+    ops::gate({x, gate, Activation::silu}, y.view(), workspace);
     ASSERT_TRUE(y.gaps_intact());
     for (Index i = 0; i < 5; ++i) {
       for (Index j = 0; j < f; ++j) {
@@ -59,7 +59,7 @@ TEST_P(GateTest, IsTheActivationTimesTheGate) {
       ThreadPool some(threads);
       Workspace own(some);
       TestMatrix y = x;
-      ops::gate(y.view(), gate.view(), activation, y.view(), own);
+      ops::gate({y.view(), gate.view(), activation}, y.view(), own);
       for (Index i = 0; i < rows; ++i) {
         ASSERT_EQ(
             std::memcmp(y.view().row(i).data(), expected.view().row(i).data(), f * sizeof(float)),
@@ -76,7 +76,7 @@ TEST_P(GateTest, NanSurfaces) {
   TestMatrix gate(1, 3);
   x.view()(0, 0) = nan_value;
   gate.view()(0, 1) = nan_value;
-  ops::gate(x.view(), gate.view(), Activation::gelu, x.view(), workspace);
+  ops::gate({x.view(), gate.view(), Activation::gelu}, x.view(), workspace);
   EXPECT_TRUE(std::isnan(x.view()(0, 0)) && std::isnan(x.view()(0, 1)));
   EXPECT_FALSE(std::isnan(x.view()(0, 2)));
 }
@@ -88,7 +88,7 @@ TEST(Gate, ChecksShapes) {
   Workspace workspace(pool);
   TestMatrix x(2, 4);
   const auto call = [&](MatrixView<float> gate, MatrixView<float> y) {
-    ops::gate(x.view(), gate, Activation::none, y, workspace);
+    ops::gate({x.view(), gate, Activation::none}, y, workspace);
   };
   EXPECT_THROW(call(x.view().col_range(0, 3), x.view()), Error);
   EXPECT_THROW(call(x.view().row_range(0, 1), x.view()), Error);

@@ -68,7 +68,7 @@ TEST_P(LinearTest, AgreesWithDoublePrecision) {
     for (const ComputeType compute : compute_types) {
       SCOPED_TRACE(name(compute));
       const PackedLinear packed({&stored, 1}, bias, pool, compute);
-      ops::linear(x.view(), packed, y.view(), workspace);
+      ops::linear({x.view(), packed}, y.view(), workspace);
       ASSERT_TRUE(y.gaps_intact());
       for (Index i = 0; i < c.rows; ++i) {
         for (Index j = 0; j < c.out; ++j) {
@@ -94,10 +94,12 @@ TEST_P(LinearTest, RoundedTypesStayNearTheExactProduct) {
   const auto weight = random_values(out * in, 18);
   const StoredWeight stored{f32_tensor(weight, out, in), std::nullopt};
   TestMatrix exact(rows, out);
-  ops::linear(x.view(), PackedLinear({&stored, 1}, {}, pool), exact.view(), workspace);
+  const PackedLinear plain({&stored, 1}, {}, pool);
+  ops::linear({x.view(), plain}, exact.view(), workspace);
   const auto error = [&](ComputeType compute) {
     TestMatrix y(rows, out);
-    ops::linear(x.view(), PackedLinear({&stored, 1}, {}, pool, compute), y.view(), workspace);
+    const PackedLinear packed({&stored, 1}, {}, pool, compute);
+    ops::linear({x.view(), packed}, y.view(), workspace);
     double difference = 0;
     double size = 0;
     for (Index i = 0; i < rows; ++i) {
@@ -131,7 +133,7 @@ TEST_P(LinearTest, Int8KeepsStoredIntegers) {
   for (std::size_t k = 0; k < x.size(); ++k) x[k] = static_cast<float>(k % 5);
   x[0] = 127;
   std::vector<float> y(out);
-  ops::linear({x.data(), 1, in}, packed, {y.data(), 1, out}, workspace);
+  ops::linear({{x.data(), 1, in}, packed}, {y.data(), 1, out}, workspace);
   for (std::size_t j = 0; j < y.size(); ++j) {
     float sum = 0;
     for (std::size_t k = 0; k < x.size(); ++k) sum += x[k] * values[j * in + k];
@@ -149,7 +151,8 @@ TEST_P(LinearTest, RowsOfZerosAndOfNanAreWhatTheyAre) {
   for (const ComputeType compute : compute_types) {
     SCOPED_TRACE(name(compute));
     TestMatrix y(3, 33);
-    ops::linear(x.view(), PackedLinear({&stored, 1}, {}, pool, compute), y.view(), workspace);
+    const PackedLinear packed({&stored, 1}, {}, pool, compute);
+    ops::linear({x.view(), packed}, y.view(), workspace);
     for (Index j = 0; j < 33; ++j) {
       ASSERT_EQ(y.view()(0, j), 0);
       ASSERT_TRUE(std::isnan(y.view()(1, j)));
@@ -167,11 +170,11 @@ TEST_P(LinearTest, AppliesActivationThenResidual) {
   const StoredWeight stored{f32_tensor(weight, out, in), std::nullopt};
   const PackedLinear packed({&stored, 1}, random_values(out, 9), pool);
   TestMatrix plain(rows, out);
-  ops::linear(x.view(), packed, plain.view(), workspace);
+  ops::linear({x.view(), packed}, plain.view(), workspace);
   for (const Activation activation : test::every_activation) {
     TestMatrix residual(rows, out, 4, 10);
     TestMatrix y(rows, out, 2, 11);
-    ops::linear(x.view(), packed, y.view(), workspace,
+    ops::linear({x.view(), packed}, y.view(), workspace,
                 {.activation = activation, .residual = residual.view()});
     for (Index i = 0; i < rows; ++i) {
       for (Index j = 0; j < out; ++j) {
@@ -182,7 +185,7 @@ TEST_P(LinearTest, AppliesActivationThenResidual) {
       }
     }
     // y may be the residual.
-    ops::linear(x.view(), packed, residual.view(), workspace,
+    ops::linear({x.view(), packed}, residual.view(), workspace,
                 {.activation = activation, .residual = residual.view()});
     for (Index i = 0; i < rows; ++i) {
       ASSERT_EQ(std::memcmp(residual.view().row(i).data(), y.view().row(i).data(), out * 4), 0);
@@ -203,7 +206,7 @@ TEST_P(LinearTest, RowsDoNotDependOnTheirBatch) {
       const PackedLinear packed({&stored, 1}, random_values(out, 14), pool, compute);
       TestMatrix expected(rows, out);
       const ops::Epilogue gelu{.activation = Activation::gelu, .residual = {}};
-      ops::linear(x.view(), packed, expected.view(), workspace, gelu);
+      ops::linear({x.view(), packed}, expected.view(), workspace, gelu);
       for (const int threads : {1, 2, 3, 8}) {
         ThreadPool some(threads);
         Workspace own(some);
@@ -211,8 +214,8 @@ TEST_P(LinearTest, RowsDoNotDependOnTheirBatch) {
           TestMatrix y(rows, out, 3);
           for (Index begin = 0; begin < rows; begin += group) {
             const Index count = std::min(group, rows - begin);
-            ops::linear(x.view().row_range(begin, count), packed, y.view().row_range(begin, count),
-                        own, gelu);
+            ops::linear({x.view().row_range(begin, count), packed},
+                        y.view().row_range(begin, count), own, gelu);
           }
           for (Index i = 0; i < rows; ++i) {
             ASSERT_EQ(std::memcmp(y.view().row(i).data(), expected.view().row(i).data(),
@@ -240,8 +243,8 @@ TEST_P(LinearTest, StackedWeightsGiveTheSameBitsAsSingleOnes) {
   EXPECT_EQ(stacked.columns().bias, nullptr);
   TestMatrix both(11, 65);
   TestMatrix one(11, 20);
-  ops::linear(x.view(), stacked, both.view(), workspace);
-  ops::linear(x.view(), single, one.view(), workspace);
+  ops::linear({x.view(), stacked}, both.view(), workspace);
+  ops::linear({x.view(), single}, one.view(), workspace);
   for (Index i = 0; i < 11; ++i) {
     for (Index j = 0; j < 20; ++j) ASSERT_EQ(both.view()(i, 45 + j), one.view()(i, j));
   }
@@ -258,7 +261,7 @@ TEST_P(LinearTest, NanAndInfinityOfAWeightSurface) {
     for (const Activation activation :
          {Activation::none, Activation::gelu, Activation::gelu_tanh, Activation::silu}) {
       TestMatrix y(5, 33);
-      ops::linear(x.view(), packed, y.view(), workspace, {.activation = activation});
+      ops::linear({x.view(), packed}, y.view(), workspace, {.activation = activation});
       for (Index i = 0; i < 5; ++i) {
         ASSERT_TRUE(std::isfinite(y.view()(i, 31)));
         if (std::isnan(poison)) {
@@ -294,7 +297,7 @@ TEST_P(LinearTest, WidensEveryStoredType) {
   const PackedLinear packed(weights, {}, pool);
   const std::vector<float> x(in, 1.0F);
   std::vector<float> y(3 * out);
-  ops::linear({x.data(), 1, in}, packed, {y.data(), 1, 3 * out}, workspace);
+  ops::linear({{x.data(), 1, in}, packed}, {y.data(), 1, 3 * out}, workspace);
   EXPECT_EQ(y[0], 1.5F * in);
   EXPECT_EQ(y[2 * out - 1], -2.5F * in);
   EXPECT_EQ(y[3 * out - 1], -0.75F * in);
@@ -332,13 +335,13 @@ TEST(Linear, ChecksShapes) {
   const PackedLinear packed({&a, 1}, {}, pool);
   TestMatrix x(2, 9);
   TestMatrix y(2, 10);
-  EXPECT_THROW(ops::linear(x.view(), packed, y.view(), workspace), Error);
+  EXPECT_THROW(ops::linear({x.view(), packed}, y.view(), workspace), Error);
   TestMatrix fits(2, 10);
-  EXPECT_THROW(ops::linear(fits.view(), packed, y.view().row_range(0, 1), workspace), Error);
-  EXPECT_THROW(ops::linear(fits.view(), packed, y.view(), workspace,
+  EXPECT_THROW(ops::linear({fits.view(), packed}, y.view().row_range(0, 1), workspace), Error);
+  EXPECT_THROW(ops::linear({fits.view(), packed}, y.view(), workspace,
                            {.activation = Activation::none, .residual = x.view()}),
                Error);
-  ops::linear(fits.view().row_range(0, 0), packed, y.view().row_range(0, 0), workspace);
+  ops::linear({fits.view().row_range(0, 0), packed}, y.view().row_range(0, 0), workspace);
 }
 
 }  // namespace

@@ -94,6 +94,21 @@ manners() {
   grep -nE 'TODO|FIXME|XXX|HACK' "${all[@]}" | sed 's/$/   <- finish it or drop it/' || true
 }
 
+# What is wrong with a text or a tokenizer, its reader can mend: every error says how. The fields of
+# JSON and the forms of readers carry their own hint, or none where place and expectation say it all.
+hints() {
+  local file
+  for file in $(sources src/text src/tokenizer); do
+    awk -v file="$file" '
+      /(^|[^a-z_])fail\((ErrorKind::[a-z_0-9]+|kind),/ { statement = ""; at = FNR }
+      at { statement = statement $0 }
+      at && /\);$/ {
+        if (statement !~ /\.hint =/) print file ":" at ": an error without a hint"
+        at = 0
+      }' "$file"
+  done
+}
+
 # Every file says who holds the rights, and then what it is for.
 first_lines() {
   local file comment lines

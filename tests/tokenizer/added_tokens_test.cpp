@@ -134,6 +134,17 @@ void check_record(const Tokenizer& before, const Json& recorded) {
   check_saved(*tokenizer, recorded);
 }
 
+// The reference aborts inside a character of several bytes.
+TEST(AddedTokens, OfNothingCutBetweenCharacters) {
+  const Tokenizer tokenizer = Tokenizer::load(
+      tests_folder() / "tokenizer/data/components/added_tokens/empty-single-word.tokenizer.json");
+  const auto words = [&](std::string_view text) { return tokenizer.encode(text).size(); };
+  EXPECT_EQ(words("a,\u00E9"), 3U);
+  EXPECT_EQ(words("\u2026\u2026\u2026"), 3U);
+  EXPECT_EQ(words(",\U0001F600\U0001F600."), 4U);
+  EXPECT_EQ(words("\u00E9t\u00E9"), 1U);  // nothing is a single word there
+}
+
 TEST(AddedTokens, AsTransformersAddsThem) {
   const Families families;
   std::size_t cases = 0;
@@ -177,12 +188,23 @@ TEST(AddedTokens, Refusals) {
     return tokenizer.with_added_tokens({&token, 1}).added;
   };
   EXPECT_EQ(add(std::string(AddedTokens::max_bytes, 'x')), 1);
-  expect_error(ErrorKind::resource_limit, {"added token", "256"},
+  expect_error(ErrorKind::resource_limit, {"added token", "256", "shorten it"},
                [&] { return add(std::string(AddedTokens::max_bytes + 1, 'x')); });
   expect_error(ErrorKind::invalid_utf8, {"with_added_tokens", "byte 1"},
                [&] { return add("a\xFF"); });
   EXPECT_EQ(add(""), 0);
   EXPECT_EQ(tokenizer.with_added_tokens({}).added, 0);
+  AddedTokens tokens;
+  const AddedToken empty;
+  expect_error(ErrorKind::tokenizer_error, {"added token is empty", "leave it out"}, [&] {
+    return tokens.add({&empty, 1}, Vocabulary());
+  });
+  const AddedToken last{.content = "<last>"};
+  tokens.add_at(last, TokenId{Vocabulary::max_id});
+  const AddedToken more{.content = "<more>"};
+  expect_error(ErrorKind::resource_limit, {"too many added tokens", "16777215"}, [&] {
+    return tokens.add({&more, 1}, Vocabulary());
+  });
 }
 
 // The model of Marian and M2M100 looks the unknown token up in vocab.json: the reference has a

@@ -4,6 +4,10 @@
 // Loading: which file says what. Files that must be refused are in bad_files_test.cpp.
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <optional>
+#include <string>
+
 #include "attend/tokenizer/tokenizer.h"
 #include "support/cost.h"
 #include "support/error_of.h"
@@ -11,6 +15,7 @@
 #include "support/paths.h"
 #include "support/tokenizer_cases.h"
 #include "tokenizer/minimal_file.h"
+#include "tokenizer/sentencepiece_bytes.h"
 
 namespace attend::test {
 namespace {
@@ -225,6 +230,11 @@ TEST_F(Load, RefusedFolders) {
   expect_error(ErrorKind::file_not_found, {"tokenizer.json"}, [&] { return load(); });
   expect_error(ErrorKind::file_not_found, {"nowhere"},
                [&] { return Tokenizer::load(folder_.path() / "nowhere"); });
+  write_file(folder_.path() / "tokenizer.json.gz", "\x1f\x8b\x08");
+  expect_error(ErrorKind::file_not_found, {"unpack tokenizer.json.gz first"},
+               [&] { return load(); });
+  expect_error(ErrorKind::invalid_format, {"tokenizer.json.gz", "unpack it first"},
+               [&] { return Tokenizer::load(folder_.path() / "tokenizer.json.gz"); });
   write_file(folder_.path() / "vocab.txt", vocabulary);
   expect_error(ErrorKind::unsupported, {"tokenizer_class"}, [&] { return load(); });
   write("tokenizer_config.json", {{"tokenizer_class", "NopeTokenizer"}});
@@ -241,6 +251,28 @@ TEST_F(Load, RefusedFolders) {
   expect_error(ErrorKind::invalid_format, {"vocab.txt"}, [&] { return load(); });
   write_file(folder_.path() / "vocab.txt", "a\n\xFF\n");
   expect_error(ErrorKind::invalid_format, {"vocab.txt", "byte 2"}, [&] { return load(); });
+}
+
+// Bytes that this process has read; nothing where the system does not count them.
+std::optional<std::size_t> bytes_read() {
+  std::ifstream counters("/proc/self/io");
+  std::string name;
+  std::size_t bytes = 0;
+  return counters >> name >> bytes && name == "rchar:" ? std::optional(bytes) : std::nullopt;
+}
+
+// tokenizer.model may be one of two kinds of file: its beginning tells.
+TEST_F(Load, ModelOfSentencePieceIsReadOnce) {
+  std::string model = wire::usual_pieces();
+  for (int i = 0; i < 30'000; ++i) {
+    model += wire::piece("piece" + std::to_string(i), static_cast<float>(-i));
+  }
+  write_file(folder_.path() / "tokenizer.model", model + wire::trainer(1));
+  write("tokenizer_config.json", {{"tokenizer_class", "LlamaTokenizer"}});
+  const auto before = bytes_read();
+  if (!before) GTEST_SKIP() << "no count of what is read";
+  EXPECT_EQ(load().vocabulary_size(), 30'003);
+  EXPECT_LT(*bytes_read() - *before, model.size() * 3 / 2);
 }
 
 // They were taken for Marian's own files, whose model was not there then.

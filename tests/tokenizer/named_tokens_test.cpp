@@ -65,7 +65,7 @@ TEST(NamedTokens, FilesThatContradictEachOther) {
       ++cases;
     }
   }
-  EXPECT_EQ(records.size(), 46U);
+  EXPECT_EQ(records.size(), 72U);
   report_cases("texts through files that contradict each other", cases);
 }
 
@@ -84,6 +84,11 @@ TEST(NamedTokens, IdsThatAreRefused) {
   refuses("PegasusTokenizer", "</s>", 1, 300);
   refuses("PegasusTokenizer", "<mask_2>", 3, 9);
   refuses("SeamlessM4TTokenizer", "<unk>", 1, 7);
+  expect_error(
+      ErrorKind::tokenizer_error,
+      {"id of \"<x>\"", "that of \"<unk>\"", "found 1", "added_tokens.json"}, [&] {
+        return load(families, {{"set", "SeamlessM4TTokenizer"}, {"added_tokens", {{"<x>", 1}}}});
+      });
   // No token has the id that would stand around every text.
   refuses("BarthezTokenizer", "</s>", 2, 300);
   refuses("MPNetTokenizer", "</s>", 200, 9'000);

@@ -175,7 +175,11 @@ TEST(Truncation, TemplatesThatRepeatALongText) {
 TEST(Truncation, Refusals) {
   const auto refused = [](ErrorKind kind, std::optional<std::string_view> second,
                           const Truncation& truncation) {
-    test::expect_error(kind, {"truncate"}, [&] { return windows("abcde", second, truncation); });
+    const auto error = test::error_of([&] { return windows("abcde", second, truncation); });
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->kind(), kind) << error->what();
+    EXPECT_EQ(error->detail().where, "truncate");
+    EXPECT_FALSE(error->detail().hint.empty()) << error->what();
   };
   using enum TruncationStrategy;
   refused(ErrorKind::input_too_long, "pqrstu", {.max_length = 8, .strategy = only_first});
@@ -184,6 +188,8 @@ TEST(Truncation, Refusals) {
   refused(ErrorKind::config_error, {}, {.max_length = 4, .stride = 2});
   refused(ErrorKind::config_error, {}, {.max_length = -1});
   refused(ErrorKind::config_error, {}, {.max_length = 4, .stride = -1});
+  test::expect_error(ErrorKind::config_error, {"smaller stride"},
+                     [&] { return windows("abcde", {}, {.max_length = 4, .stride = 2}); });
 }
 
 TEST(Truncation, TooManyWindowsAreRefusedBeforeTheyAreMade) {

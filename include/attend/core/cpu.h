@@ -26,7 +26,8 @@ struct CpuReport {
 
 /// Operations a second that the threads of `pool` do together in multiply-adds (two operations
 /// each) on operands of this type, by the fastest kernels that this CPU can run; 0 where none of
-/// them has arithmetic on such operands. Measured now, in some 0.2 s: the best of many short runs.
+/// them has arithmetic on such operands. Measured now, in some 0.2 s of CPU time, which a busy
+/// neighbour does not count in.
 [[nodiscard]] ATTEND_EXPORT double measure_peak(DType operands, ThreadPool& pool);
 
 /// Bytes a second that the threads of `pool` read together from memory larger than any cache.

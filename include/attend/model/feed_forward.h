@@ -38,7 +38,7 @@ class FeedForward {
       case FeedForwardKind::gated: {
         up_(y, wide, workspace);
         const auto half = wide.col_range(0, width_);
-        ops::gate(half, wide.col_range(width_, width_), activation_, half, workspace);
+        ops::gate({half, wide.col_range(width_, width_), activation_}, half, workspace);
         break;
       }
     }

@@ -44,7 +44,7 @@ class Linear {
   /// Shapes: x [t, in] -> y [t, out].
   void operator()(MatrixView<const float> x, MatrixView<float> y, Workspace& workspace,
                   const ops::Epilogue& epilogue = {}) const {
-    ops::linear(x, packed_, y, workspace, epilogue);
+    ops::linear({x, packed_}, y, workspace, epilogue);
   }
   [[nodiscard]] Index out_features() const noexcept { return packed_.out_features(); }
 

@@ -11,9 +11,15 @@
 
 namespace attend::ops {
 
+/// What goes through a gate. Shapes: x, gate [t, f] (column ranges of one matrix are fine).
+struct GateInput {
+  MatrixView<const float> x;
+  MatrixView<const float> gate;
+  Activation activation;
+};
+
 /// y = activation(x) * gate, element by element.
-/// Shapes: x, gate [t, f] (column ranges of one matrix are fine) -> y [t, f]; y may be x.
-ATTEND_EXPORT void gate(MatrixView<const float> x, MatrixView<const float> gate,
-                        Activation activation, MatrixView<float> y, Workspace& workspace);
+/// Shapes: input -> y [t, f]; y may be input.x.
+ATTEND_EXPORT void gate(const GateInput& input, MatrixView<float> y, Workspace& workspace);
 
 }  // namespace attend::ops

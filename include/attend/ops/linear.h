@@ -70,9 +70,15 @@ struct Epilogue {
   MatrixView<const float> residual;  ///< [t, out], or empty
 };
 
-/// Shapes: x [t, in] -> y [t, out]; y may be epilogue.residual, but not x.
-ATTEND_EXPORT void linear(MatrixView<const float> x, const PackedLinear& weight,
-                          MatrixView<float> y, Workspace& workspace, const Epilogue& epilogue = {});
+/// The two sides of a product. Shapes: x [t, in].
+struct LinearInput {
+  MatrixView<const float> x;
+  const PackedLinear& weight;
+};
+
+/// Shapes: input -> y [t, out]; y may be epilogue.residual, but not input.x.
+ATTEND_EXPORT void linear(const LinearInput& input, MatrixView<float> y, Workspace& workspace,
+                          const Epilogue& epilogue = {});
 
 }  // namespace ops
 }  // namespace attend

@@ -68,6 +68,7 @@ class ATTEND_EXPORT AddedTokens {
   /// Calls f(pattern, token) for what is looked for in normalized texts.
   template <class F>
   void for_each_normalized(F&& f) const {
+    if (const auto id = normalized_.of_nothing()) f(std::string_view(), by_id_.at(*id));
     for (const auto& [content, id] : normalized_.patterns()) f(content, by_id_.at(id));
   }
   /// By id.
@@ -121,12 +122,15 @@ class ATTEND_EXPORT AddedTokens {
                                             std::size_t& steps) const noexcept;
     /// The first byte at or behind `at` that some pattern begins with, or the text's size.
     [[nodiscard]] std::size_t next_start(std::string_view text, std::size_t at) const noexcept;
-    [[nodiscard]] bool empty() const noexcept { return patterns_.empty(); }
+    [[nodiscard]] bool empty() const noexcept { return patterns_.empty() && !of_nothing_; }
+    /// The token that is looked for as nothing at all, which is found between all characters.
+    [[nodiscard]] std::optional<TokenId> of_nothing() const noexcept { return of_nothing_; }
     [[nodiscard]] const std::vector<Pattern>& patterns() const noexcept { return patterns_; }
     [[nodiscard]] const FromBehind& from_behind() const noexcept { return from_behind_; }
 
    private:
-    std::vector<Pattern> patterns_;
+    std::vector<Pattern> patterns_;  // but for the one of nothing
+    std::optional<TokenId> of_nothing_;
     std::size_t bytes_ = 0;  // of all of them
     FromBehind from_behind_;
     std::array<std::uint32_t, 257> first_byte_{};  // patterns that begin with byte b: [b], [b + 1]

@@ -44,6 +44,9 @@ struct TokenizerSettings {
   /// False for classes such as RoBERTa's, whose calls take words only with add_prefix_space. The
   /// functions here take them all the same; tasks do not.
   bool takes_words = true;
+  /// False for Marian and M2M100, which only have Python classes: these cut a text or pair at most
+  /// once and give what they cut off without special tokens, see encode_windows().
+  bool cuts_windows = true;
   /// More than 1 for SeamlessM4T, whose calls pad to the longest text, and that to a multiple of
   /// this, unless they say otherwise. No function here does so by itself.
   Index pads_to_multiple_of = 1;
@@ -121,14 +124,18 @@ class ATTEND_EXPORT Tokenizer {
 
   /// Texts that are cut into words already: no word is joined with its neighbour, word ids count
   /// the given words, offsets are bytes of each word. All windows, the first is what encode() would
-  /// give.
+  /// give, and the only one of a pair that Marian and M2M100 cut by longest_first.
   [[nodiscard]] std::vector<Encoding> encode_words(std::span<const std::string_view> words,
                                                    const EncodeOptions& options = {}) const;
   [[nodiscard]] std::vector<Encoding> encode_words_pair(std::span<const std::string_view> words,
                                                         std::span<const std::string_view> pair,
                                                         const EncodeOptions& options = {}) const;
 
-  /// All windows of a text or pair under options.truncation, in the reference's order.
+  /// All windows of a text or pair under options.truncation, in the reference's order. With Marian
+  /// and M2M100 there is one, and behind it overflowing_tokens of the reference if there are any:
+  /// what was cut off and `stride` tokens beside it, without special tokens; a strategy that cannot
+  /// reach the length cuts nothing there. Throws: also config_error, when longest_first is to give
+  /// that for a pair.
   [[nodiscard]] std::vector<Encoding> encode_windows(std::string_view text,
                                                      const EncodeOptions& options) const;
   [[nodiscard]] std::vector<Encoding> encode_pair_windows(std::string_view text,

@@ -37,9 +37,16 @@ std::vector<std::string> gold_labels(const DataSet& data, const LabelMap& names)
   return gold;
 }
 
+/// Items with their right labels and what the model says.
+struct Classified {
+  const DataSet& data;
+  const std::vector<std::string>& gold;
+  const std::vector<LabelScore>& predicted;
+};
+
 /// Reports, and writes the items whose label is wrong.
-int finish(Evaluation& evaluation, const std::string& task, const DataSet& data,
-           const std::vector<std::string>& gold, const std::vector<LabelScore>& predicted) {
+int finish(Evaluation& evaluation, const std::string& task, const Classified& items) {
+  const auto& [data, gold, predicted] = items;
   std::vector<std::string> labels;
   for (const LabelScore& one : predicted) labels.push_back(one.label);
   for (std::size_t i = 0; i < gold.size(); ++i) {
@@ -49,10 +56,10 @@ int finish(Evaluation& evaluation, const std::string& task, const DataSet& data,
       write_member(writer, "text", row.text(text));
       if (row.values.size() > pair && row.has(pair))
         write_member(writer, "text_pair", row.text(pair));
-      write_member(writer, "label", gold[i]);
+      write_member(writer, "label", items.gold[i]);
       write_member(writer, "predicted", labels[i]);
       writer.key("score");
-      writer.number(predicted[i].score);
+      writer.number(items.predicted[i].score);
     });
   }
   const ClassScores classes = score_classes(gold, labels);
@@ -104,7 +111,7 @@ int evaluate_classification(Terminal& terminal, const ClassificationEvaluation& 
           predicted.push_back(Evaluation::value_of(outcomes[i - begin], data, i).front());
         }
       });
-  return finish(evaluation, "text-classification", data, gold, predicted);
+  return finish(evaluation, "text-classification", {data, gold, predicted});
 }
 
 int evaluate_zero_shot(Terminal& terminal, const ZeroShotEvaluation& options) {
@@ -137,7 +144,7 @@ int evaluate_zero_shot(Terminal& terminal, const ZeroShotEvaluation& options) {
           predicted.push_back({result.labels.front(), result.scores.front()});
         }
       });
-  return finish(evaluation, "zero-shot-classification", data, gold, predicted);
+  return finish(evaluation, "zero-shot-classification", {data, gold, predicted});
 }
 
 }  // namespace attend::cli

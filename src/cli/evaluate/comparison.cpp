@@ -44,6 +44,9 @@ const std::array<DataField, 5>& rank_fields() {
   return fields;
 }
 
+/// What the data says of a document.
+enum class Relevance : bool { irrelevant, relevant };
+
 /// A query with its documents.
 struct RankedQuery {
   std::string_view query;
@@ -55,15 +58,15 @@ struct RankedQuery {
 struct Documents {
   std::vector<RankedQuery> queries;
   std::vector<std::string_view> texts;
-  std::vector<bool> relevant;
+  std::vector<Relevance> relevance;
   std::vector<std::size_t> query_of;  ///< by document
 
   void begin_query(std::string_view text, std::size_t row) {
     queries.push_back({text, row, texts.size(), texts.size()});
   }
-  void add(std::string_view text, bool is_relevant) {
+  void add(std::string_view text, Relevance of_text) {
     texts.push_back(text);
-    relevant.push_back(is_relevant);
+    relevance.push_back(of_text);
     query_of.push_back(queries.size() - 1);
     queries.back().end = texts.size();
   }
@@ -75,9 +78,10 @@ struct Documents {
   throw FileError(Error(ErrorKind::invalid_format, std::move(detail)));
 }
 
-bool is_relevant(const DataSet& data, const DataRow& row) {
+Relevance relevance_of(const DataSet& data, const DataRow& row) {
   const std::string_view found = row.text(label);
-  if (found == "true" || found == "false") return found == "true";
+  if (found == "true") return Relevance::relevant;
+  if (found == "false") return Relevance::irrelevant;
   const auto number = parse_number(found);
   if (!number) {
     fail_document(data, row,
@@ -85,7 +89,7 @@ bool is_relevant(const DataSet& data, const DataRow& row) {
                    .expected = "a number, above 0 where the document is relevant",
                    .found = attend::quoted(found)});
   }
-  return *number > 0;
+  return *number > 0 ? Relevance::relevant : Relevance::irrelevant;
 }
 
 /// Rows of one query follow each other, or a row has all of its documents.
@@ -106,14 +110,14 @@ Documents documents_of(const DataSet& data) {
     }
     open = !lists;
     if (!lists) {
-      out.add(row.text(document), is_relevant(data, row));
+      out.add(row.text(document), relevance_of(data, row));
       continue;
     }
     if (row.has(positive)) {
-      for (const std::string_view text : row.list(positive)) out.add(text, true);
+      for (const std::string_view text : row.list(positive)) out.add(text, Relevance::relevant);
     }
     if (row.has(negative)) {
-      for (const std::string_view text : row.list(negative)) out.add(text, false);
+      for (const std::string_view text : row.list(negative)) out.add(text, Relevance::irrelevant);
     }
     if (out.queries.back().begin == out.queries.back().end) {
       fail_document(data, row, {.what = "documents", .expected = "at least one", .found = "none"});
@@ -200,7 +204,9 @@ int evaluate_rerank(Terminal& terminal, const RerankEvaluation& options) {
   for (const RankedQuery& one : documents.queries) {
     const std::vector<std::size_t> order = ranking(one, scores);
     std::vector<bool> relevant;
-    for (const std::size_t at : order) relevant.push_back(documents.relevant[at]);
+    for (const std::size_t at : order) {
+      relevant.push_back(documents.relevance[at] == Relevance::relevant);
+    }
     reciprocal += reciprocal_rank(relevant);
     hits += relevant.front() ? 1 : 0;
     if (relevant.front()) continue;

@@ -4,6 +4,7 @@
 // CoNLL: a word a line with its tag, sentences apart by blank lines.
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 
 #include "cli/evaluate/data_readers.h"
 
@@ -14,13 +15,17 @@ using Cells = std::vector<std::string_view>;
 
 constexpr std::string_view blanks = " \t";
 
-/// Cells of a line: between tabs where the file has any, else between blanks.
-Cells split(std::string_view line, bool tabs) {
+/// What stands between cells: one tab where the file has any, else blanks.
+enum class Separator : std::uint8_t { tab, blanks };
+
+Cells split(std::string_view line, Separator separator) {
   Cells cells;
   while (true) {
-    if (!tabs) line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
-    if (!tabs && line.empty()) return cells;
-    const std::size_t end = tabs ? line.find('\t') : line.find_first_of(blanks);
+    if (separator == Separator::blanks) {
+      line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
+      if (line.empty()) return cells;
+    }
+    const std::size_t end = line.find_first_of(separator == Separator::tab ? "\t" : blanks);
     cells.push_back(line.substr(0, end));
     if (end == std::string_view::npos) return cells;
     line.remove_prefix(end + 1);
@@ -36,20 +41,21 @@ bool is_comment(std::string_view line) noexcept {
   return line.starts_with('#') && line.find('\t') == std::string_view::npos;
 }
 
-/// Whether the first line with a word has tabs.
-bool has_tabs(std::string_view text) {
+/// That of the first line with a word.
+Separator separator_of(std::string_view text) {
   while (!text.empty()) {
     const std::string_view line = take_line(text);
-    if (!is_blank(line) && !is_comment(line)) return line.find('\t') != std::string_view::npos;
+    if (is_blank(line) || is_comment(line)) continue;
+    return line.find('\t') != std::string_view::npos ? Separator::tab : Separator::blanks;
   }
-  return false;
+  return Separator::blanks;
 }
 
 class ConllReader {
  public:
   explicit ConllReader(const DataReading& reading)
       : reading_(reading),
-        tabs_(has_tabs(reading.text)),
+        separator_(separator_of(reading.text)),
         word_(place_of(0, 0)),
         tag_(place_of(1, std::nullopt)) {}
 
@@ -60,8 +66,8 @@ class ConllReader {
       const std::string_view text = take_line(rest);
       if (is_blank(text) || text.starts_with("-DOCSTART-")) {
         end_sentence();
-      } else if (!tabs_ || !is_comment(text)) {
-        add_word(split(text, tabs_));
+      } else if (separator_ == Separator::blanks || !is_comment(text)) {
+        add_word(split(text, separator_));
       }
     }
     if (!reading_.full()) end_sentence();
@@ -112,7 +118,7 @@ class ConllReader {
   }
 
   const DataReading& reading_;
-  bool tabs_;
+  Separator separator_;
   std::optional<std::size_t> word_;
   std::optional<std::size_t> tag_;  // the last one where it is absent
   std::size_t columns_ = 0;

@@ -102,19 +102,34 @@ void check_ignored(const std::vector<std::string>& ignored,
   }
 }
 
+/// Sentences with their right tags and what the model says.
+struct Tagged {
+  const DataSet& data;
+  const std::vector<Tags>& gold;
+  const std::vector<Tags>& guess;
+};
+
 /// A sentence is wrong where one of its spans is, or where it has no spans one of its tags.
 template <class Items>
-void add_wrong_sentences(Evaluation& evaluation, const DataSet& data, const Items& gold,
-                         const Items& guess, const std::vector<Tags>& gold_tags,
-                         const std::vector<Tags>& guess_tags) {
+std::vector<std::size_t> wrong_sentences(const Items& gold, const Items& guess) {
+  std::vector<std::size_t> wrong;
   for (std::size_t i = 0; i < gold.size(); ++i) {
-    if (gold[i] == guess[i]) continue;
-    evaluation.add_wrong(data.rows[i], [&](JsonWriter& writer) {
-      write_members(writer, "tokens", data.rows[i].list(tokens));
-      write_members(writer, "tags",
-                    std::vector<std::string_view>(gold_tags[i].begin(), gold_tags[i].end()));
-      write_members(writer, "predicted",
-                    std::vector<std::string_view>(guess_tags[i].begin(), guess_tags[i].end()));
+    if (gold[i] != guess[i]) wrong.push_back(i);
+  }
+  return wrong;
+}
+
+void write_wrong(Evaluation& evaluation, const Tagged& sentences,
+                 const std::vector<std::size_t>& wrong) {
+  const auto write = [](JsonWriter& writer, std::string_view key, const Tags& tags) {
+    write_members(writer, key, std::vector<std::string_view>(tags.begin(), tags.end()));
+  };
+  for (const std::size_t i : wrong) {
+    const DataRow& row = sentences.data.rows[i];
+    evaluation.add_wrong(row, [&](JsonWriter& writer) {
+      write_members(writer, "tokens", row.list(tokens));
+      write(writer, "tags", sentences.gold[i]);
+      write(writer, "predicted", sentences.guess[i]);
     });
   }
 }
@@ -149,13 +164,13 @@ int evaluate_entities(Terminal& terminal, const EntityEvaluation& options) {
     auto guess_spans = spans_of_tags(guess);
     remove_types(gold_spans, options.ignore_labels);
     remove_types(guess_spans, options.ignore_labels);
-    add_wrong_sentences(evaluation, data, gold_spans, guess_spans, gold, guess);
+    write_wrong(evaluation, {data, gold, guess}, wrong_sentences(gold_spans, guess_spans));
     report.classes = score_spans(gold_spans, guess_spans);
     report.figures.insert(report.figures.begin(), {{"precision", report.classes->micro.precision},
                                                    {"recall", report.classes->micro.recall},
                                                    {"f1", report.classes->micro.f1}});
   } else {
-    add_wrong_sentences(evaluation, data, gold, guess, gold, guess);
+    write_wrong(evaluation, {data, gold, guess}, wrong_sentences(gold, guess));
     report.classes = score_classes(words.first, words.second);
     report.figures.push_back({"macro_f1", report.classes->macro.f1});
   }

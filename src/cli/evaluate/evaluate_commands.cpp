@@ -54,24 +54,22 @@ void add_label_map(CLI::App& command, std::vector<std::string>& words) {
       ->allow_extra_args(false);
 }
 
-/// A command with its other names and its common options.
+/// A command with the options of every evaluation.
 template <class Options>
-CLI::App& add_evaluation(CLI::App& app, Session& session, std::initializer_list<const char*> names,
-                         const char* about, const std::shared_ptr<Options>& options,
-                         int (*run)(Terminal&, const Options&)) {
-  CLI::App& command = add_command(app, session, *names.begin(), about, options, run);
-  for (const char* const name : std::span(names.begin(), names.size()).subspan(1)) {
-    command.alias(name);
-  }
+CLI::App& add_evaluation(CLI::App& app, Session& session, const Subcommand<Options>& of,
+                         const std::shared_ptr<Options>& options) {
+  CLI::App& command = add_command(app, session, of, options);
   add_common_options(command, options->common);
   return command;
 }
 
 void add_classification(CLI::App& app, Session& session) {
   const auto options = std::make_shared<ClassificationEvaluation>();
-  CLI::App& command = add_evaluation(
-      app, session, {"sentiment", "text-classification", "sentiment-analysis"},
-      "Accuracy and F1 of the classes of texts or pairs", options, evaluate_classification);
+  CLI::App& command = add_evaluation(app, session,
+                                     {{"sentiment", "text-classification", "sentiment-analysis"},
+                                      "Accuracy and F1 of the classes of texts or pairs",
+                                      evaluate_classification},
+                                     options);
   add_label_map(command, options->label_map);
   command.footer(
       "Fields: text (also sentence, sentence1, premise), label, and pair (text_pair, sentence2,\n"
@@ -85,9 +83,11 @@ void add_classification(CLI::App& app, Session& session) {
 
 void add_zero_shot(CLI::App& app, Session& session) {
   const auto options = std::make_shared<ZeroShotEvaluation>();
-  CLI::App& command =
-      add_evaluation(app, session, {"zero-shot", "zero-shot-classification"},
-                     "Accuracy and F1 of labels of your choice", options, evaluate_zero_shot);
+  CLI::App& command = add_evaluation(app, session,
+                                     {{"zero-shot", "zero-shot-classification"},
+                                      "Accuracy and F1 of labels of your choice",
+                                      evaluate_zero_shot},
+                                     options);
   add_label_map(command, options->label_map);
   command
       .add_option("--labels", options->labels,
@@ -107,9 +107,11 @@ void add_zero_shot(CLI::App& app, Session& session) {
 
 void add_entities(CLI::App& app, Session& session) {
   const auto options = std::make_shared<EntityEvaluation>();
-  CLI::App& command =
-      add_evaluation(app, session, {"ner", "token-classification"},
-                     "F1 of entities, as seqeval counts them", options, evaluate_entities);
+  CLI::App& command = add_evaluation(app, session,
+                                     {{"ner", "token-classification"},
+                                      "F1 of entities, as seqeval counts them",
+                                      evaluate_entities},
+                                     options);
   add_label_map(command, options->label_map);
   command.add_option("--ignore-labels", options->ignore_labels, "Types that do not count: MISC")
       ->type_name("A,B,...")
@@ -125,9 +127,11 @@ void add_entities(CLI::App& app, Session& session) {
 
 void add_answers(CLI::App& app, Session& session) {
   const auto options = std::make_shared<AnswerEvaluation>();
-  CLI::App& command = add_evaluation(app, session, {"qa", "question-answering"},
-                                     "Exact match and F1 of answers, as SQuAD counts them", options,
-                                     evaluate_answers);
+  CLI::App& command = add_evaluation(app, session,
+                                     {{"qa", "question-answering"},
+                                      "Exact match and F1 of answers, as SQuAD counts them",
+                                      evaluate_answers},
+                                     options);
   command.add_option("--max-answer-len", options->max_answer_len, "Tokens of an answer")
       ->type_name("N")
       ->capture_default_str()
@@ -143,9 +147,11 @@ void add_answers(CLI::App& app, Session& session) {
 
 void add_similarity(CLI::App& app, Session& session) {
   const auto options = std::make_shared<SimilarityEvaluation>();
-  CLI::App& command =
-      add_evaluation(app, session, {"similarity", "embed", "sentence-similarity"},
-                     "Correlation of cosines with scores of people", options, evaluate_similarity);
+  CLI::App& command = add_evaluation(app, session,
+                                     {{"similarity", "embed", "sentence-similarity"},
+                                      "Correlation of cosines with scores of people",
+                                      evaluate_similarity},
+                                     options);
   command.footer(
       "Fields: text (sentence1), pair (sentence2), score (also label), on any scale.\n\nExample:\n"
       "  attend evaluate similarity --data sts-dev.tsv\n"
@@ -155,9 +161,10 @@ void add_similarity(CLI::App& app, Session& session) {
 
 void add_rerank(CLI::App& app, Session& session) {
   const auto options = std::make_shared<RerankEvaluation>();
-  CLI::App& command =
-      add_evaluation(app, session, {"rerank", "cross-encoder"},
-                     "How high the first relevant document stands", options, evaluate_rerank);
+  CLI::App& command = add_evaluation(
+      app, session,
+      {{"rerank", "cross-encoder"}, "How high the first relevant document stands", evaluate_rerank},
+      options);
   command.footer(
       "Fields: query with document and label (above 0: relevant), rows of a query together; or in "
       "jsonl query\nwith the lists positive and negative.\n\nExample:\n"

@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Times a model on one shape: every call alone, its results summed outside of the time.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "attend/core/parallel.h"
+#include "attend/model/model.h"
+#include "cli/bench/shape.h"
+
+namespace attend::cli::bench {
+
+/// The arithmetic that `--dtype` names.
+struct Arithmetic {
+  std::string name;
+  DType operands;  ///< of the multiply-adds: they have a peak of their own
+};
+
+/// Throws: config_error (no such name), unsupported (one that is not there yet).
+[[nodiscard]] Arithmetic read_arithmetic(const std::string& name);
+
+struct Plan {
+  std::filesystem::path folder;
+  Arithmetic arithmetic;
+  Shape shape;
+  std::string texts;  ///< the file of a TextShape
+  std::int64_t rounds = 1;
+  std::int64_t first_round = 0;
+};
+
+struct Measured {
+  std::vector<double> milliseconds;  ///< of every round
+  double checksum = 0;               ///< the sum of all outputs of all rounds
+  /// Of the first round: the mean of row 0's last hidden states, or the scores of all texts.
+  std::vector<float> output;
+  double load_milliseconds = 0;  ///< from files to a model that is ready, weights packed
+  double peak_rss_mib = 0;       ///< the most memory that the process had until then
+};
+
+/// Loads the model, runs some rounds for nothing, then times those of the plan.
+/// Throws: FileError (the model, the file of texts), Error.
+[[nodiscard]] Measured measure(const Plan& plan, ThreadPool& pool);
+
+}  // namespace attend::cli::bench

@@ -1,0 +1,280 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// `attend bench`: what it times is what `attend forward` and `attend run` answer.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+#include <sstream>
+
+#include "attend/checkpoint/safetensors.h"
+#include "attend/core/cpu.h"
+#include "cli/bench/shape.h"
+#include "cli/command.h"
+#include "support/command.h"
+#include "support/error_of.h"
+#include "support/golden.h"
+#include "support/json.h"
+#include "support/paths.h"
+#include "support/sanitized.h"
+
+namespace attend::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = test::OrderedJson;
+using Words = std::vector<std::string>;
+
+constexpr Index vocabulary = 30522;  // of the bundled models
+
+std::string bundled(const char* name) {
+  return (test::tests_folder().parent_path() / "examples/models" / name).string();
+}
+
+test::CommandResult bench(Words arguments) {
+  arguments.insert(arguments.begin(), "bench");
+  return test::run_program(ATTEND_COMMAND, arguments);
+}
+
+/// The object that a run writes.
+Json figures(Words arguments) {
+  const auto result = bench(std::move(arguments));
+  EXPECT_EQ(result.code, exit_ok) << result.err;
+  EXPECT_EQ(result.err, "");
+  EXPECT_EQ(test::split_lines(result.out).size(), 1U);
+  return test::ordered_json_of(result.out);
+}
+
+Json of_tokens(const std::string& shape, const Words& more = {}) {
+  Words words{"--model", bundled("sentiment"), "--threads", "1", "--shape", shape};
+  words.insert(words.end(), more.begin(), more.end());
+  return figures(words);
+}
+
+/// Rows of a round as padded matrices, by the rule that other programs follow too.
+struct Padded {
+  Padded(const std::vector<std::int64_t>& lengths, std::int64_t round)
+      : shape{static_cast<Index>(lengths.size()),
+              *std::max_element(lengths.begin(), lengths.end())} {
+    for (std::size_t row = 0; row < lengths.size(); ++row) {
+      for (std::int64_t position = 0; position < shape[1]; ++position) {
+        const std::int64_t place =
+            7919 * position + 104729 * static_cast<std::int64_t>(row) + 15485863 * round;
+        const bool kept = position < lengths[row];
+        ids.push_back(kept ? 1000 + place % (vocabulary - 2000) : 0);
+        mask.push_back(kept ? 1 : 0);
+      }
+    }
+  }
+
+  Shape shape;
+  std::vector<std::int64_t> ids;
+  std::vector<std::int64_t> mask;
+};
+
+/// The last hidden states of `attend forward`. Rows of padding are 0.
+std::vector<float> forward(const Padded& input) {
+  const test::TemporaryFolder folder;
+  const auto ref = [&](const std::vector<std::int64_t>& values) {
+    return TensorRef{DType::i64, input.shape, reinterpret_cast<const std::byte*>(values.data())};
+  };
+  const fs::path in = folder.path() / "in.safetensors";
+  const fs::path out = folder.path() / "out.safetensors";
+  write_safetensors(in, {{"input_ids", ref(input.ids)}, {"attention_mask", ref(input.mask)}});
+  const auto result =
+      test::run_program(ATTEND_COMMAND, {"forward", "--model", bundled("sentiment"), "--input",
+                                         in.string(), "--output", out.string(), "--threads", "1"});
+  EXPECT_EQ(result.code, exit_ok) << result.err;
+  const Safetensors outputs = Safetensors::open(out);
+  const TensorRef states = outputs.find("last_hidden_state").value();
+  std::vector<float> values(static_cast<std::size_t>(states.shape.count()));
+  to_float(states.dtype, states.bytes, values);
+  return values;
+}
+
+double sum(const std::vector<float>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+/// Compares a run of two rounds with what `attend forward` makes of the same ids.
+void compare_with_forward(const std::string& shape, const std::vector<std::int64_t>& lengths) {
+  const std::vector<float> first = forward({lengths, 7});
+  const std::vector<float> second = forward({lengths, 8});
+  const Json found = of_tokens(shape, {"--rounds", "2", "--first-round", "7"});
+  ASSERT_EQ(found["ms"].size(), 2U);
+  EXPECT_NEAR(found["checksum"].get<double>(), sum(first) + sum(second), 1e-6);
+  const auto output = found["output"].get<std::vector<float>>();
+  ASSERT_EQ(output.size(), 384U);
+  for (std::size_t j = 0; j < output.size(); ++j) {
+    double mean = 0;
+    for (std::int64_t i = 0; i < lengths[0]; ++i) {
+      mean += static_cast<double>(first[static_cast<std::size_t>(i) * output.size() + j]);
+    }
+    ASSERT_NEAR(static_cast<double>(output[j]), mean / static_cast<double>(lengths[0]), 1e-6) << j;
+  }
+}
+
+TEST(Bench, OfTokensIsWhatForwardAnswers) { compare_with_forward("3x7", {7, 7, 7}); }
+
+TEST(Bench, RowsOfDifferentLengthsHaveNoPadding) {
+  compare_with_forward("ragged5", {1, 30, 59, 24, 53});
+}
+
+TEST(Bench, OfTextsIsWhatTheTaskAnswers) {
+  const test::TemporaryFolder folder;
+  const std::string file = (folder.path() / "texts").string();
+  const Words texts{"A quiet, perfect film.", "", "I hate every minute of it.", "never seen"};
+  std::string lines;
+  for (const std::string& text : texts) lines += text + "\n";
+  test::write_file(file, lines);
+  const Json found = figures(
+      {"--model", bundled("sentiment"), "--shape", "texts:3/2", "--texts", file, "--rounds", "2"});
+  EXPECT_EQ(found["ms"].size(), 2U);
+  const auto output = found["output"].get<std::vector<float>>();
+  ASSERT_EQ(output.size(), 6U);
+  EXPECT_NEAR(found["checksum"].get<double>(), 6.0, 1e-5);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const Json request{{"inputs", texts[i]}, {"parameters", {{"top_k", nullptr}}}};
+    const auto result = test::run_program(
+        ATTEND_COMMAND, {"run", "text-classification", "--model", bundled("sentiment")},
+        request.dump() + "\n");
+    ASSERT_EQ(result.code, exit_ok) << result.err;
+    for (const auto& label : test::ordered_json_of(result.out)) {
+      const std::size_t id = label["label"] == "POSITIVE" ? 1 : 0;
+      EXPECT_NEAR(static_cast<double>(output[2 * i + id]), label["score"].get<double>(), 1e-6);
+    }
+  }
+}
+
+TEST(Bench, TextsThatAreTooLongAreCut) {
+  const test::TemporaryFolder folder;
+  const std::string file = (folder.path() / "texts").string();
+  std::string line;
+  for (int i = 0; i < 2000; ++i) line += "word ";
+  test::write_file(file, line);
+  const Json found = figures(
+      {"--model", bundled("sentiment"), "--shape", "texts:1/1", "--texts", file, "--rounds", "1"});
+  EXPECT_EQ(found["output"].size(), 2U);
+}
+
+TEST(Bench, TheObjectHasEveryFigure) {
+  const Json found = of_tokens("1x4", {"--dtype", "f32"});
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : found.items()) keys.push_back(key);
+  EXPECT_EQ(keys, (Words{"ms", "checksum", "output", "load_ms", "peak_rss_mb", "peak_gflops",
+                         "bandwidth_gbs", "dtype", "isa", "threads", "shape"}));
+  EXPECT_EQ(found["ms"].size(), 5U);
+  for (const auto& time : found["ms"]) EXPECT_GT(time.get<double>(), 0);
+  for (const char* key : {"load_ms", "peak_rss_mb", "peak_gflops", "bandwidth_gbs"}) {
+    EXPECT_GT(found[key].get<double>(), 0) << key;
+  }
+  EXPECT_EQ(found["dtype"], "f32");
+  EXPECT_EQ(found["isa"], cpu_report().kernels);
+  EXPECT_EQ(found["threads"], 1);
+  EXPECT_EQ(found["shape"], "1x4");
+  EXPECT_EQ(
+      figures({"--model", bundled("sentiment"), "--threads", "2", "--shape", "1x4"})["threads"], 2);
+}
+
+// The memory in which bandwidth is measured is larger than the model, and not the model's.
+TEST(Bench, MemoryIsThatOfTheModel) {
+#ifdef ATTEND_SANITIZED
+  GTEST_SKIP() << "a sanitizer has memory of its own";
+#endif
+  EXPECT_LT(of_tokens("1x4")["peak_rss_mb"].get<double>(), 500);
+}
+
+TEST(Bench, ARoundIsTheSameWhereverItStands) {
+  const Json together = of_tokens("2x5", {"--first-round", "3", "--rounds", "2"});
+  const Json first = of_tokens("2x5", {"--first-round", "3", "--rounds", "1"});
+  const Json second = of_tokens("2x5", {"--first-round", "4", "--rounds", "1"});
+  EXPECT_EQ(together["output"], first["output"]);
+  EXPECT_NE(together["output"], second["output"]);
+  EXPECT_DOUBLE_EQ(together["checksum"].get<double>(),
+                   first["checksum"].get<double>() + second["checksum"].get<double>());
+}
+
+TEST(Bench, WhatCannotBeTimedIsSaid) {
+  struct Wrong {
+    Words arguments;
+    int code;
+    std::string complaint;
+  };
+  const std::string model = bundled("sentiment");
+  const test::TemporaryFolder folder;
+  const std::string file = (folder.path() / "texts").string();
+  test::write_file(file, "one\ntwo\n");
+  const std::vector<Wrong> table{
+      {{"--model", model}, exit_usage, "--shape"},
+      {{"--shape", "1x4"}, exit_usage, "--model"},
+      {{"--model", model, "--shape", "1x4", "--rounds", "0"}, exit_usage, "--rounds"},
+      {{"--model", model, "--shape", "1x4", "--first-round", "-1"}, exit_usage, "--first-round"},
+      {{"--model", model, "--shape", "1x4", "--dtype", "f33"},
+       exit_usage,
+       "--dtype: expected one of f32, bf16, int8, int4, found \"f33\""},
+      {{"--model", model, "--shape", "1x4", "--texts", file}, exit_usage, "--texts is for"},
+      {{"--model", model, "--shape", "texts:2/1"}, exit_usage, "needs --texts"},
+      {{"--model", model, "--shape", "texts:3/1", "--texts", file},
+       exit_usage,
+       "--texts: expected 3 lines, found 2"},
+      {{"--model", model, "--shape", "texts:2/1", "--texts", "/nowhere"}, exit_file, "/nowhere"},
+      {{"--model", "/nowhere", "--shape", "1x4"}, exit_file, "/nowhere"},
+      {{"--model", model, "--shape", "1x513"}, exit_run_time, "position"},
+      {{"--model", test::golden("bert-feature-extraction").string(), "--shape", "1x4"},
+       exit_run_time,
+       "vocab_size of the model: expected more than 2000"},
+      {{"--model", bundled("embeddings"), "--shape", "texts:2/1", "--texts", file},
+       exit_file,
+       "classifier.weight"},
+      {{"--model", model, "--shape", "prefill:1x128"}, exit_run_time, "generation"},
+      {{"--model", model, "--shape", "gen:8x128+32/4"}, exit_run_time, "generation"},
+      {{"--model", model, "--shape", "1x4", "--dtype", "bf16"}, exit_run_time, "not there yet"},
+      {{"--model", model, "--shape", "1x4", "--dtype", "int8"}, exit_run_time, "not there yet"},
+      {{"--model", model, "--shape", "1x4", "--dtype", "int4"}, exit_run_time, "not there yet"},
+  };
+  for (const Wrong& wrong : table) {
+    SCOPED_TRACE(wrong.complaint);
+    const auto result = bench(wrong.arguments);
+    EXPECT_EQ(result.code, wrong.code);
+    EXPECT_EQ(result.out, "");
+    EXPECT_TRUE(result.err.starts_with("attend: ")) << result.err;
+    EXPECT_NE(result.err.find(wrong.complaint), std::string::npos) << result.err;
+    EXPECT_EQ(test::split_lines(result.err).size(), 1U) << result.err;
+  }
+}
+
+TEST(BenchShape, OfThirtyTwoRaggedRowsHas1040Tokens) {
+  const auto shape = std::get<bench::TokenShape>(bench::read_shape("ragged32"));
+  ASSERT_EQ(shape.lengths.size(), 32U);
+  EXPECT_EQ(shape.lengths[1], 30);
+  EXPECT_EQ(*std::max_element(shape.lengths.begin(), shape.lengths.end()), 64);
+  EXPECT_EQ(std::accumulate(shape.lengths.begin(), shape.lengths.end(), Index{0}), 1040);
+}
+
+TEST(BenchShape, IdsOfAnyRoundLieBetweenTheFirstAndTheLastThousand) {
+  const Batch batch = bench::token_batch({{2, 3}}, 1'000'000'000, 2003);
+  EXPECT_EQ(batch.starts, (std::vector<Index>{0, 2, 5}));
+  for (const TokenId id : batch.ids) {
+    EXPECT_GE(id, 1000);
+    EXPECT_LT(id, 1003);
+  }
+  // 15485863 * 10^9, 7919 and 104729 modulo 3 are 1, 2 and 2.
+  EXPECT_EQ(batch.ids, (std::vector<TokenId>{1001, 1000, 1000, 1002, 1001}));
+}
+
+TEST(BenchShape, ANonsensicalOneIsAnError) {
+  for (const char* text :
+       {"",         "8",         "x",         "8x",          "x8",
+        "0x8",      "8x0",       "-1x8",      "8x128 ",      " 8x128",
+        "8X128",    "8x128x2",   "1000001x1", "4097x4096",   "99999999999999999999x1",
+        "ragged",   "ragged0",   "ragged32x", "texts:",      "texts:5",
+        "texts:5/", "texts:0/1", "texts:5/0", "texts:5/1/2", "text:5/1"}) {
+    const auto error = test::error_of([&] { static_cast<void>(bench::read_shape(text)); });
+    ASSERT_TRUE(error) << text;
+    EXPECT_EQ(error->kind(), ErrorKind::config_error) << text;
+  }
+}
+
+}  // namespace
+}  // namespace attend::cli
