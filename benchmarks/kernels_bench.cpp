@@ -7,6 +7,7 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -29,16 +30,13 @@ namespace attend {
 namespace {
 
 double peak(ComputeType compute) {
-  static const double f32 = bench::peak(DType::f32);
-  static const double bf16 = bench::peak(DType::bf16);
-  static const double int8 = bench::peak(DType::i8);
-  switch (compute) {
-    case ComputeType::f32: return f32;
-    case ComputeType::bf16: return bf16;
-    case ComputeType::int8:
-    case ComputeType::int4: return int8;
+  static const std::array peaks{bench::peak(DType::f32), bench::peak(DType::bf16),
+                                bench::peak(DType::i8)};
+  switch (operands(compute)) {
+    case DType::bf16: return peaks[1];
+    case DType::i8: return peaks[2];
+    default: return peaks[0];
   }
-  return 0;
 }
 
 std::vector<float> values(Index count) {

@@ -187,6 +187,23 @@ std::filesystem::path model_folder(std::string_view task, const std::string& mod
   });
 }
 
+void add_dtype_option(CLI::App& command, ComputeType& compute) {
+  const auto read = [&compute](const std::string& word) {
+    const auto found = find_compute_type(word);
+    if (!found) {
+      throw CLI::ValidationError(
+          "--dtype", "expected one of f32, bf16, int8, int4, found " + attend::quoted(word));
+    }
+    compute = *found;
+  };
+  command
+      .add_option_function<std::string>(
+          "--dtype", read,
+          "What products with weights are computed in: f32 (exact, the default), "
+          "bf16, int8, int4")
+      ->type_name("TYPE");
+}
+
 CLI::Option& add_model_option(CLI::App& command, std::string& model, const std::string& about) {
   const auto check = [](const std::string& name) {
     return name.empty() ? std::string("expected a name or folder") : std::string();

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "attend/core/error.h"
+#include "attend/ops/compute_type.h"
 
 namespace CLI {
 class App;
@@ -65,6 +66,8 @@ template <class Load>
 
 /// Adds `--model`, whose value must not be empty: that would quietly be the bundled model.
 CLI::Option& add_model_option(CLI::App& command, std::string& model, const std::string& about);
+/// --dtype, for commands that run a model.
+void add_dtype_option(CLI::App& command, ComputeType& compute);
 
 /// What the subcommands share: where to write, and which of them was chosen.
 struct Session {

@@ -27,6 +27,7 @@ struct RunCommandOptions {
   std::string file;
   int threads = 0;
   Index batch_size = 32;
+  ComputeType compute = ComputeType::f32;
 };
 
 // Enough for full batches, few enough that answers and progress come early.
@@ -39,8 +40,9 @@ int run_filter(Terminal& terminal, const RunCommandOptions& options) {
     throw UsageError("unknown task " + attend::quoted(options.name) + "; known are" + known);
   }
   ThreadPool pool(options.threads);
-  const JsonFilter filter =
-      loading([&] { return JsonFilter(options.name, options.model, {.pool = &pool}); });
+  const JsonFilter filter = loading([&] {
+    return JsonFilter(options.name, options.model, {.pool = &pool, .compute = options.compute});
+  });
   const Descriptor input(options.file, terminal.in);
   LineReader reader(input.get(), input.name());
   Progress progress(terminal.err, terminal.progress ? Progress::Shown::yes : Progress::Shown::no);
@@ -85,6 +87,7 @@ void add_run(CLI::App& app, Session& session) {
   add_model_option(command, options->model,
                    "A model folder, or a model of the Hugging Face cache; for tokenize also a "
                    "tokenizer.json");
+  add_dtype_option(command, options->compute);
   command
       .add_option("-f,--file", options->file, "Read lines from a file instead of standard input")
       ->type_name("FILE");
@@ -116,13 +119,14 @@ struct ForwardOptions {
   std::string input;
   std::string output;
   int threads = 0;
+  ComputeType compute = ComputeType::f32;
 };
 
 int run_forward(const ForwardOptions& options) {
   return loading([&] {  // here everything that can fail is a model or a file
     ThreadPool pool(options.threads);
-    const Model model =
-        load_model(model_folder("feature-extraction", options.model), {.pool = &pool});
+    const Model model = load_model(model_folder("feature-extraction", options.model),
+                                   {.pool = &pool, .compute = options.compute});
     const Safetensors input = Safetensors::open(options.input);
     Workspace workspace(pool);
     const auto outputs = forward(model, {input.tensors(), input.name()}, workspace);
@@ -140,6 +144,7 @@ void add_forward(CLI::App& app, Session& session) {
   command.callback(
       [&session, options] { session.action = [options] { return run_forward(*options); }; });
   add_model_option(command, options->model, "A model folder, or a model of the cache").required();
+  add_dtype_option(command, options->compute);
   command
       .add_option("-i,--input", options->input,
                   "A safetensors file: input_ids, and if wanted attention_mask, token_type_ids, "

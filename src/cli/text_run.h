@@ -30,6 +30,7 @@ struct TextOptions {
   std::string too_long_hint;  ///< what the command offers for a text that the model cannot take
   int threads = 0;
   Index batch_size = 32;
+  ComputeType compute = ComputeType::f32;
 };
 
 /// A check that help does not spell out.

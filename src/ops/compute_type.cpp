@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Names of compute types.
+// Names of compute types, and what they multiply.
 #include "attend/ops/compute_type.h"
 
 namespace attend {
@@ -14,6 +14,16 @@ std::string_view name(ComputeType type) noexcept {
     case ComputeType::int4: return "int4";
   }
   return {};
+}
+
+DType operands(ComputeType type) noexcept {
+  switch (type) {
+    case ComputeType::f32: return DType::f32;
+    case ComputeType::bf16: return DType::bf16;
+    case ComputeType::int8:
+    case ComputeType::int4: return DType::i8;
+  }
+  return DType::f32;
 }
 
 std::optional<ComputeType> find_compute_type(std::string_view wanted) noexcept {

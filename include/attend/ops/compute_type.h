@@ -9,6 +9,7 @@
 #include <optional>
 #include <string_view>
 
+#include "attend/core/dtype.h"
 #include "attend/core/export.h"
 
 namespace attend {
@@ -28,6 +29,8 @@ inline constexpr std::array compute_types{ComputeType::f32, ComputeType::bf16, C
 
 /// "f32", "bf16", "int8", "int4".
 [[nodiscard]] ATTEND_EXPORT std::string_view name(ComputeType type) noexcept;
+/// What is multiplied: int8 for both types of integers.
+[[nodiscard]] ATTEND_EXPORT DType operands(ComputeType type) noexcept;
 /// The type of that name, or nothing.
 [[nodiscard]] ATTEND_EXPORT std::optional<ComputeType> find_compute_type(
     std::string_view name) noexcept;

@@ -41,8 +41,6 @@ double milliseconds_of(const Body& body) {
   return taken.count();
 }
 
-ModelOptions model_options(const Arithmetic&, ThreadPool& pool) { return {.pool = &pool}; }
-
 /// Column means of the first rows. Shapes: states [t, m] -> [m].
 std::vector<float> mean_of_rows(MatrixView<const float> states, Index rows) {
   std::vector<double> sums(static_cast<std::size_t>(states.cols));
@@ -65,9 +63,9 @@ double sum_of(MatrixView<const float> states) {
 }
 
 Runner load_tokens(const Plan& plan, const TokenShape& shape, ThreadPool& pool) {
-  ModelOptions options = model_options(plan.arithmetic, pool);
-  options.head = HeadKind::none;  // last hidden states are what is timed
-  const auto model = std::make_shared<const Model>(load_model(plan.folder, options));
+  // Last hidden states are what is timed.
+  const auto model = std::make_shared<const Model>(
+      load_model(plan.folder, {.head = HeadKind::none, .pool = &pool, .compute = plan.compute}));
   const auto workspace = std::make_shared<Workspace>(pool);
   return [model, workspace, &shape](std::int64_t number) {
     const Batch batch = token_batch(shape, number, model->config().vocab_size);
@@ -84,7 +82,7 @@ Runner load_tokens(const Plan& plan, const TokenShape& shape, ThreadPool& pool) 
 Runner load_texts(const Plan& plan, const TextShape& shape, ThreadPool& pool,
                   std::span<const TextInput> texts) {
   const auto classify = std::make_shared<const TextClassification>(
-      TextClassification::load(plan.folder, model_options(plan.arithmetic, pool)));
+      TextClassification::load(plan.folder, {.pool = &pool, .compute = plan.compute}));
   // All labels in the order of their ids; texts that are too long for the model are cut.
   TextClassificationOptions options{.return_all_scores = true};
   options.tokenize.truncation = TruncationStrategy::longest_first;
@@ -113,7 +111,7 @@ std::vector<InputLine> first_lines(const std::string& file, Index count) {
        more = reader.next_lines()) {
     for (InputLine& line : more) {
       if (lines.size() == wanted) break;
-      if (line.too_long) throw long_line_error();
+      if (line.too_long) throw long_line_error(line);
       lines.push_back(std::move(line));
     }
   }
@@ -165,25 +163,6 @@ Measured measure_rounds(const Plan& plan, const Load& load) {
 }
 
 }  // namespace
-
-Arithmetic read_arithmetic(const std::string& name) {
-  static const Arithmetic known[] = {
-      {"f32", DType::f32}, {"bf16", DType::bf16}, {"int8", DType::i8}, {"int4", DType::i8}};
-  std::string names;
-  for (const Arithmetic& one : known) {
-    names += (names.empty() ? "" : ", ") + one.name;
-    if (one.name != name) continue;
-    if (one.operands == DType::f32) return one;
-    fail(ErrorKind::unsupported, {.where = "bench",
-                                  .what = "--dtype " + name,
-                                  .expected = "f32",
-                                  .found = "arithmetic that is not there yet"});
-  }
-  fail(ErrorKind::config_error, {.where = "bench",
-                                 .what = "--dtype",
-                                 .expected = "one of " + names,
-                                 .found = attend::quoted(name)});
-}
 
 Measured measure(const Plan& plan, ThreadPool& pool) {
   if (const auto* const shape = std::get_if<TokenShape>(&plan.shape)) {

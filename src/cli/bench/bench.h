@@ -15,18 +15,9 @@
 
 namespace attend::cli::bench {
 
-/// The arithmetic that `--dtype` names.
-struct Arithmetic {
-  std::string name;
-  DType operands;  ///< of the multiply-adds: they have a peak of their own
-};
-
-/// Throws: config_error (no such name), unsupported (one that is not there yet).
-[[nodiscard]] Arithmetic read_arithmetic(const std::string& name);
-
 struct Plan {
   std::filesystem::path folder;
-  Arithmetic arithmetic;
+  ComputeType compute = ComputeType::f32;
   Shape shape;
   std::string texts;  ///< the file of a TextShape
   std::int64_t rounds = 1;

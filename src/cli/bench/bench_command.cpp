@@ -17,7 +17,7 @@ namespace {
 
 struct BenchOptions {
   std::string model;
-  std::string dtype = "f32";
+  ComputeType compute = ComputeType::f32;
   std::string shape;
   std::string texts;
   std::int64_t rounds = 5;
@@ -27,7 +27,7 @@ struct BenchOptions {
 
 bench::Plan plan_of(const BenchOptions& options) {
   bench::Plan plan{.folder = {},
-                   .arithmetic = bench::read_arithmetic(options.dtype),
+                   .compute = options.compute,
                    .shape = bench::read_shape(options.shape),
                    .texts = options.texts,
                    .rounds = options.rounds,
@@ -62,9 +62,9 @@ int run_bench(std::ostream& out, const BenchOptions& options) {
   writer.array(measured.output, [&](float value) { writer.number(value); });
   number("load_ms", measured.load_milliseconds);
   number("peak_rss_mb", measured.peak_rss_mib);
-  number("peak_gflops", measure_peak(plan.arithmetic.operands, pool) / 1e9);
+  number("peak_gflops", measure_peak(operands(plan.compute), pool) / 1e9);
   number("bandwidth_gbs", measure_read_bandwidth(pool) / 1e9);
-  string("dtype", plan.arithmetic.name);
+  string("dtype", name(plan.compute));
   string("isa", cpu_report().kernels);
   writer.key("threads");
   writer.integer(pool.threads());
@@ -99,8 +99,7 @@ void add_bench_command(CLI::App& app, Session& session) {
     session.action = [&session, options] { return run_bench(session.terminal.out, *options); };
   });
   add_model_option(command, options->model, "A model folder, or a model of the cache").required();
-  command.add_option("--dtype", options->dtype, "Arithmetic: f32 (the default), bf16, int8, int4")
-      ->type_name("TYPE");
+  add_dtype_option(command, options->compute);
   command.add_option("--threads", options->threads, "Threads; 0 means all that may be used")
       ->type_name("N")
       ->check(between(0, limits::threads));

@@ -35,6 +35,7 @@ struct EvaluationOptions {
   std::optional<Index> limit;
   int threads = 0;
   Index batch_size = 32;
+  ComputeType compute = ComputeType::f32;
   bool json = false;
   bool no_quotes = false;
 };
@@ -76,7 +77,8 @@ class Evaluation {
   template <class Task>
   [[nodiscard]] Task load(std::string_view task) {
     folder_ = model_folder(task, options_.model).string();
-    return loading([&] { return Task::load(folder_, {.pool = &pool_}); });
+    return loading(
+        [&] { return Task::load(folder_, {.pool = &pool_, .compute = options_.compute}); });
   }
 
   /// Calls `run(begin, end, how)` for pieces of `items`, which bounds what is in memory at once.
