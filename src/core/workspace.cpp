@@ -5,6 +5,7 @@
 #include "attend/core/workspace.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <string>
 #include <utility>
@@ -29,6 +30,9 @@ void Workspace::add_block(std::size_t bytes) {
     case WorkspaceMode::memory:
       block.memory = Tensor(DType::u8, Shape{static_cast<Index>(bytes)});
       block.begin = block.memory.bytes();
+      // Every page is taken now, not when a later pass happens to reach it: what a workspace holds
+      // is what it takes, as was foretold.
+      std::memset(block.begin, 0, bytes);
       break;
     case WorkspaceMode::counting:
       block.begin = reinterpret_cast<std::byte*>(nowhere + capacity());

@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <memory>
-#include <new>
 #include <span>
 
 #include "attend/core/dtype.h"
@@ -56,15 +55,22 @@ class ATTEND_EXPORT Tensor {
   [[nodiscard]] Tensor clone() const;
 
  private:
-  struct Release {
-    void operator()(std::byte* bytes) const noexcept {
-      ::operator delete(bytes, std::align_val_t{alignment});
-    }
+  class ATTEND_EXPORT Release {
+   public:
+    Release() noexcept : mapped_(0) {}
+    explicit Release(std::size_t mapped) noexcept : mapped_(mapped) {}
+    void operator()(std::byte* bytes) const noexcept;
+
+   private:
+    std::size_t mapped_;  // bytes of a map of their own, or 0
   };
+  using Memory = std::unique_ptr<std::byte, Release>;
+
+  static Memory allocate(std::size_t bytes) noexcept;  // zeroed; null when there is none
 
   DType dtype_ = DType::f32;
   Shape shape_{0};
-  std::unique_ptr<std::byte, Release> bytes_;
+  Memory bytes_;
 };
 
 }  // namespace attend
