@@ -36,12 +36,14 @@ constexpr const Architecture* all[] = {
 };
 // clang-format on
 
-// transformers names its classes <Model><Suffix> in every family.
+// transformers names its classes <Model><Suffix> in every family. One for generation that is here
+// fills masks, too: BART's.
 constexpr std::pair<std::string_view, HeadKind> class_suffixes[] = {
     {"ForSequenceClassification", HeadKind::sequence_classification},
     {"ForTokenClassification", HeadKind::token_classification},
     {"ForQuestionAnswering", HeadKind::question_answering},
     {"ForMaskedLM", HeadKind::masked_lm},
+    {"ForConditionalGeneration", HeadKind::masked_lm},
     {"ForPreTraining", HeadKind::none},
     {"Model", HeadKind::none},
 };
@@ -75,6 +77,7 @@ PositionRule tables::count_from_zero(const ModelConfig& /*config*/) { return {};
 HeadOptions tables::tanh_pooler() {
   return {.rows = HeadRows::first,
           .dense = "pooler",
+          .dense_is_pooler = true,
           .activation = Activation::tanh,
           .presence = HeadOptions::Presence::optional};
 }
@@ -82,6 +85,7 @@ HeadOptions tables::tanh_pooler() {
 HeadOptions tables::on_tanh_pooler(std::string_view out, Index classes) {
   return {.rows = HeadRows::first,
           .dense = "pooler",
+          .dense_is_pooler = true,
           .activation = Activation::tanh,
           .out = out,
           .out_bias = out,

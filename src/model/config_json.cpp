@@ -102,7 +102,7 @@ struct FurtherReader {
     config.*key.field = value < key.min ? key.value : value;
   }
   void operator()(const FlagKey& key) const {
-    config.*key.field = field ? field->boolean() : key.value;
+    config.*key.field = field ? field->boolean() : key.value && !is_null;
   }
   void operator()(const NumberKey& key) const {
     config.*key.field = is_null ? key.null_value : key.value;
@@ -334,8 +334,9 @@ ModelConfig read_config(const std::filesystem::path& folder) {
   config.norm_eps = read_norm_eps(root, keys.norm_eps);
   config.activation = read_activation(root, keys.activation);
   config.pad_token_id = read_pad_token_id(root, keys.pad_token_id, config.vocab_size);
-  if (const auto tied = root.find("tie_word_embeddings")) {
-    config.tie_word_embeddings = tied->boolean();
+  // Null is false in Python, here and in every flag below.
+  if (const auto tied = root.get("tie_word_embeddings")) {
+    config.tie_word_embeddings = !tied->is_null() && tied->boolean();
   }
   for (const auto& [key, into] : architecture.further_keys) {
     const auto field = root.get(key);

@@ -294,7 +294,7 @@ HeadOptions head_options_of(const Architecture& architecture, HeadKind kind,
   fail(ErrorKind::unsupported,
        {.where = "load_model",
         .what = "head " + std::string(name(kind)),
-        .expected = "a head that models of type " + config.model_type + " have in transformers",
+        .expected = "a head that models of type " + config.model_type + " have here",
         .file = "config.json"});
 }
 
@@ -362,7 +362,7 @@ Model::Implementation Model::Implementation::make(const std::filesystem::path& f
   checkpoint->release();
   count_files(*checkpoint, options.load_mode, tally.memory);
   const PositionRule position_rule = architecture.position_rule(config);
-  const bool has_pooler = head_options.dense == "pooler" && head.has_dense();
+  const bool has_pooler = head_options.dense_is_pooler && head.has_dense();
   return {std::move(config), kind,       position_rule, std::move(checkpoint), std::move(stacks),
           std::move(head),   has_pooler, tally.memory};
 }

@@ -100,7 +100,8 @@ void dequantize(EditedModel& model, const std::string& name) {
 std::vector<std::string> matrices(const EditedModel& model) {
   std::vector<std::string> out;
   for (const auto& [name, tensor] : model.tensors) {
-    if (tensor.shape.rank() == 2) out.push_back(name);
+    // A bias is one, whatever its rank.
+    if (tensor.shape.rank() == 2 && name != "final_logits_bias") out.push_back(name);
   }
   return out;
 }
@@ -153,7 +154,9 @@ std::string name_of_today(std::string name) {
 // Every tensor of the file in turn: without it, and with a row too many.
 TEST_P(LoadEveryFolder, EveryTensorMustBeThereAndFit) {
   EditedModel stored(golden(GetParam()));
-  const HeadKind head = load_model(stored.save()).head();
+  const Model model = load_model(stored.save());
+  const HeadKind head = model.head();
+  const bool is_untied = model.has_decoder() && !model.config().tie_word_embeddings;
   const auto names = stored.tensors;
   for (const auto& [name, tensor] : names) {
     SCOPED_TRACE(name);
@@ -161,7 +164,8 @@ TEST_P(LoadEveryFolder, EveryTensorMustBeThereAndFit) {
     const bool is_optional =
         is_head_of_pretraining || (name.find("pooler.") != std::string::npos &&
                                    head == HeadKind::none && name.ends_with("weight"));
-    if (is_optional) continue;
+    const bool is_unused = is_untied && name.ends_with("shared.weight");
+    if (is_optional || is_unused || name == "final_logits_bias") continue;
     stored.tensors.erase(name);
     expect_load_error(stored.save(), ErrorKind::weight_missing, name_of_today(name));
     EditedTensor longer = tensor;
@@ -274,6 +278,51 @@ TEST(Load, TiedWeightsAreTheEmbeddings) {
     stored.tensors.erase(name);
     expect_load_error(stored.save(), ErrorKind::weight_missing, name);
   }
+}
+
+// The tables that transformers 4.57 takes of BART: of the same file, by the config.
+TEST(Load, StacksShareATableUnlessTheConfigUntiesThem) {
+  const char* encoder = "encoder.embed_tokens.weight";
+  const char* decoder = "decoder.embed_tokens.weight";
+  EditedModel stored(golden("bart-feature-extraction-untied"));
+  const auto tensors = stored.tensors;
+  stored.set_config("tie_word_embeddings", "true");
+  const auto tied = run(stored.save());
+  EXPECT_NE(tied, run(golden("bart-feature-extraction-untied")));
+  stored.tensors.erase(encoder);
+  stored.tensors[decoder] = stored.tensors.at("shared.weight");
+  EXPECT_EQ(run(stored.save()), tied);
+  stored.tensors.erase("shared.weight");
+  EXPECT_EQ(run(stored.save()), tied);
+  stored.tensors[encoder] = tensors.at(encoder);
+  EXPECT_EQ(run(stored.save()), tied);  // the decoder's counts, then
+  stored.tensors.erase(decoder);
+  expect_load_error(stored.save(), ErrorKind::weight_missing, "shared.weight");
+
+  stored.tensors = tensors;
+  stored.set_config("tie_word_embeddings", "false");
+  stored.tensors.erase("shared.weight");
+  EXPECT_EQ(run(stored.save()), run(golden("bart-feature-extraction-untied")));
+}
+
+// Null is false in Python.
+TEST(Load, TyingMayBeNull) {
+  EditedModel stored(golden("bart-feature-extraction-untied"));
+  stored.set_config("tie_word_embeddings", "null");
+  EXPECT_EQ(run(stored.save()), run(golden("bart-feature-extraction-untied")));
+}
+
+TEST(Load, TheLogitsBiasOfBartMayBeAbsent) {
+  EditedModel stored(golden("bart-fill-mask"));
+  EditedTensor& bias = stored.tensors.at("final_logits_bias");
+  const auto recorded = run(stored.save());
+  bias.set_values(std::vector<float>(static_cast<std::size_t>(bias.shape.count())));
+  const auto without = run(stored.save());
+  EXPECT_NE(without, recorded);
+  bias.shape = Shape{bias.shape.count()};
+  expect_load_error(stored.save(), ErrorKind::weight_shape, "final_logits_bias");
+  stored.tensors.erase("final_logits_bias");
+  EXPECT_EQ(run(stored.save()), without);
 }
 
 TEST(Load, AMaskedHeadOfAPretrainingCheckpoint) {

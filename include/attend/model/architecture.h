@@ -105,8 +105,8 @@ struct Architecture {
   StackOptions (*options)(const ModelConfig&);
   /// The decoder, whose names begin with "decoder."; null where the architecture has none.
   StackOptions (*decoder_options)(const ModelConfig&) = nullptr;
-  /// The head of a kind, or nothing where transformers has no such class; for HeadKind::none the
-  /// pooler, where the architecture has one.
+  /// The head of a kind, or nothing where there is none here: every class of transformers for these
+  /// tasks has one. For HeadKind::none it is the pooler, where the architecture has one.
   std::optional<HeadOptions> (*head)(HeadKind, const ModelConfig&);
   Index labels = 2;  ///< where the config says nothing of labels
   /// Beginnings of the names of classes in Python files that this table stands for: folders whose

@@ -40,6 +40,8 @@ struct EmbeddingOptions {
   Index width = 0;        ///< m
   Index table_width = 0;  ///< columns of the tables; m unless there is a projection
   Index vocabulary = 0;   ///< v
+  /// Our name of the table of tokens, whole: stacks share one, or each has its own.
+  std::string_view tokens = "embed.token";
   float token_scale = 1;  ///< of the token embeddings
   Index positions = 0;    ///< rows of the table of learned positions; 0: there is none
   Index types = 0;        ///< rows of the table of token types; 0: there is none
@@ -161,14 +163,18 @@ struct HeadOptions {
   HeadRows rows = HeadRows::every;
   TokenId eos = 0;         ///< for HeadRows::last_eos
   std::string_view dense;  ///< [width, m]
-  Index width = 0;         ///< of `dense` and all that follows; 0: m
+  /// What comes before `out` is the pooler_output of transformers.
+  bool dense_is_pooler = false;
+  Index width = 0;  ///< of `dense` and all that follows; 0: m
   Bias dense_bias = Bias::with;
   Activation activation = Activation::none;
   std::string_view norm;
   NormOptions norm_options;
   std::string_view out;       ///< [c, width]
   std::string_view out_bias;  ///< the weight that holds the bias of `out`; often `out` itself
-  Index classes = 0;          ///< c
+  /// How the checkpoint holds that bias: BART's is a row [1, c], which may be absent and is 0 then.
+  enum class OutBias : std::uint8_t { vector, optional_row } bias_form = OutBias::vector;
+  Index classes = 0;  ///< c
   /// The checkpoint may lack `dense`, and the head is then empty: poolers of base models.
   enum class Presence : std::uint8_t { required, optional } presence = Presence::required;
   /// `out` has the token embeddings as weight, unless the config unties them.
