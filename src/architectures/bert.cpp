@@ -20,6 +20,7 @@ constexpr Rename renames[] = {
     {"layer.{i}.attn.q", "encoder.layer.{i}.attention.self.query"},
     {"layer.{i}.attn.k", "encoder.layer.{i}.attention.self.key"},
     {"layer.{i}.attn.v", "encoder.layer.{i}.attention.self.value"},
+    {"layer.{i}.attn.distance", "encoder.layer.{i}.attention.self.distance_embedding"},
     {"layer.{i}.attn.out", "encoder.layer.{i}.attention.output.dense"},
     {"layer.{i}.attn.norm", "encoder.layer.{i}.attention.output.LayerNorm"},
     {"layer.{i}.ffn.up", "encoder.layer.{i}.intermediate.dense"},
@@ -37,8 +38,12 @@ constexpr Rename renames[] = {
 constexpr std::string_view bert_prefixes[] = {"bert.", ""};
 constexpr std::string_view ernie_prefixes[] = {"ernie.", ""};
 // Buffers of old versions, and the heads of the other classes.
-constexpr std::string_view ignored[] = {"embeddings.position_ids", "pooler.*", "classifier.*",
-                                        "qa_outputs.*", "cls.*"};
+constexpr std::string_view ignored[] = {"embeddings.position_ids",
+                                        "embeddings.position_embeddings.*",
+                                        "pooler.*",
+                                        "classifier.*",
+                                        "qa_outputs.*",
+                                        "cls.*"};
 
 constexpr ConfigKeys keys{
     .hidden_size = {"hidden_size", 768},
@@ -52,12 +57,10 @@ constexpr ConfigKeys keys{
     .activation = {"hidden_act", Activation::gelu},
     .pad_token_id = {"pad_token_id", 0},
 };
-constexpr KnownValue bert_values[] = {{"position_embedding_type", "\"absolute\""},
-                                      {"is_decoder", "false"},
-                                      {"add_cross_attention", "false"},
-                                      {"rope_scaling", "null"}};
-constexpr KnownValue ernie_values[] = {{"position_embedding_type", "\"absolute\""},
-                                       {"is_decoder", "false"},
+constexpr FurtherKey further_keys[] = {position_embedding_type};
+constexpr KnownValue bert_values[] = {
+    {"is_decoder", "false"}, {"add_cross_attention", "false"}, {"rope_scaling", "null"}};
+constexpr KnownValue ernie_values[] = {{"is_decoder", "false"},
                                        {"add_cross_attention", "false"},
                                        {"rope_scaling", "null"},
                                        {"use_task_id", "false"}};
@@ -81,6 +84,7 @@ constexpr Architecture architecture_of(std::span<const std::string_view> model_t
       .model_types = model_types,
       .names = {.renames = renames, .prefixes = prefixes, .ignored = ignored},
       .keys = keys,
+      .further_keys = further_keys,
       .known_values = values,
       .position_rule = count_from_zero,
       .options = post_norm_encoder,

@@ -20,6 +20,7 @@ constexpr Rename renames[] = {
     {"layer.{i}.attn.q", "encoder.layer.{i}.attention.self.query"},
     {"layer.{i}.attn.k", "encoder.layer.{i}.attention.self.key"},
     {"layer.{i}.attn.v", "encoder.layer.{i}.attention.self.value"},
+    {"layer.{i}.attn.distance", "encoder.layer.{i}.attention.self.distance_embedding"},
     {"layer.{i}.attn.out", "encoder.layer.{i}.attention.output.dense"},
     {"layer.{i}.attn.norm", "encoder.layer.{i}.attention.output.LayerNorm"},
     {"layer.{i}.ffn.up", "encoder.layer.{i}.intermediate.dense"},
@@ -36,9 +37,13 @@ constexpr Rename renames[] = {
 
 constexpr std::string_view prefixes[] = {"electra.", ""};
 // Buffers of old versions, and the heads of the other classes.
-constexpr std::string_view ignored[] = {
-    "embeddings.position_ids",     "classifier.*",        "qa_outputs.*",
-    "discriminator_predictions.*", "generator_lm_head.*", "generator_predictions.*"};
+constexpr std::string_view ignored[] = {"embeddings.position_ids",
+                                        "embeddings.position_embeddings.*",
+                                        "classifier.*",
+                                        "qa_outputs.*",
+                                        "discriminator_predictions.*",
+                                        "generator_lm_head.*",
+                                        "generator_predictions.*"};
 
 constexpr ConfigKeys keys{
     .hidden_size = {"hidden_size", 256},
@@ -53,11 +58,9 @@ constexpr ConfigKeys keys{
     .pad_token_id = {"pad_token_id", 0},
 };
 constexpr FurtherKey further_keys[] = {
-    {"embedding_size", SizeKey{&ModelConfig::embedding_size, 128, 1}}};
-constexpr KnownValue known_values[] = {{"position_embedding_type", "\"absolute\""},
-                                       {"is_decoder", "false"},
-                                       {"add_cross_attention", "false"},
-                                       {"rope_scaling", "null"}};
+    position_embedding_type, {"embedding_size", SizeKey{&ModelConfig::embedding_size, 128, 1}}};
+constexpr KnownValue known_values[] = {
+    {"is_decoder", "false"}, {"add_cross_attention", "false"}, {"rope_scaling", "null"}};
 
 StackOptions options(const ModelConfig& config) {
   StackOptions out = post_norm_encoder(config);

@@ -48,6 +48,18 @@ constexpr std::pair<std::string_view, HeadKind> class_suffixes[] = {
     {"Model", HeadKind::none},
 };
 
+ScoreBiasOptions relative_bias(const ModelConfig& config) {
+  using Parts = RelativeBias::Parts;
+  const Index reach = config.max_positions - 1;
+  switch (config.position_embedding) {
+    case PositionEmbedding::relative_key: return RelativeBias{reach, Parts::query};
+    case PositionEmbedding::relative_key_query: return RelativeBias{reach, Parts::query_and_key};
+    case PositionEmbedding::absolute:
+    case PositionEmbedding::none: break;
+  }
+  return {};
+}
+
 }  // namespace
 
 StackOptions tables::post_norm_encoder(const ModelConfig& config) {
@@ -69,6 +81,8 @@ StackOptions tables::post_norm_encoder(const ModelConfig& config) {
       .blocks = std::vector<BlockOptions>(static_cast<std::size_t>(config.layers), block),
       .layers = std::vector<Index>(static_cast<std::size_t>(config.layers))};
   std::iota(out.layers.begin(), out.layers.end(), 0);
+  if (config.position_embedding != PositionEmbedding::absolute) out.embedding.positions = 0;
+  out.score_bias = relative_bias(config);
   return out;
 }
 

@@ -29,6 +29,10 @@ extern const Architecture roberta;
 extern const Architecture roberta_prelayernorm;
 extern const Architecture xlm_roberta;
 
+/// Of BERT and its kin; post_norm_encoder() knows all its values.
+inline constexpr FurtherKey position_embedding_type{"position_embedding_type",
+                                                    PositionKey{&ModelConfig::position_embedding}};
+
 [[nodiscard]] constexpr Bias bias_if(bool has) noexcept { return has ? Bias::with : Bias::without; }
 
 /// Options of an encoder as BERT has them, all sizes from the config.

@@ -23,6 +23,7 @@ constexpr Rename renames[] = {
     {"layer.{i}.attn.q", "encoder.layer.{i}.attention.self.query"},
     {"layer.{i}.attn.k", "encoder.layer.{i}.attention.self.key"},
     {"layer.{i}.attn.v", "encoder.layer.{i}.attention.self.value"},
+    {"layer.{i}.attn.distance", "encoder.layer.{i}.attention.self.distance_embedding"},
     {"layer.{i}.attn.out", "encoder.layer.{i}.attention.output.dense"},
     {"layer.{i}.attn.norm", "encoder.layer.{i}.attention.output.LayerNorm"},
     {"layer.{i}.ffn.up", "encoder.layer.{i}.intermediate.dense"},
@@ -41,8 +42,12 @@ constexpr Rename renames[] = {
 
 constexpr std::string_view prefixes[] = {"roberta.", "data2vec_text.", ""};
 // Buffers of old versions, and the heads of the other classes.
-constexpr std::string_view ignored[] = {"embeddings.position_ids", "pooler.*", "classifier.*",
-                                        "qa_outputs.*", "lm_head.*"};
+constexpr std::string_view ignored[] = {"embeddings.position_ids",
+                                        "embeddings.position_embeddings.*",
+                                        "pooler.*",
+                                        "classifier.*",
+                                        "qa_outputs.*",
+                                        "lm_head.*"};
 
 // Keys of all four; the config classes differ in the default of one size.
 constexpr ConfigKeys keys_of(Index vocab_size) {
@@ -59,10 +64,9 @@ constexpr ConfigKeys keys_of(Index vocab_size) {
       .pad_token_id = {"pad_token_id", 1},
   };
 }
-constexpr KnownValue known_values[] = {{"position_embedding_type", "\"absolute\""},
-                                       {"is_decoder", "false"},
-                                       {"add_cross_attention", "false"},
-                                       {"rope_scaling", "null"}};
+constexpr FurtherKey further_keys[] = {position_embedding_type};
+constexpr KnownValue known_values[] = {
+    {"is_decoder", "false"}, {"add_cross_attention", "false"}, {"rope_scaling", "null"}};
 
 PositionRule position_rule(const ModelConfig& config) {
   const TokenId padding = config.pad_token_id.value_or(1);
@@ -75,6 +79,7 @@ constexpr Architecture architecture_of(std::span<const std::string_view> model_t
       .model_types = model_types,
       .names = {.renames = renames, .prefixes = prefixes, .ignored = ignored},
       .keys = keys_of(vocab_size),
+      .further_keys = further_keys,
       .known_values = known_values,
       .position_rule = position_rule,
       .options = post_norm_encoder,

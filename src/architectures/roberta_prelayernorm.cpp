@@ -20,6 +20,7 @@ constexpr Rename renames[] = {
     {"layer.{i}.attn.q", "encoder.layer.{i}.attention.self.query"},
     {"layer.{i}.attn.k", "encoder.layer.{i}.attention.self.key"},
     {"layer.{i}.attn.v", "encoder.layer.{i}.attention.self.value"},
+    {"layer.{i}.attn.distance", "encoder.layer.{i}.attention.self.distance_embedding"},
     {"layer.{i}.attn.out", "encoder.layer.{i}.attention.output.dense"},
     {"layer.{i}.ffn.norm", "encoder.layer.{i}.intermediate.LayerNorm"},
     {"layer.{i}.ffn.up", "encoder.layer.{i}.intermediate.dense"},
@@ -38,8 +39,12 @@ constexpr Rename renames[] = {
 
 constexpr std::string_view prefixes[] = {"roberta_prelayernorm.", ""};
 // Buffers of old versions, and the heads of the other classes.
-constexpr std::string_view ignored[] = {"embeddings.position_ids", "pooler.*", "classifier.*",
-                                        "qa_outputs.*", "lm_head.*"};
+constexpr std::string_view ignored[] = {"embeddings.position_ids",
+                                        "embeddings.position_embeddings.*",
+                                        "pooler.*",
+                                        "classifier.*",
+                                        "qa_outputs.*",
+                                        "lm_head.*"};
 
 constexpr ConfigKeys keys{
     .hidden_size = {"hidden_size", 768},
@@ -53,10 +58,9 @@ constexpr ConfigKeys keys{
     .activation = {"hidden_act", Activation::gelu},
     .pad_token_id = {"pad_token_id", 1},
 };
-constexpr KnownValue known_values[] = {{"position_embedding_type", "\"absolute\""},
-                                       {"is_decoder", "false"},
-                                       {"add_cross_attention", "false"},
-                                       {"rope_scaling", "null"}};
+constexpr FurtherKey further_keys[] = {position_embedding_type};
+constexpr KnownValue known_values[] = {
+    {"is_decoder", "false"}, {"add_cross_attention", "false"}, {"rope_scaling", "null"}};
 
 PositionRule position_rule(const ModelConfig& config) {
   const TokenId padding = config.pad_token_id.value_or(1);
@@ -76,6 +80,7 @@ constinit const Architecture roberta_prelayernorm{
     .model_types = model_types,
     .names = {.renames = renames, .prefixes = prefixes, .ignored = ignored},
     .keys = keys,
+    .further_keys = further_keys,
     .known_values = known_values,
     .position_rule = position_rule,
     .options = options,

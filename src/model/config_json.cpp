@@ -118,6 +118,21 @@ struct FurtherReader {
     config.*key.field =
         field ? static_cast<TokenId>(field->integer(0, config.vocab_size - 1)) : key.value;
   }
+  void operator()(const PositionKey& key) const {
+    if (is_null) config.*key.field = PositionEmbedding::none;
+    if (!field) return;
+    static constexpr std::pair<std::string_view, PositionEmbedding> known[] = {
+        {"absolute", PositionEmbedding::absolute},
+        {"relative_key", PositionEmbedding::relative_key},
+        {"relative_key_query", PositionEmbedding::relative_key_query}};
+    const JsonString text = field->string();
+    for (const auto& [name, position] : known) {
+      if (std::string_view(text) != name) continue;
+      config.*key.field = position;
+      return;
+    }
+    field->reject(ErrorKind::unsupported, R"("absolute", "relative_key" or "relative_key_query")");
+  }
   void operator()(const NtkKey& key) const {
     config.*key.field = 1;
     if (!field) return;
@@ -195,8 +210,9 @@ const Architecture& read_architecture(const JsonField& root) {
 // Keys whose other values would change the mathematics.
 void check_known_values(const JsonField& root, const Architecture& architecture) {
   for (const auto& [key, value] : architecture.known_values) {
-    const auto field = root.find(key);
-    if (field && field->printed() != value) {
+    const auto field = root.get(key);
+    const bool is_null_for_false = field && field->is_null() && value == "false";
+    if (field && !is_null_for_false && field->printed() != value) {
       field->reject(ErrorKind::unsupported, std::string(value));
     }
   }

@@ -127,6 +127,7 @@ struct Model::Implementation {
     const Workspace::Scope scope(workspace);
     const auto positions = positions_of(batch, position_rule, workspace);
     if (!workspace.is_counting()) check_positions(positions, encoder().positions());
+    check_spans(batch, encoder().columns());
     const StackInput input{.tokens = {batch.ids, batch.type_ids, positions},
                            .starts = batch.starts,
                            .columns = batch.columns};
@@ -223,6 +224,8 @@ HeadKind Model::head() const noexcept { return implementation_->kind; }
 PositionRule Model::position_rule() const noexcept { return implementation_->position_rule; }
 std::optional<Index> Model::max_tokens() const noexcept {
   const Index rows = implementation_->encoder().positions();
+  const Index columns = implementation_->encoder().columns();
+  if (columns > 0) return columns;
   if (rows == 0) return std::nullopt;
   return rows - implementation_->position_rule.first;
 }

@@ -33,6 +33,9 @@ struct FurtherDefault {
   void operator()(const NumberKey& key) const { config.*key.field = key.value; }
   void operator()(const ActivationKey& key) const { config.*key.field = key.value; }
   void operator()(const TokenKey& key) const { config.*key.field = key.value; }
+  void operator()(const PositionKey& key) const {
+    config.*key.field = other ? PositionEmbedding::relative_key_query : PositionEmbedding::absolute;
+  }
   void operator()(const NtkKey& key) const { config.*key.field = other ? 2.0F : 1.0F; }
   void operator()(const WordsKey& key) const {
     if (other) (config.*key.field).assign(key.known.begin(), key.known.end());
@@ -130,6 +133,9 @@ void add_stack_slots(const std::string& prefix, const StackOptions& options,
   if (options.convolution) slots.insert({"convolution", "convolution.norm"});
   add_bias_slots(options.score_bias, slots);
   for (const BlockOptions& block : options.blocks) add_block_slots(prefix, block, slots);
+  if (std::holds_alternative<RelativeBias>(options.score_bias)) {
+    slots.insert(prefix + "layer.{i}.attn.distance");
+  }
 }
 
 // Our names that the options make the layers ask for.

@@ -91,6 +91,35 @@ TEST(Config, TypesOfTasksAreRefusedWhereTheyCount) {
                      [&] { return read(R"({"model_type": "ernie)" + rest); });
 }
 
+TEST(Config, ReadsHowPositionsAreKnown) {
+  const auto position = [](const std::string& value) {
+    return read_bert(R"({"position_embedding_type": )" + value + "}").position_embedding;
+  };
+  EXPECT_EQ(read_bert("{}").position_embedding, PositionEmbedding::absolute);
+  EXPECT_EQ(position(R"("absolute")"), PositionEmbedding::absolute);
+  EXPECT_EQ(position(R"("relative_key")"), PositionEmbedding::relative_key);
+  EXPECT_EQ(position(R"("relative_key_query")"), PositionEmbedding::relative_key_query);
+  EXPECT_EQ(position("null"), PositionEmbedding::none);
+}
+
+// Null is false in Python, and nothing else.
+TEST(Config, NullIsFalse) {
+  EXPECT_EQ(read_bert(R"({"is_decoder": null, "add_cross_attention": null})").layers, 2);
+  EXPECT_FALSE(read_bert(R"({"tie_word_embeddings": null})").tie_word_embeddings);
+  EXPECT_FALSE(
+      read(R"({"model_type": "deberta", "position_biased_input": null})").position_biased_input);
+  EXPECT_EQ(read(R"({"model_type": "deberta", "talking_head": null})").layers, 12);
+  for (const auto& [type, key] :
+       {std::pair{"albert", "inner_group_num"}, std::pair{"deberta-v2", "conv_groups"},
+        std::pair{"new", "position_embedding_type"}, std::pair{"new", "layer_norm_type"},
+        std::pair{"new", "pack_qkv"}, std::pair{"nomic_bert", "activation_function"},
+        std::pair{"nomic_bert", "rotary_emb_fraction"}}) {
+    const Json config{{"model_type", type}, {key, nullptr}};
+    test::expect_error(ErrorKind::unsupported, {std::string("/") + key, "null"},
+                       [&] { return read(config.dump()); });
+  }
+}
+
 TEST(Config, ReadsTheFactorOfStretchedPositions) {
   const auto factor = [](const std::string& scaling) {
     return read(R"({"model_type": "new", "rope_scaling": )" + scaling + "}").rope_ntk_factor;
@@ -293,9 +322,13 @@ const BadConfig bad_configs[] = {
      unsupported,
      {"/auto_map", "never run"}},
     {"RelativePositions",
-     R"({"position_embedding_type": "relative_key"})",
+     R"({"position_embedding_type": "rotary"})",
      unsupported,
-     {"/position_embedding_type", "\"absolute\"", "\"relative_key\""}},
+     {"/position_embedding_type", "\"absolute\"", "\"rotary\""}},
+    {"PositionsNumber",
+     R"({"position_embedding_type": 1})",
+     config_error,
+     {"/position_embedding_type"}},
     {"Decoder", R"({"is_decoder": true})", unsupported, {"/is_decoder", "expected false"}},
     {"CrossAttention", R"({"add_cross_attention": true})", unsupported, {"/add_cross_attention"}},
     {"ScaledRotation",

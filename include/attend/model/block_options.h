@@ -129,7 +129,16 @@ struct DisentangledBias {
   std::optional<NormOptions> table_norm;  ///< of the embeddings of distances
 };
 
-using ScoreBiasOptions = std::variant<std::monostate, BucketBias, DisentangledBias>;
+/// Scores get q.E for an embedding E of the distance, or q.E + k.E. Each layer has its own, for all
+/// heads. Source: Shaw et al. 2018, section 3.2; Huang et al. 2020, method 4.
+struct RelativeBias {
+  Index reach = 0;  ///< of a text, at most; the table has 2 * reach + 1 rows
+  enum class Parts : std::uint8_t { query, query_and_key } parts = Parts::query;
+  /// Whether BlockOptions::score_scale is that of these scores, too: not so in ALBERT.
+  enum class Scale : std::uint8_t { as_scores, none } scale = Scale::as_scores;
+};
+
+using ScoreBiasOptions = std::variant<std::monostate, BucketBias, DisentangledBias, RelativeBias>;
 
 /// x_1 = norm(x_1 + activation(convolution(x_0))) over neighbouring tokens, where x_0 is what the
 /// first block got and x_1 what it made of it. Source: transformers 4.57 models/deberta_v2.
