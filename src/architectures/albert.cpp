@@ -34,7 +34,7 @@ constexpr Rename renames[] = {
     {"lm.dense", "/predictions.dense"},
     {"lm.norm", "/predictions.LayerNorm"},
     {"lm.out", "/predictions.decoder"},
-    {"lm", "/predictions"},
+    {"lm", "/predictions.decoder|/predictions"},
 };
 
 constexpr std::string_view prefixes[] = {"albert.", ""};

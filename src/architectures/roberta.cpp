@@ -37,7 +37,7 @@ constexpr Rename renames[] = {
     {"lm.dense", "/lm_head.dense"},
     {"lm.norm", "/lm_head.layer_norm"},
     {"lm.out", "/lm_head.decoder"},
-    {"lm", "/lm_head"},
+    {"lm", "/lm_head.decoder|/lm_head"},
 };
 
 constexpr std::string_view prefixes[] = {"roberta.", "data2vec_text.", ""};

@@ -34,7 +34,7 @@ constexpr Rename renames[] = {
     {"lm.dense", "/lm_head.dense"},
     {"lm.norm", "/lm_head.layer_norm"},
     {"lm.out", "/lm_head.decoder"},
-    {"lm", "/lm_head"},
+    {"lm", "/lm_head.decoder|/lm_head"},
 };
 
 constexpr std::string_view prefixes[] = {"roberta_prelayernorm.", ""};

@@ -282,6 +282,43 @@ TEST(Load, TiedWeightsAreTheEmbeddings) {
   }
 }
 
+// The bias of a head for masked words has two names. transformers 4.57 takes that of the decoder in
+// the families whose _tie_weights() does so, and never in the others.
+TEST(Load, TheBiasOfTheDecoderCountsWhereTransformersTakesIt) {
+  struct Family {
+    std::string folder;
+    std::string stem;
+    bool takes_decoder;
+  };
+  for (const Family& family : {Family{"roberta-fill-mask", "lm_head.", true},
+                               Family{"xlm-roberta-fill-mask", "lm_head.", true},
+                               Family{"camembert-fill-mask", "lm_head.", true},
+                               Family{"data2vec-text-fill-mask", "lm_head.", true},
+                               Family{"roberta-prelayernorm-fill-mask", "lm_head.", true},
+                               Family{"albert-fill-mask", "predictions.", true},
+                               Family{"bert-fill-mask", "cls.predictions.", false},
+                               Family{"ernie-fill-mask", "cls.predictions.", false},
+                               Family{"mpnet-fill-mask", "lm_head.", false},
+                               Family{"deberta-fill-mask", "cls.predictions.", false},
+                               Family{"deberta-v2-fill-mask", "cls.predictions.", false}}) {
+    SCOPED_TRACE(family.folder);
+    EditedModel stored(golden(family.folder));
+    const std::string own = family.stem + "bias";
+    const std::string decoder = family.stem + "decoder.bias";
+    const EditedTensor bias = stored.tensors.at(own);
+    const auto recorded = run(stored.save());
+    stored.tensors[decoder] = bias;
+    stored.tensors[own].set_values(std::vector<float>(bias.values().size()));
+    EXPECT_EQ(run(stored.save()) == recorded, family.takes_decoder);
+    stored.tensors.erase(own);
+    if (family.takes_decoder) {
+      EXPECT_EQ(run(stored.save()), recorded);
+      stored.tensors.erase(decoder);
+    }
+    expect_load_error(stored.save(), ErrorKind::weight_missing, '"' + own + '"');
+  }
+}
+
 // The tables that transformers 4.57 takes of BART: of the same file, by the config.
 TEST(Load, StacksShareATableUnlessTheConfigUntiesThem) {
   const char* encoder = "encoder.embed_tokens.weight";
