@@ -4,7 +4,7 @@
 // ALBERT (Lan et al. 2019): narrow embeddings with a projection, and groups of layers that share
 // one block.
 // Source: transformers 4.57 models/albert.
-#include "architectures/registry.h"
+#include "architectures/bert_family.h"
 
 namespace attend::tables {
 namespace {
@@ -12,11 +12,7 @@ namespace {
 constexpr std::string_view model_types[] = {"albert"};
 
 // {i} is the group.
-constexpr Rename renames[] = {
-    {"embed.token", "embeddings.word_embeddings"},
-    {"embed.position", "embeddings.position_embeddings"},
-    {"embed.type", "embeddings.token_type_embeddings"},
-    {"embed.norm", "embeddings.LayerNorm"},
+constexpr Rename own[] = {
     {"embed.project", "encoder.embedding_hidden_mapping_in"},
     {"layer.{i}.attn.q", "encoder.albert_layer_groups.{i}.albert_layers.0.attention.query"},
     {"layer.{i}.attn.k", "encoder.albert_layer_groups.{i}.albert_layers.0.attention.key"},
@@ -36,9 +32,11 @@ constexpr Rename renames[] = {
     {"lm.out", "/predictions.decoder"},
     {"lm", "/predictions.decoder|/predictions"},
 };
+constexpr auto renames = joined(bert_embeddings, own);
 
 constexpr std::string_view prefixes[] = {"albert.", ""};
-// Buffers of old versions, and the heads of the other classes.
+// Buffers of old versions, a table that the config may leave unused, and the heads of the other
+// classes.
 constexpr std::string_view ignored[] = {"embeddings.position_ids",
                                         "embeddings.position_embeddings.*",
                                         "pooler.*",

@@ -29,10 +29,6 @@ extern const Architecture roberta;
 extern const Architecture roberta_prelayernorm;
 extern const Architecture xlm_roberta;
 
-/// Of BERT and its kin; post_norm_encoder() knows all its values.
-inline constexpr FurtherKey position_embedding_type{"position_embedding_type",
-                                                    PositionKey{&ModelConfig::position_embedding}};
-
 [[nodiscard]] constexpr Bias bias_if(bool has) noexcept { return has ? Bias::with : Bias::without; }
 
 /// Options of an encoder as BERT has them, all sizes from the config.
@@ -55,8 +51,5 @@ inline constexpr FurtherKey position_embedding_type{"position_embedding_type",
 /// and epsilon; its names are "lm.dense", "lm.norm" and "lm.out", and `out_bias` is that of its
 /// bias.
 [[nodiscard]] HeadOptions masked_lm_head(std::string_view out_bias, const ModelConfig& config);
-
-/// Heads of RoBERTa, which other architectures have, too.
-[[nodiscard]] std::optional<HeadOptions> roberta_head(HeadKind kind, const ModelConfig& config);
 
 }  // namespace attend::tables
