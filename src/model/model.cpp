@@ -126,8 +126,10 @@ struct Model::Implementation {
                      const HiddenStateObserver& observer = {}) const {
     const Workspace::Scope scope(workspace);
     const auto positions = positions_of(batch, position_rule, workspace);
-    if (!workspace.is_counting()) check_positions(positions, encoder().positions());
-    check_spans(batch, encoder().columns());
+    if (!workspace.is_counting()) {
+      check_positions(positions, encoder().positions());
+      check_spans(batch, encoder().columns());
+    }
     const StackInput input{.tokens = {batch.ids, batch.type_ids, positions},
                            .starts = batch.starts,
                            .columns = batch.columns};
