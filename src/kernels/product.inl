@@ -64,13 +64,6 @@ ATTEND_INLINE IntVec round_to_int(Vec v) {
   return bits(v + magic) - bits(broadcast(magic));
 }
 
-// What stands beside the columns of a panel, and the scale of a row.
-struct Scales {
-  const float* columns;
-  const float* column_sums;
-  RowScale row;
-};
-
 struct F32Product {
   using Sum = Vec;
   using Value = Vec;
@@ -86,9 +79,10 @@ struct F32Product {
     return as<Vec>(broadcast_word(word));
   }
   ATTEND_INLINE static Sum add(Sum sum, Value x, Weight w) { return fma(x, w, sum); }
-  ATTEND_INLINE static Vec result(const float* sums, Extent j, const Scales&) {
-    return load(sums + j);
-  }
+  static constexpr bool is_rounded = false;
+  static constexpr bool has_scales = false;
+  // What a sum means, with the column's scale and sum and the row's scale.
+  ATTEND_INLINE static Vec result(Vec sum, Vec, Vec, RowScale) { return sum; }
 };
 
 // Nearest bfloat16, ties to even; NaN stays NaN. In the upper half of each lane.
@@ -103,9 +97,10 @@ struct Bf16Product {
   using Sum = Vec;
   static constexpr Extent values = 2;
   static constexpr Extent chain = 384;
-  ATTEND_INLINE static Vec result(const float* sums, Extent j, const Scales&) {
-    return load(sums + j);
-  }
+  static constexpr bool is_rounded = true;
+  static constexpr bool has_scales = false;
+  // What a sum means, with the column's scale and sum and the row's scale.
+  ATTEND_INLINE static Vec result(Vec sum, Vec, Vec, RowScale) { return sum; }
 
 #if defined(__AVX512BF16__)
   static constexpr TileShape tile = whole_steps;
@@ -144,11 +139,12 @@ struct Int8Product {
   using Sum = IntVec;
   static constexpr Extent values = 4;
   static constexpr Extent chain = Extent{1} << 40;
-  ATTEND_INLINE static Vec result(const float* sums, Extent j, const Scales& scales) {
-    const Vec sum = __builtin_convertvector(as<IntVec>(load(sums + j)), Vec);
+  static constexpr bool is_rounded = true;
+  static constexpr bool has_scales = true;
+  ATTEND_INLINE static Vec result(Vec sum, Vec column_scale, Vec column_sum, RowScale row) {
     // Not fused, so that it is the same where nothing can be.
-    const Vec centred = sum - scales.row.zero * load(scales.column_sums + j);
-    return centred * (scales.row.scale * load(scales.columns + j));
+    const Vec centred = __builtin_convertvector(as<IntVec>(sum), Vec) - row.zero * column_sum;
+    return centred * (row.scale * column_scale);
   }
 
 #if defined(__AVX512VNNI__)
@@ -193,8 +189,10 @@ struct Int4Product {
   static constexpr Extent values = group_values;
   static constexpr Extent steps = 8;  // of int8, in a group
   static constexpr Extent words = steps * Int8Product::words + 1;
-  ATTEND_INLINE static Vec result(const float* sums, Extent j, const Scales& scales) {
-    return (load(sums + j) - scales.row.zero * load(scales.column_sums + j)) * scales.row.scale;
+  static constexpr bool is_rounded = true;
+  static constexpr bool has_scales = true;
+  ATTEND_INLINE static Vec result(Vec sum, Vec, Vec column_sum, RowScale row) {
+    return (sum - row.zero * column_sum) * row.scale;
   }
 
   using Value = Int8Product::Value;
