@@ -55,9 +55,11 @@ std::vector<Encoding> windows_of(const Tokenizer& tokenizer, const TokenizeCall&
                             options.truncation &&
                             options.truncation->strategy == TruncationStrategy::longest_first;
     if (call.return_overflowing_tokens && gives_none) {
-      fail(ErrorKind::config_error, {.where = "run",
-                                     .what = "what overflows of a pair under longest_first",
-                                     .expected = "only_first or only_second"});
+      fail(ErrorKind::config_error,
+           {.where = "run",
+            .what = "what overflows of a pair under longest_first",
+            .expected = "only_first or only_second",
+            .hint = "or ask for no overflow: longest_first has none here"});
     }
     auto windows = texts.pair ? tokenizer.encode_words_pair(texts.text, *texts.pair, options)
                               : tokenizer.encode_words(texts.text, options);
@@ -74,9 +76,14 @@ std::vector<Encoding> windows_of(const Tokenizer& tokenizer, const TokenizeCall&
                                         : one(tokenizer.encode(text, options));
 }
 
-// Takes what overflows from the windows.
-CallOverflow take_overflow(const Tokenizer& tokenizer, const TokenizeCall& call,
-                           const CallTexts& texts, EncodeOptions options,
+Index length_without_truncation(const Tokenizer& tokenizer, const TokenizeCall& call,
+                                const CallTexts& texts, EncodeOptions options) {
+  options.truncation.reset();
+  return windows_of(tokenizer, call, texts, options).front().size();
+}
+
+// Takes what overflows from the windows; `whole` is the length that truncation found.
+CallOverflow take_overflow(const Tokenizer& tokenizer, const TokenizeCall& call, Index whole,
                            std::vector<Encoding>& windows) {
   const bool has_own_limit = call.tokenizer.effective_truncation() ||
                              call.tokenizer.padding == PaddingStrategy::max_length;
@@ -84,13 +91,13 @@ CallOverflow take_overflow(const Tokenizer& tokenizer, const TokenizeCall& call,
   if (!limit) {
     fail(ErrorKind::config_error, {.where = "run",
                                    .what = "parameter \"return_overflowing_tokens\"",
-                                   .expected = "max_length beside it"});
+                                   .expected = "max_length beside it",
+                                   .hint = "what overflows is counted from there"});
   }
   CallOverflow out;
   if (windows.size() > 1) out.tokens = std::move(windows.back().ids);
   windows.resize(1);
-  options.truncation.reset();
-  out.truncated = windows_of(tokenizer, call, texts, options).front().size() - *limit;
+  out.truncated = whole - *limit;
   return out;
 }
 
@@ -129,7 +136,8 @@ std::vector<CallRow> tokenize(const Tokenizer& tokenizer, const TokenizeCall& ca
   for (std::size_t i = 0; i < samples.size(); ++i) {
     auto windows = windows_of(tokenizer, call, samples[i], options);
     if (call.return_overflowing_tokens && !tokenizer.settings().cuts_windows) {
-      overflows.push_back(take_overflow(tokenizer, call, samples[i], options, windows));
+      const Index whole = length_without_truncation(tokenizer, call, samples[i], options);
+      overflows.push_back(take_overflow(tokenizer, call, whole, windows));
     } else {
       overflows.resize(overflows.size() + windows.size());
     }

@@ -222,9 +222,7 @@ TokenizerParts load_folder(const fs::path& folder) {
   if (is_slow && of != nullptr && of->is_python_only) {
     add_python_tokens(config, named, parts);  // the model itself finds them in texts
   } else {
-    for (const AddedToken& token : file.added_tokens) {
-      parts.added_tokens.add(token, parts.vocabulary);
-    }
+    parts.added_tokens.add(file.added_tokens, parts.vocabulary);
     add_named_tokens(config, named, source, parts);
     if (config.split_special_tokens) parts.added_tokens.ignore_special_tokens();
     // The constructor changes the normalizer when the added tokens have been through it already.
@@ -250,7 +248,7 @@ TokenizerParts load_folder(const fs::path& folder) {
 TokenizerParts load_file(const fs::path& path) {
   TokenizerFile file = read_tokenizer_file(path);
   TokenizerParts& parts = file.parts;
-  for (const AddedToken& token : file.added_tokens) parts.added_tokens.add(token, parts.vocabulary);
+  parts.added_tokens.add(file.added_tokens, parts.vocabulary);
   parts.added_tokens.prepare(parts.normalizer);
   const TokenizerConfig no_config;
   parts.special_tokens =

@@ -189,11 +189,8 @@ void add_strip(const JsonField& field, DecoderSteps& steps) {
                                   static_cast<Index>(field.at("stop").integer(0, most))});
 }
 
-// Tokens of an empty one are joined without blanks, which only the lack of all decoders puts there.
 void add_decoders(const JsonField& field, DecoderSteps& steps) {
-  const auto parts = field.at("decoders").elements();
-  if (parts.empty()) steps.emplace_back(FuseDecoder{});
-  for (const JsonField& part : parts) add_decoder(part, steps);
+  for (const JsonField& part : field.at("decoders").elements()) add_decoder(part, steps);
 }
 
 constexpr auto decoders = std::to_array<ComponentType<ReadDecoder>>({
@@ -224,7 +221,10 @@ Processor read_post_processor(const JsonField& field) {
 
 Decoder read_decoder(const JsonField& field) {
   Decoder out;
-  if (!field.is_null()) add_decoder(field, out.steps);
+  if (field.is_null()) return out;
+  add_decoder(field, out.steps);
+  // Tokens are joined with blanks only where there is no decoder at all, not where it is empty.
+  if (out.steps.empty()) out.steps.emplace_back(FuseDecoder{});
   return out;
 }
 

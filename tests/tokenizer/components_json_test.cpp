@@ -51,6 +51,21 @@ TEST(ComponentsJson, Defaults) {
   EXPECT_TRUE(normalizer("null").empty());
 }
 
+// What tokenizers 0.22 makes of " a b" cut into the tokens " a" and " b".
+TEST(ComponentsJson, AnEmptySequenceOfDecodersInsideAnotherDoesNothing) {
+  const auto decoded = [](std::string_view json) {
+    const JsonDocument file = document(json);
+    return read_decoder(file.root()).steps.size();
+  };
+  EXPECT_EQ(decoded("null"), 0U);
+  EXPECT_EQ(decoded(R"({"type": "Sequence", "decoders": []})"), 1U) << "which joins";
+  EXPECT_EQ(decoded(R"({"type": "Sequence", "decoders": [{"type": "Sequence", "decoders": []}]})"),
+            1U);
+  EXPECT_EQ(decoded(R"({"type": "Sequence", "decoders": [{"type": "Sequence", "decoders": []},
+                        {"type": "Metaspace", "replacement": "_", "prepend_scheme": "always"}]})"),
+            1U);
+}
+
 TEST(ComponentsJson, CharsmapsWithoutRules) {
   EXPECT_TRUE(normalizer(R"({"type": "Precompiled"})").empty());
   const auto steps = normalizer(R"({"type": "Precompiled", "precompiled_charsmap": ""})");

@@ -51,6 +51,24 @@ TEST_F(Load, BareFileIsTakenAsItIs) {
   EXPECT_FALSE(tokenizer.special_tokens().mask.has_value());
 }
 
+// The list is added as a whole: the special token is known before the plain one is added, which
+// then is not. Ids are those of tokenizers 0.22.2.
+TEST_F(Load, ASpecialTokenLaterInTheListGoesBeforeAPlainOneOfTheSameContent) {
+  Json file = minimal();
+  file["normalizer"] = {{"type", "Lowercase"}};
+  file["pre_tokenizer"] = {{"type", "WhitespaceSplit"}};
+  file["post_processor"] = nullptr;
+  file["decoder"] = nullptr;
+  file["model"] = {
+      {"type", "WordLevel"}, {"unk_token", "[UNK]"}, {"vocab", {{"[UNK]", 0}, {"ab", 1}}}};
+  Json plain = added_token("ab", 1);
+  plain["normalized"] = true;
+  plain["special"] = false;
+  file["added_tokens"] = {plain, added_token("ab", 1)};
+  write("some.json", file);
+  EXPECT_EQ(Tokenizer::load(folder_.path() / "some.json").encode("xABx abx").ids, (Ids{0, 1, 0}));
+}
+
 TEST_F(Load, ClassOfBertSetsTheNormalizerAndRoles) {
   write("tokenizer.json", minimal());
   EXPECT_EQ(ids("A"), (Ids{1, 5, 2}));  // nobody names a class
