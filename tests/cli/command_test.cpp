@@ -14,6 +14,7 @@
 #include <map>
 #include <sstream>
 
+#include "attend/checkpoint/safetensors.h"
 #include "attend/model/model.h"
 #include "attend/text/regex.h"
 #include "attend/tokenizer/added_tokens.h"
@@ -24,12 +25,15 @@
 #include "cli/json_filter.h"
 #include "core/limits.h"
 #include "support/command.h"
+#include "support/edited_model.h"
 #include "support/golden.h"
 #include "support/json_difference.h"
 #include "support/paths.h"
 
 namespace attend::cli {
 namespace {
+
+namespace fs = std::filesystem;
 
 using test::CommandResult;
 using Json = test::OrderedJson;
@@ -602,6 +606,53 @@ TEST(Command, InfoForetellsTheMemoryOfAModel) {
     EXPECT_NE(people.out.find(part), std::string::npos) << part << '\n' << people.out;
   }
   EXPECT_EQ(attend({"info", "--model", "nowhere"}).code, exit_file);
+}
+
+TEST(Command, InfoAsksForNoLongerTextsThanTheModelTakes) {
+  const std::string folder = test::golden("bert-sequence-classification").string();
+  const Index longest = load_model(folder).max_tokens().value();
+  ASSERT_LT(longest, 128);
+  const auto people = attend({"info", "--model", folder});
+  EXPECT_NE(people.out.find("\n1 x " + std::to_string(longest) + " "), std::string::npos);
+  EXPECT_NE(people.out.find("\n32 x " + std::to_string(longest) + " "), std::string::npos);
+  const Json info = test::ordered_json_of(attend({"info", "--model", folder, "--json"}).out);
+  EXPECT_EQ(info["batches"][1]["tokens"], longest);
+  EXPECT_EQ(info["batches"][1]["workspace_bytes"],
+            estimate_memory(folder, {32, longest}).workspace);
+}
+
+TEST(Command, EveryCommandThatLoadsModelsCanIgnoreExtraTensors) {
+  test::EditedModel stored(test::golden("bert-sequence-classification"));
+  test::EditedTensor& extra = stored.tensors["encoder.surprise.weight"];
+  extra.shape = Shape{1};
+  extra.set_values({1});
+  const fs::path& folder = stored.save();
+  for (const char* name : {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"}) {
+    fs::copy_file(test::golden("bert-sequence-classification") / name, folder / name);
+  }
+  const fs::path data = folder / "data.tsv";
+  test::write_file(data, "text\tlabel\nhim\t1 star\n");
+  const std::array<std::int64_t, 3> ids{1, 250, 2};
+  const TensorRef input{DType::i64, Shape{1, 3}, reinterpret_cast<const std::byte*>(ids.data())};
+  write_safetensors(folder / "ids", {{"input_ids", input}});
+  const std::vector<Words> commands{
+      {"sentiment", "him", "--model"},
+      {"info", "--model"},
+      {"run", "text-classification", "--model"},
+      {"evaluate", "sentiment", "--data", data.string(), "--model"},
+      {"forward", "-i", folder / "ids", "-o", folder / "states", "--model"},
+      {"verify"}};
+  for (Words command : commands) {
+    SCOPED_TRACE(command.front());
+    command.push_back(folder.string());
+    const auto refused = attend(command, "{\"inputs\": \"him\"}\n");
+    EXPECT_EQ(refused.code, exit_file);
+    EXPECT_NE((refused.err + refused.out).find("--ignore-extra-tensors"), std::string::npos)
+        << refused.err;
+    command.emplace_back("--ignore-extra-tensors");
+    const auto taken = attend(command, "{\"inputs\": \"him\"}\n");
+    EXPECT_EQ(taken.code, exit_ok) << taken.err;
+  }
 }
 
 // ---- attend run
