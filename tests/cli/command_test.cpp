@@ -761,6 +761,48 @@ TEST(Run, KeysThatMeanNothingAreErrors) {
   }
 }
 
+TEST(Run, ErrorsNameTheItemThatFailed) {
+  struct Row {
+    std::string name, folder, inputs, place;
+  };
+  const std::string big = "\"" + std::string(400, '.') + "\"";
+  const std::string asked = R"({"question": "a", "context": "b"})";
+  const std::string classifier = "bert-sequence-classification";
+  const std::vector<Row> table{
+      {"sentiment", classifier, "[\"ok\", " + big + ", \"ok\"]", "text of /inputs/1:"},
+      {"sentiment", classifier, "[" + big + "]", "text of /inputs/0:"},
+      {"sentiment", classifier, big, "text:"},
+      {"sentiment", classifier, R"({"text": )" + big + "}", "text:"},
+      {"fill-mask", "bert-fill-mask", R"(["a [MASK]", "none"])", "/inputs/1"},
+      {"feature-extraction", "bert-feature-extraction", "[\"ok\", " + big + "]", "/inputs/1"},
+      {"qa", "bert-question-answering", "[" + asked + R"(, {"question": "", "context": "b"}])",
+       "/inputs/1"},
+      {"qa", "bert-question-answering", R"({"question": ["a", ""], "context": "b"})",
+       "/inputs/question/1"},
+      {"qa", "bert-question-answering", R"({"question": "", "context": "b"})", "question:"},
+      {"zero-shot", "bart-sequence-classification-nli", R"(["ok", ""])", "/inputs/1"},
+  };
+  for (const Row& row : table) {
+    SCOPED_TRACE(row.name + " " + row.inputs.substr(0, 60));
+    const Json answer = answer_of(
+        row.name, row.folder,
+        R"({"inputs": )" + row.inputs +
+            (row.name == "zero-shot" ? R"(, "parameters": {"candidate_labels": "a,b"}})" : "}"));
+    ASSERT_TRUE(answer.contains("error")) << answer;
+    const auto message = answer["error"]["message"].get<std::string>();
+    EXPECT_NE(message.find(row.place), std::string::npos) << message;
+  }
+}
+
+TEST(Run, FillMaskGivesNothingForNothing) {
+  const auto fills = [](const std::string& inputs) {
+    return answer_of("fill-mask", "bert-fill-mask",
+                     R"({"inputs": )" + inputs + R"(, "parameters": {"top_k": 0}})");
+  };
+  EXPECT_EQ(fills("\"a [MASK]\""), Json::array());  // as Python prints them
+  EXPECT_EQ(fills("\"[MASK] a [MASK]\""), (Json{Json::array(), Json::array()}));
+}
+
 TEST(Run, CrossEncodersRankDocumentsAsTheReference) {
   const std::string folder = "bert-sequence-classification-reranker";
   const auto answer = [&](const std::string& inputs, const std::string& parameters) {
