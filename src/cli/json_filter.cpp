@@ -66,10 +66,21 @@ struct Request {
   std::optional<Error> error;
 };
 
+/// A blank line is answered, too: line n of the output belongs to line n of the input.
+void check_not_blank(const InputLine& line) {
+  if (line.text.find_first_not_of(" \t\r") != std::string::npos) return;
+  fail(ErrorKind::invalid_format, {.where = "run",
+                                   .what = "line " + std::to_string(line.number),
+                                   .expected = "JSON",
+                                   .found = "a blank line",
+                                   .hint = "leave it out: every line gets an answer"});
+}
+
 Request read_request(const InputLine& line) {
   Request request;
   try {
     if (line.too_long) throw long_line_error(line);
+    check_not_blank(line);
     request.document = std::make_unique<JsonDocument>(
         parse_json(line.text, "the request in line " + std::to_string(line.number),
                    {.where = "run",

@@ -106,11 +106,10 @@ void add_run(CLI::App& app, Session& session) {
   std::string names;
   for (const std::string& name : JsonFilter::names()) names += "\n  " + name;
   command.footer(
-      "Each line is {\"inputs\": ..., \"parameters\": {...}} with the names of transformers. A "
-      "line "
-      "that fails\nbecomes {\"error\": {\"kind\": ..., \"message\": ...}} and the others go on; "
-      "the "
-      "exit code is then 1.\n\nExample:\n  echo '{\"inputs\": \"I love this film\", "
+      "Each line is {\"inputs\": ..., \"parameters\": {...}} with the names of transformers, and "
+      "has one\nline of answer. One that fails, or is blank, becomes {\"error\": {\"kind\": ..., "
+      "\"message\": ...}}\nand the others go on; the exit code is then 1.\n\nExample:\n  echo "
+      "'{\"inputs\": \"I love this film\", "
       "\"parameters\": "
       "{\"top_k\": 2}}' |\n    attend run text-classification --model FOLDER\n\nNames:" +
       names);
