@@ -272,7 +272,8 @@ std::vector<float> Weights::vector(std::string_view name, Index size) {
   return values(name, {size});
 }
 
-void Weights::finish() const {
+void Weights::finish(ExtraTensors extra) const {
+  if (extra == ExtraTensors::ignore) return;
   constexpr std::size_t shown = 5;
   std::string list;
   std::size_t count = 0;
@@ -289,7 +290,9 @@ void Weights::finish() const {
                                  .expected = "none",
                                  .found = list,
                                  .file = implementation_->checkpoint->name(),
-                                 .hint = "is config.json from another checkpoint?"});
+                                 .hint = "is config.json from another checkpoint? If not, "
+                                         "ModelOptions::extra_tensors (--ignore-extra-tensors) "
+                                         "loads the model without them"});
 }
 
 }  // namespace attend

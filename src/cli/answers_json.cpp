@@ -134,7 +134,7 @@ struct FillMaskParameters {
 constexpr std::array<Parameter<FillMaskParameters>, 4> fill_mask_table{{
     {"top_k",
      [](const JsonField& value, auto& p) {
-       if (!value.is_null()) p.options.top_k = read_index(value, 1);
+       if (!value.is_null()) p.options.top_k = read_index(value, 0);
      }},
     {"targets",
      [](const JsonField& value, auto& p) {
@@ -185,13 +185,11 @@ class FillMaskTask : public JsonTask {
 
 }  // namespace
 
-std::unique_ptr<JsonTask> make_question_answering(const std::filesystem::path& model,
-                                                  const ModelOptions& options) {
-  return std::make_unique<QuestionAnsweringTask>(model, options);
-}
-std::unique_ptr<JsonTask> make_fill_mask(const std::filesystem::path& model,
-                                         const ModelOptions& options) {
-  return std::make_unique<FillMaskTask>(model, options);
+std::span<const NamedTask> answer_tasks() {
+  static constexpr std::array<NamedTask, 2> tasks{
+      {{"question-answering", make_task<QuestionAnsweringTask>},
+       {"fill-mask", make_task<FillMaskTask>}}};
+  return tasks;
 }
 
 }  // namespace attend::cli

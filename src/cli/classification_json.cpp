@@ -337,17 +337,12 @@ class CrossEncoderTask : public JsonTask {
 
 }  // namespace
 
-std::unique_ptr<JsonTask> make_text_classification(const std::filesystem::path& model,
-                                                   const ModelOptions& options) {
-  return std::make_unique<TextClassificationTask>(model, options);
-}
-std::unique_ptr<JsonTask> make_zero_shot(const std::filesystem::path& model,
-                                         const ModelOptions& options) {
-  return std::make_unique<ZeroShotTask>(model, options);
-}
-std::unique_ptr<JsonTask> make_cross_encoder(const std::filesystem::path& model,
-                                             const ModelOptions& options) {
-  return std::make_unique<CrossEncoderTask>(model, options);
+std::span<const NamedTask> classification_tasks() {
+  static constexpr std::array<NamedTask, 3> tasks{
+      {{"text-classification", make_task<TextClassificationTask>},
+       {"zero-shot-classification", make_task<ZeroShotTask>},
+       {"rerank", make_task<CrossEncoderTask>}}};
+  return tasks;
 }
 
 }  // namespace attend::cli

@@ -211,4 +211,10 @@ CLI::Option& add_model_option(CLI::App& command, std::string& model, const std::
   return *command.add_option("-m,--model", model, about)->type_name("MODEL")->check(check);
 }
 
+void add_extra_tensors_flag(CLI::App& command, ExtraTensors& extra) {
+  command.add_flag_callback(
+      "--ignore-extra-tensors", [&extra] { extra = ExtraTensors::ignore; },
+      "Load a model whose files have tensors that its architecture has no place for");
+}
+
 }  // namespace attend::cli

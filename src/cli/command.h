@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "attend/checkpoint/weights.h"
 #include "attend/core/error.h"
 #include "attend/ops/compute_type.h"
 
@@ -68,6 +69,9 @@ template <class Load>
 CLI::Option& add_model_option(CLI::App& command, std::string& model, const std::string& about);
 /// --dtype, for commands that run a model.
 void add_dtype_option(CLI::App& command, ComputeType& compute);
+
+/// Adds `--ignore-extra-tensors`.
+void add_extra_tensors_flag(CLI::App& command, ExtraTensors& extra);
 
 /// What the subcommands share: where to write, and which of them was chosen.
 struct Session {

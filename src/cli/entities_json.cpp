@@ -140,9 +140,10 @@ class TokenClassificationTask : public JsonTask {
 
 }  // namespace
 
-std::unique_ptr<JsonTask> make_token_classification(const std::filesystem::path& model,
-                                                    const ModelOptions& options) {
-  return std::make_unique<TokenClassificationTask>(model, options);
+std::span<const NamedTask> entity_tasks() {
+  static constexpr std::array<NamedTask, 1> tasks{
+      {{"token-classification", make_task<TokenClassificationTask>}}};
+  return tasks;
 }
 
 }  // namespace attend::cli

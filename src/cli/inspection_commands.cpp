@@ -268,6 +268,7 @@ void write_info(std::ostream& out, const Info& info) {
 
 struct InfoOptions {
   std::string model;
+  ExtraTensors extra_tensors = ExtraTensors::refuse;
   bool json = false;
 };
 
@@ -275,7 +276,9 @@ int run_info(std::ostream& out, const InfoOptions& options) {
   if (options.model.empty()) {
     options.json ? write_info(out, Info()) : print_info(out, Info());
   } else {
-    const auto memory = loading([&] { return ModelMemory(find_model(options.model)); });
+    const auto memory = loading([&] {
+      return ModelMemory(find_model(options.model), {.extra_tensors = options.extra_tensors});
+    });
     options.json ? write(out, memory) : print(out, memory);
   }
   return exit_ok;
@@ -289,6 +292,7 @@ void add_info(CLI::App& app, Session& session) {
   add_model_option(command, options->model,
                    "Tell what memory this model takes, from the headers of its files: a folder, or "
                    "a model of the Hugging Face cache");
+  add_extra_tensors_flag(command, options->extra_tensors);
   command.callback([&session, options] {
     session.action = [&session, options] { return run_info(session.terminal.out, *options); };
   });

@@ -20,31 +20,24 @@
 namespace attend::cli {
 namespace {
 
-struct TaskName {
-  std::string_view name;
-  JsonTaskMaker make;
-};
-
-// The tasks of pipeline() by their canonical names, and the tokenizer, which is none.
-constexpr std::array<TaskName, 9> task_names{{
-    {"text-classification", make_text_classification},
-    {"token-classification", make_token_classification},
-    {"zero-shot-classification", make_zero_shot},
-    {"question-answering", make_question_answering},
-    {"fill-mask", make_fill_mask},
-    {"feature-extraction", make_feature_extraction},
-    {"embed", make_sentence_embeddings},
-    {"rerank", make_cross_encoder},
-    {"tokenize", make_tokenize},
-}};
-
 constexpr std::string_view tokenize = "tokenize";
+
+/// The tasks of pipeline() by their canonical names, and the tokenizer, which is none.
+std::vector<NamedTask> named_tasks() {
+  std::vector<NamedTask> all;
+  for (const auto family :
+       {classification_tasks(), entity_tasks(), answer_tasks(), vector_tasks(), tokenize_tasks()}) {
+    all.insert(all.end(), family.begin(), family.end());
+  }
+  return all;
+}
 
 /// What makes the task of a NAME that names() has.
 JsonTaskMaker find_maker(std::string_view name) {
   if (name != tokenize) name = find_task(name).name;
-  const auto* const row = std::find_if(task_names.begin(), task_names.end(),
-                                       [&](const TaskName& one) { return one.name == name; });
+  const std::vector<NamedTask> all = named_tasks();
+  const auto row =
+      std::find_if(all.begin(), all.end(), [&](const NamedTask& one) { return one.name == name; });
   return row->make;
 }
 
@@ -73,10 +66,21 @@ struct Request {
   std::optional<Error> error;
 };
 
+/// A blank line is answered, too: line n of the output belongs to line n of the input.
+void check_not_blank(const InputLine& line) {
+  if (line.text.find_first_not_of(" \t\r") != std::string::npos) return;
+  fail(ErrorKind::invalid_format, {.where = "run",
+                                   .what = "line " + std::to_string(line.number),
+                                   .expected = "JSON",
+                                   .found = "a blank line",
+                                   .hint = "leave it out: every line gets an answer"});
+}
+
 Request read_request(const InputLine& line) {
   Request request;
   try {
     if (line.too_long) throw long_line_error(line);
+    check_not_blank(line);
     request.document = std::make_unique<JsonDocument>(
         parse_json(line.text, "the request in line " + std::to_string(line.number),
                    {.where = "run",
@@ -205,7 +209,7 @@ JsonFilter::Answers JsonFilter::answer(std::span<const InputLine> lines,
 
 std::vector<std::string> JsonFilter::names() {
   std::vector<std::string> names;
-  for (const TaskName& row : task_names) names.emplace_back(row.name);
+  for (const NamedTask& row : named_tasks()) names.emplace_back(row.name);
   for (const TaskInfo& task : tasks()) {
     for (const std::string_view alias : task.aliases) names.emplace_back(alias);
   }
@@ -221,6 +225,26 @@ InputForm read_texts(const JsonField& input, std::vector<std::string_view>& text
   if (!input.is_array()) input.reject("a string or a list of strings");
   for (const JsonField& element : input.elements()) texts.emplace_back(element.string());
   return InputForm::list;
+}
+
+Error error_of_item(const Error& error, const JsonField& input, std::size_t item,
+                    std::size_t count) {
+  const auto lists_items = [&](const JsonField& field) {
+    return field.is_array() && field.elements().size() == count;
+  };
+  std::string list;
+  if (lists_items(input)) {
+    list = "/inputs/";
+  } else if (input.is_object()) {
+    for (const auto& [key, value] : input.members()) {
+      if (!list.empty() || !lists_items(value)) continue;
+      list = "/inputs/" + std::string(std::string_view(key)) + "/";
+    }
+  }
+  if (list.empty()) return error;
+  ErrorDetail detail = error.detail();
+  detail.what += (detail.what.empty() ? "" : " of ") + list + std::to_string(item);
+  return {error.kind(), std::move(detail)};
 }
 
 }  // namespace attend::cli

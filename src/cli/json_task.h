@@ -37,12 +37,18 @@ class JsonTask {
                                                        const RunOptions& run) const = 0;
 };
 
+/// The Error of one of the `count` items that `input` was read as, with the item's place in front
+/// of the JSON where there is one: "text of /inputs/1".
+[[nodiscard]] Error error_of_item(const Error& error, const JsonField& input, std::size_t item,
+                                  std::size_t count);
+
 /// How a request's inputs were written; some tasks nest their answers accordingly.
 enum class InputForm : std::uint8_t { text, object, list };
 
 /// Reads every request's items with `read(field, items) -> InputForm`, runs all items in one call
 /// with `run(items) -> vector<Outcome<Result>>`, and writes each request's answer with
-/// `write(writer, form, results)`. A request fails with its first item's Error.
+/// `write(writer, form, results)`. A request fails with its first item's Error, which
+/// names the item.
 template <class Item, class Read, class Run, class Write>
 [[nodiscard]] std::vector<JsonAnswer> answer_items(std::span<const JsonField> inputs, Read read,
                                                    Run run, Write write) {
@@ -69,11 +75,14 @@ template <class Item, class Read, class Run, class Write>
   const auto outcomes = run(items);
   std::vector<JsonAnswer> answers;
   answers.reserve(slots.size());
-  for (const Slot& slot : slots) {
+  for (std::size_t request = 0; request < slots.size(); ++request) {
+    const Slot& slot = slots[request];
     const auto results = std::span(outcomes).subspan(slot.begin, slot.end - slot.begin);
     std::optional<Error> error = slot.error;
-    for (const auto& result : results) {
-      if (!error && !result.ok()) error = result.error();
+    for (std::size_t i = 0; i < results.size() && !error; ++i) {
+      if (!results[i].ok()) {
+        error = error_of_item(results[i].error(), inputs[request], i, results.size());
+      }
     }
     if (error) {
       answers.emplace_back(*error);
@@ -102,26 +111,28 @@ template <class Item, class Read, class Run, class Write>
 /// A string or a list of strings, as views into the request.
 InputForm read_texts(const JsonField& input, std::vector<std::string_view>& texts);
 
-// The families. Each loads `model` for `name`, which is one of its own names.
+// ---- the families
 using JsonTaskMaker = std::unique_ptr<JsonTask> (*)(const std::filesystem::path& model,
                                                     const ModelOptions& options);
-[[nodiscard]] std::unique_ptr<JsonTask> make_text_classification(const std::filesystem::path&,
-                                                                 const ModelOptions&);
-[[nodiscard]] std::unique_ptr<JsonTask> make_token_classification(const std::filesystem::path&,
-                                                                  const ModelOptions&);
-[[nodiscard]] std::unique_ptr<JsonTask> make_zero_shot(const std::filesystem::path&,
-                                                       const ModelOptions&);
-[[nodiscard]] std::unique_ptr<JsonTask> make_question_answering(const std::filesystem::path&,
-                                                                const ModelOptions&);
-[[nodiscard]] std::unique_ptr<JsonTask> make_fill_mask(const std::filesystem::path&,
-                                                       const ModelOptions&);
-[[nodiscard]] std::unique_ptr<JsonTask> make_feature_extraction(const std::filesystem::path&,
-                                                                const ModelOptions&);
-[[nodiscard]] std::unique_ptr<JsonTask> make_sentence_embeddings(const std::filesystem::path&,
-                                                                 const ModelOptions&);
-[[nodiscard]] std::unique_ptr<JsonTask> make_cross_encoder(const std::filesystem::path&,
-                                                           const ModelOptions&);
-[[nodiscard]] std::unique_ptr<JsonTask> make_tokenize(const std::filesystem::path&,
-                                                      const ModelOptions&);
+
+/// A NAME of `attend run`, and what loads a model for it.
+struct NamedTask {
+  std::string_view name;
+  JsonTaskMaker make;
+};
+
+/// A maker of tasks that are constructed with a folder and options.
+template <class Task>
+[[nodiscard]] std::unique_ptr<JsonTask> make_task(const std::filesystem::path& model,
+                                                  const ModelOptions& options) {
+  return std::make_unique<Task>(model, options);
+}
+
+// Each has the names that its file answers to.
+[[nodiscard]] std::span<const NamedTask> classification_tasks();
+[[nodiscard]] std::span<const NamedTask> entity_tasks();
+[[nodiscard]] std::span<const NamedTask> answer_tasks();
+[[nodiscard]] std::span<const NamedTask> vector_tasks();
+[[nodiscard]] std::span<const NamedTask> tokenize_tasks();
 
 }  // namespace attend::cli

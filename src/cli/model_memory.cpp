@@ -4,13 +4,13 @@
 // The estimates of a short text and of a batch, as a table and as JSON.
 #include "cli/model_memory.h"
 
+#include <algorithm>
 #include <iomanip>
 #include <sstream>
 #include <string>
 #include <utility>
 
 #include "attend/core/parallel.h"
-#include "attend/model/model.h"
 #include "cli/json_writer.h"
 
 namespace attend::cli {
@@ -25,11 +25,13 @@ std::string in_mib(std::uint64_t bytes) {
 
 }  // namespace
 
-ModelMemory::ModelMemory(std::filesystem::path model)
+ModelMemory::ModelMemory(std::filesystem::path model, const ModelOptions& options)
     : folder(std::move(model)), threads(default_pool().threads()) {
+  constexpr Index usual = 128;
+  const Index tokens =
+      std::min(usual, estimate_memory(folder, {1, 1}, options).max_tokens.value_or(usual));
   for (const Index sequences : {1, 32}) {
-    constexpr Index tokens = 128;
-    samples.push_back({sequences, tokens, estimate_memory(folder, {sequences, tokens})});
+    samples.push_back({sequences, tokens, estimate_memory(folder, {sequences, tokens}, options)});
   }
 }
 

@@ -8,7 +8,7 @@
 #include <ostream>
 #include <vector>
 
-#include "attend/model/memory.h"
+#include "attend/model/model.h"
 
 namespace attend::cli {
 
@@ -24,8 +24,9 @@ struct ModelMemory {
   int threads = 0;
   std::vector<Sample> samples;
 
+  /// Batches of a short text, or of the longest that the model takes where that is shorter.
   /// Throws: as estimate_memory().
-  explicit ModelMemory(std::filesystem::path model);
+  ModelMemory(std::filesystem::path model, const ModelOptions& options);
 };
 
 /// For people.

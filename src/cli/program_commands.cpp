@@ -28,6 +28,7 @@ struct RunCommandOptions {
   int threads = 0;
   Index batch_size = 32;
   ComputeType compute = ComputeType::f32;
+  ExtraTensors extra_tensors = ExtraTensors::refuse;
 };
 
 // Enough for full batches, few enough that answers and progress come early.
@@ -41,7 +42,9 @@ int run_filter(Terminal& terminal, const RunCommandOptions& options) {
   }
   ThreadPool pool(options.threads);
   const JsonFilter filter = loading([&] {
-    return JsonFilter(options.name, options.model, {.pool = &pool, .compute = options.compute});
+    return JsonFilter(
+        options.name, options.model,
+        {.pool = &pool, .compute = options.compute, .extra_tensors = options.extra_tensors});
   });
   const Descriptor input(options.file, terminal.in);
   LineReader reader(input.get(), input.name());
@@ -88,6 +91,7 @@ void add_run(CLI::App& app, Session& session) {
                    "A model folder, or a model of the Hugging Face cache; for tokenize also a "
                    "tokenizer.json");
   add_dtype_option(command, options->compute);
+  add_extra_tensors_flag(command, options->extra_tensors);
   command
       .add_option("-f,--file", options->file, "Read lines from a file instead of standard input")
       ->type_name("FILE");
@@ -102,11 +106,10 @@ void add_run(CLI::App& app, Session& session) {
   std::string names;
   for (const std::string& name : JsonFilter::names()) names += "\n  " + name;
   command.footer(
-      "Each line is {\"inputs\": ..., \"parameters\": {...}} with the names of transformers. A "
-      "line "
-      "that fails\nbecomes {\"error\": {\"kind\": ..., \"message\": ...}} and the others go on; "
-      "the "
-      "exit code is then 1.\n\nExample:\n  echo '{\"inputs\": \"I love this film\", "
+      "Each line is {\"inputs\": ..., \"parameters\": {...}} with the names of transformers, and "
+      "has one\nline of answer. One that fails, or is blank, becomes {\"error\": {\"kind\": ..., "
+      "\"message\": ...}}\nand the others go on; the exit code is then 1.\n\nExample:\n  echo "
+      "'{\"inputs\": \"I love this film\", "
       "\"parameters\": "
       "{\"top_k\": 2}}' |\n    attend run text-classification --model FOLDER\n\nNames:" +
       names);
@@ -120,13 +123,15 @@ struct ForwardOptions {
   std::string output;
   int threads = 0;
   ComputeType compute = ComputeType::f32;
+  ExtraTensors extra_tensors = ExtraTensors::refuse;
 };
 
 int run_forward(const ForwardOptions& options) {
   return loading([&] {  // here everything that can fail is a model or a file
     ThreadPool pool(options.threads);
-    const Model model = load_model(model_folder("feature-extraction", options.model),
-                                   {.pool = &pool, .compute = options.compute});
+    const Model model = load_model(
+        model_folder("feature-extraction", options.model),
+        {.pool = &pool, .compute = options.compute, .extra_tensors = options.extra_tensors});
     const Safetensors input = Safetensors::open(options.input);
     Workspace workspace(pool);
     const auto outputs = forward(model, {input.tensors(), input.name()}, workspace);
@@ -145,6 +150,7 @@ void add_forward(CLI::App& app, Session& session) {
       [&session, options] { session.action = [options] { return run_forward(*options); }; });
   add_model_option(command, options->model, "A model folder, or a model of the cache").required();
   add_dtype_option(command, options->compute);
+  add_extra_tensors_flag(command, options->extra_tensors);
   command
       .add_option("-i,--input", options->input,
                   "A safetensors file: input_ids, and if wanted attention_mask, token_type_ids, "

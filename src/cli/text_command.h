@@ -47,7 +47,11 @@ template <class Task>
 [[nodiscard]] Task load(std::string_view task, const TextOptions& options) {
   const auto folder = model_folder(task, options.model);
   ThreadPool pool(options.threads);
-  return loading([&] { return Task::load(folder, {.pool = &pool, .compute = options.compute}); });
+  return loading([&] {
+    return Task::load(
+        folder,
+        {.pool = &pool, .compute = options.compute, .extra_tensors = options.extra_tensors});
+  });
 }
 
 }  // namespace attend::cli

@@ -16,6 +16,7 @@ void add_text_options(CLI::App& command, TextOptions& options, const std::string
       ->excludes(positional);
   add_model_option(command, options.model, "A model folder, or a model of the Hugging Face cache");
   add_dtype_option(command, options.compute);
+  add_extra_tensors_flag(command, options.extra_tensors);
   command.add_flag("--json", options.json, "Write JSON Lines, one object a text");
   command.add_option("--threads", options.threads, "Threads; 0 means all that may be used")
       ->type_name("N")

@@ -31,6 +31,7 @@ struct TextOptions {
   int threads = 0;
   Index batch_size = 32;
   ComputeType compute = ComputeType::f32;
+  ExtraTensors extra_tensors = ExtraTensors::refuse;
 };
 
 /// A check that help does not spell out.

@@ -291,7 +291,8 @@ class RowWriter {
 
 class TokenizeTask : public JsonTask {
  public:
-  explicit TokenizeTask(const std::filesystem::path& model) : tokenizer_(Tokenizer::load(model)) {}
+  TokenizeTask(const std::filesystem::path& model, const ModelOptions&)
+      : tokenizer_(Tokenizer::load(model)) {}
 
   std::vector<JsonAnswer> answer(std::span<const JsonField> inputs,
                                  std::optional<JsonField> parameters,
@@ -347,8 +348,9 @@ std::string TokenizeTask::answer_one(const JsonField& input, const TokenizeParam
 
 }  // namespace
 
-std::unique_ptr<JsonTask> make_tokenize(const std::filesystem::path& model, const ModelOptions&) {
-  return std::make_unique<TokenizeTask>(model);
+std::span<const NamedTask> tokenize_tasks() {
+  static constexpr std::array<NamedTask, 1> tasks{{{"tokenize", make_task<TokenizeTask>}}};
+  return tasks;
 }
 
 }  // namespace attend::cli

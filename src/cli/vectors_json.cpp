@@ -139,13 +139,11 @@ class SentenceEmbeddingsTask : public JsonTask {
 
 }  // namespace
 
-std::unique_ptr<JsonTask> make_feature_extraction(const std::filesystem::path& model,
-                                                  const ModelOptions& options) {
-  return std::make_unique<FeatureExtractionTask>(model, options);
-}
-std::unique_ptr<JsonTask> make_sentence_embeddings(const std::filesystem::path& model,
-                                                   const ModelOptions& options) {
-  return std::make_unique<SentenceEmbeddingsTask>(model, options);
+std::span<const NamedTask> vector_tasks() {
+  static constexpr std::array<NamedTask, 2> tasks{
+      {{"feature-extraction", make_task<FeatureExtractionTask>},
+       {"embed", make_task<SentenceEmbeddingsTask>}}};
+  return tasks;
 }
 
 }  // namespace attend::cli

@@ -37,6 +37,7 @@ struct VerifyOptions {
   bool json = false;
   std::optional<double> tolerance = {};
   int threads = 0;
+  ExtraTensors extra_tensors = ExtraTensors::refuse;
 };
 
 // Short, so that a vocabulary's logits are few; long enough for words of several pieces, digits,
@@ -91,8 +92,9 @@ void verify(const VerifyOptions& options, const std::string& name, Verified& fou
   if (options.record && !options.force) check_free(file);
   const TaskModel model{
       .tokenizer = std::make_shared<const Tokenizer>(Tokenizer::load(found.folder)),
-      .model = std::make_shared<const Model>(
-          load_model(found.folder, {.pool = &pool, .check_finite = true}))};
+      .model = std::make_shared<const Model>(load_model(
+          found.folder,
+          {.pool = &pool, .check_finite = true, .extra_tensors = options.extra_tensors}))};
   model.check(model.model->head(), "verify");
   found.ids = model.tokenizer->vocabulary_size();
   found.loaded = true;
@@ -276,6 +278,7 @@ void add_verify_command(CLI::App& app, Session& session) {
       .add_flag("--exact", options->exact,
                 "Demand the same bits, for the machine and the build that recorded them")
       ->excludes(record);
+  add_extra_tensors_flag(command, options->extra_tensors);
   command.add_flag("--json", options->json, "Write one JSON object a model");
   command.add_option("--threads", options->threads, "Threads; 0 means all that may be used")
       ->type_name("N")

@@ -196,6 +196,14 @@ struct Model::Implementation {
     return out;
   }
 
+  [[nodiscard]] std::optional<Index> max_tokens() const noexcept {
+    const Index rows = encoder().positions();
+    const Index columns = encoder().columns();
+    if (columns > 0) return columns;
+    if (rows == 0) return std::nullopt;
+    return rows - position_rule.first;
+  }
+
   [[nodiscard]] MemoryEstimate memory(const BatchShape& shape, ThreadPool& pool) const {
     const Batch batch = batch_of(shape);
     MemoryEstimate estimate = weights;
@@ -211,6 +219,7 @@ struct Model::Implementation {
       }
     }
     estimate.workspace = workspace.peak();
+    estimate.max_tokens = max_tokens();
     return estimate;
   }
 };
@@ -224,13 +233,7 @@ Model::~Model() = default;
 const ModelConfig& Model::config() const noexcept { return implementation_->config; }
 HeadKind Model::head() const noexcept { return implementation_->kind; }
 PositionRule Model::position_rule() const noexcept { return implementation_->position_rule; }
-std::optional<Index> Model::max_tokens() const noexcept {
-  const Index rows = implementation_->encoder().positions();
-  const Index columns = implementation_->encoder().columns();
-  if (columns > 0) return columns;
-  if (rows == 0) return std::nullopt;
-  return rows - implementation_->position_rule.first;
-}
+std::optional<Index> Model::max_tokens() const noexcept { return implementation_->max_tokens(); }
 bool Model::has_pooler() const noexcept { return implementation_->has_pooler; }
 
 MatrixView<float> Model::hidden_states(const Batch& batch, Workspace& workspace,
@@ -363,7 +366,7 @@ Model::Implementation Model::Implementation::make(const std::filesystem::path& f
   const HeadOptions head_options = head_options_of(architecture, kind, config);
   Head head(head_from, head_options, config);
   auto stacks = load_stacks(from, architecture, config);
-  weights.finish();
+  weights.finish(options.extra_tensors);
   checkpoint->release();
   count_files(*checkpoint, options.load_mode, tally.memory);
   const PositionRule position_rule = architecture.position_rule(config);

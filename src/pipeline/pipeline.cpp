@@ -154,9 +154,11 @@ Pipeline pipeline(std::string_view task, const PipelineOptions& options) {
   implementation->entry = &entry;
   implementation->batch_size = options.batch_size;
   if (options.threads != 0) implementation->pool = std::make_unique<ThreadPool>(options.threads);
-  implementation->task = entry.load(
-      model_folder(entry.info, options),
-      {.pool = implementation->pool.get(), .verify = options.verify, .compute = options.compute});
+  implementation->task =
+      entry.load(model_folder(entry.info, options), {.pool = implementation->pool.get(),
+                                                     .verify = options.verify,
+                                                     .compute = options.compute,
+                                                     .extra_tensors = options.extra_tensors});
   return Pipeline(std::move(implementation));
 }
 

@@ -60,7 +60,7 @@ std::vector<SpanScore> best_spans(std::span<const float> start, std::span<const 
     }
   }
   std::sort_heap(best.begin(), best.end(), better);
-  for (Index e = 0; e < size && !full(); ++e) best.push_back({0, e, 0});
+  if (best.empty() && size > 0) best.push_back({});
   return best;
 }
 

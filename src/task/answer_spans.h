@@ -24,9 +24,12 @@ struct SpanScore {
   float score = 0;
 };
 
-/// The k best spans of at most max_length tokens, best first, ties by start, then by end. Where
-/// fewer than k spans have a score above 0 the first row of the table of spans follows, since the
-/// reference goes on with spans of score 0 there (in no order that can be relied on).
+/// The k best spans of at most max_length tokens with a score above 0, best first, ties by start,
+/// then by end. Without any it is the first token with a score of 0, as the reference's argmax has
+/// it: so a blank context has one answer, the empty text.
+/// Differs from the reference where there are fewer than k: its table of all pairs has 0 for those
+/// that are too long or backwards, and it goes on with some of these, in the order that a partial
+/// sort of numpy leaves them in.
 /// Requires: k >= 1; start and end have the same size, values >= 0, start[0] == end[0] == 0.
 [[nodiscard]] std::vector<SpanScore> best_spans(std::span<const float> start,
                                                 std::span<const float> end, Index k,

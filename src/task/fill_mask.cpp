@@ -38,10 +38,10 @@ Encoding encode_masked(const TaskModel& model, std::string_view text,
 }
 
 void check_top_k(Index top_k, Index vocabulary) {
-  if (top_k >= 1 && top_k <= vocabulary) return;
+  if (top_k >= 0 && top_k <= vocabulary) return;
   fail(ErrorKind::config_error, {.where = std::string(where),
                                  .what = "top_k",
-                                 .expected = "1 to " + std::to_string(vocabulary),
+                                 .expected = "0 to " + std::to_string(vocabulary),
                                  .found = std::to_string(top_k)});
 }
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "attend/text/unicode.h"
 #include "attend/text/utf8.h"
@@ -64,6 +65,57 @@ bool is_python_space(char32_t c) noexcept {
   return is_white_space(c) || (c >= 0x1C && c <= 0x1F);  // the separators of ASCII
 }
 
+/// str.isprintable() of one character.
+bool is_printable(char32_t c) noexcept {
+  switch (category(c)) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_CS:
+    case UTF8PROC_CATEGORY_CO:
+    case UTF8PROC_CATEGORY_CN:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP: return false;
+    case UTF8PROC_CATEGORY_ZS: return c == U' ';
+    default: return true;
+  }
+}
+
+/// \xNN, \uNNNN or \UNNNNNNNN.
+void append_escape(char32_t c, std::string& out) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  out += c <= 0xFF ? "\\x" : c <= 0xFFFF ? "\\u" : "\\U";
+  for (int shift = c <= 0xFF ? 4 : c <= 0xFFFF ? 12 : 28; shift >= 0; shift -= 4) {
+    out += digits[(c >> shift) & 0xF];
+  }
+}
+
+enum class Escapes : std::uint8_t { unprintable, non_ascii };
+
+std::string literal(std::string_view text, Escapes escapes) {
+  const auto has = [&](char c) { return text.find(c) != std::string_view::npos; };
+  const char quote = has('\'') && !has('"') ? '"' : '\'';
+  std::string out(1, quote);
+  while (!text.empty()) {
+    const CodePoint c = decode_utf8(text);
+    text.remove_prefix(static_cast<std::size_t>(c.length));
+    if (c.value == static_cast<char32_t>(quote) || c.value == U'\\') {
+      out += '\\';
+      out += static_cast<char>(c.value);
+    } else if (c.value == U'\t') {
+      out += "\\t";
+    } else if (c.value == U'\n') {
+      out += "\\n";
+    } else if (c.value == U'\r') {
+      out += "\\r";
+    } else if (!is_printable(c.value) || (escapes == Escapes::non_ascii && c.value > 0x7F)) {
+      append_escape(c.value, out);
+    } else {
+      append_utf8(c.value, out);
+    }
+  }
+  return out += quote;
+}
+
 }  // namespace
 
 std::string python_lower(std::string_view text) {
@@ -98,6 +150,10 @@ std::vector<std::string_view> python_split(std::string_view text) {
   }
   return words;
 }
+
+std::string python_repr(std::string_view text) { return literal(text, Escapes::unprintable); }
+
+std::string python_ascii(std::string_view text) { return literal(text, Escapes::non_ascii); }
 
 bool is_python_word(char32_t c) noexcept { return c == U'_' || is_letter(c) || is_numeric(c); }
 

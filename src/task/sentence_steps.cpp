@@ -112,7 +112,7 @@ auto VectorSteps::load(const DenseModule& module, const ModelOptions& options) -
       weights.matrix("linear.weight", module.out_features, module.in_features);
   std::vector<float> bias;
   if (module.has_bias) bias = weights.vector("linear.bias", module.out_features);
-  weights.finish();
+  weights.finish(options.extra_tensors);
   ThreadPool& pool = options.pool != nullptr ? *options.pool : default_pool();
   return {PackedLinear({&weight, 1}, std::move(bias), pool), module.activation};
 }
@@ -123,7 +123,7 @@ auto VectorSteps::load(const LayerNormModule& module, const ModelOptions& option
       open(module.folder, {.renames = renames, .prefixes = no_prefix, .ignored = {}}, options);
   LayerNorm norm{.gain = weights.vector("norm.weight", module.dimension),
                  .bias = weights.vector("norm.bias", module.dimension)};
-  weights.finish();
+  weights.finish(options.extra_tensors);
   return norm;
 }
 

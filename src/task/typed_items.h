@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "task/run_items.h"
@@ -47,12 +48,23 @@ template <class Result>
   return outcomes;
 }
 
-/// The results in the outcomes. Throws: the first Error among them.
+/// The Error of one item, which its caller knows by its place: "text of items[1]".
+[[nodiscard]] inline Error error_of_item(const Error& error, std::size_t item) {
+  ErrorDetail detail = error.detail();
+  detail.what += (detail.what.empty() ? "items[" : " of items[") + std::to_string(item) + "]";
+  return {error.kind(), std::move(detail)};
+}
+
+/// The results in the outcomes. Throws: the first Error among them; it names its item where there
+/// are several.
 template <class Result>
 [[nodiscard]] std::vector<Result> values(std::vector<Outcome<Result>> outcomes) {
   std::vector<Result> results;
   results.reserve(outcomes.size());
-  for (Outcome<Result>& outcome : outcomes) results.push_back(std::move(outcome).value());
+  for (Outcome<Result>& outcome : outcomes) {
+    if (!outcome.ok() && outcomes.size() > 1) throw error_of_item(outcome.error(), results.size());
+    results.push_back(std::move(outcome).value());
+  }
   return results;
 }
 

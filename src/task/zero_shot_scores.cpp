@@ -11,17 +11,28 @@
 #include "attend/core/error.h"
 #include "attend/ops/softmax.h"
 #include "attend/text/utf8.h"
+#include "task/python_format.h"
 
 namespace attend {
 namespace {
 
 constexpr std::string_view where = "zero-shot-classification";
+constexpr std::size_t max_hypotheses = std::size_t{1} << 28;  // bytes: widths cost no template
 
 [[noreturn]] void fail_template(std::string_view hypothesis_template, std::string expected) {
   fail(ErrorKind::config_error, {.where = std::string(where),
                                  .what = "hypothesis_template",
                                  .expected = std::move(expected),
                                  .found = quoted(hypothesis_template)});
+}
+
+[[noreturn]] void fail_too_long() {
+  fail(ErrorKind::resource_limit,
+       {.where = std::string(where),
+        .what = "hypotheses of all labels",
+        .expected = "at most " + std::to_string(max_hypotheses) + " bytes",
+        .found = "more",
+        .hint = "give fewer or shorter labels, or a smaller width in hypothesis_template"});
 }
 
 /// An option is no text: what is wrong with it is not the fault of the text beside it.
@@ -78,29 +89,7 @@ std::vector<std::string> split_labels(std::string_view labels) {
 }
 
 std::string format_hypothesis(std::string_view hypothesis_template, std::string_view label) {
-  std::string result;
-  bool automatic = false;  // whether `{}` was seen: a second one would be another argument
-  bool manual = false;     // whether `{0}` was seen: Python does not mix the two
-  for (std::size_t i = 0; i < hypothesis_template.size(); ++i) {
-    const std::string_view rest = hypothesis_template.substr(i);
-    if (rest.starts_with("{{") || rest.starts_with("}}")) {
-      result += rest.front();
-      ++i;
-    } else if (rest.starts_with("{}") && !automatic && !manual) {
-      automatic = true;
-      result += label;
-      ++i;
-    } else if (rest.starts_with("{0}") && !automatic) {
-      manual = true;
-      result += label;
-      i += 2;
-    } else if (rest.front() == '{' || rest.front() == '}') {
-      fail_template(hypothesis_template, "one {} or any number of {0}, and {{ }} for braces");
-    } else {
-      result += rest.front();
-    }
-  }
-  return result;
+  return python_format(hypothesis_template, label, {where, "hypothesis_template"});
 }
 
 InferenceClasses inference_classes(const ModelConfig& config) {
@@ -129,11 +118,14 @@ std::vector<std::string> make_hypotheses(const ZeroShotOptions& options) {
                                    .found = "none"});
   }
   std::vector<std::string> hypotheses;
+  std::size_t total = 0;
   hypotheses.reserve(options.candidate_labels.size());
   check_option_utf8("the hypothesis_template", options.hypothesis_template);
   for (const std::string& label : options.candidate_labels) {
     check_option_utf8("a label", label);
     hypotheses.push_back(format_hypothesis(options.hypothesis_template, label));
+    total += hypotheses.back().size();
+    if (total > max_hypotheses) fail_too_long();
   }
   if (hypotheses.front() == options.hypothesis_template) {
     fail_template(options.hypothesis_template, "{} where the label goes");

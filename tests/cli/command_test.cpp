@@ -14,6 +14,7 @@
 #include <map>
 #include <sstream>
 
+#include "attend/checkpoint/safetensors.h"
 #include "attend/model/model.h"
 #include "attend/text/regex.h"
 #include "attend/tokenizer/added_tokens.h"
@@ -24,12 +25,15 @@
 #include "cli/json_filter.h"
 #include "core/limits.h"
 #include "support/command.h"
+#include "support/edited_model.h"
 #include "support/golden.h"
 #include "support/json_difference.h"
 #include "support/paths.h"
 
 namespace attend::cli {
 namespace {
+
+namespace fs = std::filesystem;
 
 using test::CommandResult;
 using Json = test::OrderedJson;
@@ -604,6 +608,56 @@ TEST(Command, InfoForetellsTheMemoryOfAModel) {
   EXPECT_EQ(attend({"info", "--model", "nowhere"}).code, exit_file);
 }
 
+TEST(Command, InfoAsksForNoLongerTextsThanTheModelTakes) {
+  const std::string folder = test::golden("bert-sequence-classification").string();
+  const Index longest = load_model(folder).max_tokens().value();
+  ASSERT_LT(longest, 128);
+  const auto people = attend({"info", "--model", folder});
+  EXPECT_NE(people.out.find("\n1 x " + std::to_string(longest) + " "), std::string::npos);
+  EXPECT_NE(people.out.find("\n32 x " + std::to_string(longest) + " "), std::string::npos);
+  const Json info = test::ordered_json_of(attend({"info", "--model", folder, "--json"}).out);
+  EXPECT_EQ(info["batches"][1]["tokens"], longest);
+  EXPECT_EQ(info["batches"][1]["workspace_bytes"],
+            estimate_memory(folder, {32, longest}).workspace);
+}
+
+TEST(Command, EveryCommandThatLoadsModelsCanIgnoreExtraTensors) {
+  test::EditedModel stored(test::golden("bert-sequence-classification"));
+  test::EditedTensor& extra = stored.tensors["encoder.surprise.weight"];
+  extra.shape = Shape{1};
+  extra.set_values({1});
+  const fs::path& folder = stored.save();
+  for (const char* name : {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"}) {
+    fs::copy_file(test::golden("bert-sequence-classification") / name, folder / name);
+  }
+  const fs::path data = folder / "data.tsv";
+  test::write_file(data, "text\tlabel\nhim\t1 star\n");
+  const std::array<std::int64_t, 3> ids{1, 250, 2};
+  const TensorRef input{DType::i64, Shape{1, 3}, reinterpret_cast<const std::byte*>(ids.data())};
+  write_safetensors(folder / "ids", {{"input_ids", input}});
+  const std::vector<Words> commands{
+      {"sentiment", "him", "--model"},
+      {"info", "--model"},
+      {"run", "text-classification", "--model"},
+      {"evaluate", "sentiment", "--data", data.string(), "--model"},
+      {"forward", "-i", folder / "ids", "-o", folder / "states", "--model"},
+      {"bench", "--shape", "1x8", "--rounds", "1", "--model"},
+      {"verify"}};
+  for (Words command : commands) {
+    SCOPED_TRACE(command.front());
+    command.push_back(folder.string());
+    const auto refused = attend(command, "{\"inputs\": \"him\"}\n");
+    EXPECT_EQ(refused.code, exit_file);
+    EXPECT_NE((refused.err + refused.out).find("--ignore-extra-tensors"), std::string::npos)
+        << refused.err;
+    command.emplace_back("--ignore-extra-tensors");
+    const auto taken = attend(command, "{\"inputs\": \"him\"}\n");
+    // The ids of bench are for larger vocabularies.
+    EXPECT_TRUE(taken.code == exit_ok || command.front() == "bench") << taken.err;
+    EXPECT_EQ(taken.err.find("surprise"), std::string::npos) << taken.err;
+  }
+}
+
 // ---- attend run
 
 TEST(Run, AnswersAsTheIssueShows) {
@@ -624,7 +678,8 @@ TEST(Run, FailedLinesBecomeErrorsInTheirPlaces) {
   const std::vector<Line> table{
       {R"({"inputs": "him worthy"})", "", ""},
       {"no JSON", "InvalidFormat", "expected JSON"},
-      {"", "InvalidFormat", "expected JSON"},
+      {"", "InvalidFormat", "line 3: expected JSON, found a blank line"},
+      {" \t", "InvalidFormat", "line 4: expected JSON, found a blank line"},
       {R"({"inputs": "him", "parameters": {"topk": 3}})", "ConfigError",
        "unknown parameter \"topk\": expected one of top_k, function_to_apply"},
       {R"({"inputs": "him", "parameters": {"top_k": "3"}})", "ConfigError", "/parameters/top_k"},
@@ -708,6 +763,48 @@ TEST(Run, KeysThatMeanNothingAreErrors) {
     const auto message = answer["error"]["message"].get<std::string>();
     EXPECT_NE(message.find(row.keys), std::string::npos) << message;
   }
+}
+
+TEST(Run, ErrorsNameTheItemThatFailed) {
+  struct Row {
+    std::string name, folder, inputs, place;
+  };
+  const std::string big = "\"" + std::string(400, '.') + "\"";
+  const std::string asked = R"({"question": "a", "context": "b"})";
+  const std::string classifier = "bert-sequence-classification";
+  const std::vector<Row> table{
+      {"sentiment", classifier, "[\"ok\", " + big + ", \"ok\"]", "text of /inputs/1:"},
+      {"sentiment", classifier, "[" + big + "]", "text of /inputs/0:"},
+      {"sentiment", classifier, big, "text:"},
+      {"sentiment", classifier, R"({"text": )" + big + "}", "text:"},
+      {"fill-mask", "bert-fill-mask", R"(["a [MASK]", "none"])", "/inputs/1"},
+      {"feature-extraction", "bert-feature-extraction", "[\"ok\", " + big + "]", "/inputs/1"},
+      {"qa", "bert-question-answering", "[" + asked + R"(, {"question": "", "context": "b"}])",
+       "/inputs/1"},
+      {"qa", "bert-question-answering", R"({"question": ["a", ""], "context": "b"})",
+       "/inputs/question/1"},
+      {"qa", "bert-question-answering", R"({"question": "", "context": "b"})", "question:"},
+      {"zero-shot", "bart-sequence-classification-nli", R"(["ok", ""])", "/inputs/1"},
+  };
+  for (const Row& row : table) {
+    SCOPED_TRACE(row.name + " " + row.inputs.substr(0, 60));
+    const Json answer = answer_of(
+        row.name, row.folder,
+        R"({"inputs": )" + row.inputs +
+            (row.name == "zero-shot" ? R"(, "parameters": {"candidate_labels": "a,b"}})" : "}"));
+    ASSERT_TRUE(answer.contains("error")) << answer;
+    const auto message = answer["error"]["message"].get<std::string>();
+    EXPECT_NE(message.find(row.place), std::string::npos) << message;
+  }
+}
+
+TEST(Run, FillMaskGivesNothingForNothing) {
+  const auto fills = [](const std::string& inputs) {
+    return answer_of("fill-mask", "bert-fill-mask",
+                     R"({"inputs": )" + inputs + R"(, "parameters": {"top_k": 0}})");
+  };
+  EXPECT_EQ(fills("\"a [MASK]\""), Json::array());  // as Python prints them
+  EXPECT_EQ(fills("\"[MASK] a [MASK]\""), (Json{Json::array(), Json::array()}));
 }
 
 TEST(Run, CrossEncodersRankDocumentsAsTheReference) {

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Single mutations of a valid model folder of every architecture, each through load and run: the
-// outcome is a result or a typed Error, in bounded time and memory. ATTEND_MUTATIONS and
-// ATTEND_MUTATION_SEED set the number and the seed for longer runs.
+// Single mutations of valid model folders, every model type of the registry with every head, each
+// through load and run: the outcome is a result or a typed Error, in bounded time and memory.
+// ATTEND_MUTATIONS (of a model type, spread over its heads) and ATTEND_MUTATION_SEED are for longer
+// runs: mutations.sh.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
@@ -23,9 +24,17 @@
 #include <vector>
 
 #include "attend/core/error.h"
+#include "attend/model/architecture.h"
+#include "attend/model/model.h"
+#include "attend/model/selftest.h"
+#include "attend/task/feature_extraction.h"
+#include "attend/task/fill_mask.h"
+#include "attend/task/question_answering.h"
+#include "attend/task/sentence_embedding.h"
 #include "attend/task/text_classification.h"
 #include "attend/task/token_classification.h"
 #include "support/edited_model.h"
+#include "support/golden.h"
 #include "support/json.h"
 #include "support/paths.h"
 
@@ -172,119 +181,245 @@ std::uint64_t setting(const char* name, std::uint64_t otherwise) {
   return value == nullptr ? otherwise : std::strtoull(value, nullptr, 10);
 }
 
-/// A golden folder, and in which form its weights are.
-struct Family {
-  const char* folder;
-  const char* weights;
+// ---- what is loaded and run
+
+constexpr std::string_view text = "Zoë met Dr. Müller in São Paulo [SEP] 🙂 last week.";
+
+template <class Task>
+void run_task(const fs::path& folder) {
+  (void)Task::load(folder)(text);
+}
+
+void answer_question(const fs::path& folder) {
+  (void)QuestionAnswering::load(folder)({"Who met Zoë?", text}, {.top_k = 3});
+}
+
+void fill_mask(const fs::path& folder) {
+  // One of the two is the tokenizer's mask, the other is text.
+  (void)FillMask::load(folder)("Zoë met [MASK] <mask> Müller.");
+}
+
+/// For folders without a tokenizer, with ids that every golden model has.
+void run_forward(const fs::path& folder) {
+  const Model model = load_model(folder);
+  const Batch batch{
+      .ids = {1, 250, 2, 3, 299, 12, 2}, .type_ids = {0, 0, 0, 0, 0, 0, 0}, .starts = {0, 3, 7}};
+  Workspace workspace;
+  (void)(model.head() == HeadKind::none ? model.hidden_states(batch, workspace)
+                                        : model.logits(batch, workspace));
+}
+
+void replay(const fs::path& folder) { (void)load_model(folder, {.verify = true}); }
+
+// ---- folders
+
+/// Other mutations for each folder.
+Random random_of(const std::string& name) {
+  std::vector<std::uint32_t> seeds(name.begin(), name.end());
+  seeds.push_back(static_cast<std::uint32_t>(setting("ATTEND_MUTATION_SEED", 1)));
+  std::seed_seq sequence(seeds.begin(), seeds.end());
+  return Random(sequence);
+}
+
+/// A golden folder, what else belongs into it, and how it is run.
+struct Subject {
+  std::string name;
+  std::string family;  ///< model type, or what else is mutated here
+  std::string golden_folder;
+  void (*run)(const fs::path& folder);
+  void (*complete)(const fs::path& folder) = nullptr;
 };
 
-void PrintTo(const Family& family, std::ostream* out) { *out << family.folder; }
+void PrintTo(const Subject& subject, std::ostream* out) { *out << subject.name; }
 
-class Mutation : public testing::TestWithParam<Family> {
- protected:
-  /// The files of the family by name.
-  static std::vector<std::pair<std::string, std::string>> files_of(const Family& family) {
-    const fs::path source = tests_folder() / "golden" / family.folder;
-    std::vector<std::pair<std::string, std::string>> out;
-    for (const char* name :
-         {"config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
-          "vocab.txt", "vocab.json", "merges.txt", "sentencepiece.bpe.model"}) {
-      if (fs::exists(source / name)) out.emplace_back(name, read_file(source / name));
+void store_as_torch(const fs::path& folder) {
+  EditedModel model(folder);
+  fs::remove(folder / "model.safetensors");
+  fs::copy(model.save_torch() / "pytorch_model.bin", folder);
+}
+
+void add_selftest(const fs::path& folder) {
+  const Encoding encoding{.ids = {1, 250, 2},
+                          .type_ids = {0, 0, 0},
+                          .offsets = {{}, {}, {}},
+                          .special_tokens_mask = {0, 0, 0}};
+  record_selftest(load_model(folder), std::vector<SelftestInput>{{"single", {encoding}}},
+                  folder / selftest_file_name);
+}
+
+/// modules.json lists a Transformer and a Pooling already.
+void add_dense(const fs::path& folder) {
+  Json modules = read_json_file(folder / "modules.json");
+  modules.push_back({{"type", "sentence_transformers.models.Dense"}, {"path", "2_Dense"}});
+  write_file(folder / "modules.json", modules.dump());
+  fs::create_directories(folder / "2_Dense");
+  write_file(folder / "2_Dense/config.json",
+             R"({"in_features": 32, "out_features": 2, "bias": true,)"
+             R"( "activation_function": "torch.nn.modules.activation.Tanh"})");
+  const std::vector<float> values(64, 0.125F);
+  const auto* bytes = reinterpret_cast<const std::byte*>(values.data());
+  write_safetensors(folder / "2_Dense/model.safetensors",
+                    {{"linear.weight", {DType::f32, Shape{2, 32}, bytes}},
+                     {"linear.bias", {DType::f32, Shape{2}, bytes}}});
+}
+
+bool has_tokenizer(const std::string& folder) {
+  return fs::exists(golden(folder) / "tokenizer.json") || fs::exists(golden(folder) / "vocab.txt");
+}
+
+/// The folder of a model type and head, one with a tokenizer where there is one.
+std::string find_folder(std::string_view model_type, std::string_view head) {
+  std::string found;
+  for (const std::string& folder : golden_folders()) {
+    if (folder.find(head) == std::string::npos) continue;
+    if (read_json_file(golden(folder) / "config.json")["model_type"] != model_type) continue;
+    if (found.empty() || (has_tokenizer(folder) && !has_tokenizer(found))) found = folder;
+  }
+  return found;
+}
+
+struct HeadRun {
+  const char* part;  ///< of a folder's name
+  void (*run)(const fs::path& folder);
+};
+
+constexpr std::array<HeadRun, 5> heads{{{"-feature-extraction", run_task<FeatureExtraction>},
+                                        {"-sequence-classification", run_task<TextClassification>},
+                                        {"-token-classification", run_task<TokenClassification>},
+                                        {"-question-answering", answer_question},
+                                        {"-fill-mask", fill_mask}}};
+
+std::vector<Subject> make_subjects() {
+  std::vector<Subject> all;
+  for (const Architecture* const architecture : architectures()) {
+    for (const std::string_view type : architecture->model_types) {
+      for (const HeadRun& head : heads) {
+        const std::string folder = find_folder(type, head.part);
+        if (folder.empty()) continue;
+        all.push_back({.name = folder,
+                       .family = std::string(type),
+                       .golden_folder = folder,
+                       .run = has_tokenizer(folder) ? head.run : run_forward});
+      }
     }
-    EditedModel model(source);
-    const bool is_torch = std::string_view(family.weights) == "pytorch_model.bin";
-    const fs::path weights = (is_torch ? model.save_torch() : source) / family.weights;
-    out.emplace_back(family.weights, read_file(weights));
-    return out;
+  }
+  const std::string classifier = "bert-sequence-classification";
+  all.push_back(
+      {"pytorch_model.bin", "PyTorch", classifier, run_task<TextClassification>, store_as_torch});
+  all.push_back({"selftest.safetensors", "selftest", classifier, replay, add_selftest});
+  all.push_back({"modules.json", "sentence-transformers", "bert-sentence-embeddings-mean",
+                 run_task<SentenceEmbedding>, add_dense});
+  return all;
+}
+
+const std::vector<Subject>& subjects() {
+  static const std::vector<Subject> all = make_subjects();
+  return all;
+}
+
+auto subjects_of(std::string_view family) {
+  return std::count_if(subjects().begin(), subjects().end(),
+                       [&](const Subject& subject) { return subject.family == family; });
+}
+
+TEST(MutatedFamilies, AreAllThatTheRegistryHas) {
+  for (const Architecture* const architecture : architectures()) {
+    for (const std::string_view type : architecture->model_types) {
+      EXPECT_GE(subjects_of(type), 1) << "no golden folder of type " << type;
+    }
+  }
+}
+
+class Mutation : public testing::TestWithParam<Subject> {
+ protected:
+  using File = std::pair<std::string, std::string>;  // path in the folder, bytes
+
+  Mutation() {
+    fs::copy(golden(GetParam().golden_folder), folder_.path(),
+             fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+    if (GetParam().complete != nullptr) GetParam().complete(folder_.path());
   }
 
-  /// Whether nonsense in place of a file is noticed: mutations of files that nobody opens would
-  /// test nothing.
-  static bool is_read(const fs::path& folder, const std::pair<std::string, std::string>& file) {
-    write_file(folder / file.first, "\x01nonsense");
+  void run() const { GetParam().run(folder_.path()); }
+  void write(const std::string& file, const std::string& bytes) const {
+    write_file(folder_.path() / file, bytes);
+  }
+
+  /// Files that are opened: mutations of the others would test nothing.
+  [[nodiscard]] std::vector<File> files_that_are_read() const {
+    std::vector<File> files;
+    for (const auto& entry : fs::recursive_directory_iterator(folder_.path())) {
+      if (!entry.is_regular_file()) continue;
+      files.emplace_back(entry.path().lexically_relative(folder_.path()).string(),
+                         read_file(entry.path()));
+    }
+    std::sort(files.begin(), files.end());  // directories have no order
+    std::erase_if(files, [&](const File& file) { return !is_read(file); });
+    return files;
+  }
+
+  /// Whether nonsense in place of a file is noticed.
+  [[nodiscard]] bool is_read(const File& file) const {
+    write(file.first, "\x01nonsense");
     bool noticed = false;
     try {
-      run(folder);
+      run();
     } catch (const Error&) {
       noticed = true;
     }
-    write_file(folder / file.first, file.second);
+    write(file.first, file.second);
     return noticed;
   }
 
-  static void run(const fs::path& folder) {
-    const std::string text = "Zoë met Dr. Müller in São Paulo [SEP] 🙂 last week.";
-    if (std::string_view(GetParam().folder).find("token-classification") !=
-        std::string_view::npos) {
-      (void)TokenClassification::load(folder)(text);
-    } else {
-      (void)TextClassification::load(folder)(text);
+  /// The outcome's name. What is no Error escapes.
+  [[nodiscard]] std::string outcome_of(const std::string& mutation) const {
+    const auto begin = std::chrono::steady_clock::now();
+    std::string outcome = "result";
+    try {
+      run();
+    } catch (const Error& error) {
+      outcome = attend::name(error.kind());
+      EXPECT_NE(error.kind(), ErrorKind::internal) << mutation << ": " << error.what();
+      EXPECT_GT(std::string_view(error.what()).size(), 20U);
+    } catch (const std::exception& other) {
+      ADD_FAILURE() << mutation << " escaped: " << other.what();
     }
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, slowest_allowed) << mutation;
+    return outcome;
   }
+
+  TemporaryFolder folder_;
 };
 
 TEST_P(Mutation, EveryOutcomeIsAResultOrATypedError) {
-  auto files = files_of(GetParam());
-  TemporaryFolder folder;
-  for (const auto& [name, bytes] : files) write_file(folder.path() / name, bytes);
-  run(folder.path());  // the folder itself is sound
-  std::erase_if(files, [&](const auto& file) { return !is_read(folder.path(), file); });
-  ASSERT_GE(files.size(), 3U);
+  run();  // the folder itself is sound
+  const std::vector<File> files = files_that_are_read();
+  ASSERT_GE(files.size(), 2U);
 
-  const auto count = setting("ATTEND_MUTATIONS", 500);
-  Random random(setting("ATTEND_MUTATION_SEED", 1));
+  const auto of_family = static_cast<std::uint64_t>(subjects_of(GetParam().family));
+  const auto count = (setting("ATTEND_MUTATIONS", 400) + of_family - 1) / of_family;
+  Random random = random_of(GetParam().name);
   const long before = peak_kb();
   std::map<std::string, int> outcomes;
   for (std::uint64_t i = 0; i < count; ++i) {
     const auto& [name, bytes] = files[pick(random, files.size())];
-    write_file(folder.path() / name, mutate(name, bytes, random));
-    const auto begin = std::chrono::steady_clock::now();
-    try {
-      run(folder.path());
-      ++outcomes["result"];
-    } catch (const Error& error) {
-      ++outcomes[std::string(attend::name(error.kind()))];
-      EXPECT_NE(error.kind(), ErrorKind::internal) << i << " " << name << ": " << error.what();
-      EXPECT_GT(std::string_view(error.what()).size(), 20U);
-    } catch (const std::exception& other) {
-      ADD_FAILURE() << "mutation " << i << " of " << name << " escaped: " << other.what();
-    }
-    const auto took = std::chrono::steady_clock::now() - begin;
-    EXPECT_LT(took, slowest_allowed) << "mutation " << i << " of " << name;
-    write_file(folder.path() / name, bytes);
+    write(name, mutate(name, bytes, random));
+    ++outcomes[outcome_of("mutation " + std::to_string(i) + " of " + name)];
+    write(name, bytes);
   }
   EXPECT_LT(peak_kb() - before, memory_allowed_kb);
-  EXPECT_GT(outcomes.size(), 3U) << "the mutations do not reach the checks";
-  std::cout << GetParam().folder << " with " << GetParam().weights << ": " << count
-            << " mutations:";
+  EXPECT_GT(outcomes.size(), 2U) << "the mutations do not reach the checks";
+  std::cout << GetParam().family << ", " << GetParam().name << ": " << count << " mutations of "
+            << files.size() << " files:";
   for (const auto& [outcome, times] : outcomes) std::cout << ' ' << outcome << ' ' << times;
   std::cout << '\n';
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Folders, Mutation,
-    testing::Values(Family{"bert-sequence-classification", "model.safetensors"},
-                    Family{"bert-token-classification-cased", "model.safetensors"},
-                    Family{"distilbert-sequence-classification", "model.safetensors"},
-                    Family{"distilbert-token-classification", "model.safetensors"},
-                    Family{"albert-sequence-classification", "model.safetensors"},
-                    Family{"bart-sequence-classification-nli", "model.safetensors"},
-                    Family{"camembert-token-classification", "model.safetensors"},
-                    Family{"deberta-sequence-classification", "model.safetensors"},
-                    Family{"deberta-v2-token-classification", "model.safetensors"},
-                    Family{"electra-sequence-classification", "model.safetensors"},
-                    Family{"modernbert-sequence-classification", "model.safetensors"},
-                    Family{"mpnet-sequence-classification", "model.safetensors"},
-                    Family{"roberta-sequence-classification", "model.safetensors"},
-                    Family{"xlm-roberta-token-classification", "model.safetensors"},
-                    Family{"bert-sequence-classification", "pytorch_model.bin"}),
-    [](const auto& family) {
-      std::string name = family.param.folder;
-      const std::string_view weights = family.param.weights;
-      if (weights.ends_with(".bin")) name += "_of_pytorch";
-      for (char& c : name) c = c == '-' ? '_' : c;
-      return name;
-    });
+INSTANTIATE_TEST_SUITE_P(Folders, Mutation, testing::ValuesIn(subjects()), [](const auto& subject) {
+  std::string name = subject.param.name;
+  for (char& c : name) c = c == '-' || c == '.' ? '_' : c;
+  return name;
+});
 
 }  // namespace
 }  // namespace attend::test

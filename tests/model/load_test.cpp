@@ -186,7 +186,13 @@ TEST_P(LoadEveryFolder, UnknownTensorsAreNamed) {
   EditedTensor& extra = stored.tensors["encoder.surprise.weight"];
   extra.shape = Shape{1};
   extra.set_values({1});
-  expect_load_error(stored.save(), ErrorKind::weight_shape, "encoder.surprise.weight");
+  const auto& folder = stored.save();
+  expect_load_error(folder, ErrorKind::weight_shape, "encoder.surprise.weight");
+  test::expect_error(ErrorKind::weight_shape,
+                     {"ModelOptions::extra_tensors", "--ignore-extra-tensors"},
+                     [&] { return load_model(folder); });
+  EXPECT_EQ(run(load_model(folder, {.extra_tensors = ExtraTensors::ignore})),
+            run(load_model(golden(GetParam()))));
 }
 
 INSTANTIATE_TEST_SUITE_P(Folders, LoadEveryFolder, testing::ValuesIn(test::golden_folders()),

@@ -389,7 +389,8 @@ TEST_F(Calls, OfZeroShot) {
 TEST_F(Calls, OfTheOtherTasks) {
   const Pipeline fill = load("fill-mask", "bert-fill-mask");
   expect_outcome({ErrorKind::config_error, {"mask"}}, call(fill, "no mask", {}));
-  expect_outcome({ErrorKind::config_error, {"top_k"}}, call(fill, "[MASK]", {.top_k = 0}));
+  expect_outcome({ErrorKind::config_error, {"top_k"}}, call(fill, "[MASK]", {.top_k = -1}));
+  expect_outcome({}, call(fill, "[MASK]", {.top_k = 0}));
   expect_outcome({ErrorKind::config_error, {"top_k"}}, call(fill, "[MASK]", {.top_k = huge}));
   expect_outcome({ErrorKind::config_error, {"targets"}}, call(fill, "[MASK]", {.targets = {""}}));
   const Pipeline classify = load("text-classification", "bert-sequence-classification");

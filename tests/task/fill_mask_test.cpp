@@ -109,7 +109,10 @@ TEST_F(BertFillMask, GivesProbabilitiesOverTheWholeVocabulary) {
   test::expect_error(ErrorKind::config_error, {},
                      [&] { return fill_("the [MASK]", {.top_k = all + 1}); });
   test::expect_error(ErrorKind::config_error, {},
-                     [&] { return fill_("the [MASK]", {.top_k = 0}); });
+                     [&] { return fill_("the [MASK]", {.top_k = -1}); });
+  const auto none = fill_("the [MASK]", {.top_k = 0});
+  ASSERT_EQ(none.size(), 1U);
+  EXPECT_TRUE(none[0].fills.empty());
 }
 
 TEST_F(BertFillMask, TakesEachTargetOnceAndNeedsOne) {

@@ -264,6 +264,19 @@ TEST(RunItems, RefusesABatchSizeBelowOne) {
                      [&] { return run_items(0, echo.task(), {.batch_size = 0}); });
 }
 
+TEST(Values, NameTheItemThatFailedWhereThereAreSeveral) {
+  const Error error(ErrorKind::input_too_long, {.where = "x", .what = "text", .expected = "less"});
+  const auto outcomes = [&](int before) {
+    std::vector<Outcome<int>> all(static_cast<std::size_t>(before), Outcome<int>(7));
+    all.emplace_back(error);
+    return all;
+  };
+  test::expect_error(ErrorKind::input_too_long, {"[x] text: expected less"},
+                     [&] { return values(outcomes(0)); });
+  test::expect_error(ErrorKind::input_too_long, {"[x] text of items[2]: expected less"},
+                     [&] { return values(outcomes(2)); });
+}
+
 TEST(RunEach, PairsResultsAndErrorsWithTheirItems) {
   EchoTask echo{.items = {{{1}}, {{-2}}, {{3}}}};
   const ItemTask task = echo.task();

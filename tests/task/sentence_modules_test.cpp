@@ -533,5 +533,18 @@ TEST(BadSentenceFolders, SettingsAreChecked) {
   });
 }
 
+TEST(SentenceModules, IgnoreTensorsTheyHaveNoPlaceForWhenAsked) {
+  const EmbeddingFolder folder;
+  folder.modules({{"Transformer", ""}, {"Pooling", "1_Pooling"}, {"Dense", "2_Dense"}});
+  folder.write("2_Dense/config.json", dense_config(golden_width, 2));
+  folder.weights("2_Dense", {{"linear.weight", {Shape{2, golden_width}, numbers(64, 1)}},
+                             {"linear.bias", {Shape{2}, numbers(2, 1)}},
+                             {"surprise", {Shape{2}, numbers(2, 1)}}});
+  test::expect_error(ErrorKind::weight_shape, {"surprise"}, [&] { return folder.load(); });
+  EXPECT_EQ(
+      SentenceEmbedding::load(folder.path(), {.extra_tensors = ExtraTensors::ignore}).dimension(),
+      2);
+}
+
 }  // namespace
 }  // namespace attend

@@ -33,11 +33,37 @@ TEST(FormatHypothesis, FollowsPythonsFormatStrings) {
   EXPECT_EQ(format_hypothesis("{{{}}} {{}}", "x"), "{x} {}");
   EXPECT_EQ(format_hypothesis("{}", "{}"), "{}");  // labels are not formatted again
   EXPECT_EQ(format_hypothesis("no field", "x"), "no field");
-  for (const char* bad :
-       {"{} {}", "{} {0}", "{0} {}", "{1}", "{name}", "{", "}", "a } b", "{:>9}", "{!r}", "{0"}) {
-    SCOPED_TRACE(bad);
-    test::expect_error(ErrorKind::config_error, {}, [&] { return format_hypothesis(bad, "x"); });
+}
+
+TEST(FormatHypothesis, IsWhatPythonMakesOfEveryRecordedTemplate) {
+  const Json all = test::read_json_file(test::tests_folder() / "task" / "format_cases.json");
+  const auto labels = all["labels"].get<Strings>();
+  for (const Json& one : all["cases"]) {
+    const auto form = one["template"].get<std::string>();
+    SCOPED_TRACE(form);
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      const Json expected = one["formatted"].is_null() ? Json() : one["formatted"][i];
+      if (expected.is_null()) {
+        test::expect_error(ErrorKind::config_error, {"hypothesis_template"},
+                           [&] { return format_hypothesis(form, labels[i]); });
+      } else {
+        EXPECT_EQ(format_hypothesis(form, labels[i]), expected.get<std::string>());
+      }
+    }
   }
+}
+
+TEST(FormatHypothesis, IsNoLongerThanWhatTheTextsCallFor) {
+  EXPECT_EQ(format_hypothesis("{:1000000}", "x").size(), 1'000'000U);
+  for (const char* big : {"{:2000000}", "{0:700000}{0:700000}", "{:9000000000000000000}"}) {
+    SCOPED_TRACE(big);
+    test::expect_error(ErrorKind::resource_limit, {"hypothesis_template"},
+                       [&] { return format_hypothesis(big, "x"); });
+  }
+  const std::string label(3'000'000, 'x');
+  EXPECT_EQ(format_hypothesis("{}", label), label);
+  test::expect_error(ErrorKind::config_error, {"attribute"},
+                     [] { return format_hypothesis("{0.upper}", "x"); });
 }
 
 TEST(MakeHypotheses, NeedsALabelAndATemplateThatUsesIt) {
@@ -46,6 +72,11 @@ TEST(MakeHypotheses, NeedsALabelAndATemplateThatUsesIt) {
   test::expect_error(ErrorKind::config_error, {}, [] { return make_hypotheses({}); });
   test::expect_error(ErrorKind::config_error, {}, [] {
     return make_hypotheses({.candidate_labels = {"a"}, .hypothesis_template = "nothing"});
+  });
+  // A template of a few bytes, and as many labels as a request holds.
+  test::expect_error(ErrorKind::resource_limit, {"hypotheses"}, [] {
+    return make_hypotheses(
+        {.candidate_labels = Strings(1000, "a"), .hypothesis_template = "{:1000000}"});
   });
 }
 

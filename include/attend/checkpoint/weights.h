@@ -45,6 +45,10 @@ struct NameTable {
 /// bytes) and vectors are zeros, and a model that is made of them is a plan of one.
 enum class WeightValues : std::uint8_t { read, absent };
 
+/// What becomes of a checkpoint with tensors that the architecture has no place for: fine-tuned
+/// folders keep heads of their training, and a config.json of another model leaves them over, too.
+enum class ExtraTensors : std::uint8_t { refuse, ignore };
+
 /// Scoped access to one checkpoint under one NameTable. Old LayerNorm names (gamma, beta) are
 /// found where weight and bias are asked for.
 ///
@@ -74,8 +78,8 @@ class ATTEND_EXPORT Weights {
   void release(const StoredWeight& weight) const noexcept;
 
   /// Call when everything was asked for. Throws: weight_shape naming the left-over tensors, unless
-  /// all are ignored ones.
-  void finish() const;
+  /// all are of NameTable::ignored or `extra` lets them be.
+  void finish(ExtraTensors extra = ExtraTensors::refuse) const;
 
  private:
   struct Implementation;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -31,6 +32,8 @@ struct MemoryEstimate {
   std::uint64_t stored = 0;
   std::uint64_t loading = 0;    ///< at most while weights are packed
   std::uint64_t workspace = 0;  ///< at most in one pass; every further Workspace takes it again
+  /// Tokens that a sequence may have (Model::max_tokens()), where there is a limit.
+  std::optional<Index> max_tokens = {};
 
   /// When the model is loaded and nothing runs.
   [[nodiscard]] std::uint64_t idle() const noexcept { return packed + stored; }

@@ -14,6 +14,7 @@
 
 #include "attend/batch/batch.h"
 #include "attend/checkpoint/mapped_file.h"
+#include "attend/checkpoint/weights.h"
 #include "attend/core/export.h"
 #include "attend/core/matrix.h"
 #include "attend/core/workspace.h"
@@ -45,6 +46,8 @@ struct ModelOptions {
   bool verify = false;
   /// What products with weights are computed in. Task heads stay f32, but for the vocabulary's.
   ComputeType compute = ComputeType::f32;
+  /// Tensors that the architecture has no place for; transformers warns of them and goes on.
+  ExtraTensors extra_tensors = ExtraTensors::refuse;
   /// Refuse a model that needs more bytes than so many, while it is loaded or then
   /// (MemoryEstimate::loading, idle()), before anything is allocated for it.
   std::optional<std::uint64_t> max_memory_bytes = {};
@@ -135,8 +138,8 @@ class ATTEND_EXPORT Model {
 
 /// Model::memory() of a folder, from its config.json and the headers of its files: no weight is
 /// read, and nothing as large as one is allocated, save for a file of PyTorch that has transposed
-/// tensors. Of the options `head`, `load_mode` and `pool` count. Throws: as load_model() and
-/// Model::memory().
+/// tensors. Of the options `head`, `load_mode`, `pool` and `extra_tensors` count. Throws: as
+/// load_model() and Model::memory().
 [[nodiscard]] ATTEND_EXPORT MemoryEstimate estimate_memory(const std::filesystem::path& folder,
                                                            const BatchShape& batch,
                                                            const ModelOptions& options = {});

@@ -51,6 +51,8 @@ struct PipelineOptions {
   /// What products with weights are computed in: exact, or faster. ModelOptions::compute.
   ComputeType compute = ComputeType::f32;
   bool verify = false;  ///< replay the model's selftest: ModelOptions::verify
+  /// ModelOptions::extra_tensors
+  ExtraTensors extra_tensors = ExtraTensors::refuse;
 };
 
 /// What one call asks for. Every call takes `progress` and `stop`; of the others each task takes

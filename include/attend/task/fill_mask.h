@@ -35,7 +35,7 @@ struct FilledMask {
 
 /// Names and defaults of transformers.
 struct FillMaskOptions {
-  Index top_k = 5;  ///< at most the number of targets
+  Index top_k = 5;  ///< at most the number of targets; 0 gives no fills, as in the reference
   /// Tokens to choose from, as the vocabulary spells them ("##ing"). A word that is no token stands
   /// for its first token. All tokens when empty.
   std::vector<std::string> targets = {};

@@ -51,7 +51,9 @@ struct QuestionAnsweringOptions {
 ///
 /// Quirks of the reference that are kept: answers that are equal but for case merge, keep the
 /// offsets of the first and add their scores, also across windows; with a tokenizer that pads on
-/// the left the context comes first and tokens of the question may be answers too.
+/// the left the context comes first and tokens of the question may be answers too; a blank context
+/// has one answer, the empty text with a score of 0. What is not kept: where fewer than top_k spans
+/// fit max_answer_len the reference adds spans that are longer, with scores of 0.
 ///
 /// Threads: const calls may be made from any number of threads.
 /// Source: transformers 4.57 pipelines/question_answering.py.
@@ -64,7 +66,7 @@ class ATTEND_EXPORT QuestionAnswering {
   [[nodiscard]] static QuestionAnswering load(const std::filesystem::path& folder,
                                               const ModelOptions& options = {});
 
-  /// At most top_k answers, best first; fewer when answers merged.
+  /// At most top_k answers, best first; fewer when answers merged or no more fit max_answer_len.
   /// Throws: invalid_utf8, config_error (an empty question or context, an option out of range),
   /// input_too_long (the question leaves no room for the context), weight_value (scores that are
   /// not finite).

@@ -19,9 +19,9 @@ namespace attend {
 
 struct ZeroShotOptions {
   std::vector<std::string> candidate_labels;  ///< at least one
-  /// A Python format string with one argument: `{}` or `{0}` is the label, `{{` and `}}` are
-  /// braces.
-  /// It must put the first label somewhere.
+  /// A Python format string with one argument: `{}` or `{0}` is the label, `{!r}` and `{:>10}` its
+  /// forms as str.format() makes them, `{{` and `}}` are braces. It must put the first label
+  /// somewhere.
   std::string hypothesis_template = "This example is {}.";
   /// Each label on its own (entailment against contradiction) instead of a share of 1. A single
   /// label is always judged on its own.
@@ -38,9 +38,9 @@ struct ZeroShotResult {
 /// The labels in "a, b, c": split at commas, trimmed, empty ones dropped.
 [[nodiscard]] ATTEND_EXPORT std::vector<std::string> split_labels(std::string_view labels);
 
-/// What the template makes of a label.
-/// Throws: config_error when the template is no Python format string or has fields other than `{}`
-/// (once) and `{0}`.
+/// What the template makes of a label: str.format() of Python 3.11, without attributes of fields.
+/// Throws: config_error where Python raises; resource_limit for a width that makes the result more
+/// than 1 MiB longer than template and label.
 [[nodiscard]] ATTEND_EXPORT std::string format_hypothesis(std::string_view hypothesis_template,
                                                           std::string_view label);
 
@@ -61,8 +61,9 @@ class ATTEND_EXPORT ZeroShotClassification {
   [[nodiscard]] static ZeroShotClassification load(const std::filesystem::path& folder,
                                                    const ModelOptions& options = {});
 
-  /// Throws: config_error (no label, an empty text, a bad label or template), invalid_utf8,
-  /// input_too_long, weight_value (scores that are not finite).
+  /// Throws: config_error (no label, an empty text, a bad label or template), resource_limit (more
+  /// than 256 MiB of hypotheses), invalid_utf8, input_too_long, weight_value (scores that are not
+  /// finite).
   [[nodiscard]] Result operator()(std::string_view text, const ZeroShotOptions& options) const;
   /// Many, in order. Throws: also the first Error of an item, and cancelled.
   [[nodiscard]] std::vector<Result> operator()(std::span<const std::string_view> texts,

@@ -18,6 +18,7 @@ namespace attend::cli::bench {
 struct Plan {
   std::filesystem::path folder;
   ComputeType compute = ComputeType::f32;
+  ExtraTensors extra_tensors = ExtraTensors::refuse;
   Shape shape;
   std::string texts;  ///< the file of a TextShape
   std::int64_t rounds = 1;

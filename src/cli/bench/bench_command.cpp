@@ -18,6 +18,7 @@ namespace {
 struct BenchOptions {
   std::string model;
   ComputeType compute = ComputeType::f32;
+  ExtraTensors extra_tensors = ExtraTensors::refuse;
   std::string shape;
   std::string texts;
   std::int64_t rounds = 5;
@@ -28,6 +29,7 @@ struct BenchOptions {
 bench::Plan plan_of(const BenchOptions& options) {
   bench::Plan plan{.folder = {},
                    .compute = options.compute,
+                   .extra_tensors = options.extra_tensors,
                    .shape = bench::read_shape(options.shape),
                    .texts = options.texts,
                    .rounds = options.rounds,
@@ -100,6 +102,7 @@ void add_bench_command(CLI::App& app, Session& session) {
   });
   add_model_option(command, options->model, "A model folder, or a model of the cache").required();
   add_dtype_option(command, options->compute);
+  add_extra_tensors_flag(command, options->extra_tensors);
   command.add_option("--threads", options->threads, "Threads; 0 means all that may be used")
       ->type_name("N")
       ->check(between(0, limits::threads));

@@ -38,6 +38,7 @@ struct EvaluationOptions {
   ComputeType compute = ComputeType::f32;
   bool json = false;
   bool no_quotes = false;
+  ExtraTensors extra_tensors = ExtraTensors::refuse;
 };
 
 /// A figure of the report, a share of 1. `name` is its key in JSON; nothing where it is not
@@ -77,8 +78,11 @@ class Evaluation {
   template <class Task>
   [[nodiscard]] Task load(std::string_view task) {
     folder_ = model_folder(task, options_.model).string();
-    return loading(
-        [&] { return Task::load(folder_, {.pool = &pool_, .compute = options_.compute}); });
+    return loading([&] {
+      return Task::load(
+          folder_,
+          {.pool = &pool_, .compute = options_.compute, .extra_tensors = options_.extra_tensors});
+    });
   }
 
   /// Calls `run(begin, end, how)` for pieces of `items`, which bounds what is in memory at once.
