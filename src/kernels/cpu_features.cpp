@@ -1,12 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Detection by cpuid and xgetbv: a feature counts only when the operating system saves the
-// registers that it needs.
+// Detection by cpuid and xgetbv, where a feature counts only when the operating system saves the
+// registers that it needs; on AArch64 by what the operating system says of the CPU.
 #include "kernels/cpu_features.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#elif defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
 #endif
 
 namespace attend::kernels {
@@ -21,6 +23,8 @@ constexpr FeatureName names[] = {
     {feature_avx512vl, "avx512vl"},
     {feature_avx512vnni, "avx512vnni"},
     {feature_avx512bf16, "avx512bf16"},
+    {feature_dotprod, "asimddp"},
+    {feature_bf16, "bf16"},
 };
 
 #if defined(__x86_64__)
@@ -57,6 +61,18 @@ std::uint32_t detect() noexcept {
   if (__get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a & bit_AVX512BF16) != 0) {
     found |= feature_avx512bf16;
   }
+  return found;
+}
+
+#elif defined(__aarch64__) && defined(__linux__)
+
+std::uint32_t detect() noexcept {
+  // Bits of the kernel's interface; headers of older systems do not name all of them.
+  constexpr unsigned long hwcap_asimddp = 1UL << 20U;
+  constexpr unsigned long hwcap2_bf16 = 1UL << 14U;
+  std::uint32_t found = 0;
+  if ((getauxval(AT_HWCAP) & hwcap_asimddp) != 0) found |= feature_dotprod;
+  if ((getauxval(AT_HWCAP2) & hwcap2_bf16) != 0) found |= feature_bf16;
   return found;
 }
 

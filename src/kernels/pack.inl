@@ -188,7 +188,8 @@ template <>
 struct RowWords<Int8Product> {
   static void make(const Values& values, std::uint32_t* words) {
     for_each_vector(values.x, values.count, 0, [&](Extent i, Vec v) {
-      store_row(words, i, round_to_int(v * values.inverse + values.zero));
+      const Words q = as<Words>(round_to_int(v * values.inverse + values.zero));
+      store_row(words, i, as<IntVec>(q - Int8Product::row_offset));
     });
   }
 };

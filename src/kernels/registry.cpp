@@ -30,6 +30,13 @@ extern const KernelTable table;
 namespace avx512_bf16 {
 extern const KernelTable table;
 }
+#elif ATTEND_ARM_KERNELS
+namespace neon_dot {
+extern const KernelTable table;
+}
+namespace neon_bf16 {
+extern const KernelTable table;
+}
 #endif
 
 namespace {
@@ -37,6 +44,8 @@ namespace {
 constexpr const KernelTable* tables[] = {
 #if ATTEND_X86_KERNELS
     &avx512_bf16::table, &avx512_vnni::table, &avx512::table, &avx2::table,
+#elif ATTEND_ARM_KERNELS
+    &neon_bf16::table, &neon_dot::table,
 #endif
     &baseline::table,
 };
