@@ -7,6 +7,10 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 #elif defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
 #endif
@@ -23,6 +27,9 @@ constexpr FeatureName names[] = {
     {feature_avx512vl, "avx512vl"},
     {feature_avx512vnni, "avx512vnni"},
     {feature_avx512bf16, "avx512bf16"},
+    {feature_amx_tile, "amx_tile"},
+    {feature_amx_int8, "amx_int8"},
+    {feature_amx_bf16, "amx_bf16"},
     {feature_dotprod, "asimddp"},
     {feature_bf16, "bf16"},
 };
@@ -35,6 +42,28 @@ std::uint32_t saved_states() noexcept {
   std::uint32_t high = 0;
   __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0U));
   return low;
+}
+
+// Linux saves tiles only of processes that have asked for it.
+bool tiles_permitted() noexcept {
+#if defined(__linux__)
+  constexpr long request_permission = 0x1023;  // ARCH_REQ_XCOMP_PERM
+  constexpr long tile_data = 18;               // XFEATURE_XTILEDATA
+  return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
+#else
+  return false;
+#endif
+}
+
+// From the last register of cpuid's leaf 7.
+std::uint32_t detect_tiles(std::uint32_t leaf, std::uint32_t states) noexcept {
+  constexpr std::uint32_t tile_states = 0x60000U;  // their shapes and their data
+  constexpr std::uint32_t tile = 1U << 24U;
+  if ((states & tile_states) != tile_states || (leaf & tile) == 0 || !tiles_permitted()) return 0;
+  std::uint32_t found = feature_amx_tile;
+  if ((leaf & 1U << 25U) != 0) found |= feature_amx_int8;
+  if ((leaf & 1U << 22U) != 0) found |= feature_amx_bf16;
+  return found;
 }
 
 std::uint32_t detect() noexcept {
@@ -58,6 +87,7 @@ std::uint32_t detect() noexcept {
   if ((b & bit_AVX512DQ) != 0) found |= feature_avx512dq;
   if ((b & bit_AVX512VL) != 0) found |= feature_avx512vl;
   if ((c & bit_AVX512VNNI) != 0) found |= feature_avx512vnni;
+  found |= detect_tiles(d, states);
   if (__get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a & bit_AVX512BF16) != 0) {
     found |= feature_avx512bf16;
   }

@@ -48,6 +48,9 @@ enum Feature : std::uint32_t {
   feature_avx512bf16 = 1U << 7U,
   feature_dotprod = 1U << 8U,  // of AArch64
   feature_bf16 = 1U << 9U,     // of AArch64
+  feature_amx_tile = 1U << 10U,
+  feature_amx_int8 = 1U << 11U,
+  feature_amx_bf16 = 1U << 12U,
 };
 
 /// A row in integers q of 0 to 255 for int8, of -128 to 127 for int4: x = scale * (q - zero).
@@ -197,7 +200,8 @@ struct Softmax {
 /// order whatever the number of rows, the tile, the position or the alignment.
 struct KernelTable {
   const char* name;
-  std::uint32_t features;  // all must be there
+  std::uint32_t features;     // all must be there
+  bool only_by_name = false;  // not chosen unless ATTEND_ISA names it: no CPU has run it yet
   Product products[compute_types.size()];
   float (*largest_magnitude)(const float* x, Extent count) noexcept;  // NaN if there is one
   void (*attention)(const Attention&) noexcept;

@@ -147,8 +147,8 @@ struct Bf16Product {
 #endif
 };
 
-// Four neighbouring bytes of each lane. The sums are exact, so they are the same everywhere: those of
-// rows that are stored less an offset have it added back as integers.
+// Four neighbouring bytes of each lane. The sums are exact, so they are the same everywhere: those
+// of rows that are stored less an offset have it added back as integers.
 struct Int8Product {
   using Sum = IntVec;
   static constexpr Extent values = 4;
