@@ -4,7 +4,7 @@
 // ALBERT (Lan et al. 2019): narrow embeddings with a projection, and groups of layers that share
 // one block.
 // Source: transformers 4.57 models/albert.
-#include "architectures/registry.h"
+#include "architectures/bert_family.h"
 
 namespace attend::tables {
 namespace {
@@ -12,15 +12,13 @@ namespace {
 constexpr std::string_view model_types[] = {"albert"};
 
 // {i} is the group.
-constexpr Rename renames[] = {
-    {"embed.token", "embeddings.word_embeddings"},
-    {"embed.position", "embeddings.position_embeddings"},
-    {"embed.type", "embeddings.token_type_embeddings"},
-    {"embed.norm", "embeddings.LayerNorm"},
+constexpr Rename own[] = {
     {"embed.project", "encoder.embedding_hidden_mapping_in"},
     {"layer.{i}.attn.q", "encoder.albert_layer_groups.{i}.albert_layers.0.attention.query"},
     {"layer.{i}.attn.k", "encoder.albert_layer_groups.{i}.albert_layers.0.attention.key"},
     {"layer.{i}.attn.v", "encoder.albert_layer_groups.{i}.albert_layers.0.attention.value"},
+    {"layer.{i}.attn.distance",
+     "encoder.albert_layer_groups.{i}.albert_layers.0.attention.distance_embedding"},
     {"layer.{i}.attn.out", "encoder.albert_layer_groups.{i}.albert_layers.0.attention.dense"},
     {"layer.{i}.attn.norm", "encoder.albert_layer_groups.{i}.albert_layers.0.attention.LayerNorm"},
     {"layer.{i}.ffn.up", "encoder.albert_layer_groups.{i}.albert_layers.0.ffn"},
@@ -32,14 +30,20 @@ constexpr Rename renames[] = {
     {"lm.dense", "/predictions.dense"},
     {"lm.norm", "/predictions.LayerNorm"},
     {"lm.out", "/predictions.decoder"},
-    {"lm", "/predictions"},
+    {"lm", "/predictions.decoder|/predictions"},
 };
+constexpr auto renames = joined(bert_embeddings, own);
 
 constexpr std::string_view prefixes[] = {"albert.", ""};
-// Buffers of old versions, and the heads of the other classes.
-constexpr std::string_view ignored[] = {
-    "embeddings.position_ids", "pooler.*",        "classifier.*", "qa_outputs.*",
-    "predictions.*",           "sop_classifier.*"};
+// Buffers of old versions, a table that the config may leave unused, and the heads of the other
+// classes.
+constexpr std::string_view ignored[] = {"embeddings.position_ids",
+                                        "embeddings.position_embeddings.*",
+                                        "pooler.*",
+                                        "classifier.*",
+                                        "qa_outputs.*",
+                                        "predictions.*",
+                                        "sop_classifier.*"};
 
 constexpr ConfigKeys keys{
     .hidden_size = {"hidden_size", 4096},
@@ -54,16 +58,18 @@ constexpr ConfigKeys keys{
     .pad_token_id = {"pad_token_id", 0},
 };
 constexpr FurtherKey further_keys[] = {
+    position_embedding_type,
     {"embedding_size", SizeKey{&ModelConfig::embedding_size, 128, 1}},
     {"num_hidden_groups", SizeKey{&ModelConfig::layer_groups, 1, 1}}};
-constexpr KnownValue known_values[] = {{"position_embedding_type", "\"absolute\""},
-                                       {"inner_group_num", "1"},
-                                       {"rope_scaling", "null"}};
+constexpr KnownValue known_values[] = {{"inner_group_num", "1"}, {"rope_scaling", "null"}};
 
 StackOptions options(const ModelConfig& config) {
   StackOptions out = post_norm_encoder(config);
   out.embedding.table_width = config.embedding_size;
   out.embedding.projection = ProjectionPlace::after_norm;
+  if (auto* bias = std::get_if<RelativeBias>(&out.score_bias)) {
+    bias->scale = RelativeBias::Scale::none;
+  }
   // The reference divides floating-point numbers, so groups need not divide the layers.
   const double layers_a_group =
       static_cast<double>(config.layers) / static_cast<double>(config.layer_groups);

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // BART (Lewis et al. 2019): an encoder, and a decoder that reads the same text one token later; a
-// classifier stands on the decoder's last </s>.
+// classifier stands on the decoder's last </s>. Both have one table of tokens, unless the config
+// unties it.
 // Source: transformers 4.57 models/bart.
 #include <cmath>
 
@@ -14,7 +15,9 @@ namespace {
 constexpr std::string_view model_types[] = {"bart"};
 
 constexpr Rename renames[] = {
-    {"embed.token", "shared|encoder.embed_tokens|decoder.embed_tokens"},
+    {"embed.token", "shared|decoder.embed_tokens"},
+    {"encoder.embed.token", "encoder.embed_tokens"},
+    {"decoder.embed.token", "decoder.embed_tokens"},
     {"embed.position", "encoder.embed_positions"},
     {"embed.norm", "encoder.layernorm_embedding"},
     {"layer.{i}.attn.q", "encoder.layers.{i}.self_attn.q_proj"},
@@ -43,14 +46,16 @@ constexpr Rename renames[] = {
     {"head.dense", "/classification_head.dense"},
     {"head.out", "/classification_head.out_proj"},
     {"qa.out", "/qa_outputs"},
+    {"lm.out", "/lm_head"},
+    {"lm.bias", "/final_logits_bias"},
 };
 
 constexpr std::string_view prefixes[] = {"model.", ""};
-// Copies of the one table of embeddings, and the heads of the other classes.
+// Tables that the config leaves unused, and the heads of the other classes.
 constexpr std::string_view ignored[] = {
-    "shared.*",         "encoder.embed_tokens.*", "decoder.embed_tokens.*", "encoder.version",
-    "decoder.version",  "classification_head.*",  "qa_outputs.*",           "lm_head.*",
-    "final_logits_bias"};
+    "shared.*",          "encoder.embed_tokens.*", "decoder.embed_tokens.*", "encoder.version",
+    "decoder.version",   "classification_head.*",  "qa_outputs.*",           "lm_head.*",
+    "final_logits_bias*"};
 
 constexpr ConfigKeys keys{
     .hidden_size = {"d_model", 1024},
@@ -81,6 +86,7 @@ PositionRule position_rule(const ModelConfig& /*config*/) { return {.first = fir
 StackOptions options(const ModelConfig& config) {
   StackOptions out = post_norm_encoder(config);
   out.embedding.positions += first_position;
+  if (!config.tie_word_embeddings) out.embedding.tokens = "encoder.embed.token";
   if (config.scale_embedding) {
     out.embedding.token_scale = std::sqrt(static_cast<float>(config.hidden_size));
   }
@@ -93,6 +99,7 @@ StackOptions decoder_options(const ModelConfig& config) {
   sizes.heads = config.decoder_heads;
   sizes.intermediate_size = config.decoder_intermediate_size;
   StackOptions out = options(sizes);
+  if (!config.tie_word_embeddings) out.embedding.tokens = "decoder.embed.token";
   for (BlockOptions& block : out.blocks) {
     block.mask.ahead = 0;
     block.cross = BlockOptions::CrossAttention::present;
@@ -110,8 +117,14 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
       return out;
     }
     case HeadKind::question_answering: return linear_head("qa.out", 2);
-    case HeadKind::token_classification:
-    case HeadKind::masked_lm: break;
+    case HeadKind::masked_lm: {
+      HeadOptions out = linear_head("lm.out", config.vocab_size);
+      out.out_bias = "lm";
+      out.bias_form = HeadOptions::OutBias::optional_row;
+      out.out_weight = HeadOptions::OutWeight::token_embedding;
+      return out;
+    }
+    case HeadKind::token_classification: break;
   }
   return std::nullopt;
 }

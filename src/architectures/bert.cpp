@@ -4,7 +4,7 @@
 // BERT (Devlin et al. 2018): post-norm encoder, learned positions, token types, tanh pooler; and
 // ERNIE (Sun et al. 2019), which is BERT unless it has types of tasks.
 // Source: transformers 4.57 models/bert, models/ernie.
-#include "architectures/registry.h"
+#include "architectures/bert_family.h"
 
 namespace attend::tables {
 namespace {
@@ -12,33 +12,24 @@ namespace {
 constexpr std::string_view bert_types[] = {"bert"};
 constexpr std::string_view ernie_types[] = {"ernie"};
 
-constexpr Rename renames[] = {
-    {"embed.token", "embeddings.word_embeddings"},
-    {"embed.position", "embeddings.position_embeddings"},
-    {"embed.type", "embeddings.token_type_embeddings"},
-    {"embed.norm", "embeddings.LayerNorm"},
-    {"layer.{i}.attn.q", "encoder.layer.{i}.attention.self.query"},
-    {"layer.{i}.attn.k", "encoder.layer.{i}.attention.self.key"},
-    {"layer.{i}.attn.v", "encoder.layer.{i}.attention.self.value"},
-    {"layer.{i}.attn.out", "encoder.layer.{i}.attention.output.dense"},
-    {"layer.{i}.attn.norm", "encoder.layer.{i}.attention.output.LayerNorm"},
-    {"layer.{i}.ffn.up", "encoder.layer.{i}.intermediate.dense"},
-    {"layer.{i}.ffn.down", "encoder.layer.{i}.output.dense"},
-    {"layer.{i}.ffn.norm", "encoder.layer.{i}.output.LayerNorm"},
+constexpr Rename heads[] = {
     {"pooler", "pooler.dense"},
     {"head.out", "/classifier"},
     {"qa.out", "/qa_outputs"},
-    {"lm.dense", "/cls.predictions.transform.dense"},
-    {"lm.norm", "/cls.predictions.transform.LayerNorm"},
-    {"lm.out", "/cls.predictions.decoder"},
-    {"lm", "/cls.predictions"},
 };
+constexpr auto renames =
+    joined(bert_embeddings, bert_attention, bert_outputs, heads, bert_masked_lm);
 
 constexpr std::string_view bert_prefixes[] = {"bert.", ""};
 constexpr std::string_view ernie_prefixes[] = {"ernie.", ""};
-// Buffers of old versions, and the heads of the other classes.
-constexpr std::string_view ignored[] = {"embeddings.position_ids", "pooler.*", "classifier.*",
-                                        "qa_outputs.*", "cls.*"};
+// Buffers of old versions, a table that the config may leave unused, and the heads of the other
+// classes.
+constexpr std::string_view ignored[] = {"embeddings.position_ids",
+                                        "embeddings.position_embeddings.*",
+                                        "pooler.*",
+                                        "classifier.*",
+                                        "qa_outputs.*",
+                                        "cls.*"};
 
 constexpr ConfigKeys keys{
     .hidden_size = {"hidden_size", 768},
@@ -52,12 +43,7 @@ constexpr ConfigKeys keys{
     .activation = {"hidden_act", Activation::gelu},
     .pad_token_id = {"pad_token_id", 0},
 };
-constexpr KnownValue bert_values[] = {{"position_embedding_type", "\"absolute\""},
-                                      {"is_decoder", "false"},
-                                      {"add_cross_attention", "false"},
-                                      {"rope_scaling", "null"}};
-constexpr KnownValue ernie_values[] = {{"position_embedding_type", "\"absolute\""},
-                                       {"is_decoder", "false"},
+constexpr KnownValue ernie_values[] = {{"is_decoder", "false"},
                                        {"add_cross_attention", "false"},
                                        {"rope_scaling", "null"},
                                        {"use_task_id", "false"}};
@@ -81,6 +67,7 @@ constexpr Architecture architecture_of(std::span<const std::string_view> model_t
       .model_types = model_types,
       .names = {.renames = renames, .prefixes = prefixes, .ignored = ignored},
       .keys = keys,
+      .further_keys = bert_further_keys,
       .known_values = values,
       .position_rule = count_from_zero,
       .options = post_norm_encoder,

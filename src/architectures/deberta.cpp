@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "architectures/registry.h"
+#include "architectures/bert_family.h"
 
 namespace attend::tables {
 namespace {
@@ -15,42 +15,15 @@ namespace {
 constexpr std::string_view first_types[] = {"deberta"};
 constexpr std::string_view second_types[] = {"deberta-v2"};
 
-constexpr Rename first_renames[] = {
-    {"embed.token", "embeddings.word_embeddings"},
-    {"embed.position", "embeddings.position_embeddings"},
-    {"embed.type", "embeddings.token_type_embeddings"},
-    {"embed.project", "embeddings.embed_proj"},
-    {"embed.norm", "embeddings.LayerNorm"},
-    {"bias.relative", "encoder.rel_embeddings"},
+constexpr Rename first_attention[] = {
     {"layer.{i}.attn.qkv", "encoder.layer.{i}.attention.self.in_proj"},
     {"layer.{i}.attn.q.bias", "encoder.layer.{i}.attention.self.q_bias"},
     {"layer.{i}.attn.v.bias", "encoder.layer.{i}.attention.self.v_bias"},
     {"layer.{i}.attn.relative_k", "encoder.layer.{i}.attention.self.pos_proj"},
     {"layer.{i}.attn.relative_q", "encoder.layer.{i}.attention.self.pos_q_proj"},
-    {"layer.{i}.attn.out", "encoder.layer.{i}.attention.output.dense"},
-    {"layer.{i}.attn.norm", "encoder.layer.{i}.attention.output.LayerNorm"},
-    {"layer.{i}.ffn.up", "encoder.layer.{i}.intermediate.dense"},
-    {"layer.{i}.ffn.down", "encoder.layer.{i}.output.dense"},
-    {"layer.{i}.ffn.norm", "encoder.layer.{i}.output.LayerNorm"},
-    {"head.dense", "/pooler.dense"},
-    {"head.out", "/classifier"},
-    {"qa.out", "/qa_outputs"},
-    {"lm.dense", "/cls.predictions.transform.dense"},
-    {"lm.norm", "/cls.predictions.transform.LayerNorm"},
-    {"lm.out", "/cls.predictions.decoder"},
-    {"lm", "/cls.predictions"},
-    {"new_lm.dense", "/lm_predictions.lm_head.dense"},
-    {"new_lm.norm", "/lm_predictions.lm_head.LayerNorm"},
-    {"new_lm", "/lm_predictions.lm_head"},
 };
 
-constexpr Rename second_renames[] = {
-    {"embed.token", "embeddings.word_embeddings"},
-    {"embed.position", "embeddings.position_embeddings"},
-    {"embed.type", "embeddings.token_type_embeddings"},
-    {"embed.project", "embeddings.embed_proj"},
-    {"embed.norm", "embeddings.LayerNorm"},
-    {"bias.relative", "encoder.rel_embeddings"},
+constexpr Rename second_attention[] = {
     {"bias.relative_norm", "encoder.LayerNorm"},
     {"convolution", "encoder.conv.conv"},
     {"convolution.norm", "encoder.conv.LayerNorm"},
@@ -59,22 +32,21 @@ constexpr Rename second_renames[] = {
     {"layer.{i}.attn.v", "encoder.layer.{i}.attention.self.value_proj"},
     {"layer.{i}.attn.relative_k", "encoder.layer.{i}.attention.self.pos_key_proj"},
     {"layer.{i}.attn.relative_q", "encoder.layer.{i}.attention.self.pos_query_proj"},
-    {"layer.{i}.attn.out", "encoder.layer.{i}.attention.output.dense"},
-    {"layer.{i}.attn.norm", "encoder.layer.{i}.attention.output.LayerNorm"},
-    {"layer.{i}.ffn.up", "encoder.layer.{i}.intermediate.dense"},
-    {"layer.{i}.ffn.down", "encoder.layer.{i}.output.dense"},
-    {"layer.{i}.ffn.norm", "encoder.layer.{i}.output.LayerNorm"},
+};
+constexpr Rename both[] = {
+    {"embed.project", "embeddings.embed_proj"},
+    {"bias.relative", "encoder.rel_embeddings"},
     {"head.dense", "/pooler.dense"},
     {"head.out", "/classifier"},
     {"qa.out", "/qa_outputs"},
-    {"lm.dense", "/cls.predictions.transform.dense"},
-    {"lm.norm", "/cls.predictions.transform.LayerNorm"},
-    {"lm.out", "/cls.predictions.decoder"},
-    {"lm", "/cls.predictions"},
     {"new_lm.dense", "/lm_predictions.lm_head.dense"},
     {"new_lm.norm", "/lm_predictions.lm_head.LayerNorm"},
     {"new_lm", "/lm_predictions.lm_head"},
 };
+constexpr auto first_renames =
+    joined(bert_embeddings, first_attention, bert_outputs, both, bert_masked_lm);
+constexpr auto second_renames =
+    joined(bert_embeddings, second_attention, bert_outputs, both, bert_masked_lm);
 
 constexpr std::string_view prefixes[] = {"deberta.", ""};
 // Buffers of old versions, tables that the config turns off, and the heads of the other classes.

@@ -4,27 +4,15 @@
 // ELECTRA (Clark et al. 2020): BERT whose embeddings may be narrower than its blocks, without a
 // pooler, with a head of two layers for texts.
 // Source: transformers 4.57 models/electra.
-#include "architectures/registry.h"
+#include "architectures/bert_family.h"
 
 namespace attend::tables {
 namespace {
 
 constexpr std::string_view model_types[] = {"electra"};
 
-constexpr Rename renames[] = {
-    {"embed.token", "embeddings.word_embeddings"},
-    {"embed.position", "embeddings.position_embeddings"},
-    {"embed.type", "embeddings.token_type_embeddings"},
-    {"embed.norm", "embeddings.LayerNorm"},
+constexpr Rename own[] = {
     {"embed.project", "embeddings_project"},
-    {"layer.{i}.attn.q", "encoder.layer.{i}.attention.self.query"},
-    {"layer.{i}.attn.k", "encoder.layer.{i}.attention.self.key"},
-    {"layer.{i}.attn.v", "encoder.layer.{i}.attention.self.value"},
-    {"layer.{i}.attn.out", "encoder.layer.{i}.attention.output.dense"},
-    {"layer.{i}.attn.norm", "encoder.layer.{i}.attention.output.LayerNorm"},
-    {"layer.{i}.ffn.up", "encoder.layer.{i}.intermediate.dense"},
-    {"layer.{i}.ffn.down", "encoder.layer.{i}.output.dense"},
-    {"layer.{i}.ffn.norm", "encoder.layer.{i}.output.LayerNorm"},
     {"head.dense", "/classifier.dense"},
     {"head.out", "/classifier.out_proj"},
     {"tokens.out", "/classifier"},
@@ -33,12 +21,18 @@ constexpr Rename renames[] = {
     {"lm.norm", "/generator_predictions.LayerNorm"},
     {"lm.out", "/generator_lm_head"},
 };
+constexpr auto renames = joined(bert_embeddings, bert_attention, bert_outputs, own);
 
 constexpr std::string_view prefixes[] = {"electra.", ""};
-// Buffers of old versions, and the heads of the other classes.
-constexpr std::string_view ignored[] = {
-    "embeddings.position_ids",     "classifier.*",        "qa_outputs.*",
-    "discriminator_predictions.*", "generator_lm_head.*", "generator_predictions.*"};
+// Buffers of old versions, a table that the config may leave unused, and the heads of the other
+// classes.
+constexpr std::string_view ignored[] = {"embeddings.position_ids",
+                                        "embeddings.position_embeddings.*",
+                                        "classifier.*",
+                                        "qa_outputs.*",
+                                        "discriminator_predictions.*",
+                                        "generator_lm_head.*",
+                                        "generator_predictions.*"};
 
 constexpr ConfigKeys keys{
     .hidden_size = {"hidden_size", 256},
@@ -53,11 +47,7 @@ constexpr ConfigKeys keys{
     .pad_token_id = {"pad_token_id", 0},
 };
 constexpr FurtherKey further_keys[] = {
-    {"embedding_size", SizeKey{&ModelConfig::embedding_size, 128, 1}}};
-constexpr KnownValue known_values[] = {{"position_embedding_type", "\"absolute\""},
-                                       {"is_decoder", "false"},
-                                       {"add_cross_attention", "false"},
-                                       {"rope_scaling", "null"}};
+    position_embedding_type, {"embedding_size", SizeKey{&ModelConfig::embedding_size, 128, 1}}};
 
 StackOptions options(const ModelConfig& config) {
   StackOptions out = post_norm_encoder(config);
@@ -92,7 +82,7 @@ constinit const Architecture electra{
     .names = {.renames = renames, .prefixes = prefixes, .ignored = ignored},
     .keys = keys,
     .further_keys = further_keys,
-    .known_values = known_values,
+    .known_values = bert_values,
     .position_rule = count_from_zero,
     .options = options,
     .head = head,

@@ -5,14 +5,14 @@
 // Source: transformers 4.57 models/mpnet.
 #include <algorithm>
 
-#include "architectures/registry.h"
+#include "architectures/bert_family.h"
 
 namespace attend::tables {
 namespace {
 
 constexpr std::string_view model_types[] = {"mpnet"};
 
-constexpr Rename renames[] = {
+constexpr Rename own[] = {
     {"embed.token", "embeddings.word_embeddings"},
     {"embed.position", "embeddings.position_embeddings"},
     {"embed.norm", "embeddings.LayerNorm"},
@@ -25,16 +25,9 @@ constexpr Rename renames[] = {
     {"layer.{i}.ffn.up", "encoder.layer.{i}.intermediate.dense"},
     {"layer.{i}.ffn.down", "encoder.layer.{i}.output.dense"},
     {"layer.{i}.ffn.norm", "encoder.layer.{i}.output.LayerNorm"},
-    {"pooler", "pooler.dense"},
-    {"head.dense", "/classifier.dense"},
-    {"head.out", "/classifier.out_proj"},
-    {"tokens.out", "/classifier"},
-    {"qa.out", "/qa_outputs"},
-    {"lm.dense", "/lm_head.dense"},
-    {"lm.norm", "/lm_head.layer_norm"},
-    {"lm.out", "/lm_head.decoder"},
     {"lm", "/lm_head"},
 };
+constexpr auto renames = joined(own, roberta_heads);
 
 constexpr std::string_view prefixes[] = {"mpnet.", ""};
 // Buffers of old versions, and the heads of the other classes.

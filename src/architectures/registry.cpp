@@ -36,15 +36,29 @@ constexpr const Architecture* all[] = {
 };
 // clang-format on
 
-// transformers names its classes <Model><Suffix> in every family.
+// transformers names its classes <Model><Suffix> in every family. One for generation that is here
+// fills masks, too: BART's.
 constexpr std::pair<std::string_view, HeadKind> class_suffixes[] = {
     {"ForSequenceClassification", HeadKind::sequence_classification},
     {"ForTokenClassification", HeadKind::token_classification},
     {"ForQuestionAnswering", HeadKind::question_answering},
     {"ForMaskedLM", HeadKind::masked_lm},
+    {"ForConditionalGeneration", HeadKind::masked_lm},
     {"ForPreTraining", HeadKind::none},
     {"Model", HeadKind::none},
 };
+
+ScoreBiasOptions relative_bias(const ModelConfig& config) {
+  using Parts = RelativeBias::Parts;
+  const Index reach = config.max_positions - 1;
+  switch (config.position_embedding) {
+    case PositionEmbedding::relative_key: return RelativeBias{reach, Parts::query};
+    case PositionEmbedding::relative_key_query: return RelativeBias{reach, Parts::query_and_key};
+    case PositionEmbedding::absolute:
+    case PositionEmbedding::none: break;
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -67,6 +81,8 @@ StackOptions tables::post_norm_encoder(const ModelConfig& config) {
       .blocks = std::vector<BlockOptions>(static_cast<std::size_t>(config.layers), block),
       .layers = std::vector<Index>(static_cast<std::size_t>(config.layers))};
   std::iota(out.layers.begin(), out.layers.end(), 0);
+  if (config.position_embedding != PositionEmbedding::absolute) out.embedding.positions = 0;
+  out.score_bias = relative_bias(config);
   return out;
 }
 
@@ -75,6 +91,7 @@ PositionRule tables::count_from_zero(const ModelConfig& /*config*/) { return {};
 HeadOptions tables::tanh_pooler() {
   return {.rows = HeadRows::first,
           .dense = "pooler",
+          .dense_is_pooler = true,
           .activation = Activation::tanh,
           .presence = HeadOptions::Presence::optional};
 }
@@ -82,6 +99,7 @@ HeadOptions tables::tanh_pooler() {
 HeadOptions tables::on_tanh_pooler(std::string_view out, Index classes) {
   return {.rows = HeadRows::first,
           .dense = "pooler",
+          .dense_is_pooler = true,
           .activation = Activation::tanh,
           .out = out,
           .out_bias = out,

@@ -52,7 +52,4 @@ extern const Architecture xlm_roberta;
 /// bias.
 [[nodiscard]] HeadOptions masked_lm_head(std::string_view out_bias, const ModelConfig& config);
 
-/// Heads of RoBERTa, which other architectures have, too.
-[[nodiscard]] std::optional<HeadOptions> roberta_head(HeadKind kind, const ModelConfig& config);
-
 }  // namespace attend::tables

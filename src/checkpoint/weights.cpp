@@ -144,19 +144,25 @@ struct Weights::Implementation {
     return std::nullopt;
   }
 
-  [[noreturn]] void fail_missing(const std::string& theirs, const Shape& shape) const {
+  // `theirs` are the names that would have done, without those of TensorFlow.
+  [[noreturn]] void fail_missing(const std::vector<std::string>& theirs, const Shape& shape) const {
+    std::string list;
+    for (const std::string& name : theirs) {
+      if (name.ends_with(".gamma") || name.ends_with(".beta")) continue;
+      list += (list.empty() ? "" : " or ") + quoted(std::string_view(name));
+    }
     fail(ErrorKind::weight_missing, {.where = std::string(where),
-                                     .what = "tensor " + quoted(std::string_view(theirs)),
+                                     .what = "tensor " + list,
                                      .expected = shape.to_string(),
                                      .found = "no such tensor",
                                      .file = checkpoint->name(),
-                                     .hint = nearest_names(theirs, names)});
+                                     .hint = nearest_names(theirs.front(), names)});
   }
 
   // A tensor of the shape that is asked for, marked as used.
   [[nodiscard]] Found require(std::string_view ours, const Shape& shape) {
     auto found = find(ours);
-    if (!found) fail_missing(candidates(ours).front(), shape);
+    if (!found) fail_missing(candidates(ours), shape);
     if (found->entry.tensor.shape != shape) fail_shape(*found, shape.to_string());
     used.insert(found->name);
     return std::move(*found);
@@ -184,7 +190,7 @@ struct Weights::Implementation {
   [[nodiscard]] TensorRef require_scales(const std::string& name, Index rows) {
     const std::string scale_name = name + "_scale";
     auto entry = checkpoint->find(scale_name);
-    if (!entry) fail_missing(scale_name, {rows, 1});
+    if (!entry) fail_missing({scale_name}, {rows, 1});
     const Found found{scale_name, *entry};
     const TensorRef& scales = entry->tensor;
     if (scales.shape != Shape{rows} && scales.shape != Shape{rows, 1}) {

@@ -220,57 +220,53 @@ struct Multiplier {
   }
 };
 
-// One row of one or more panels on its way from sums to y.
-struct Output {
-  const float* sums;
-  Scales scales;
-  const float* bias;      // or null
-  const float* residual;  // or null
-  float* y;
-  Extent columns;
-};
-
-// The same for every tile: sums, bias and scales reach to the end of the last panel.
-template <class Product, Activation activation>
-ATTEND_INLINE void finish(const Output& to) {
-  const auto value_at = [&](Extent j) {
-    Vec v = Product::result(to.sums, j, to.scales);
-    if (to.bias != nullptr) v += load(to.bias + j);
-    return apply<activation>(v);
-  };
-  Extent j = 0;
-  for (; j + width <= to.columns; j += width) {
-    Vec v = value_at(j);
-    if (to.residual != nullptr) v += load(to.residual + j);
-    store(to.y + j, v);
-  }
-  if (j == to.columns) return;
-  Vec v = value_at(j);
-  if (to.residual != nullptr) v += load_part(to.residual + j, to.columns - j, 0);
-  store_part(to.y + j, v, to.columns - j);
-}
-
 // Some neighbouring columns of y.
 struct ColumnRange {
   Extent begin;
   Extent count;  // whole panels
 };
 
+// What stands beside one vector of columns: everything of columns reaches to the end of the panel.
+struct Beside {
+  Vec bias;
+  Vec scale;
+  Vec sum;
+};
+
+inline Beside beside(const Linear& task, Extent column) {
+  const auto at = [column](const float* p) { return p == nullptr ? Vec{} : load(p + column); };
+  return {at(task.bias), at(task.column_scales), at(task.column_sums)};
+}
+
+template <class Product, Activation activation>
+ATTEND_INLINE Vec activated(Vec v) {
+  if constexpr (Product::is_rounded && activation == Activation::gelu) {
+    return gelu_of_rounded(v);
+  } else {
+    return apply<activation>(v);
+  }
+}
+
+// Sums of one block become y, a vector of columns after the other: the same for every tile.
 template <class Product, Activation activation>
 inline void finish_block(const Linear& task, Block block, ColumnRange columns, const float* sums) {
-  const Extent column = columns.begin;
-  const auto at = [column](const auto* p) { return p == nullptr ? nullptr : p + column; };
-  for (Extent i = 0; i < block.rows; ++i) {
-    const Extent row = block.begin + i;
-    finish<Product, activation>(
-        {.sums = sums + i * columns.count,
-         .scales = {at(task.column_scales), at(task.column_sums),
-                    task.row_scales == nullptr ? RowScale{} : task.row_scales[row]},
-         .bias = at(task.bias),
-         .residual =
-             at(task.residual == nullptr ? nullptr : task.residual + row * task.residual_stride),
-         .y = task.y + row * task.y_stride + column,
-         .columns = columns.count < task.columns - column ? columns.count : task.columns - column});
+  const Extent last =
+      columns.count < task.columns - columns.begin ? columns.count : task.columns - columns.begin;
+  for (Extent j = 0; j < last; j += width) {
+    const Beside of = beside(task, columns.begin + j);
+    const Extent left = last - j;
+    for (Extent i = 0; i < block.rows; ++i) {
+      const Extent row = block.begin + i;
+      const RowScale scale = Product::has_scales ? task.row_scales[row] : RowScale{};
+      const Vec sum = load(sums + i * columns.count + j);
+      Vec v =
+          activated<Product, activation>(Product::result(sum, of.scale, of.sum, scale) + of.bias);
+      const Extent at = columns.begin + j;
+      if (task.residual != nullptr) {
+        v += load_within(task.residual + row * task.residual_stride + at, 0, left);
+      }
+      store_within(task.y + row * task.y_stride + at, 0, left, v);
+    }
   }
 }
 

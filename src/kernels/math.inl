@@ -53,6 +53,24 @@ ATTEND_INLINE Vec gelu(Vec x) {
   return fma(size * -0.5F, erfc(size * 0.707106781F), max(Vec{}, x));
 }
 
+// The same to 9e-5 + 2e-5 |x|, in less than half the time: for products whose rows are rounded to
+// 8 bits or fewer afterwards. erf(x / sqrt 2) = x P(x^2) up to |x| = 4.2, and 1 beyond.
+ATTEND_INLINE Vec gelu_of_rounded(Vec x) {
+  constexpr float end = 4.2F;
+  const Vec near = min(broadcast(end), max(broadcast(-end), x));
+  const Vec t = near * near;
+  Vec p = broadcast(-1.80285609e-9F);
+  p = fma(p, t, broadcast(1.58781049e-7F));
+  p = fma(p, t, broadcast(-6.07456059e-6F));
+  p = fma(p, t, broadcast(1.33762180e-4F));
+  p = fma(p, t, broadcast(-1.90115930e-3F));
+  p = fma(p, t, broadcast(1.85957830e-2F));
+  p = fma(p, t, broadcast(-1.31055012e-1F));
+  p = fma(p, t, broadcast(7.96930790e-1F));
+  const Vec half = 0.5F * x;
+  return fma(half, near * p, half);
+}
+
 // The normal distribution with the mean sqrt(1/2) and the variance 1 / (4 pi), to six digits.
 ATTEND_INLINE Vec laplace(Vec x) {
   const Vec z = (x - 0.707107F) * 2.50662642F;  // 1 / (0.282095 sqrt 2)

@@ -68,13 +68,6 @@ ATTEND_INLINE IntVec round_to_int(Vec v) {
   return bits(v + magic) - bits(broadcast(magic));
 }
 
-// What stands beside the columns of a panel, and the scale of a row.
-struct Scales {
-  const float* columns;
-  const float* column_sums;
-  RowScale row;
-};
-
 struct F32Product {
   using Sum = Vec;
   using Value = Vec;
@@ -90,9 +83,10 @@ struct F32Product {
     return as<Vec>(broadcast_word(word));
   }
   ATTEND_INLINE static Sum add(Sum sum, Value x, Weight w) { return fma(x, w, sum); }
-  ATTEND_INLINE static Vec result(const float* sums, Extent j, const Scales&) {
-    return load(sums + j);
-  }
+  static constexpr bool is_rounded = false;
+  static constexpr bool has_scales = false;
+  // What a sum means, with the column's scale and sum and the row's scale.
+  ATTEND_INLINE static Vec result(Vec sum, Vec, Vec, RowScale) { return sum; }
 };
 
 // Nearest bfloat16, ties to even; NaN stays NaN. In the upper half of each lane.
@@ -107,9 +101,10 @@ struct Bf16Product {
   using Sum = Vec;
   static constexpr Extent values = 2;
   static constexpr Extent chain = 384;
-  ATTEND_INLINE static Vec result(const float* sums, Extent j, const Scales&) {
-    return load(sums + j);
-  }
+  static constexpr bool is_rounded = true;
+  static constexpr bool has_scales = false;
+  // What a sum means, with the column's scale and sum and the row's scale.
+  ATTEND_INLINE static Vec result(Vec sum, Vec, Vec, RowScale) { return sum; }
 
 #if defined(__AVX512BF16__) || defined(__ARM_FEATURE_BF16_VECTOR_ARITHMETIC)
   static constexpr TileShape tile = whole_steps;
@@ -153,16 +148,17 @@ struct Int8Product {
   using Sum = IntVec;
   static constexpr Extent values = 4;
   static constexpr Extent chain = Extent{1} << 40;
-  ATTEND_INLINE static Vec result(const float* sums, Extent j, const Scales& scales) {
-    const Vec column_sums = load(scales.column_sums + j);
-    Words total = as<Words>(load(sums + j));
+  static constexpr bool is_rounded = true;
+  static constexpr bool has_scales = true;
+  ATTEND_INLINE static Vec result(Vec sum, Vec column_scale, Vec column_sum, RowScale row) {
+    Words total = as<Words>(sum);
     if constexpr (row_offset != 0) {
-      total += as<Words>(__builtin_convertvector(column_sums, IntVec)) * row_offset;
+      total += as<Words>(__builtin_convertvector(column_sum, IntVec)) * row_offset;
     }
-    const Vec sum = __builtin_convertvector(as<IntVec>(total), Vec);
+    const Vec exact = __builtin_convertvector(as<IntVec>(total), Vec);
     // Not fused, so that it is the same where nothing can be.
-    const Vec centred = sum - scales.row.zero * column_sums;
-    return centred * (scales.row.scale * load(scales.columns + j));
+    const Vec centred = exact - row.zero * column_sum;
+    return centred * (row.scale * column_scale);
   }
 
 #if defined(__AVX512VNNI__) || defined(__ARM_FEATURE_DOTPROD)
@@ -216,8 +212,10 @@ struct Int4Product {
   static constexpr Extent values = group_values;
   static constexpr Extent steps = 8;  // of int8, in a group
   static constexpr Extent words = steps * Int8Product::words + 1;
-  ATTEND_INLINE static Vec result(const float* sums, Extent j, const Scales& scales) {
-    return (load(sums + j) - scales.row.zero * load(scales.column_sums + j)) * scales.row.scale;
+  static constexpr bool is_rounded = true;
+  static constexpr bool has_scales = true;
+  ATTEND_INLINE static Vec result(Vec sum, Vec, Vec column_sum, RowScale row) {
+    return (sum - row.zero * column_sum) * row.scale;
   }
 
   using Value = Int8Product::Value;

@@ -24,8 +24,10 @@ struct TileProduct {
   using Sum = typename Whole::Sum;
   static constexpr TileShape tile{2 * tile_words, 0, 0};
   static constexpr Extent values = Whole::values;
-  ATTEND_INLINE static Vec result(const float* sums, Extent j, const Scales& scales) {
-    return Whole::result(sums, j, scales);
+  static constexpr bool is_rounded = Whole::is_rounded;
+  static constexpr bool has_scales = Whole::has_scales;
+  ATTEND_INLINE static Vec result(Vec sum, Vec column_scale, Vec column_sum, RowScale row) {
+    return Whole::result(sum, column_scale, column_sum, row);
   }
 
   static constexpr Extent row_bytes(Extent depth) {

@@ -108,4 +108,20 @@ void check_positions(std::span<const std::int32_t> positions, Index rows) {
   }
 }
 
+void check_spans(const Batch& batch, Index limit) {
+  if (limit == 0) return;
+  for (std::size_t i = 0; i + 1 < batch.starts.size(); ++i) {
+    const Index last = batch.starts[i + 1] - 1;
+    const auto column = [&](Index row) { return batch.columns[static_cast<std::size_t>(row)]; };
+    const Index span = batch.columns.empty() ? last - batch.starts[i]
+                                             : Index{column(last)} - column(batch.starts[i]);
+    if (span < limit) continue;
+    fail(ErrorKind::input_too_long, {.where = "forward",
+                                     .what = "columns of sequence " + std::to_string(i),
+                                     .expected = "at most " + std::to_string(limit),
+                                     .found = std::to_string(span + 1),
+                                     .hint = "truncate the text or split it into windows"});
+  }
+}
+
 }  // namespace attend

@@ -30,4 +30,8 @@ void check_rows(std::span<const Index> rows, Index count);
 /// Throws: input_too_long.
 void check_positions(std::span<const std::int32_t> positions, Index rows);
 
+/// `limit` is the number of columns that a sequence may span, or 0: any number.
+/// Throws: input_too_long. Requires: the batch was checked.
+void check_spans(const Batch& batch, Index limit);
+
 }  // namespace attend

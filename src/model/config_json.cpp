@@ -102,7 +102,7 @@ struct FurtherReader {
     config.*key.field = value < key.min ? key.value : value;
   }
   void operator()(const FlagKey& key) const {
-    config.*key.field = field ? field->boolean() : key.value;
+    config.*key.field = field ? field->boolean() : key.value && !is_null;
   }
   void operator()(const NumberKey& key) const {
     config.*key.field = is_null ? key.null_value : key.value;
@@ -117,6 +117,21 @@ struct FurtherReader {
   void operator()(const TokenKey& key) const {
     config.*key.field =
         field ? static_cast<TokenId>(field->integer(0, config.vocab_size - 1)) : key.value;
+  }
+  void operator()(const PositionKey& key) const {
+    if (is_null) config.*key.field = PositionEmbedding::none;
+    if (!field) return;
+    static constexpr std::pair<std::string_view, PositionEmbedding> known[] = {
+        {"absolute", PositionEmbedding::absolute},
+        {"relative_key", PositionEmbedding::relative_key},
+        {"relative_key_query", PositionEmbedding::relative_key_query}};
+    const JsonString text = field->string();
+    for (const auto& [name, position] : known) {
+      if (std::string_view(text) != name) continue;
+      config.*key.field = position;
+      return;
+    }
+    field->reject(ErrorKind::unsupported, R"("absolute", "relative_key" or "relative_key_query")");
   }
   void operator()(const NtkKey& key) const {
     config.*key.field = 1;
@@ -195,8 +210,9 @@ const Architecture& read_architecture(const JsonField& root) {
 // Keys whose other values would change the mathematics.
 void check_known_values(const JsonField& root, const Architecture& architecture) {
   for (const auto& [key, value] : architecture.known_values) {
-    const auto field = root.find(key);
-    if (field && field->printed() != value) {
+    const auto field = root.get(key);
+    const bool is_null_for_false = field && field->is_null() && value == "false";
+    if (field && !is_null_for_false && field->printed() != value) {
       field->reject(ErrorKind::unsupported, std::string(value));
     }
   }
@@ -334,8 +350,9 @@ ModelConfig read_config(const std::filesystem::path& folder) {
   config.norm_eps = read_norm_eps(root, keys.norm_eps);
   config.activation = read_activation(root, keys.activation);
   config.pad_token_id = read_pad_token_id(root, keys.pad_token_id, config.vocab_size);
-  if (const auto tied = root.find("tie_word_embeddings")) {
-    config.tie_word_embeddings = tied->boolean();
+  // Null is false in Python, here and in every flag below.
+  if (const auto tied = root.get("tie_word_embeddings")) {
+    config.tie_word_embeddings = !tied->is_null() && tied->boolean();
   }
   for (const auto& [key, into] : architecture.further_keys) {
     const auto field = root.get(key);

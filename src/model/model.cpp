@@ -126,7 +126,10 @@ struct Model::Implementation {
                      const HiddenStateObserver& observer = {}) const {
     const Workspace::Scope scope(workspace);
     const auto positions = positions_of(batch, position_rule, workspace);
-    if (!workspace.is_counting()) check_positions(positions, encoder().positions());
+    if (!workspace.is_counting()) {
+      check_positions(positions, encoder().positions());
+      check_spans(batch, encoder().columns());
+    }
     const StackInput input{.tokens = {batch.ids, batch.type_ids, positions},
                            .starts = batch.starts,
                            .columns = batch.columns};
@@ -223,6 +226,8 @@ HeadKind Model::head() const noexcept { return implementation_->kind; }
 PositionRule Model::position_rule() const noexcept { return implementation_->position_rule; }
 std::optional<Index> Model::max_tokens() const noexcept {
   const Index rows = implementation_->encoder().positions();
+  const Index columns = implementation_->encoder().columns();
+  if (columns > 0) return columns;
   if (rows == 0) return std::nullopt;
   return rows - implementation_->position_rule.first;
 }
@@ -294,7 +299,7 @@ HeadOptions head_options_of(const Architecture& architecture, HeadKind kind,
   fail(ErrorKind::unsupported,
        {.where = "load_model",
         .what = "head " + std::string(name(kind)),
-        .expected = "a head that models of type " + config.model_type + " have in transformers",
+        .expected = "a head that models of type " + config.model_type + " have here",
         .file = "config.json"});
 }
 
@@ -362,7 +367,7 @@ Model::Implementation Model::Implementation::make(const std::filesystem::path& f
   checkpoint->release();
   count_files(*checkpoint, options.load_mode, tally.memory);
   const PositionRule position_rule = architecture.position_rule(config);
-  const bool has_pooler = head_options.dense == "pooler" && head.has_dense();
+  const bool has_pooler = head_options.dense_is_pooler && head.has_dense();
   return {std::move(config), kind,       position_rule, std::move(checkpoint), std::move(stacks),
           std::move(head),   has_pooler, tally.memory};
 }

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <utility>
 
 #include "attend/core/error.h"
 
@@ -104,6 +106,23 @@ std::vector<std::int32_t> slots_of(const DisentangledBias& options) {
   return out;
 }
 
+// Shapes: embeddings [2 * reach + 1, d] by the distance query - key.
+DisentangledTables relative_tables(const Loader& from, const std::string& name,
+                                   const RelativeBias& bias, const BlockOptions& options) {
+  const Index rows = 2 * bias.reach + 1;
+  Tensor distances = widened(from.weights.matrix(name + ".weight", rows, options.head_size));
+  if (bias.scale == RelativeBias::Scale::none) {
+    // Attention scales all of a score.
+    for (float& value : distances.values<float>()) value /= options.score_scale;
+  }
+  std::vector<std::int32_t> slots(static_cast<std::size_t>(rows));
+  std::iota(slots.rbegin(), slots.rend(), 0);
+  MatrixView<const float> table = view(std::as_const(distances));
+  if (from.is_plan()) table.data = nullptr;
+  const bool has_queries = bias.parts == RelativeBias::Parts::query_and_key;
+  return DisentangledTables(table, has_queries ? table : MatrixView<const float>(), slots, 1);
+}
+
 // Embeddings of distances as the queries or keys of a layer. Shapes: [p, m] -> [p, m], or nothing
 // in a plan.
 Tensor projected(const Loader& from, const std::string& name, const Tensor& distances, Bias bias) {
@@ -150,6 +169,11 @@ DistanceBias ScoreBias::distance_bias() const noexcept {
 
 DisentangledTables ScoreBias::disentangled(const Loader& from, const std::string& name,
                                            const BlockOptions& options) const {
+  if (const auto* relative = std::get_if<RelativeBias>(&options_)) {
+    DisentangledTables tables = relative_tables(from, name + ".distance", *relative, options);
+    from.count(tables.size_bytes());
+    return tables;
+  }
   const auto* distances = std::get_if<DisentangledBias>(&options_);
   if (distances == nullptr) return {};
   using Parts = DisentangledBias::Parts;

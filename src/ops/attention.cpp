@@ -83,7 +83,7 @@ kernels::PositionTable position_table(const DisentangledTables& tables,
   if (packed.rows.empty()) return {};
   const float* panels = reinterpret_cast<const float*>(packed.panels.bytes());
   const Index head_values = packed.panels.ref().shape.count() / tables.heads();
-  return {.panels = panels + head * head_values,
+  return {.panels = panels + (tables.heads() == 1 ? 0 : head * head_values),
           .slots = tables.slots(),
           .at = {.rows = packed.rows.data(),
                  .reach = static_cast<Index>(packed.rows.size() / 2),
@@ -177,9 +177,10 @@ void require_shapes(const Call& in) {
   if (bias.rows != 0 && (bias.rows != shape.heads || bias.cols % 2 == 0)) {
     fail_shapes("attention", "distance bias [h, 2 * reach + 1]");
   }
-  if (shape.disentangled != nullptr && (shape.disentangled->heads() != shape.heads ||
-                                        shape.disentangled->head_size() != shape.head_size)) {
-    fail_shapes("attention", "disentangled tables of h heads of size d");
+  const DisentangledTables* tables = shape.disentangled;
+  if (tables != nullptr && ((tables->heads() != shape.heads && tables->heads() != 1) ||
+                            tables->head_size() != shape.head_size)) {
+    fail_shapes("attention", "disentangled tables of h heads of size d, or of one for all");
   }
 }
 

@@ -75,6 +75,8 @@ std::string_view reason_of(const Json& expected) {
       {"Asking to pad but the tokenizer does not have a padding toke", "a padding token"},
       {"Truncation error: Sequence to truncate too short", "too many in all"},
       {"`stride` must be strictly less than", "stride"},
+      {"unsupported operand type(s) for -: 'int' and 'NoneType'", "return_overflowing_tokens"},
+      {"Not possible to return overflowing tokens for pair", "a pair under longest_first"},
       {"tokenizer stride set to", "stride"},
   };
   const auto theirs = expected[expected.contains("panic") ? "panic" : "error"].get<std::string>();

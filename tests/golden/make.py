@@ -8,7 +8,9 @@
 #     python tests/golden/make.py FOLDER...       # "all" makes every folder anew
 #
 # A folder says in its make.json what it is: "class", a class of transformers; "settings", of its
-# config; "forwards", what is recorded. Seeds come from the folder's name, so that each can be made
+# config; "forwards", what is recorded. It may name modules that get weights "apart", where the class
+# starts with shared ones, and a folder whose "tokenizer" it takes with the "cases" that a pipeline
+# answers. Seeds come from the folder's name, so that each can be made
 # anew alone, and comes out the same. The form of all other files is described in README.md.
 #
 # Models whose Python code is not part of transformers have a "class" with its module, and need the
@@ -19,9 +21,11 @@
 import importlib
 import json
 import pathlib
+import shutil
 import sys
 import zlib
 
+import numpy as np
 import torch
 import transformers
 from safetensors.torch import save_file
@@ -42,6 +46,9 @@ def random_weights(model, seed):
         values = scale * torch.randn(parameter.shape, generator=generator)
         is_gain = name.endswith("weight") and parameter.ndim == 1
         parameter.data = (values + is_gain).half().float()
+    for name, buffer in model.named_buffers():
+        if name == "final_logits_bias":
+            buffer.data = torch.randn(buffer.shape, generator=generator).half().float()
 
 
 def inputs_of(forward, config, seed):
@@ -179,10 +186,35 @@ def new_model(recipe):
     return model_class(config).eval()
 
 
+def record_cases(folder, recipe):
+    """Writes cases.json: what pipelines say, floats as the shortest that read back to a float32."""
+    cases = []
+    if "tokenizer" in recipe:
+        for pattern in ("tokenizer*.json", "special_tokens_map.json", "vocab.json", "merges.txt"):
+            for file in (HERE / recipe["tokenizer"]).glob(pattern):
+                shutil.copyfile(file, folder / file.name)
+    for case in recipe.get("cases", []):
+        pipeline = transformers.pipeline(case["task"], model=str(folder), dtype=torch.float32)
+        expected = pipeline(case["inputs"], **case["parameters"])
+        cases.append(json.dumps(case | {"expected": shortest(expected)}))
+    (folder / "cases.json").write_text("[\n" + ",\n".join(cases) + "\n]\n" if cases else "[]\n")
+
+
+def shortest(value):
+    if isinstance(value, float):
+        return float(str(np.float32(value)))
+    if isinstance(value, dict):
+        return {key: shortest(member) for key, member in value.items()}
+    return [shortest(element) for element in value] if isinstance(value, list) else value
+
+
 def make(folder):
     recipe = json.loads((folder / "make.json").read_text())
     seed = zlib.crc32(folder.name.encode())
     model = new_model(recipe)
+    for module in recipe.get("apart", []):
+        model.get_submodule(module).weight = torch.nn.Parameter(
+            model.get_submodule(module).weight.clone())
     random_weights(model, seed)
     if folder.name.endswith("-activations"):
         record_activations(folder, model, seed)
@@ -191,8 +223,7 @@ def make(folder):
     (folder / "generation_config.json").unlink(missing_ok=True)
     config = json.loads((folder / "config.json").read_text()) | recipe.get("saved_config", {})
     (folder / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
-    # No text was recorded, so there is no tokenizer.
-    (folder / "cases.json").write_text("[]\n")
+    record_cases(folder, recipe)
     print(f"{folder.name}: {sum(file.stat().st_size for file in folder.iterdir()) // 1024} KB")
 
 

@@ -33,6 +33,9 @@ struct FurtherDefault {
   void operator()(const NumberKey& key) const { config.*key.field = key.value; }
   void operator()(const ActivationKey& key) const { config.*key.field = key.value; }
   void operator()(const TokenKey& key) const { config.*key.field = key.value; }
+  void operator()(const PositionKey& key) const {
+    config.*key.field = other ? PositionEmbedding::relative_key_query : PositionEmbedding::absolute;
+  }
   void operator()(const NtkKey& key) const { config.*key.field = other ? 2.0F : 1.0F; }
   void operator()(const WordsKey& key) const {
     if (other) (config.*key.field).assign(key.known.begin(), key.known.end());
@@ -68,6 +71,8 @@ std::vector<ModelConfig> configs(const Architecture& architecture) {
   }
   all.type_vocab_size = 2;
   out.push_back(all);
+  out.push_back(out.front());
+  out.back().tie_word_embeddings = false;
   for (const FurtherKey& key : architecture.further_keys) {
     out.push_back(all);
     std::visit(FurtherDefault{out.back()}, key.into);
@@ -120,6 +125,7 @@ void add_bias_slots(const ScoreBiasOptions& bias, std::set<std::string>& slots) 
 
 void add_stack_slots(const std::string& prefix, const StackOptions& options,
                      std::set<std::string>& slots) {
+  slots.insert(std::string(options.embedding.tokens));
   slots.insert(prefix + "embed.norm");
   if (options.embedding.positions > 0) slots.insert(prefix + "embed.position");
   if (options.embedding.projection != ProjectionPlace::none) slots.insert(prefix + "embed.project");
@@ -127,11 +133,14 @@ void add_stack_slots(const std::string& prefix, const StackOptions& options,
   if (options.convolution) slots.insert({"convolution", "convolution.norm"});
   add_bias_slots(options.score_bias, slots);
   for (const BlockOptions& block : options.blocks) add_block_slots(prefix, block, slots);
+  if (std::holds_alternative<RelativeBias>(options.score_bias)) {
+    slots.insert(prefix + "layer.{i}.attn.distance");
+  }
 }
 
 // Our names that the options make the layers ask for.
 std::set<std::string> required_slots(const Architecture& architecture) {
-  std::set<std::string> slots{"embed.token"};
+  std::set<std::string> slots;
   for (const ModelConfig& config : configs(architecture)) {
     const StackOptions options = architecture.options(config);
     add_stack_slots("", options, slots);
@@ -146,6 +155,11 @@ std::set<std::string> required_slots(const Architecture& architecture) {
       if (!head) continue;
       for (const auto part : {head->dense, head->norm, head->out, head->out_bias}) {
         if (!part.empty()) slots.insert(std::string(part));
+      }
+      if (head->bias_form == HeadOptions::OutBias::optional_row) {
+        // A tensor, not a layer, as its name has no ".bias" in the file.
+        slots.erase(std::string(head->out_bias));
+        slots.insert(std::string(head->out_bias) + ".bias");
       }
     }
   }
@@ -235,6 +249,7 @@ TEST(Architecture, ClassNamesTellTheHead) {
   EXPECT_EQ(head_of_class("DistilBertForTokenClassification"), HeadKind::token_classification);
   EXPECT_EQ(head_of_class("BertForQuestionAnswering"), HeadKind::question_answering);
   EXPECT_EQ(head_of_class("DistilBertForMaskedLM"), HeadKind::masked_lm);
+  EXPECT_EQ(head_of_class("BartForConditionalGeneration"), HeadKind::masked_lm);
   EXPECT_EQ(head_of_class("BertForPreTraining"), HeadKind::none);
   EXPECT_EQ(head_of_class("BertModel"), HeadKind::none);
   EXPECT_EQ(head_of_class("BertForMultipleChoice"), std::nullopt);

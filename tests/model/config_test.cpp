@@ -91,6 +91,35 @@ TEST(Config, TypesOfTasksAreRefusedWhereTheyCount) {
                      [&] { return read(R"({"model_type": "ernie)" + rest); });
 }
 
+TEST(Config, ReadsHowPositionsAreKnown) {
+  const auto position = [](const std::string& value) {
+    return read_bert(R"({"position_embedding_type": )" + value + "}").position_embedding;
+  };
+  EXPECT_EQ(read_bert("{}").position_embedding, PositionEmbedding::absolute);
+  EXPECT_EQ(position(R"("absolute")"), PositionEmbedding::absolute);
+  EXPECT_EQ(position(R"("relative_key")"), PositionEmbedding::relative_key);
+  EXPECT_EQ(position(R"("relative_key_query")"), PositionEmbedding::relative_key_query);
+  EXPECT_EQ(position("null"), PositionEmbedding::none);
+}
+
+// Null is false in Python, and nothing else.
+TEST(Config, NullIsFalse) {
+  EXPECT_EQ(read_bert(R"({"is_decoder": null, "add_cross_attention": null})").layers, 2);
+  EXPECT_FALSE(read_bert(R"({"tie_word_embeddings": null})").tie_word_embeddings);
+  EXPECT_FALSE(
+      read(R"({"model_type": "deberta", "position_biased_input": null})").position_biased_input);
+  EXPECT_EQ(read(R"({"model_type": "deberta", "talking_head": null})").layers, 12);
+  for (const auto& [type, key] :
+       {std::pair{"albert", "inner_group_num"}, std::pair{"deberta-v2", "conv_groups"},
+        std::pair{"new", "position_embedding_type"}, std::pair{"new", "layer_norm_type"},
+        std::pair{"new", "pack_qkv"}, std::pair{"nomic_bert", "activation_function"},
+        std::pair{"nomic_bert", "rotary_emb_fraction"}}) {
+    const Json config{{"model_type", type}, {key, nullptr}};
+    test::expect_error(ErrorKind::unsupported, {std::string("/") + key, "null"},
+                       [&] { return read(config.dump()); });
+  }
+}
+
 TEST(Config, ReadsTheFactorOfStretchedPositions) {
   const auto factor = [](const std::string& scaling) {
     return read(R"({"model_type": "new", "rope_scaling": )" + scaling + "}").rope_ntk_factor;
@@ -271,6 +300,8 @@ const BadConfig bad_configs[] = {
     {"CodeOfNoFile", R"({"auto_map": {}})", unsupported, {"/auto_map", "never run"}},
     {"TypesNegative", R"({"type_vocab_size": -2})", config_error, {"/type_vocab_size"}},
     {"EpsNegative", R"({"layer_norm_eps": -1e-5})", config_error, {"/layer_norm_eps", "[0, 1]"}},
+    {"EpsAboveOne", R"({"layer_norm_eps": 2})", config_error, {"/layer_norm_eps", "[0, 1]"}},
+    {"LayersZero", R"({"num_hidden_layers": 0})", config_error, {"/num_hidden_layers", "found 0"}},
     {"EpsText", R"({"layer_norm_eps": "1e-5"})", config_error, {"/layer_norm_eps", "a number"}},
     {"EpsNull", R"({"layer_norm_eps": null})", config_error, {"/layer_norm_eps"}},
     {"ActivationUnknown",
@@ -293,15 +324,33 @@ const BadConfig bad_configs[] = {
      unsupported,
      {"/auto_map", "never run"}},
     {"RelativePositions",
-     R"({"position_embedding_type": "relative_key"})",
+     R"({"position_embedding_type": "rotary"})",
      unsupported,
-     {"/position_embedding_type", "\"absolute\"", "\"relative_key\""}},
+     {"/position_embedding_type", "\"absolute\"", "\"rotary\""}},
+    {"PositionsNumber",
+     R"({"position_embedding_type": 1})",
+     config_error,
+     {"/position_embedding_type"}},
     {"Decoder", R"({"is_decoder": true})", unsupported, {"/is_decoder", "expected false"}},
     {"CrossAttention", R"({"add_cross_attention": true})", unsupported, {"/add_cross_attention"}},
     {"ScaledRotation",
      R"({"rope_scaling": {"type": "yarn", "factor": 4.0}})",
      unsupported,
      {"/rope_scaling", "expected null"}},
+    {"ActivationPrelu", R"({"hidden_act": "prelu"})", unsupported, {"/hidden_act", "prelu"}},
+    {"ActivationXielu", R"({"hidden_act": "xielu"})", unsupported, {"/hidden_act", "xielu"}},
+    {"InnerGroups",
+     R"({"model_type": "albert", "inner_group_num": 2})",
+     unsupported,
+     {"/inner_group_num", "expected 1"}},
+    {"TalkingHead",
+     R"({"model_type": "deberta", "talking_head": true})",
+     unsupported,
+     {"/talking_head", "expected false"}},
+    {"ConvolutionGroups",
+     R"({"model_type": "deberta-v2", "conv_groups": 2})",
+     unsupported,
+     {"/conv_groups", "expected 1"}},
     {"PrunedHeads", R"({"pruned_heads": {"0": [1]}})", unsupported, {"/pruned_heads"}},
     {"QuantizationOther",
      R"({"quantization_config": {"quant_method": "bitsandbytes"}})",
@@ -326,6 +375,8 @@ const BadConfig bad_configs[] = {
      config_error,
      {"/id2label/9999"}},
     {"LabelNull", R"({"id2label": {"0": null}})", config_error, {"/id2label/0", "a string"}},
+    {"LabelFraction", R"({"id2label": {"0": 1.5}})", config_error, {"/id2label/0", "a string"}},
+    {"LabelBool", R"({"id2label": {"0": true}})", config_error, {"/id2label/0", "a string"}},
     {"LabelsAsList", R"({"id2label": ["a", "b"]})", config_error, {"/id2label", "an object"}},
     {"LabelIdsAsList", R"({"label2id": []})", config_error, {"/label2id", "an object"}},
     {"LabelCountZero", R"({"num_labels": 0})", config_error, {"/num_labels"}},

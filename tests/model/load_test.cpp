@@ -100,7 +100,8 @@ void dequantize(EditedModel& model, const std::string& name) {
 std::vector<std::string> matrices(const EditedModel& model) {
   std::vector<std::string> out;
   for (const auto& [name, tensor] : model.tensors) {
-    if (tensor.shape.rank() == 2) out.push_back(name);
+    // A bias is one, whatever its rank.
+    if (tensor.shape.rank() == 2 && name != "final_logits_bias") out.push_back(name);
   }
   return out;
 }
@@ -153,7 +154,10 @@ std::string name_of_today(std::string name) {
 // Every tensor of the file in turn: without it, and with a row too many.
 TEST_P(LoadEveryFolder, EveryTensorMustBeThereAndFit) {
   EditedModel stored(golden(GetParam()));
-  const HeadKind head = load_model(stored.save()).head();
+  const Model model = load_model(stored.save());
+  const HeadKind head = model.head();
+  const bool is_untied = model.has_decoder() && !model.config().tie_word_embeddings;
+  const bool is_absolute = model.config().position_embedding == PositionEmbedding::absolute;
   const auto names = stored.tensors;
   for (const auto& [name, tensor] : names) {
     SCOPED_TRACE(name);
@@ -161,7 +165,9 @@ TEST_P(LoadEveryFolder, EveryTensorMustBeThereAndFit) {
     const bool is_optional =
         is_head_of_pretraining || (name.find("pooler.") != std::string::npos &&
                                    head == HeadKind::none && name.ends_with("weight"));
-    if (is_optional) continue;
+    const bool is_unused = (is_untied && name.ends_with("shared.weight")) ||
+                           (!is_absolute && name.ends_with("position_embeddings.weight"));
+    if (is_optional || is_unused || name == "final_logits_bias") continue;
     stored.tensors.erase(name);
     expect_load_error(stored.save(), ErrorKind::weight_missing, name_of_today(name));
     EditedTensor longer = tensor;
@@ -274,6 +280,88 @@ TEST(Load, TiedWeightsAreTheEmbeddings) {
     stored.tensors.erase(name);
     expect_load_error(stored.save(), ErrorKind::weight_missing, name);
   }
+}
+
+// The bias of a head for masked words has two names. transformers 4.57 takes that of the decoder in
+// the families whose _tie_weights() does so, and never in the others.
+TEST(Load, TheBiasOfTheDecoderCountsWhereTransformersTakesIt) {
+  struct Family {
+    std::string folder;
+    std::string stem;
+    bool takes_decoder;
+  };
+  for (const Family& family : {Family{"roberta-fill-mask", "lm_head.", true},
+                               Family{"xlm-roberta-fill-mask", "lm_head.", true},
+                               Family{"camembert-fill-mask", "lm_head.", true},
+                               Family{"data2vec-text-fill-mask", "lm_head.", true},
+                               Family{"roberta-prelayernorm-fill-mask", "lm_head.", true},
+                               Family{"albert-fill-mask", "predictions.", true},
+                               Family{"bert-fill-mask", "cls.predictions.", false},
+                               Family{"ernie-fill-mask", "cls.predictions.", false},
+                               Family{"mpnet-fill-mask", "lm_head.", false},
+                               Family{"deberta-fill-mask", "cls.predictions.", false},
+                               Family{"deberta-v2-fill-mask", "cls.predictions.", false}}) {
+    SCOPED_TRACE(family.folder);
+    EditedModel stored(golden(family.folder));
+    const std::string own = family.stem + "bias";
+    const std::string decoder = family.stem + "decoder.bias";
+    const EditedTensor bias = stored.tensors.at(own);
+    const auto recorded = run(stored.save());
+    stored.tensors[decoder] = bias;
+    stored.tensors[own].set_values(std::vector<float>(bias.values().size()));
+    EXPECT_EQ(run(stored.save()) == recorded, family.takes_decoder);
+    stored.tensors.erase(own);
+    if (family.takes_decoder) {
+      EXPECT_EQ(run(stored.save()), recorded);
+      stored.tensors.erase(decoder);
+    }
+    expect_load_error(stored.save(), ErrorKind::weight_missing, '"' + own + '"');
+  }
+}
+
+// The tables that transformers 4.57 takes of BART: of the same file, by the config.
+TEST(Load, StacksShareATableUnlessTheConfigUntiesThem) {
+  const char* encoder = "encoder.embed_tokens.weight";
+  const char* decoder = "decoder.embed_tokens.weight";
+  EditedModel stored(golden("bart-feature-extraction-untied"));
+  const auto tensors = stored.tensors;
+  stored.set_config("tie_word_embeddings", "true");
+  const auto tied = run(stored.save());
+  EXPECT_NE(tied, run(golden("bart-feature-extraction-untied")));
+  stored.tensors.erase(encoder);
+  stored.tensors[decoder] = stored.tensors.at("shared.weight");
+  EXPECT_EQ(run(stored.save()), tied);
+  stored.tensors.erase("shared.weight");
+  EXPECT_EQ(run(stored.save()), tied);
+  stored.tensors[encoder] = tensors.at(encoder);
+  EXPECT_EQ(run(stored.save()), tied);  // the decoder's counts, then
+  stored.tensors.erase(decoder);
+  expect_load_error(stored.save(), ErrorKind::weight_missing, "shared.weight");
+
+  stored.tensors = tensors;
+  stored.set_config("tie_word_embeddings", "false");
+  stored.tensors.erase("shared.weight");
+  EXPECT_EQ(run(stored.save()), run(golden("bart-feature-extraction-untied")));
+}
+
+// Null is false in Python.
+TEST(Load, TyingMayBeNull) {
+  EditedModel stored(golden("bart-feature-extraction-untied"));
+  stored.set_config("tie_word_embeddings", "null");
+  EXPECT_EQ(run(stored.save()), run(golden("bart-feature-extraction-untied")));
+}
+
+TEST(Load, TheLogitsBiasOfBartMayBeAbsent) {
+  EditedModel stored(golden("bart-fill-mask"));
+  EditedTensor& bias = stored.tensors.at("final_logits_bias");
+  const auto recorded = run(stored.save());
+  bias.set_values(std::vector<float>(static_cast<std::size_t>(bias.shape.count())));
+  const auto without = run(stored.save());
+  EXPECT_NE(without, recorded);
+  bias.shape = Shape{bias.shape.count()};
+  expect_load_error(stored.save(), ErrorKind::weight_shape, "final_logits_bias");
+  stored.tensors.erase("final_logits_bias");
+  EXPECT_EQ(run(stored.save()), without);
 }
 
 TEST(Load, AMaskedHeadOfAPretrainingCheckpoint) {

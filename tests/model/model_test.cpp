@@ -189,11 +189,52 @@ TEST_F(ModelTest, AClassifierOnTheEndTokenNeedsOne) {
 }
 
 TEST_F(ModelTest, AHeadThatTheArchitectureLacksIsRefused) {
-  for (const HeadKind head : {HeadKind::token_classification, HeadKind::masked_lm}) {
-    test::expect_error(ErrorKind::unsupported, {"bart", name(head)}, [&] {
-      (void)load_model(test::golden("bart-sequence-classification-nli"), {.head = head});
-    });
+  const HeadKind head = HeadKind::token_classification;
+  test::expect_error(ErrorKind::unsupported, {"bart", name(head), "have here"}, [&] {
+    (void)load_model(test::golden("bart-sequence-classification-nli"), {.head = head});
+  });
+}
+
+// Distances have embeddings up to 87: where the text begins does not count, nor how many of its
+// tokens are there.
+TEST_F(ModelTest, TextsBeyondTheTableOfDistancesAreRefused) {
+  for (const char* folder :
+       {"bert-feature-extraction-relative-key", "bert-fill-mask-relative-key-query"}) {
+    const Model model = load_model(test::golden(folder), {.head = HeadKind::none});
+    EXPECT_EQ(model.max_tokens(), 88);
+    const auto run = [&](std::int32_t first, std::int32_t last) {
+      Batch batch{.ids = {1, 5, 2}, .type_ids = {0, 0, 0}, .starts = {0, 3}};
+      batch.columns = {first, first + 1, last};
+      (void)model.hidden_states(batch, workspace_);
+    };
+    run(0, 87);
+    run(500, 587);
+    test::expect_error(ErrorKind::input_too_long, {"sequence 0", "at most 88", "found 89"},
+                       [&] { run(0, 88); });
+    Batch batch = small_batch();
+    const auto add = [&](std::size_t tokens) {
+      batch.ids.resize(batch.ids.size() + tokens, 5);
+      batch.type_ids.resize(batch.ids.size());
+      batch.starts.push_back(static_cast<Index>(batch.ids.size()));
+    };
+    batch.columns.clear();
+    batch.positions.clear();
+    add(88);
+    (void)model.hidden_states(batch, workspace_);
+    add(89);
+    test::expect_error(ErrorKind::input_too_long, {"at most 88", "found 89"},
+                       [&] { (void)model.hidden_states(batch, workspace_); });
   }
+}
+
+// Without positions no text is too long.
+TEST_F(ModelTest, WithoutPositionsTextsHaveAnyLength) {
+  const Model model = load_model(test::golden("bert-feature-extraction-no-positions"));
+  EXPECT_EQ(model.max_tokens(), std::nullopt);
+  const Batch batch{.ids = std::vector<TokenId>(300, 7),
+                    .type_ids = std::vector<std::int32_t>(300),
+                    .starts = {0, 300}};
+  EXPECT_EQ(model.hidden_states(batch, workspace_).rows, 300);
 }
 
 TEST_F(ModelTest, HeadsRefuseWhatIsNotTheirs) {

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <optional>
 
 #include "attend/core/error.h"
@@ -59,6 +60,7 @@ struct Options {
   Index bias_reach = -1;  // negative: no bias
   Parts parts = Parts::none;
   Slots slots = {0};
+  Index table_heads = 2;  // 1: all heads share the tables
   Holes holes = Holes::no_columns;
 };
 
@@ -73,8 +75,8 @@ class Case {
         starts_(starts_of(lengths)),
         fused_(starts_.back(), 3 * m_, 1, 5),
         bias_(heads, 2 * std::max<Index>(0, options.bias_reach) + 1, 2, 6),
-        keys_(slot_count(), m_, 3, 7),
-        queries_(slot_count(), m_, 1, 8) {
+        keys_(slot_count(), options.table_heads * options.head_size, 3, 7),
+        queries_(slot_count(), options.table_heads * options.head_size, 1, 8) {
     for (std::size_t i = 0; i + 1 < starts_.size(); ++i) {
       std::int32_t column = options.holes == Holes::some ? 3 : 0;
       for (Index row = starts_[i]; row < starts_[i + 1]; ++row) {
@@ -86,7 +88,7 @@ class Case {
     if (options.parts != Parts::none) {
       tables_.emplace(has(Parts::keys) ? keys_.view() : MatrixView<float>(),
                       has(Parts::queries) ? queries_.view() : MatrixView<float>(), options.slots,
-                      heads);
+                      options.table_heads);
     }
   }
 
@@ -160,8 +162,9 @@ class Case {
     const Index slot =
         options_.slots[static_cast<std::size_t>(reach + std::clamp(distance, -reach, reach))];
     double sum = product(q, k);
-    if (has(Parts::keys)) sum += product(q, keys_.view().row(slot).data() + column);
-    if (has(Parts::queries)) sum += product(k, queries_.view().row(slot).data() + column);
+    const Index at = options_.table_heads == 1 ? 0 : column;
+    if (has(Parts::keys)) sum += product(q, keys_.view().row(slot).data() + at);
+    if (has(Parts::queries)) sum += product(k, queries_.view().row(slot).data() + at);
     sum *= double{shape().scale};
     const Index far = options_.bias_reach;
     if (far >= 0) sum += double{bias_.view()(head, far + std::clamp(distance, -far, far))};
@@ -236,6 +239,18 @@ TEST_P(AttentionDistanceTest, EveryCombinationAgreesWithDoublePrecision) {
           ASSERT_NO_FATAL_FAILURE(expect_naive(options, {1, 13, 14, 0, 15}));
         }
       }
+    }
+  }
+}
+
+// Embeddings of the distance alone: index span + (i - j), without an end to cut.
+TEST_P(AttentionDistanceTest, TablesOfOneHeadAreThoseOfAll) {
+  Slots slots(121);
+  std::iota(slots.rbegin(), slots.rend(), 0);
+  for (const Parts parts : {Parts::keys, Parts::queries, Parts::both}) {
+    for (const Holes holes : {Holes::no_columns, Holes::none, Holes::some}) {
+      ASSERT_NO_FATAL_FAILURE(expect_naive(
+          {.parts = parts, .slots = slots, .table_heads = 1, .holes = holes}, {1, 13, 0, 61}));
     }
   }
 }
@@ -375,6 +390,12 @@ TEST(AttentionDistance, ChecksShapes) {
   const DisentangledTables of_two(table.view(), {}, Slots{0, 1, 3}, 2);
   positions.disentangled = &of_two;
   call(positions, {});
+  const DisentangledTables of_all(table.view().col_range(0, 4), {}, Slots{0, 1, 3}, 1);
+  positions.disentangled = &of_all;
+  call(positions, {});
+  const DisentangledTables too_wide(table.view(), {}, Slots{0, 1, 3}, 1);
+  positions.disentangled = &too_wide;
+  EXPECT_THROW(call(positions, {}), Error);
 }
 
 TEST(DisentangledTables, ChecksShapes) {

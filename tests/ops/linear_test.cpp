@@ -84,6 +84,28 @@ TEST_P(LinearTest, AgreesWithDoublePrecision) {
   }
 }
 
+// In rounded products gelu is rounded, too: 9e-5 + 2e-5 |x|.
+TEST_P(LinearTest, GeluOfRoundedProductsIsNear) {
+  constexpr Index out = 4001;
+  std::vector<float> weight(out, 0.0F);
+  std::vector<float> bias(out);
+  for (Index j = 0; j < out; ++j)
+    bias[static_cast<std::size_t>(j)] = static_cast<float>(j - 2000) * 0.01F;
+  const StoredWeight stored{f32_tensor(weight, out, 1), std::nullopt};
+  const float one = 1;
+  for (const ComputeType compute : {ComputeType::bf16, ComputeType::int8, ComputeType::int4}) {
+    const PackedLinear packed({&stored, 1}, bias, pool, compute);
+    std::vector<float> y(out);
+    ops::linear({{&one, 1, 1}, packed}, {y.data(), 1, out}, workspace,
+                {.activation = Activation::gelu, .residual = {}});
+    for (std::size_t j = 0; j < y.size(); ++j) {
+      const double x{bias[j]};
+      ASSERT_NEAR(double{y[j]}, test::activate(Activation::gelu, x), 9e-5 + 2e-5 * std::abs(x))
+          << x;
+    }
+  }
+}
+
 // How far the types are from the exact product, as a share of its root mean square: what a weight
 // of random values loses is the coarsest bound that any model meets.
 TEST_P(LinearTest, RoundedTypesStayNearTheExactProduct) {

@@ -31,7 +31,7 @@ arrows() {
       to=${included%%/*}
       case $from:$included in
         "$to":*) ;; # its own folder
-        ops:kernels/* | kernels:ops/activation.h) ;; # the kernels are the private half of ops
+        ops:kernels/* | kernels:ops/@(activation|compute_type).h) ;; # the kernels are the private half of ops
         architectures:model/architecture.h) ;;
         *:kernels/* | *:architectures/* | architectures:*) echo "$file: $included is private" ;;
         batch:tokenizer/!(encoding.h)) echo "$file: batch sees only tokenizer/encoding.h" ;;

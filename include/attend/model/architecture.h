@@ -74,6 +74,11 @@ struct WordsKey {
   std::span<const std::string_view> known;
 };
 
+/// position_embedding_type of BERT and its kin. Null is none.
+struct PositionKey {
+  PositionEmbedding ModelConfig::*field;
+};
+
 /// The factor of {"type": "ntk", "factor": ...}; null is 1.
 struct NtkKey {
   float ModelConfig::*field;
@@ -82,11 +87,12 @@ struct NtkKey {
 /// A key of config.json beyond ConfigKeys, and the field that it fills.
 struct FurtherKey {
   std::string_view key;
-  std::variant<SizeKey, FlagKey, NumberKey, ActivationKey, TokenKey, WordsKey, NtkKey> into;
+  std::variant<SizeKey, FlagKey, NumberKey, ActivationKey, TokenKey, WordsKey, PositionKey, NtkKey>
+      into;
 };
 
-/// A key that changes the mathematics and of which one value is known here: when the key is there
-/// and not null, its value must be this one, else the model is unsupported.
+/// A key that changes the mathematics and of which one value is known here: when the key is there,
+/// its value must be this one, else the model is unsupported. Null is "false", as in Python.
 struct KnownValue {
   std::string_view key;
   std::string_view value;  ///< as JSON text: "\"absolute\"", "false"
@@ -105,8 +111,8 @@ struct Architecture {
   StackOptions (*options)(const ModelConfig&);
   /// The decoder, whose names begin with "decoder."; null where the architecture has none.
   StackOptions (*decoder_options)(const ModelConfig&) = nullptr;
-  /// The head of a kind, or nothing where transformers has no such class; for HeadKind::none the
-  /// pooler, where the architecture has one.
+  /// The head of a kind, or nothing where there is none here: every class of transformers for these
+  /// tasks has one. For HeadKind::none it is the pooler, where the architecture has one.
   std::optional<HeadOptions> (*head)(HeadKind, const ModelConfig&);
   Index labels = 2;  ///< where the config says nothing of labels
   /// Beginnings of the names of classes in Python files that this table stands for: folders whose

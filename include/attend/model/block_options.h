@@ -40,6 +40,8 @@ struct EmbeddingOptions {
   Index width = 0;        ///< m
   Index table_width = 0;  ///< columns of the tables; m unless there is a projection
   Index vocabulary = 0;   ///< v
+  /// Our name of the table of tokens, whole: stacks share one, or each has its own.
+  std::string_view tokens = "embed.token";
   float token_scale = 1;  ///< of the token embeddings
   Index positions = 0;    ///< rows of the table of learned positions; 0: there is none
   Index types = 0;        ///< rows of the table of token types; 0: there is none
@@ -127,7 +129,16 @@ struct DisentangledBias {
   std::optional<NormOptions> table_norm;  ///< of the embeddings of distances
 };
 
-using ScoreBiasOptions = std::variant<std::monostate, BucketBias, DisentangledBias>;
+/// Scores get q.E for an embedding E of the distance, or q.E + k.E. Each layer has its own, for all
+/// heads. Source: Shaw et al. 2018, section 3.2; Huang et al. 2020, method 4.
+struct RelativeBias {
+  Index reach = 0;  ///< of a text, at most; the table has 2 * reach + 1 rows
+  enum class Parts : std::uint8_t { query, query_and_key } parts = Parts::query;
+  /// Whether BlockOptions::score_scale is that of these scores, too: not so in ALBERT.
+  enum class Scale : std::uint8_t { as_scores, none } scale = Scale::as_scores;
+};
+
+using ScoreBiasOptions = std::variant<std::monostate, BucketBias, DisentangledBias, RelativeBias>;
 
 /// x_1 = norm(x_1 + activation(convolution(x_0))) over neighbouring tokens, where x_0 is what the
 /// first block got and x_1 what it made of it. Source: transformers 4.57 models/deberta_v2.
@@ -161,14 +172,18 @@ struct HeadOptions {
   HeadRows rows = HeadRows::every;
   TokenId eos = 0;         ///< for HeadRows::last_eos
   std::string_view dense;  ///< [width, m]
-  Index width = 0;         ///< of `dense` and all that follows; 0: m
+  /// What comes before `out` is the pooler_output of transformers.
+  bool dense_is_pooler = false;
+  Index width = 0;  ///< of `dense` and all that follows; 0: m
   Bias dense_bias = Bias::with;
   Activation activation = Activation::none;
   std::string_view norm;
   NormOptions norm_options;
   std::string_view out;       ///< [c, width]
   std::string_view out_bias;  ///< the weight that holds the bias of `out`; often `out` itself
-  Index classes = 0;          ///< c
+  /// How the checkpoint holds that bias: BART's is a row [1, c], which may be absent and is 0 then.
+  enum class OutBias : std::uint8_t { vector, optional_row } bias_form = OutBias::vector;
+  Index classes = 0;  ///< c
   /// The checkpoint may lack `dense`, and the head is then empty: poolers of base models.
   enum class Presence : std::uint8_t { required, optional } presence = Presence::required;
   /// `out` has the token embeddings as weight, unless the config unties them.

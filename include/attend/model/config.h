@@ -5,6 +5,7 @@
 // Unknown keys are ignored; missing required ones and impossible values are errors.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -18,6 +19,14 @@
 
 namespace attend {
 
+/// What a model knows of places in a text.
+enum class PositionEmbedding : std::uint8_t {
+  absolute,            ///< embeddings of positions are added to those of tokens
+  relative_key,        ///< RelativeBias::Parts::query
+  relative_key_query,  ///< RelativeBias::Parts::query_and_key
+  none,
+};
+
 /// What a model's config.json says, checked: sizes are positive and below the limits, heads divide
 /// the width, labels are complete.
 struct ModelConfig {
@@ -30,6 +39,7 @@ struct ModelConfig {
   Index intermediate_size = 0;
   Index vocab_size = 0;
   Index max_positions = 0;
+  PositionEmbedding position_embedding = PositionEmbedding::absolute;
   Index type_vocab_size = 0;  ///< 0 where the architecture has no token types
   float norm_eps = 1e-12F;
   Activation activation = Activation::gelu;

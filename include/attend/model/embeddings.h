@@ -25,9 +25,9 @@ struct TokenRows {
 /// norm(token + type + position), with the projection where the options have it.
 class Embeddings {
  public:
-  /// `prefix` stands before all names but that of the token embeddings, which stacks share.
+  /// `prefix` stands before all names but that of the token embeddings, which is whole.
   Embeddings(const Loader& from, const std::string& prefix, const EmbeddingOptions& options)
-      : token_(from, "embed.token", options.vocabulary, options.table_width),
+      : token_(from, std::string(options.tokens), options.vocabulary, options.table_width),
         norm_(
             from, prefix + "embed.norm",
             options.projection == ProjectionPlace::after_norm ? options.table_width : options.width,

@@ -75,11 +75,20 @@ class Head {
         options.out_weight == HeadOptions::OutWeight::token_embedding && config.tie_word_embeddings;
     const std::string weight = tied ? "embed.token" : std::string(options.out);
     const std::array parts{from.weights.matrix(weight + ".weight", options.classes, width_)};
-    std::vector<float> bias;
-    if (!options.out_bias.empty()) {
-      bias = from.weights.vector(std::string(options.out_bias) + ".bias", options.classes);
+    return Linear(from.pack(parts, load_out_bias(from, options)));
+  }
+
+  [[nodiscard]] static std::vector<float> load_out_bias(const Loader& from,
+                                                        const HeadOptions& options) {
+    if (options.out_bias.empty()) return {};
+    const std::string name = std::string(options.out_bias) + ".bias";
+    switch (options.bias_form) {
+      case HeadOptions::OutBias::vector: break;
+      case HeadOptions::OutBias::optional_row:
+        if (!from.weights.has(name)) return {};
+        return from.weights.values(name, {1, options.classes});
     }
-    return Linear(from.pack(parts, std::move(bias)));
+    return from.weights.vector(name, options.classes);
   }
 
   HeadRows rows_;

@@ -25,7 +25,7 @@ class ATTEND_EXPORT ScoreBias {
 
   /// For every layer alike; a view of this object's memory, which moves with it.
   [[nodiscard]] DistanceBias distance_bias() const noexcept;
-  /// For the attention `name` of one block; empty unless the bias is disentangled.
+  /// For the attention `name` of one block; empty unless the bias is disentangled or relative.
   [[nodiscard]] DisentangledTables disentangled(const Loader& from, const std::string& name,
                                                 const BlockOptions& options) const;
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "attend/model/block.h"
@@ -40,6 +41,7 @@ class Stack {
   Stack(const Loader& from, const std::string& prefix, const StackOptions& options)
       : embeddings_(from, prefix, options.embedding),
         positions_(options.embedding.positions),
+        columns_(columns_of(options.score_bias)),
         bias_(from, prefix, options),
         rotary_(options.blocks),
         layers_(options.layers) {
@@ -55,6 +57,9 @@ class Stack {
 
   /// Rows of the table of learned positions; 0: there is none.
   [[nodiscard]] Index positions() const noexcept { return positions_; }
+
+  /// Columns that a text may span, as far as distances have embeddings; 0: any number.
+  [[nodiscard]] Index columns() const noexcept { return columns_; }
 
   /// The observer sees the output of every layer, the last one before the final norm (as
   /// transformers has it for ModernBERT). Shapes: input of t tokens -> x [t, m].
@@ -82,6 +87,11 @@ class Stack {
   }
 
  private:
+  static Index columns_of(const ScoreBiasOptions& bias) {
+    const auto* relative = std::get_if<RelativeBias>(&bias);
+    return relative == nullptr ? 0 : relative->reach + 1;
+  }
+
   // The first block, with the convolution of what it got.
   void convolved(const Block& block, const AttentionContext& context, MatrixView<float> x,
                  Workspace& workspace) const {
@@ -93,6 +103,7 @@ class Stack {
 
   Embeddings embeddings_;
   Index positions_;
+  Index columns_;
   ScoreBias bias_;
   RotaryTables rotary_;
   std::vector<Block> blocks_;

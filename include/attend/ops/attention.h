@@ -32,7 +32,8 @@ struct DistanceBias {
 ///
 /// distances beyond +-reach taken as +-reach. A reference that gathers both by i - j, as DeBERTa's
 /// do, has slots[reach - (i - j)] = its index for i - j; that is all there is to the signs.
-/// Both tables are constants of a layer; they are packed once, at load.
+/// Both tables are constants of a layer; they are packed once, at load. Tables of one head are
+/// those of every head: embeddings of the distance itself (Shaw et al. 2018).
 class ATTEND_EXPORT DisentangledTables {
  public:
   DisentangledTables() = default;
