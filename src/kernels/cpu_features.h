@@ -19,8 +19,8 @@ struct FeatureName {
 /// Every feature that is looked for, with the name that /proc/cpuinfo uses.
 [[nodiscard]] std::span<const FeatureName> feature_names() noexcept;
 
-/// The features of this CPU whose registers the operating system saves, as Feature bits; none on
-/// CPUs other than x86-64.
+/// The features of this CPU that the operating system supports, as Feature bits; none on CPUs other
+/// than x86-64 and AArch64.
 [[nodiscard]] std::uint32_t cpu_features() noexcept;
 
 }  // namespace attend::kernels

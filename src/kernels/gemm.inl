@@ -212,6 +212,14 @@ template <class Product>
 constexpr Tiles<Product> tiles =
     make_tiles<Product>(std::make_integer_sequence<int, Product::tile.rows>{});
 
+// What multiplies blocks with one or more panels each.
+template <class Product>
+struct Multiplier {
+  void operator()(const Tile& tile, Extent rows, Extent panels) const {
+    (panels == 1 ? tiles<Product>.one : tiles<Product>.wide)[rows - 1](tile);
+  }
+};
+
 // Some neighbouring columns of y.
 struct ColumnRange {
   Extent begin;
@@ -270,6 +278,7 @@ void linear(const Linear& task) noexcept {
   const Extent steps = step_count<Product>(task.depth);
   const Extent panel_size = steps * bytes_a_step;
   const Extent blocks = block_count(task.rows, Product::tile.rows);
+  Multiplier<Product> multiply;
   const Extent wide = blocks == 1 ? panels_at_once<Product>(static_cast<int>(task.rows)) : 1;
   for (Extent p = 0; p < panels;) {
     const Extent count = panels - p >= wide ? wide : 1;
@@ -286,7 +295,7 @@ void linear(const Linear& task) noexcept {
                       .out_stride = count * panel_columns,
                       .next = panel + panel_size + b * next_step * steps,
                       .next_step = next_step};
-      (count == 1 ? tiles<Product>.one : tiles<Product>.wide)[block.rows - 1](tile);
+      multiply(tile, block.rows, count);
       with_activation(task.activation, [&]<Activation activation>() {
         finish_block<Product, activation>(task, block, {p * panel_columns, count * panel_columns},
                                           sums);

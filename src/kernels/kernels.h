@@ -46,6 +46,11 @@ enum Feature : std::uint32_t {
   feature_avx512vl = 1U << 5U,
   feature_avx512vnni = 1U << 6U,
   feature_avx512bf16 = 1U << 7U,
+  feature_dotprod = 1U << 8U,  // of AArch64
+  feature_bf16 = 1U << 9U,     // of AArch64
+  feature_amx_tile = 1U << 10U,
+  feature_amx_int8 = 1U << 11U,
+  feature_amx_bf16 = 1U << 12U,
 };
 
 /// A row in integers q of 0 to 255 for int8, of -128 to 127 for int4: x = scale * (q - zero).
@@ -195,7 +200,8 @@ struct Softmax {
 /// order whatever the number of rows, the tile, the position or the alignment.
 struct KernelTable {
   const char* name;
-  std::uint32_t features;  // all must be there
+  std::uint32_t features;     // all must be there
+  bool only_by_name = false;  // not chosen unless ATTEND_ISA names it: no CPU has run it yet
   Product products[compute_types.size()];
   float (*largest_magnitude)(const float* x, Extent count) noexcept;  // NaN if there is one
   void (*attention)(const Attention&) noexcept;
@@ -215,6 +221,14 @@ struct KernelTable {
 
   [[nodiscard]] constexpr const Product& product(ComputeType type) const {
     return products[static_cast<std::size_t>(type)];
+  }
+  /// Whether the set multiplies bf16 as such.
+  [[nodiscard]] constexpr bool has_bf16() const {
+    return (features & (feature_avx512bf16 | feature_bf16)) != 0;
+  }
+  /// Whether it multiplies fours of bytes as such.
+  [[nodiscard]] constexpr bool has_int8() const {
+    return (features & (feature_avx512vnni | feature_dotprod)) != 0;
   }
 };
 

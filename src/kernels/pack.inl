@@ -29,10 +29,20 @@ template <class Product>
 constexpr Extent step_count(Extent depth) {
   return (depth + Product::values - 1) / Product::values;
 }
+// Products by a unit of whole tiles, for which rows stay rows: see tiles.inl.
+template <class Product>
+concept InTiles = requires {
+  typename Product::Unit;
+};
+
 // Bytes of a packed row.
 template <class Product>
 constexpr Extent row_bytes(Extent depth) noexcept {
-  return step_count<Product>(depth) * Product::words * word_bytes;
+  if constexpr (InTiles<Product>) {
+    return Product::row_bytes(depth);
+  } else {
+    return step_count<Product>(depth) * Product::words * word_bytes;
+  }
 }
 
 using Vec4 = std::uint32_t __attribute__((vector_size(16)));
@@ -188,7 +198,8 @@ template <>
 struct RowWords<Int8Product> {
   static void make(const Values& values, std::uint32_t* words) {
     for_each_vector(values.x, values.count, 0, [&](Extent i, Vec v) {
-      store_row(words, i, round_to_int(v * values.inverse + values.zero));
+      const Words q = as<Words>(round_to_int(v * values.inverse + values.zero));
+      store_row(words, i, as<IntVec>(q - Int8Product::row_offset));
     });
   }
 };
@@ -293,7 +304,9 @@ struct BlockRows {
 
 template <class Product>
 inline void pack_block(const BlockRows& block, std::byte* packed) {
-  if constexpr (Product::values == 1) {
+  if constexpr (InTiles<Product>) {
+    Product::pack(block, packed);
+  } else if constexpr (Product::values == 1) {
     transpose(block.x, block.stride, block.rows, block.depth, reinterpret_cast<float*>(packed),
               block.rows);
   } else {

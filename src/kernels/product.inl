@@ -26,7 +26,11 @@ constexpr TileShape in_groups{2, 2, 4};
 #elif defined(__aarch64__)
 constexpr TileShape whole_steps{6, 4, 16};  // 24 sums + 4 + 2 of 32 registers
 constexpr TileShape taken_apart{4, 4, 16};
+#if defined(__ARM_FEATURE_DOTPROD)
+constexpr TileShape in_groups{6, 2, 8};  // 12 sums of each kind + 4 + 2
+#else
 constexpr TileShape in_groups{2, 4, 8};
+#endif
 #else
 constexpr TileShape whole_steps{3, 4, 12};  // 12 sums + 1 + 2 of 16 registers
 constexpr TileShape taken_apart{2, 4, 8};
@@ -102,7 +106,7 @@ struct Bf16Product {
   // What a sum means, with the column's scale and sum and the row's scale.
   ATTEND_INLINE static Vec result(Vec sum, Vec, Vec, RowScale) { return sum; }
 
-#if defined(__AVX512BF16__)
+#if defined(__AVX512BF16__) || defined(__ARM_FEATURE_BF16_VECTOR_ARITHMETIC)
   static constexpr TileShape tile = whole_steps;
   static constexpr Extent words = 1;
   using Value = Words;
@@ -110,7 +114,11 @@ struct Bf16Product {
   ATTEND_INLINE static Weight weight(const void* step) { return load_words(step); }
   ATTEND_INLINE static Value value(const std::byte* word, Extent) { return broadcast_word(word); }
   ATTEND_INLINE static Sum add(Sum sum, Value x, Weight w) {
+#if defined(__AVX512BF16__)
     return _mm512_dpbf16_ps(sum, as<__m512bh>(x), as<__m512bh>(w));
+#else
+    return vbfdotq_f32(sum, as<bfloat16x8_t>(x), as<bfloat16x8_t>(w));
+#endif
   }
 #else
   // A row's words are its values as f32, so that only panels have to be taken apart.
@@ -134,7 +142,8 @@ struct Bf16Product {
 #endif
 };
 
-// Four neighbouring bytes of each lane. The sums are exact, so they are the same everywhere.
+// Four neighbouring bytes of each lane. The sums are exact, so they are the same everywhere: those
+// of rows that are stored less an offset have it added back as integers.
 struct Int8Product {
   using Sum = IntVec;
   static constexpr Extent values = 4;
@@ -142,13 +151,22 @@ struct Int8Product {
   static constexpr bool is_rounded = true;
   static constexpr bool has_scales = true;
   ATTEND_INLINE static Vec result(Vec sum, Vec column_scale, Vec column_sum, RowScale row) {
+    Words total = as<Words>(sum);
+    if constexpr (row_offset != 0) {
+      total += as<Words>(__builtin_convertvector(column_sum, IntVec)) * row_offset;
+    }
+    const Vec exact = __builtin_convertvector(as<IntVec>(total), Vec);
     // Not fused, so that it is the same where nothing can be.
-    const Vec centred = __builtin_convertvector(as<IntVec>(sum), Vec) - row.zero * column_sum;
+    const Vec centred = exact - row.zero * column_sum;
     return centred * (row.scale * column_scale);
   }
 
+#if defined(__AVX512VNNI__) || defined(__ARM_FEATURE_DOTPROD)
 #if defined(__AVX512VNNI__)
-  // The instruction takes one side unsigned, as rows are.
+  static constexpr std::uint32_t row_offset = 0;  // one side is unsigned, as rows are
+#else
+  static constexpr std::uint32_t row_offset = 128;  // both sides are signed
+#endif
   static constexpr TileShape tile = whole_steps;
   static constexpr Extent words = 1;
   using Value = Words;
@@ -156,11 +174,16 @@ struct Int8Product {
   ATTEND_INLINE static Weight weight(const void* step) { return load_words(step); }
   ATTEND_INLINE static Value value(const std::byte* word, Extent) { return broadcast_word(word); }
   ATTEND_INLINE static Sum add(Sum sum, Value x, Weight w) {
+#if defined(__AVX512VNNI__)
     return as<IntVec>(_mm512_dpbusd_epi32(as<__m512i>(sum), as<__m512i>(x), as<__m512i>(w)));
+#else
+    return vdotq_s32(sum, as<int8x16_t>(x), as<int8x16_t>(w));
+#endif
   }
 #else
   // Saturating products of bytes would not be exact: bytes are widened to 16 bits, the even and
   // the odd ones apart, and rows are packed so.
+  static constexpr std::uint32_t row_offset = 0;
   static constexpr TileShape tile = taken_apart;
   static constexpr Extent words = 2;
   struct Value {
@@ -199,7 +222,7 @@ struct Int4Product {
   using Weight = Int8Product::Value;
   ATTEND_INLINE static Weight weight(Words nibbles) {
     // Nibbles are bytes below 16: their upper halves are zero.
-#if defined(__AVX512VNNI__)
+#if defined(__AVX512VNNI__) || defined(__ARM_FEATURE_DOTPROD)
     return nibbles;
 #else
     return {nibbles & 0x00FF00FFU, nibbles >> 8 & 0x00FF00FFU};
@@ -208,13 +231,8 @@ struct Int4Product {
   ATTEND_INLINE static Value value(const std::byte* word, Extent next) {
     return Int8Product::value(word, next);
   }
-  ATTEND_INLINE static Sum add(Sum sum, Value x, Weight w) {
-#if defined(__AVX512VNNI__)
-    return as<IntVec>(_mm512_dpbusd_epi32(as<__m512i>(sum), as<__m512i>(w), as<__m512i>(x)));
-#else
-    return Int8Product::add(sum, x, w);
-#endif
-  }
+  // Of int8 rows are the side that may be unsigned, here nibbles are.
+  ATTEND_INLINE static Sum add(Sum sum, Value x, Weight w) { return Int8Product::add(sum, w, x); }
 };
 
 }  // namespace

@@ -30,13 +30,26 @@ extern const KernelTable table;
 namespace avx512_bf16 {
 extern const KernelTable table;
 }
+namespace amx {
+extern const KernelTable table;
+}
+#elif ATTEND_ARM_KERNELS
+namespace neon_dot {
+extern const KernelTable table;
+}
+namespace neon_bf16 {
+extern const KernelTable table;
+}
 #endif
 
 namespace {
 
 constexpr const KernelTable* tables[] = {
 #if ATTEND_X86_KERNELS
-    &avx512_bf16::table, &avx512_vnni::table, &avx512::table, &avx2::table,
+    &amx::table,      &avx512_bf16::table, &avx512_vnni::table, &avx512::table, &avx2::table,
+#elif ATTEND_ARM_KERNELS
+    &neon_bf16::table,
+    &neon_dot::table,
 #endif
     &baseline::table,
 };
@@ -63,7 +76,7 @@ const KernelTable& choose_table(const char* name) {
   const std::string_view wanted = name == nullptr ? "" : name;
   bool known = false;
   for (const KernelTable* table : tables) {
-    if (!wanted.empty() && wanted != table->name) continue;
+    if (wanted.empty() ? table->only_by_name : wanted != table->name) continue;
     known = true;
     if (usable(*table)) return *table;
   }

@@ -27,8 +27,8 @@ struct Call : AttentionInput {
 };
 
 ComputeType compute_of(const AttentionShape& shape, const kernels::KernelTable& table) {
-  const bool rounded = shape.compute != ComputeType::f32 && shape.disentangled == nullptr &&
-                       (table.features & kernels::feature_avx512bf16) != 0;
+  const bool rounded =
+      shape.compute != ComputeType::f32 && shape.disentangled == nullptr && table.has_bf16();
   return rounded ? ComputeType::bf16 : ComputeType::f32;
 }
 

@@ -18,8 +18,8 @@ namespace {
 using kernels::panel_columns;
 
 constexpr Index piece_depth = 256;  // of a panel's rows: 32 KB. Whole groups of every layout.
-// Sums of int8 products, at most 127 * 127 each, fit 32 bits up to here.
-constexpr Index most_depth = Index{1} << 17;
+// Sums of int8 products, at most 255 * 127 each, fit 32 bits up to here.
+constexpr Index most_depth = Index{1} << 16;
 
 constexpr Index round_up(Index n, Index to) { return (n + to - 1) / to * to; }
 

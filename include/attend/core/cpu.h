@@ -18,7 +18,8 @@ struct CpuReport {
   std::vector<std::string> features;  ///< those that kernels ask for and this CPU has
   std::string kernels;                ///< the kernels in use: "avx512", "avx2", "baseline"
   std::vector<std::string> compiled;  ///< all kernels of this build, best first
-  std::vector<std::string> usable;    ///< those that this CPU can run: the values of ATTEND_ISA
+  std::vector<std::string> usable;    ///< those that this CPU can run: the values of ATTEND_ISA;
+                                      ///< "amx" is not chosen unless named
 };
 
 /// Throws: config_error when the environment variable ATTEND_ISA names no usable kernels.
