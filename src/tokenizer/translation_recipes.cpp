@@ -38,14 +38,12 @@ PythonClass& read_vocabulary(const Conversion& in, TokenizerParts& parts) {
   return parts.python.emplace(PythonClass{.vocabulary_size = parts.vocabulary.size()});
 }
 
-// The id of a special token that the class looks up in vocab.json when it is made.
-TokenId id_of(SpecialRole role, const Conversion& in, const Vocabulary& vocabulary) {
-  const SpecialTokenValue* const value = in.named.find(role);
+TokenId unknown_id(const Conversion& in, const Vocabulary& vocabulary) {
+  const SpecialTokenValue* const value = in.named.find(SpecialRole::unk);
   const std::string content = value != nullptr ? value->content : "";
   if (const auto id = vocabulary.find(content)) return *id;
   fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",
-                                    .what = std::string(role_keys[static_cast<std::size_t>(role)]) +
-                                            " " + attend::quoted(content),
+                                    .what = "unk_token " + attend::quoted(content),
                                     .expected = "a token of the vocabulary",
                                     .file = (in.folder / "vocab.json").string(),
                                     .hint = "name a token of vocab.json in tokenizer_config.json"});
@@ -93,8 +91,7 @@ SlowTokenizer marian_recipe(const Conversion& in) {
   SlowTokenizer out{.file = {}, .around = {"A eos", "A B eos"}};
   TokenizerParts& parts = out.file.parts;
   PythonClass& python = read_vocabulary(in, parts);
-  const TokenId unk_id = id_of(SpecialRole::unk, in, parts.vocabulary);
-  (void)id_of(SpecialRole::pad, in, parts.vocabulary);
+  const TokenId unk_id = unknown_id(in, parts.vocabulary);
   constexpr auto code = SentencePieceModel::LanguageCode::first;
   parts.model = SentencePieceModel(read_program(in, "source.spm", python), unk_id, code);
   const auto target = read_program(in, "target.spm", python);
@@ -120,7 +117,7 @@ SlowTokenizer m2m100_recipe(const Conversion& in) {
   PythonClass& python = read_vocabulary(in, parts);
   python.counted = PythonVocabulary::ids;
   const auto program = read_program(in, "sentencepiece.bpe.model", python);
-  parts.model = SentencePieceModel(program, id_of(SpecialRole::unk, in, parts.vocabulary),
+  parts.model = SentencePieceModel(program, unknown_id(in, parts.vocabulary),
                                    SentencePieceModel::LanguageCode::none);
   parts.decoder.steps = {SentencePieceDecoder{.program = program}};
   return out;
