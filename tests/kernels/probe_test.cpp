@@ -57,16 +57,12 @@ TEST_P(Probe, MoreBytesTakeLonger) {
   EXPECT_GT(seconds(Index{1} << 20), 4 * seconds(Index{1} << 16));
 }
 
-TEST(CpuLimits, ThePeakIsThatOfTheFastestTable) {
+// From the slowest core of today to more than all of one, and nothing where there is no arithmetic.
+TEST(CpuLimits, ThePeakIsInOperationsASecond) {
   ThreadPool pool(1);
   const double peak = measure_peak(DType::f32, pool);
-  for (const kernels::KernelTable* table : test::usable_tables()) {
-    constexpr Index steps = 100'000;
-    double operations = 0;
-    const double seconds =
-        best_seconds([&] { operations = table->multiply_adds(DType::f32, steps); });
-    EXPECT_GT(peak, 0.7 * operations / seconds) << table->name;
-  }
+  EXPECT_GT(peak, 1e8);
+  EXPECT_LT(peak, 1e13);
   EXPECT_EQ(measure_peak(DType::f64, pool), 0);
 }
 
