@@ -257,9 +257,9 @@ void pack_panel(const PackPanel& task) noexcept {
 // Gives the sum of the rounded values.
 [[nodiscard]] inline float pack_group(const float* x, Extent count, Extent column,
                                       std::byte* group) {
-  float furthest = 0;
+  float furthest = 0;  // NaN if there is one: then no comparison holds any more
   for (Extent k = 0; k < count; ++k) {
-    if (!(__builtin_fabsf(x[k]) <= __builtin_fabsf(furthest))) furthest = x[k];
+    if (x[k] != x[k] || __builtin_fabsf(x[k]) > __builtin_fabsf(furthest)) furthest = x[k];
   }
   // The value furthest from 0 becomes nibble 0, which is -8: all 16 nibbles are used.
   const auto bf16 = static_cast<std::uint16_t>(round_to_bf16(broadcast(furthest / -8))[0] >> 16);

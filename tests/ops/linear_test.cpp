@@ -297,6 +297,29 @@ TEST_P(LinearTest, NanAndInfinityOfAWeightSurface) {
   }
 }
 
+// Rounding must not hide it, wherever it stands among other values.
+TEST_P(LinearTest, NanAndInfinityOfARoundedWeightSurface) {
+  constexpr Index in = 40;
+  TestMatrix x(5, in);
+  for (const ComputeType compute : compute_types) {
+    for (const float poison : {std::nanf(""), INFINITY}) {
+      for (const Index place : {0, 7, 31, 39}) {
+        SCOPED_TRACE(testing::Message() << name(compute) << ", " << poison << " at " << place);
+        auto weight = random_values(33 * in, 17);
+        weight[static_cast<std::size_t>(32 * in + place)] = poison;
+        const StoredWeight stored{f32_tensor(weight, 33, in), std::nullopt};
+        const PackedLinear packed({&stored, 1}, {}, pool, compute);
+        TestMatrix y(5, 33);
+        ops::linear({x.view(), packed}, y.view(), workspace);
+        for (Index i = 0; i < 5; ++i) {
+          ASSERT_TRUE(std::isfinite(y.view()(i, 31)));
+          ASSERT_FALSE(std::isfinite(y.view()(i, 32)));
+        }
+      }
+    }
+  }
+}
+
 TEST_P(LinearTest, WidensEveryStoredType) {
   constexpr Index in = 35;
   constexpr Index out = 34;
@@ -347,6 +370,24 @@ TEST(PackedLinear, RefusesPartsThatDoNotFit) {
   EXPECT_EQ(kind({a}, 9), ErrorKind::weight_shape);
   EXPECT_EQ(kind({c}, 0), ErrorKind::weight_shape);
   EXPECT_EQ(kind({a}, 10), ErrorKind::internal) << "must be accepted";
+}
+
+// Sums of integers must fit 32 bits; the other types take any depth.
+TEST(PackedLinear, RefusesMoreColumnsThanIntegersCanSum) {
+  ThreadPool pool(1);
+  const auto plan = [&](Index in, ComputeType compute) {
+    const StoredWeight weight{{DType::f32, Shape{32, in}, nullptr}, std::nullopt};
+    return PackedLinear({&weight, 1}, {}, pool, compute).in_features();
+  };
+  EXPECT_EQ(plan(65536, ComputeType::int8), 65536);
+  EXPECT_EQ(plan(65537, ComputeType::bf16), 65537);
+  try {
+    (void)plan(65537, ComputeType::int8);
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::resource_limit);
+    EXPECT_NE(std::string(error.what()).find("bf16"), std::string::npos) << error.what();
+  }
 }
 
 TEST(Linear, ChecksShapes) {
