@@ -16,6 +16,8 @@
 #include "attend/core/version.h"
 #include "attend/pipeline/model_files.h"
 #include "attend/pipeline/pipeline.h"
+#include "cli/text_run.h"
+#include "core/limits.h"
 
 namespace attend::cli {
 namespace {
@@ -202,6 +204,12 @@ void add_dtype_option(CLI::App& command, ComputeType& compute) {
           "What products with weights are computed in: f32 (exact, the default), "
           "bf16, int8, int4")
       ->type_name("TYPE");
+}
+
+void add_threads_option(CLI::App& command, int& threads) {
+  command.add_option("--threads", threads, "Threads; 0 means all that may be used")
+      ->type_name("N")
+      ->check(between(0, limits::threads));
 }
 
 CLI::Option& add_model_option(CLI::App& command, std::string& model, const std::string& about) {

@@ -67,8 +67,10 @@ template <class Load>
 
 /// Adds `--model`, whose value must not be empty: that would quietly be the bundled model.
 CLI::Option& add_model_option(CLI::App& command, std::string& model, const std::string& about);
-/// --dtype, for commands that run a model.
+/// Adds `--dtype`, for commands that run a model.
 void add_dtype_option(CLI::App& command, ComputeType& compute);
+/// Adds `--threads`.
+void add_threads_option(CLI::App& command, int& threads);
 
 /// Adds `--ignore-extra-tensors`.
 void add_extra_tensors_flag(CLI::App& command, ExtraTensors& extra);

@@ -14,7 +14,6 @@
 #include "cli/progress.h"
 #include "cli/text_run.h"
 #include "cli/text_source.h"
-#include "core/limits.h"
 
 namespace attend::cli {
 namespace {
@@ -95,9 +94,7 @@ void add_run(CLI::App& app, Session& session) {
   command
       .add_option("-f,--file", options->file, "Read lines from a file instead of standard input")
       ->type_name("FILE");
-  command.add_option("--threads", options->threads, "Threads; 0 means all that may be used")
-      ->type_name("N")
-      ->check(between(0, limits::threads));
+  add_threads_option(command, options->threads);
   command
       .add_option("--batch-size", options->batch_size,
                   "Texts that run together; a line's own batch_size goes before")
@@ -160,9 +157,7 @@ void add_forward(CLI::App& app, Session& session) {
   command.add_option("-o,--output", options->output, "The safetensors file to write")
       ->type_name("FILE")
       ->required();
-  command.add_option("--threads", options->threads, "Threads; 0 means all that may be used")
-      ->type_name("N")
-      ->check(between(0, limits::threads));
+  add_threads_option(command, options->threads);
   command.footer(
       "Writes hidden_states.N (0 = embeddings), last_hidden_state, and logits, start_logits and "
       "end_logits,\npooler_output where the model has them; rows of padding are 0. What is of a "

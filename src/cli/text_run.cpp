@@ -4,7 +4,6 @@
 // Options and reports of the commands on texts.
 #include "cli/text_run.h"
 
-#include "core/limits.h"
 
 namespace attend::cli {
 
@@ -18,9 +17,7 @@ void add_text_options(CLI::App& command, TextOptions& options, const std::string
   add_dtype_option(command, options.compute);
   add_extra_tensors_flag(command, options.extra_tensors);
   command.add_flag("--json", options.json, "Write JSON Lines, one object a text");
-  command.add_option("--threads", options.threads, "Threads; 0 means all that may be used")
-      ->type_name("N")
-      ->check(between(0, limits::threads));
+  add_threads_option(command, options.threads);
   command.add_option("--batch-size", options.batch_size, "Texts that run together")
       ->type_name("N")
       ->check(between(1, 100000));

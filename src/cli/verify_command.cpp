@@ -21,7 +21,6 @@
 #include "cli/print.h"
 #include "cli/results_json.h"
 #include "cli/text_run.h"
-#include "core/limits.h"
 
 namespace attend::cli {
 namespace {
@@ -280,9 +279,7 @@ void add_verify_command(CLI::App& app, Session& session) {
       ->excludes(record);
   add_extra_tensors_flag(command, options->extra_tensors);
   command.add_flag("--json", options->json, "Write one JSON object a model");
-  command.add_option("--threads", options->threads, "Threads; 0 means all that may be used")
-      ->type_name("N")
-      ->check(between(0, limits::threads));
+  add_threads_option(command, options->threads);
   command.footer(
       "A selftest holds token ids and every output that the model made of them. It finds weights,\n"
       "configurations and instruction sets that give other numbers; weights that its tokens do not "

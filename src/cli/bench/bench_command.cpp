@@ -10,7 +10,6 @@
 #include "cli/bench/bench.h"
 #include "cli/json_writer.h"
 #include "cli/text_run.h"
-#include "core/limits.h"
 
 namespace attend::cli {
 namespace {
@@ -103,9 +102,7 @@ void add_bench_command(CLI::App& app, Session& session) {
   add_model_option(command, options->model, "A model folder, or a model of the cache").required();
   add_dtype_option(command, options->compute);
   add_extra_tensors_flag(command, options->extra_tensors);
-  command.add_option("--threads", options->threads, "Threads; 0 means all that may be used")
-      ->type_name("N")
-      ->check(between(0, limits::threads));
+  add_threads_option(command, options->threads);
   command.add_option("--shape", options->shape, "What one call runs: see below")
       ->type_name("SHAPE")
       ->required();

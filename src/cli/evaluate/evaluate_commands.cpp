@@ -8,7 +8,6 @@
 
 #include "cli/evaluate/evaluations.h"
 #include "cli/text_command.h"
-#include "core/limits.h"
 
 namespace attend::cli {
 namespace {
@@ -39,9 +38,7 @@ void add_common_options(CLI::App& command, EvaluationOptions& options) {
   command.add_flag("--json", options.json, "Write JSON, figures as shares of 1");
   command.add_option("--errors", options.errors, "Write the wrong items to a file, as JSON Lines")
       ->type_name("FILE");
-  command.add_option("--threads", options.threads, "Threads; 0 means all that may be used")
-      ->type_name("N")
-      ->check(between(0, limits::threads));
+  add_threads_option(command, options.threads);
   command.add_option("--batch-size", options.batch_size, "Sequences that run together")
       ->type_name("N")
       ->check(between(1, 100000));
