@@ -161,6 +161,12 @@ inline void score_block(const Attention& task, const Rows& rows, const Attention
   }
 }
 
+// Scores are scaled on the way to their exponentials, unless a bias joins them before, or the
+// largest would become the least.
+inline bool is_scaled_apart(const Attention& task) {
+  return task.bias != nullptr || !(task.scale > 0.0F);
+}
+
 inline void scale_block(const Attention& task, const Rows& rows, float* scores) {
   const Extent stride = round_up(task.keys);
   for (Extent i = 0; i < rows.block.rows; ++i) {
@@ -175,11 +181,12 @@ inline void scale_block(const Attention& task, const Rows& rows, float* scores) 
 // have weights, be they 0.
 template <class Product>
 inline void weigh_block(const Attention& task, const Rows& rows, float* scores, float* inverse) {
+  const float scale = is_scaled_apart(task) ? 1.0F : task.scale;
   const Extent stride = round_up(task.keys);
   for (Extent i = 0; i < rows.block.rows; ++i) {
     float* row = scores + i * stride;
     const Range seen = rows.seen[i];
-    inverse[i] = 1.0F / exp_row(row + seen.begin, seen.end - seen.begin);
+    inverse[i] = 1.0F / exp_row(row + seen.begin, seen.end - seen.begin, scale);
     for (Extent s = first_step_key<Product>(rows); s < seen.begin; ++s) row[s] = 0;
     for (Extent s = seen.end; s < rows.keys.end; ++s) row[s] = 0;
   }
@@ -219,8 +226,8 @@ inline void cross(const Attention& task, const AttentionScratch& at) {
   float* turned = task.scratch + at.turned;
   for (Extent b = 0; b < block_count(task.keys, tile_rows); ++b) {
     const Block block = block_at(task.keys, tile_rows, b);
-    transpose(task.k + block.begin * task.k_stride, task.k_stride, block.rows, task.head_size,
-              packed, block.rows);
+    transpose<float>({task.k + block.begin * task.k_stride, task.k_stride, block.rows,
+                      task.head_size, packed, block.rows});
     const Extent first_slot = multiply_positions(
         table, {bytes(packed), block.rows, task.head_size, products, at.products_stride},
         {column_of(task, task.first_query) - column_of(task, block.begin + block.rows - 1),
@@ -229,8 +236,8 @@ inline void cross(const Attention& task, const AttentionScratch& at) {
       read_line({products + i * at.products_stride, first_slot, table.at}, queries,
                 column_of(task, block.begin + i), turned + i * at.turned_stride);
     }
-    transpose(turned, at.turned_stride, block.rows, task.queries,
-              task.scratch + at.crossed + block.begin, at.crossed_stride);
+    transpose<float>({turned, at.turned_stride, block.rows, task.queries,
+                      task.scratch + at.crossed + block.begin, at.crossed_stride});
   }
 }
 
@@ -285,7 +292,7 @@ inline void attend_in(const Attention& task) {
     score_block<Product>(task, rows, at);
     if (task.position_keys.panels != nullptr) add_position_keys(task, rows, at);
     if (task.position_queries.panels != nullptr) add_crossed(task, rows, at);
-    scale_block(task, rows, scores);
+    if (is_scaled_apart(task)) scale_block(task, rows, scores);
     if (task.bias != nullptr) {
       add_lines(task, rows, at, [&](Extent) { return Line{task.bias, 0, task.bias_at}; });
     }

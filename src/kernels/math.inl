@@ -7,15 +7,16 @@
 namespace attend::kernels::ATTEND_KERNELS {
 namespace {
 
-// 2^n * p(r), x = n ln 2 + r, |r| <= ln 2 / 2 (Cody & Waite 1980).
-ATTEND_INLINE Vec exp(Vec x) {
+// x = n ln 2 + r, |r| <= ln 2 / 2 (Cody & Waite 1980), and exp(r).
+struct ExpParts {
+  IntVec n;
+  Vec exp_r;
+};
+ATTEND_INLINE ExpParts exp_parts(Vec x) {
   constexpr float log2_e = 1.44269504F;
   constexpr float ln2_high = 0.693359375F;  // 10 bits: n * ln2_high is exact
   constexpr float ln2_low = -2.12194440e-4F;
   constexpr float round_magic = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
-  // Beyond these the result is 0 or infinity.
-  x = max(broadcast(-104.0F), x);
-  x = min(broadcast(89.0F), x);
   const Vec shifted = fma(x, broadcast(log2_e), broadcast(round_magic));
   const Vec n = shifted - round_magic;
   Vec r = fma(n, broadcast(-ln2_high), x);
@@ -26,14 +27,26 @@ ATTEND_INLINE Vec exp(Vec x) {
   p = fma(p, r, broadcast(4.16683875e-2F));
   p = fma(p, r, broadcast(1.66665207e-1F));
   p = fma(p, r, broadcast(4.99999935e-1F));
-  p = fma(p, r * r, r) + 1.0F;
-  // 2^n in two steps, because n reaches from -150 to 128.
-  const IntVec exponent = bits(shifted) - bits(broadcast(round_magic));
-  const IntVec half = exponent >> 1;
-  return p * from_bits((half + 127) << 23) * from_bits((exponent - half + 127) << 23);
+  return {bits(shifted) - bits(broadcast(round_magic)), fma(p, r * r, r) + 1.0F};
 }
 
-// erfc(a) = exp(-a^2) P(1 / (1 + 0.4 a)) for 0 <= a < 10, the form of Abramowitz & Stegun 7.1.26
+ATTEND_INLINE Vec exp(Vec x) {
+  // Beyond these the result is 0 or infinity.
+  x = max(broadcast(-104.0F), x);
+  x = min(broadcast(89.0F), x);
+  const ExpParts parts = exp_parts(x);
+  // 2^n in two steps, because n reaches from -150 to 128.
+  const IntVec half = parts.n >> 1;
+  return parts.exp_r * from_bits((half + 127) << 23) * from_bits((parts.n - half + 127) << 23);
+}
+
+// The same for x from -87 to 0, where n is an exponent as it stands.
+ATTEND_INLINE Vec exp_of_negative(Vec x) {
+  const ExpParts parts = exp_parts(x);
+  return parts.exp_r * from_bits((parts.n + 127) << 23);
+}
+
+// erfc(a) = exp(-a^2) P(1 / (1 + 0.4 a)) for 0 <= a < 9.3, the form of Abramowitz & Stegun 7.1.26
 // with one more term: good to 2.8e-8.
 ATTEND_INLINE Vec erfc(Vec a) {
   const Vec t = 1.0F / fma(a, broadcast(0.4F), broadcast(1.0F));
@@ -43,7 +56,7 @@ ATTEND_INLINE Vec erfc(Vec a) {
   p = fma(p, t, broadcast(0.468273212F));
   p = fma(p, t, broadcast(0.161823932F));
   p = fma(p, t, broadcast(0.231922038F));
-  return p * t * exp(-(a * a));
+  return p * t * exp_of_negative(-(a * a));
 }
 
 // x Phi(x) = max(x, 0) - |x| / 2 * erfc(|x| / sqrt 2).

@@ -45,13 +45,107 @@ constexpr Extent row_bytes(Extent depth) noexcept {
   }
 }
 
+// Matrices of words: to is from with rows and columns exchanged.
+template <class Word>
+struct Transpose {
+  const Word* from;
+  Extent stride;
+  Extent rows;
+  Extent depth;
+  Word* to;  // [depth, record]
+  Extent record;
+};
+
+#if defined(__AVX512F__)
+using Doubles = std::uint64_t __attribute__((vector_size(64)));
+
+// Each takes one half of what lies in every quarter of a register, or two of its quarters.
+ATTEND_INLINE Words words_low(Words a, Words b) {
+  return __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+}
+ATTEND_INLINE Words words_high(Words a, Words b) {
+  return __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
+}
+ATTEND_INLINE Words pairs_low(Words a, Words b) {
+  return as<Words>(
+      __builtin_shufflevector(as<Doubles>(a), as<Doubles>(b), 0, 8, 2, 10, 4, 12, 6, 14));
+}
+ATTEND_INLINE Words pairs_high(Words a, Words b) {
+  return as<Words>(
+      __builtin_shufflevector(as<Doubles>(a), as<Doubles>(b), 1, 9, 3, 11, 5, 13, 7, 15));
+}
+ATTEND_INLINE Words quarters_even(Words a, Words b) {
+  return as<Words>(
+      __builtin_shufflevector(as<Doubles>(a), as<Doubles>(b), 0, 1, 4, 5, 8, 9, 12, 13));
+}
+ATTEND_INLINE Words quarters_odd(Words a, Words b) {
+  return as<Words>(
+      __builtin_shufflevector(as<Doubles>(a), as<Doubles>(b), 2, 3, 6, 7, 10, 11, 14, 15));
+}
+
+// out[k] = column k of 16 rows.
+ATTEND_INLINE void transpose16(const Words* row, Words* out) {
+  Words quads[16];  // [4 g + c]: of rows 4 g ..., in each quarter q the column 4 q + c
+#pragma GCC unroll 4
+  for (int g = 0; g < 16; g += 4) {
+    const Words a = words_low(row[g], row[g + 1]);
+    const Words b = words_low(row[g + 2], row[g + 3]);
+    const Words c = words_high(row[g], row[g + 1]);
+    const Words d = words_high(row[g + 2], row[g + 3]);
+    quads[g] = pairs_low(a, b);
+    quads[g + 1] = pairs_high(a, b);
+    quads[g + 2] = pairs_low(c, d);
+    quads[g + 3] = pairs_high(c, d);
+  }
+#pragma GCC unroll 4
+  for (int c = 0; c < 4; ++c) {
+    const Words upper_even = quarters_even(quads[c], quads[4 + c]);
+    const Words upper_odd = quarters_odd(quads[c], quads[4 + c]);
+    const Words lower_even = quarters_even(quads[8 + c], quads[12 + c]);
+    const Words lower_odd = quarters_odd(quads[8 + c], quads[12 + c]);
+    out[c] = quarters_even(upper_even, lower_even);
+    out[4 + c] = quarters_even(upper_odd, lower_odd);
+    out[8 + c] = quarters_odd(upper_even, lower_even);
+    out[12 + c] = quarters_odd(upper_odd, lower_odd);
+  }
+}
+
+template <class Word>
+inline void transpose(const Transpose<Word>& task) {
+  constexpr Extent ahead = 64;  // words: rows are too many streams for the hardware to fetch
+  for (Extent i = 0; i < task.rows; i += 16) {
+    const Extent rows = task.rows - i < 16 ? task.rows - i : 16;
+    const __mmask16 lanes = first_lanes(rows);
+    for (Extent k = 0; k < task.depth; k += 16) {
+      const Extent depth = task.depth - k < 16 ? task.depth - k : 16;
+      const __mmask16 columns = first_lanes(depth);
+      Words row[16];
+#pragma GCC unroll 16
+      for (Extent r = 0; r < 16; ++r) {
+        const Word* from = task.from + (i + (r < rows ? r : 0)) * task.stride + k;
+        __builtin_prefetch(from + ahead, 0, 3);
+        row[r] = as<Words>(_mm512_maskz_loadu_epi32(columns, from));
+      }
+      Words column[16];
+      transpose16(row, column);
+#pragma GCC unroll 16
+      for (Extent c = 0; c < 16; ++c) {
+        if (c == depth) break;
+        _mm512_mask_storeu_epi32(task.to + (k + c) * task.record + i, lanes,
+                                 as<__m512i>(column[c]));
+      }
+    }
+  }
+}
+#else
 using Vec4 = std::uint32_t __attribute__((vector_size(16)));
 
-// out[k * record + i] = x[i * stride + k], for 4 x 4 words.
+// to[k * record + i] = from[i * stride + k], for 4 x 4 words.
 template <class Word>
-ATTEND_INLINE void transpose4(const Word* x, Extent stride, Word* out, Extent record) {
+ATTEND_INLINE void transpose4(const Transpose<Word>& task, Extent i, Extent k) {
   Vec4 row[4];
-  for (int i = 0; i < 4; ++i) std::memcpy(&row[i], x + i * stride, sizeof row[i]);
+  const Word* x = task.from + i * task.stride + k;
+  for (int r = 0; r < 4; ++r) std::memcpy(&row[r], x + r * task.stride, sizeof row[r]);
   const Vec4 a = __builtin_shufflevector(row[0], row[1], 0, 4, 1, 5);
   const Vec4 b = __builtin_shufflevector(row[2], row[3], 0, 4, 1, 5);
   const Vec4 c = __builtin_shufflevector(row[0], row[1], 2, 6, 3, 7);
@@ -59,28 +153,28 @@ ATTEND_INLINE void transpose4(const Word* x, Extent stride, Word* out, Extent re
   const Vec4 column[4] = {
       __builtin_shufflevector(a, b, 0, 1, 4, 5), __builtin_shufflevector(a, b, 2, 3, 6, 7),
       __builtin_shufflevector(c, d, 0, 1, 4, 5), __builtin_shufflevector(c, d, 2, 3, 6, 7)};
-  for (int k = 0; k < 4; ++k) std::memcpy(out + k * record, &column[k], sizeof column[k]);
+  Word* out = task.to + k * task.record + i;
+  for (int r = 0; r < 4; ++r) std::memcpy(out + r * task.record, &column[r], sizeof column[r]);
 }
 
-// out[k * record + i] = x[i * stride + k]. Only moves words, so Eigen may do the edges.
+// Only moves words, so Eigen may do the edges.
 template <class Word>
-inline void transpose(const Word* x, Extent stride, Extent rows, Extent depth, Word* out,
-                      Extent record) {
+inline void transpose(const Transpose<Word>& task) {
   using Matrix = Eigen::Matrix<Word, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   using Stride = Eigen::OuterStride<>;
-  const Extent whole_rows = rows / 4 * 4;
-  const Extent whole_depth = depth / 4 * 4;
+  const Extent whole_rows = task.rows / 4 * 4;
+  const Extent whole_depth = task.depth / 4 * 4;
   for (Extent k = 0; k < whole_depth; k += 4) {
-    for (Extent i = 0; i < whole_rows; i += 4) {
-      transpose4(x + i * stride + k, stride, out + k * record + i, record);
-    }
+    for (Extent i = 0; i < whole_rows; i += 4) transpose4(task, i, k);
   }
-  const Eigen::Map<const Matrix, 0, Stride> from(x, rows, depth, Stride(stride));
-  Eigen::Map<Matrix, 0, Stride> to(out, depth, rows, Stride(record));
-  to.rightCols(rows - whole_rows) = from.bottomRows(rows - whole_rows).transpose();
-  to.bottomLeftCorner(depth - whole_depth, whole_rows) =
-      from.topRightCorner(whole_rows, depth - whole_depth).transpose();
+  const Eigen::Map<const Matrix, 0, Stride> from(task.from, task.rows, task.depth,
+                                                 Stride(task.stride));
+  Eigen::Map<Matrix, 0, Stride> to(task.to, task.depth, task.rows, Stride(task.record));
+  to.rightCols(task.rows - whole_rows) = from.bottomRows(task.rows - whole_rows).transpose();
+  to.bottomLeftCorner(task.depth - whole_depth, whole_rows) =
+      from.topRightCorner(whole_rows, task.depth - whole_depth).transpose();
 }
+#endif
 
 // The largest magnitude; NaN if there is one: as integers, its bits are above all others.
 float largest_magnitude(const float* x, Extent count) noexcept {
@@ -107,7 +201,7 @@ inline RowScale row_scale(const float* x, Extent count) {
   for_each_vector(x, count, 0, [&](Extent, Vec v) {
     least = min(least, v);
     largest = max(largest, v);
-    poison += v * 0.0F;
+    poison = fma(v, Vec{}, poison);
   });
   const float low = -max_lanes(-least);
   const float range = max_lanes(largest) - low + sum_lanes(poison);
@@ -136,6 +230,15 @@ ATTEND_INLINE void store_bf16(std::uint32_t* words, Extent i, Vec v) {
   using Halves = std::uint16_t __attribute__((vector_size(width * 2)));
   const Halves halves = __builtin_convertvector(round_to_bf16(v) >> 16, Halves);
   std::memcpy(reinterpret_cast<std::byte*>(words) + i * 2, &halves, sizeof halves);
+}
+// By the instruction where there is one: it takes the smallest numbers, below 2^-126, for 0.
+ATTEND_INLINE void store_activation(std::uint32_t* words, Extent i, Vec v) {
+#if defined(__AVX512BF16__)
+  const __m256bh halves = _mm512_cvtneps_pbh(v);
+  std::memcpy(reinterpret_cast<std::byte*>(words) + i * 2, &halves, sizeof halves);
+#else
+  store_bf16(words, i, v);
+#endif
 }
 ATTEND_INLINE void store_int8(std::uint32_t* words, Extent i, IntVec v) {
   using Bytes = std::int8_t __attribute__((vector_size(width)));
@@ -177,7 +280,7 @@ struct RowWords<Bf16Product> {
   static void make(const Values& values, std::uint32_t* words) {
     for_each_vector(values.x, values.count, 0, [&](Extent i, Vec v) {
       if constexpr (Bf16Product::words == 1) {
-        store_bf16(words, i, v);
+        store_activation(words, i, v);
       } else {
         const Words rounded = round_to_bf16(v) & 0xFFFF0000U;
         std::memcpy(words + i, &rounded, sizeof rounded);
@@ -230,15 +333,22 @@ template <class Product>
 void pack_panel(const PackPanel& task) noexcept {
   if constexpr (Product::values == 1) {
     auto* panel = reinterpret_cast<float*>(task.panel);
-    transpose(task.x, task.stride, task.rows, task.depth, panel, panel_columns);
+    transpose<float>({task.x, task.stride, task.rows, task.depth, panel, panel_columns});
     for (Extent k = 0; k < task.depth; ++k) {
       for (Extent i = task.rows; i < panel_columns; ++i) panel[k * panel_columns + i] = 0;
     }
   } else {
-    std::uint32_t words[panel_columns * chunk_stride] = {};
+    std::uint32_t words[panel_columns * chunk_stride];
     auto* panel = reinterpret_cast<std::uint32_t*>(task.panel);
     for (Extent k = 0; k < task.depth; k += chunk_values) {
       const Extent count = task.depth - k < chunk_values ? task.depth - k : chunk_values;
+      const Extent steps = step_count<Product>(count);
+      for (Extent i = 0; i < panel_columns; ++i) {
+        // Of a missing row all words are 0, of a row the last one may be filled in part only.
+        for (Extent w = i < task.rows ? steps - 1 : 0; w < steps; ++w) {
+          words[i * chunk_stride + w] = 0;
+        }
+      }
       for (Extent i = 0; i < task.rows; ++i) {
         const float inverse = task.scales == nullptr ? 0.0F : inverse_of(task.scales[i]);
         const std::uint32_t sum = weight_words<Product>(
@@ -247,8 +357,8 @@ void pack_panel(const PackPanel& task) noexcept {
           task.sums[i] += static_cast<float>(static_cast<std::int32_t>(sum));
         }
       }
-      transpose(words, chunk_stride, panel_columns, step_count<Product>(count),
-                panel + k / Product::values * panel_columns, panel_columns);
+      transpose<std::uint32_t>({words, chunk_stride, panel_columns, steps,
+                                panel + k / Product::values * panel_columns, panel_columns});
     }
   }
 }
@@ -307,8 +417,8 @@ inline void pack_block(const BlockRows& block, std::byte* packed) {
   if constexpr (InTiles<Product>) {
     Product::pack(block, packed);
   } else if constexpr (Product::values == 1) {
-    transpose(block.x, block.stride, block.rows, block.depth, reinterpret_cast<float*>(packed),
-              block.rows);
+    transpose<float>({block.x, block.stride, block.rows, block.depth,
+                      reinterpret_cast<float*>(packed), block.rows});
   } else {
     std::uint32_t words[Product::tile.rows * chunk_stride];
     auto* out = reinterpret_cast<std::uint32_t*>(packed);
@@ -323,7 +433,7 @@ inline void pack_block(const BlockRows& block, std::byte* packed) {
         RowWords<Product>::make(values, words + i * chunk_stride);
       }
       const Extent depth = step_count<Product>(count) * Product::words;
-      transpose(words, chunk_stride, block.rows, depth, out, block.rows);
+      transpose<std::uint32_t>({words, chunk_stride, block.rows, depth, out, block.rows});
       out += depth * block.rows;
     }
   }

@@ -42,15 +42,18 @@ void layer_norm(const LayerNorm& task) noexcept {
   }
 }
 
-// x[i] = exp(x[i] - max x); gives their sum. NaN anywhere makes the sum NaN.
-inline float exp_row(float* x, Extent count) {
+// x[i] = exp((x[i] - max x) * scale); gives their sum. NaN anywhere makes the sum NaN.
+inline float exp_row(float* x, Extent count, float scale) {
   constexpr float lowest = -__builtin_inff();
+  constexpr float least = -87.0F;  // below lies 0
   Vec largest = broadcast(lowest);
   for_each_vector(x, count, lowest, [&](Extent, Vec v) { largest = max(largest, v); });
   const float maximum = max_lanes(largest);
   Vec sum = {};
   for_each_vector(x, count, lowest, [&](Extent i, Vec v) {
-    const Vec e = exp(v - maximum);  // 0 in the padding
+    const Vec exponent = (v - maximum) * scale;
+    const Vec near = exp_of_negative(max(broadcast(least), exponent));
+    const Vec e = exponent < least ? Vec{} : near;
     sum += e;
     store_within(x, i, count, e);
   });
@@ -60,7 +63,7 @@ inline float exp_row(float* x, Extent count) {
 void softmax(const Softmax& task) noexcept {
   for (Extent r = 0; r < task.rows; ++r) {
     float* x = task.x + r * task.stride;
-    const float sum = exp_row(x, task.columns);
+    const float sum = exp_row(x, task.columns, 1.0F);
     for_each_vector(x, task.columns, 0,
                     [&](Extent i, Vec v) { store_within(x, i, task.columns, v / sum); });
   }

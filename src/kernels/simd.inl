@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -42,6 +43,17 @@ ATTEND_INLINE void store(float* p, Vec v) { std::memcpy(p, &v, sizeof v); }
 ATTEND_INLINE Vec broadcast(float x) { return x - Vec{}; }
 
 // The first `count` < width values, the rest `fill`: tails run through the same code as the body.
+#if defined(__AVX512F__)
+ATTEND_INLINE __mmask16 first_lanes(Extent count) {
+  return static_cast<__mmask16>((1U << static_cast<unsigned>(count)) - 1U);
+}
+ATTEND_INLINE Vec load_part(const float* p, Extent count, float fill) {
+  return _mm512_mask_loadu_ps(_mm512_set1_ps(fill), first_lanes(count), p);
+}
+ATTEND_INLINE void store_part(float* p, Vec v, Extent count) {
+  _mm512_mask_storeu_ps(p, first_lanes(count), v);
+}
+#else
 ATTEND_INLINE Vec load_part(const float* p, Extent count, float fill) {
   float values[width];
   for (int i = 0; i < width; ++i) values[i] = i < count ? p[i] : fill;
@@ -52,6 +64,7 @@ ATTEND_INLINE void store_part(float* p, Vec v, Extent count) {
   store(values, v);
   for (Extent i = 0; i < count; ++i) p[i] = values[i];
 }
+#endif
 
 // a * b + c, rounded once where the instruction set has it.
 ATTEND_INLINE Vec fma(Vec a, Vec b, Vec c) {
@@ -79,31 +92,60 @@ ATTEND_INLINE Vec from_bits(IntVec v) { return as<Vec>(v); }
 
 ATTEND_INLINE Vec abs(Vec x) { return from_bits(bits(x) & 0x7FFFFFFF); }
 
-// The second operand wins when one is NaN, so put the value that must stay visible there.
-ATTEND_INLINE Vec max(Vec a, Vec b) { return a > b ? a : b; }
-ATTEND_INLINE Vec min(Vec a, Vec b) { return a < b ? a : b; }
+// The second operand wins when one is NaN, so put the value that must stay visible there. The
+// instructions are spelled out because compilers take three for the comparison.
+#if defined(__AVX512F__)
+constexpr __mmask16 all_lanes = 0xFFFF;  // GCC 12 warns of the functions without mask
+#endif
+ATTEND_INLINE Vec max(Vec a, Vec b) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_max_ps(all_lanes, a, b);
+#elif defined(__AVX2__)
+  return _mm256_max_ps(a, b);
+#elif defined(__x86_64__)
+  return _mm_max_ps(a, b);
+#else
+  return a > b ? a : b;
+#endif
+}
+ATTEND_INLINE Vec min(Vec a, Vec b) {
+#if defined(__AVX512F__)
+  return _mm512_maskz_min_ps(all_lanes, a, b);
+#elif defined(__AVX2__)
+  return _mm256_min_ps(a, b);
+#elif defined(__x86_64__)
+  return _mm_min_ps(a, b);
+#else
+  return a < b ? a : b;
+#endif
+}
 
-// Sums and maxima over lanes, by halves: one fixed order.
-ATTEND_INLINE float sum_lanes(Vec v) {
-  float lane[width];
-  store(lane, v);
-  for (int half = width / 2; half > 0; half /= 2) {
-    for (int i = 0; i < half; ++i) lane[i] += lane[i + half];
+template <int distance, int... lane>
+ATTEND_INLINE Vec shuffle_by(Vec v, std::integer_sequence<int, lane...>) {
+  return __builtin_shufflevector(v, v, (lane ^ distance)...);
+}
+// The first lane of f applied over all lanes, by halves: one fixed order.
+template <int half = width / 2, class F>
+ATTEND_INLINE float fold_lanes(Vec v, const F& f) {
+  v = f(v, shuffle_by<half>(v, std::make_integer_sequence<int, width>{}));
+  if constexpr (half > 1) {
+    return fold_lanes<half / 2>(v, f);
+  } else {
+    return v[0];
   }
-  return lane[0];
+}
+ATTEND_INLINE float sum_lanes(Vec v) {
+  return fold_lanes(
+      v, [](Vec a, Vec b) __attribute__((always_inline)) { return a + b; });
+}
+ATTEND_INLINE float max_lanes(Vec v) {
+  return fold_lanes(
+      v, [](Vec a, Vec b) __attribute__((always_inline)) { return max(a, b); });
 }
 ATTEND_INLINE std::uint32_t sum_lanes(Words v) {
   std::uint32_t sum = 0;
   for (int i = 0; i < width; ++i) sum += v[i];
   return sum;
-}
-ATTEND_INLINE float max_lanes(Vec v) {
-  float lane[width];
-  store(lane, v);
-  for (int half = width / 2; half > 0; half /= 2) {
-    for (int i = 0; i < half; ++i) lane[i] = lane[i] > lane[i + half] ? lane[i] : lane[i + half];
-  }
-  return lane[0];
 }
 
 // Calls f(index, values) for every vector of the row, the last one padded with `fill`.
