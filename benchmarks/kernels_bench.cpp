@@ -29,6 +29,11 @@
 namespace attend {
 namespace {
 
+double read_bandwidth() {
+  static const double bandwidth = bench::read_bandwidth();
+  return bandwidth;
+}
+
 double peak(ComputeType compute) {
   static const std::array peaks{bench::peak(DType::f32), bench::peak(DType::bf16),
                                 bench::peak(DType::i8)};
@@ -93,8 +98,10 @@ void linear(benchmark::State& state, const LinearCase& of) {
   }
   report_flops(state, 2.0 * static_cast<double>(rows * in * out), of.compute);
   const double bytes = static_cast<double>(weights.front().size_bytes());
-  state.counters["weights/s"] = benchmark::Counter(static_cast<double>(state.iterations()) * bytes,
-                                                   benchmark::Counter::kIsRate);
+  const double read = static_cast<double>(state.iterations()) * bytes;
+  state.counters["weights/s"] = benchmark::Counter(read, benchmark::Counter::kIsRate);
+  state.counters["%read"] =
+      benchmark::Counter(100 * read / read_bandwidth(), benchmark::Counter::kIsRate);
 }
 
 void linear_shapes(benchmark::internal::Benchmark* b) {
@@ -130,16 +137,19 @@ void run_attention(benchmark::State& state, const AttentionShape& shape) {
         {out.data(), length, m}, workspace);
     benchmark::ClobberMemory();
   }
-  report_flops(state, 4.0 * static_cast<double>(length * length * m));
+  report_flops(state, 4.0 * static_cast<double>(length * length * m), shape.compute);
 }
 
-void attention(benchmark::State& state) {
-  run_attention(state, {.heads = 12, .head_size = state.range(1), .scale = 0.125F});
+void attention(benchmark::State& state, ComputeType compute) {
+  run_attention(
+      state,
+      {.heads = 12, .head_size = state.range(1), .scale = 0.125F, .mask = {}, .compute = compute});
 }
-BENCHMARK(attention)
-    ->ArgsProduct({{16, 128, 512, 2048}, {64}})
-    ->Args({128, 32})
-    ->ArgNames({"s", "d"});
+void attention_shapes(benchmark::internal::Benchmark* b) {
+  b->ArgsProduct({{16, 128, 512, 2048}, {64}})->Args({128, 32})->ArgNames({"s", "d"});
+}
+BENCHMARK_CAPTURE(attention, f32, ComputeType::f32)->Apply(attention_shapes);
+BENCHMARK_CAPTURE(attention, bf16, ComputeType::bf16)->Apply(attention_shapes);
 
 void attention_window(benchmark::State& state) {
   run_attention(
@@ -282,7 +292,7 @@ int main(int argc, char** argv) {
     benchmark::AddCustomContext(std::string(name(compute)) + "_peak_GFLOP/s",
                                 std::to_string(attend::peak(compute) / 1e9));
   }
-  benchmark::AddCustomContext("read_GB/s", std::to_string(attend::bench::read_bandwidth() / 1e9));
+  benchmark::AddCustomContext("read_GB/s", std::to_string(attend::read_bandwidth() / 1e9));
   benchmark::RunSpecifiedBenchmarks();
   return 0;
 }

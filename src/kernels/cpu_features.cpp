@@ -44,22 +44,11 @@ std::uint32_t saved_states() noexcept {
   return low;
 }
 
-// Linux saves tiles only of processes that have asked for it.
-bool tiles_permitted() noexcept {
-#if defined(__linux__)
-  constexpr long request_permission = 0x1023;  // ARCH_REQ_XCOMP_PERM
-  constexpr long tile_data = 18;               // XFEATURE_XTILEDATA
-  return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
-#else
-  return false;
-#endif
-}
-
 // From the last register of cpuid's leaf 7.
 std::uint32_t detect_tiles(std::uint32_t leaf, std::uint32_t states) noexcept {
   constexpr std::uint32_t tile_states = 0x60000U;  // their shapes and their data
   constexpr std::uint32_t tile = 1U << 24U;
-  if ((states & tile_states) != tile_states || (leaf & tile) == 0 || !tiles_permitted()) return 0;
+  if ((states & tile_states) != tile_states || (leaf & tile) == 0) return 0;
   std::uint32_t found = feature_amx_tile;
   if ((leaf & 1U << 25U) != 0) found |= feature_amx_int8;
   if ((leaf & 1U << 22U) != 0) found |= feature_amx_bf16;
@@ -113,6 +102,16 @@ std::uint32_t detect() noexcept { return 0; }
 #endif
 
 }  // namespace
+
+bool tiles_permitted() noexcept {
+#if defined(__x86_64__) && defined(__linux__)
+  constexpr long request_permission = 0x1023;  // ARCH_REQ_XCOMP_PERM
+  constexpr long tile_data = 18;               // XFEATURE_XTILEDATA
+  return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
+#else
+  return false;
+#endif
+}
 
 std::span<const FeatureName> feature_names() noexcept { return names; }
 

@@ -23,4 +23,8 @@ struct FeatureName {
 /// than x86-64 and AArch64.
 [[nodiscard]] std::uint32_t cpu_features() noexcept;
 
+/// Asks the system to save tiles: Linux does so only for processes that have asked, and for them
+/// from then on, so ask only before tiles are used.
+bool tiles_permitted() noexcept;
+
 }  // namespace attend::kernels

@@ -70,7 +70,10 @@ std::string usable_names() {
 
 std::span<const KernelTable* const> compiled_tables() noexcept { return tables; }
 
-bool usable(const KernelTable& table) noexcept { return (table.features & ~cpu_features()) == 0; }
+bool usable(const KernelTable& table) noexcept {
+  if ((table.features & ~cpu_features()) != 0) return false;
+  return (table.features & feature_amx_tile) == 0 || tiles_permitted();
+}
 
 const KernelTable& choose_table(const char* name) {
   const std::string_view wanted = name == nullptr ? "" : name;

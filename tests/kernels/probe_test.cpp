@@ -44,9 +44,15 @@ TEST_P(Probe, CountsTwoOperationsForEveryLane) {
   EXPECT_EQ(table().multiply_adds(DType::f32, 1000), 1000 * one);
   EXPECT_EQ(table().multiply_adds(DType::f64, 1000), 0);
   const double bytes = table().multiply_adds(DType::i8, 1);
-  EXPECT_EQ(bytes, table().has_int8() ? 4 * one : 0);
   const double pairs = table().multiply_adds(DType::bf16, 1);
-  EXPECT_EQ(pairs, table().has_bf16() ? 2 * one : 0);
+  if ((table().features & kernels::feature_amx_tile) != 0) {
+    // Four sums of 16 x 16, of 16 words each.
+    EXPECT_EQ(bytes, 2.0 * 4 * 16 * 16 * 16 * 4);
+    EXPECT_EQ(pairs, 2.0 * 4 * 16 * 16 * 16 * 2);
+  } else {
+    EXPECT_EQ(bytes, table().has_int8() ? 4 * one : 0);
+    EXPECT_EQ(pairs, table().has_bf16() ? 2 * one : 0);
+  }
 }
 
 TEST_P(Probe, MoreBytesTakeLonger) {
