@@ -208,6 +208,22 @@ void layer_norm(benchmark::State& state) {
 }
 BENCHMARK(layer_norm)->Arg(384)->Arg(768);
 
+void rms_norm(benchmark::State& state) {
+  const Index rows = 128;
+  const Index m = state.range(0);
+  ThreadPool pool(1);
+  Workspace workspace(pool);
+  const std::vector<float> x = values(rows * m);
+  const std::vector<float> gain = values(m);
+  std::vector<float> y(x.size());
+  for (auto _ : state) {
+    ops::rms_norm({x.data(), rows, m}, {gain, 1e-6F}, {y.data(), rows, m}, workspace);
+    benchmark::ClobberMemory();
+  }
+  report_values(state, rows * m);
+}
+BENCHMARK(rms_norm)->Arg(768)->Arg(2048);
+
 void softmax(benchmark::State& state) {
   std::vector<float> x = values(state.range(0));
   for (auto _ : state) {

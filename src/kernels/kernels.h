@@ -152,7 +152,8 @@ struct Attention {
   float* scratch;  // attention_scratch(this or a larger task) floats, 64-byte aligned
 };
 
-struct LayerNorm {
+/// Of rows: by their mean and variance, or by their mean square.
+struct Norm {
   const float* x;
   Extent x_stride;
   Extent rows;
@@ -206,7 +207,8 @@ struct KernelTable {
   float (*largest_magnitude)(const float* x, Extent count) noexcept;  // NaN if there is one
   void (*attention)(const Attention&) noexcept;
   Extent (*attention_scratch)(const Attention&) noexcept;
-  void (*layer_norm)(const LayerNorm&) noexcept;
+  void (*layer_norm)(const Norm&) noexcept;
+  void (*rms_norm)(const Norm&) noexcept;  // without bias
   void (*softmax)(const Softmax&) noexcept;
   void (*gate)(const Gate&) noexcept;
   void (*rotate)(const Rotate&) noexcept;

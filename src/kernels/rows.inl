@@ -15,7 +15,7 @@ void activate(Activation activation, float* x, Extent count) noexcept {
   });
 }
 
-ATTEND_INLINE void layer_norm_row(const LayerNorm& task, const float* x, float* y) {
+ATTEND_INLINE void layer_norm_row(const Norm& task, const float* x, float* y) {
   const auto count = static_cast<float>(task.columns);
   Vec sum = {};
   for_each_vector(x, task.columns, 0, [&](Extent, Vec v) { sum += v; });
@@ -36,9 +36,23 @@ ATTEND_INLINE void layer_norm_row(const LayerNorm& task, const float* x, float* 
   finish([&](Extent i) { return load_within(task.bias, i, task.columns); });
 }
 
-void layer_norm(const LayerNorm& task) noexcept {
+void layer_norm(const Norm& task) noexcept {
   for (Extent i = 0; i < task.rows; ++i) {
     layer_norm_row(task, task.x + i * task.x_stride, task.y + i * task.y_stride);
+  }
+}
+
+void rms_norm(const Norm& task) noexcept {
+  for (Extent r = 0; r < task.rows; ++r) {
+    const float* x = task.x + r * task.x_stride;
+    float* y = task.y + r * task.y_stride;
+    Vec squares = {};
+    for_each_vector(x, task.columns, 0, [&](Extent, Vec v) { squares = fma(v, v, squares); });
+    const float mean = sum_lanes(squares) / static_cast<float>(task.columns);
+    const float scale = 1.0F / __builtin_sqrtf(mean + task.eps);
+    for_each_vector(x, task.columns, 0, [&](Extent i, Vec v) {
+      store_within(y, i, task.columns, v * scale * load_within(task.gain, i, task.columns));
+    });
   }
 }
 

@@ -43,6 +43,7 @@ constexpr KernelTable make_table(const char* name, std::uint32_t features) {
           .attention = attention,
           .attention_scratch = attention_scratch,
           .layer_norm = layer_norm,
+          .rms_norm = rms_norm,
           .softmax = softmax,
           .gate = gate,
           .rotate = rotate,

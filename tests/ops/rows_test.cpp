@@ -84,6 +84,57 @@ TEST_P(RowsTest, LayerNormWithoutABiasIsThatWithZeros) {
   }
 }
 
+TEST_P(RowsTest, RmsNormAgreesWithDoublePrecision) {
+  for (const Index m : {1, 2, 7, 8, 15, 16, 17, 33, 64, 100, 768}) {
+    TestMatrix x(5, m, 2, 7);
+    const auto gain = random_values(m, 8);
+    TestMatrix y(5, m, 1);
+    ops::rms_norm(x.view(), {gain, 1e-5F}, y.view(), workspace);
+    ASSERT_TRUE(y.gaps_intact());
+    for (Index i = 0; i < 5; ++i) {
+      double squares = 0;
+      for (const double value : x.view().row(i)) squares += value * value;
+      const double scale = 1 / std::sqrt(squares / static_cast<double>(m) + 1e-5);
+      for (Index j = 0; j < m; ++j) {
+        const double expected =
+            double{x.view()(i, j)} * scale * double{gain[static_cast<std::size_t>(j)]};
+        ASSERT_NEAR(double{y.view()(i, j)}, expected, 2e-6) << m << " columns";
+      }
+    }
+  }
+}
+
+TEST_P(RowsTest, RmsNormIsInPlaceAndByRow) {
+  constexpr Index m = 771;
+  constexpr Index rows = 130;  // several chunks
+  TestMatrix x(rows, m, 1, 9);
+  const auto gain = random_values(m, 10);
+  TestMatrix alone(1, m);
+  TestMatrix together(rows, m);
+  ops::rms_norm(x.view(), {gain, 1e-6F}, together.view(), workspace);
+  ops::rms_norm(x.view().row_range(77, 1), {gain, 1e-6F}, alone.view(), workspace);
+  ops::rms_norm(x.view(), {gain, 1e-6F}, x.view(), workspace);
+  ASSERT_TRUE(x.gaps_intact());
+  for (const MatrixView<float> other : {alone.view(), x.view().row_range(77, 1)}) {
+    EXPECT_EQ(std::memcmp(other.row(0).data(), together.view().row(77).data(), m * sizeof(float)),
+              0);
+  }
+}
+
+TEST_P(RowsTest, RmsNormKeepsNanAndRefusesOtherShapes) {
+  TestMatrix x(2, 20, 0, 3);
+  x.view()(1, 5) = nan_value;
+  const auto gain = random_values(20, 4);
+  TestMatrix y(2, 20);
+  ops::rms_norm(x.view(), {gain, 1e-6F}, y.view(), workspace);
+  for (Index j = 0; j < 20; ++j) {
+    EXPECT_TRUE(std::isfinite(y.view()(0, j)));
+    EXPECT_TRUE(std::isnan(y.view()(1, j)));
+  }
+  EXPECT_THROW(ops::rms_norm(x.view(), {std::span(gain).first(19), 1e-6F}, y.view(), workspace),
+               Error);
+}
+
 TEST_P(RowsTest, LayerNormRowsDoNotDependOnTheirBatch) {
   constexpr Index m = 771;
   constexpr Index rows = 130;  // several chunks

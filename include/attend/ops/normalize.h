@@ -24,6 +24,17 @@ struct LayerNormWeights {
 ATTEND_EXPORT void layer_norm(MatrixView<const float> x, const LayerNormWeights& weights,
                               MatrixView<float> y, Workspace& workspace);
 
+/// Shapes: gain [m].
+struct RmsNormWeights {
+  std::span<const float> gain;
+  float eps = 0;
+};
+
+/// y = x / sqrt(mean of x^2 + eps) * gain, row by row (Zhang and Sennrich 2019).
+/// Shapes: x [t, m] -> y [t, m]; y may be x.
+ATTEND_EXPORT void rms_norm(MatrixView<const float> x, const RmsNormWeights& weights,
+                            MatrixView<float> y, Workspace& workspace);
+
 /// Divides every row by max(its Euclidean length, 1e-12), as torch.nn.functional.normalize.
 /// Shapes: x [n, m], in place.
 ATTEND_EXPORT void l2_normalize(MatrixView<float> x) noexcept;
