@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -160,6 +161,69 @@ BENCHMARK(attention_window)
     ->ArgsProduct({{512, 2048, 8192}, {64}})
     ->Args({8192, -1})
     ->ArgNames({"s", "window"});
+
+// One query a head against keys and values in pages, which rotate through more memory than a cache
+// has: what a step of generation reads besides weights.
+void attention_decode(benchmark::State& state, const AttentionShape& shape) {
+  const Index tokens = state.range(0);
+  const KvLayout layout = KvLayout::of(shape);
+  const Index m = layout.heads * shape.head_size;
+  const Index pages_each = (tokens + KvLayout::page_tokens - 1) / KvLayout::page_tokens;
+  const Index bytes = pages_each * layout.page_bytes();
+  const Index sequences = std::max<Index>(2, static_cast<Index>(cold_bytes) / bytes);
+  Tensor memory(DType::u8, Shape{sequences * bytes});
+  std::memset(memory.bytes(), 0, static_cast<std::size_t>(sequences * bytes));
+  std::vector<std::byte*> pages;
+  for (Index i = 0; i < sequences * pages_each; ++i) {
+    pages.push_back(memory.bytes() + i * layout.page_bytes());
+  }
+  const std::vector<float> x = values(tokens * m);
+  std::vector<KvPages> all;
+  for (Index i = 0; i < sequences; ++i) {
+    const std::span own(pages.data() + i * pages_each, static_cast<std::size_t>(pages_each));
+    ops::append_to_pages({x.data(), tokens, m}, {x.data(), tokens, m}, layout, {own, 0});
+    all.push_back({own, tokens});
+  }
+  ThreadPool pool(1);
+  Workspace workspace(pool);
+  const std::vector<float> q = values(shape.heads * shape.head_size);
+  std::vector<float> out(q.size());
+  const Index starts[] = {0, 1};
+  std::size_t i = 0;
+  for (auto _ : state) {
+    ops::attention({{q.data(), 1, static_cast<Index>(q.size())}, starts, {&all[i], 1}, layout},
+                   shape, {out.data(), 1, static_cast<Index>(q.size())}, workspace);
+    benchmark::ClobberMemory();
+    i = (i + 1) % all.size();
+  }
+  const double read = static_cast<double>(state.iterations() * bytes);
+  state.counters["keys+values/s"] = benchmark::Counter(read, benchmark::Counter::kIsRate);
+  state.counters["%read"] =
+      benchmark::Counter(100 * read / read_bandwidth(), benchmark::Counter::kIsRate);
+}
+BENCHMARK_CAPTURE(attention_decode, f32,
+                  {.heads = 12, .head_size = 64, .scale = 0.125F, .mask = {.ahead = 0}})
+    ->Arg(128)
+    ->Arg(1024)
+    ->ArgName("tokens");
+BENCHMARK_CAPTURE(attention_decode, bf16,
+                  {.heads = 12,
+                   .head_size = 64,
+                   .scale = 0.125F,
+                   .mask = {.ahead = 0},
+                   .compute = ComputeType::bf16})
+    ->Arg(128)
+    ->Arg(1024)
+    ->ArgName("tokens");
+BENCHMARK_CAPTURE(attention_decode, bf16_groups,
+                  {.heads = 32,
+                   .key_heads = 4,
+                   .head_size = 64,
+                   .scale = 0.125F,
+                   .mask = {.ahead = 0},
+                   .compute = ComputeType::bf16})
+    ->Arg(1024)
+    ->ArgName("tokens");
 
 // As MPNet has it: buckets end at a distance of 128.
 void attention_bias(benchmark::State& state) {

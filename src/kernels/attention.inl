@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Scaled dot-product attention of one head: keys and values become panels, so that both products
-// are the product of gemm.inl. Lengths are exact; keys that no query of a block sees are not
-// multiplied, and those that one query does not see have no weight.
+// Scaled dot-product attention of one head: keys and values become pages of panels, unless they
+// are, so that both products are those of gemm.inl and pages.inl. Lengths are exact; keys that no
+// query of a block sees are not multiplied, and those that one query does not see have no weight.
 
 namespace attend::kernels::ATTEND_KERNELS {
 namespace {
@@ -16,8 +16,8 @@ constexpr Extent round_up(Extent n) {
 // read down their columns lie a line further apart than a power of two, or they would share one
 // set of the first cache.
 struct AttentionScratch {
-  Extent keys;      // panels [s / 32, d, 32]
-  Extent values;    // panels [d / 32, s, 32]
+  Extent pages;     // [s / 32] of this head, unless the task has them
+  Extent table;     // [s / 32] where each page is
   Extent scores;    // [tile_rows, s]
   Extent packed;    // one block of queries, then of probabilities
   Extent products;  // [tile_rows, slots]: of one block with a position table
@@ -40,8 +40,11 @@ AttentionScratch lay_out(const Attention& task) {
   at.products_stride = round_up(slots) + line;
   at.turned_stride = round_up(task.queries) + line;
   at.crossed_stride = stride + line;
-  at.values = stride * task.head_size;
-  at.scores = at.values + round_up(task.head_size) * task.keys;
+  const Extent pages = stride / page_keys;
+  const Extent page_floats = page_bytes(ComputeType::f32, task.head_size) / word_bytes;
+  constexpr Extent address_floats = sizeof(std::byte*) / word_bytes;
+  at.table = task.pages == nullptr ? pages * page_floats : 0;
+  at.scores = at.table + round_up(pages * address_floats);
   at.packed = at.scores + tile_rows * stride;
   at.products = at.packed + tile_rows * round_up(stride > task.head_size ? stride : task.head_size);
   at.line = at.products + (by_key || by_query ? tile_rows * at.products_stride : 0);
@@ -53,39 +56,30 @@ AttentionScratch lay_out(const Attention& task) {
 
 Extent attention_scratch(const Attention& task) noexcept { return lay_out(task).size; }
 
+// Where the head is in each of its pages, which are made unless the task has them.
 template <class Product>
-inline void pack_keys(const Attention& task, std::byte* panels) {
-  const Extent panel = step_count<Product>(task.head_size) * step_bytes;
-  for (Extent s = 0; s < task.keys; s += panel_columns, panels += panel) {
-    const Extent rows = task.keys - s < panel_columns ? task.keys - s : panel_columns;
-    pack_panel<Product>({task.k + s * task.k_stride, task.k_stride, rows, task.head_size, panels});
-  }
-}
-
-// One step of a panel: a row for f32, two rows for bf16, of which the second may be missing.
-template <class Product>
-inline void pack_value_step(const float* v, const float* second, Extent columns, std::byte* step) {
-  for (Extent j = 0; j < panel_columns; j += width, step += width * word_bytes) {
-    const Extent left = columns - j;
-    const Vec one = left > 0 ? load_within(v, j, columns) : Vec{};
-    if constexpr (Product::values == 1) {
-      std::memcpy(step, &one, sizeof one);
-    } else {
-      const Vec two = left > 0 && second != nullptr ? load_within(second, j, columns) : Vec{};
-      const Words pair = round_to_bf16(one) >> 16 | (round_to_bf16(two) & 0xFFFF0000U);
-      std::memcpy(step, &pair, sizeof pair);
+inline void take_pages(const Attention& task, const AttentionScratch& at) {
+  auto* const pages = reinterpret_cast<const std::byte**>(task.scratch + at.table);
+  std::byte* page = bytes(task.scratch + at.pages);
+  const Extent size = step_count<Product>(task.head_size) * step_bytes +
+                      round_up(task.head_size) / panel_columns * value_panel_bytes<Product>;
+  for (Extent s = 0; s < task.keys; s += page_keys, page += size) {
+    if (task.pages != nullptr) {
+      pages[s / page_keys] = task.pages[s / page_keys] + task.page_at;
+      continue;
     }
-  }
-}
-
-template <class Product>
-inline void pack_values(const Attention& task, std::byte* step) {
-  for (Extent d = 0; d < task.head_size; d += panel_columns) {
-    const Extent columns = task.head_size - d < panel_columns ? task.head_size - d : panel_columns;
-    for (Extent s = 0; s < task.keys; s += Product::values, step += step_bytes) {
-      const float* v = task.v + s * task.v_stride + d;
-      pack_value_step<Product>(v, s + 1 < task.keys ? v + task.v_stride : nullptr, columns, step);
-    }
+    const Extent rows = task.keys - s < page_keys ? task.keys - s : page_keys;
+    if (rows < page_keys) std::memset(page, 0, static_cast<std::size_t>(size));
+    append_rows<Product>({.compute = task.compute,
+                          .k = task.k + s * task.k_stride,
+                          .k_stride = task.k_stride,
+                          .v = task.v + s * task.v_stride,
+                          .v_stride = task.v_stride,
+                          .rows = rows,
+                          .head_size = task.head_size,
+                          .first = 0,
+                          .page = page});
+    pages[s / page_keys] = page;
   }
 }
 
@@ -101,6 +95,11 @@ inline Extent column_of(const Attention& task, Extent key) {
 inline Columns columns_of(const Attention& task, Range keys) {
   return {task.columns == nullptr ? nullptr : task.columns + keys.begin, keys.begin,
           keys.end - keys.begin};
+}
+
+// The key that stands where a query of the block does.
+inline Extent own_key(const Attention& task, Block block, Extent i) {
+  return task.first_query + (block.begin + i) * task.query_step;
 }
 
 // A block of queries, and the keys that they see.
@@ -123,7 +122,7 @@ inline Rows rows_at(const Attention& task, Block block) {
   Rows rows{block, {}, {0, task.keys}};
   Range at{0, task.ahead < 0 ? task.keys : 0};
   for (Extent i = 0; i < rows.block.rows; ++i) {
-    const Extent key = task.first_query + rows.block.begin + i;
+    const Extent key = own_key(task, block, i);
     if (task.behind >= 0) {
       while (column_of(task, key) - column_of(task, at.begin) > task.behind) ++at.begin;
     }
@@ -149,15 +148,16 @@ inline void add(float* x, const float* y, Extent count) {
 template <class Product>
 inline void score_block(const Attention& task, const Rows& rows, const AttentionScratch& at) {
   const Block block = rows.block;
-  const std::byte* keys = bytes(task.scratch + at.keys);
+  const auto* pages = reinterpret_cast<const std::byte* const*>(task.scratch + at.table);
   std::byte* packed = bytes(task.scratch + at.packed);
   pack_block<Product>(
       {task.q + block.begin * task.q_stride, task.q_stride, block.rows, task.head_size}, packed);
   const Extent steps = step_count<Product>(task.head_size);
   const Extent stride = round_up(task.keys);
   for (Extent s = rows.first_panel(); s < rows.keys.end; s += panel_columns) {
+    const std::byte* const* page = pages + s / page_keys;
     multiply_panel<Product>({packed, block.rows, steps, task.scratch + at.scores + s, stride},
-                            keys + s / panel_columns * steps * step_bytes);
+                            *page, s + page_keys < rows.keys.end ? page[1] : nullptr);
   }
 }
 
@@ -202,12 +202,17 @@ inline void mix_block(const Attention& task, const Rows& rows, const AttentionSc
   pack_block<Product>(
       {task.scratch + at.scores + first, round_up(task.keys), block.rows, rows.keys.end - first},
       packed);
-  const Extent steps = step_count<Product>(rows.keys.end - first);
-  const std::byte* values = bytes(task.scratch + at.values) + first / Product::values * step_bytes;
-  const Extent panel = step_count<Product>(task.keys) * step_bytes;
-  for (Extent d = 0; d < task.head_size; d += panel_columns, values += panel) {
-    alignas(64) float sums[tile_rows * panel_columns];
-    multiply_panel<Product>({packed, block.rows, steps, sums, panel_columns}, values);
+  alignas(64) float sums[tile_rows * panel_columns];
+  PageTile tile{.packed = packed,
+                .pages = reinterpret_cast<const std::byte* const*>(task.scratch + at.table),
+                .at = step_count<Product>(task.head_size) * step_bytes,
+                .begin = first / Product::values,
+                .end = step_count<Product>(rows.keys.end),
+                .first_step = task.first_key / Product::values,
+                .out = sums};
+  for (Extent d = 0; d < task.head_size;
+       d += panel_columns, tile.at += value_panel_bytes<Product>) {
+    page_tiles<Product>.by_rows[block.rows - 1](tile);
     const Extent columns = task.head_size - d < panel_columns ? task.head_size - d : panel_columns;
     for (Extent i = 0; i < block.rows; ++i) {
       float* out = task.out + (block.begin + i) * task.out_stride + d;
@@ -257,8 +262,8 @@ inline void add_lines(const Attention& task, const Rows& rows, const AttentionSc
   float* line = task.scratch + at.line;
   for (Extent i = 0; i < rows.block.rows; ++i) {
     const Range seen = rows.seen[i];
-    read_line(line_of(i), columns_of(task, seen),
-              column_of(task, task.first_query + rows.block.begin + i), line);
+    read_line(line_of(i), columns_of(task, seen), column_of(task, own_key(task, rows.block, i)),
+              line);
     add(task.scratch + at.scores + i * round_up(task.keys) + seen.begin, line,
         seen.end - seen.begin);
   }
@@ -284,8 +289,7 @@ template <class Product>
 inline void attend_in(const Attention& task) {
   const AttentionScratch at = lay_out(task);
   float* scores = task.scratch + at.scores;
-  pack_keys<Product>(task, bytes(task.scratch + at.keys));
-  pack_values<Product>(task, bytes(task.scratch + at.values));
+  take_pages<Product>(task, at);
   if (task.position_queries.panels != nullptr) cross(task, at);
   for (Extent b = 0; b < block_count(task.queries, Product::tile.rows); ++b) {
     const Rows rows = rows_at(task, block_at(task.queries, Product::tile.rows, b));

@@ -78,10 +78,13 @@ struct BlockProducts {
   Extent stride;
 };
 
+// Fetches the next panel on the way, if there is one.
 template <class Product>
-inline void multiply_panel(const BlockProducts& to, const std::byte* panel) {
-  tiles<Product>.one[to.rows - 1](
-      {to.packed, to.steps, panel, to.steps * step_bytes, to.out, to.stride, to.packed, 0});
+inline void multiply_panel(const BlockProducts& to, const std::byte* panel,
+                           const std::byte* next = nullptr) {
+  tiles<Product>.one[to.rows - 1]({to.packed, to.steps, panel, to.steps * step_bytes, to.out,
+                                   to.stride, next == nullptr ? to.packed : next,
+                                   next == nullptr ? 0 : step_bytes});
 }
 
 struct Distances {

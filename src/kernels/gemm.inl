@@ -52,12 +52,45 @@ ATTEND_INLINE void pin(IntVec& v) {
 }
 ATTEND_INLINE void pin(Vec&) {}
 
+template <class Product, int rows, int columns>
+struct Sums {
+  typename Product::Sum of[std::size_t{rows}][std::size_t{columns}] = {};
+
+  // Of one step: x is the packed rows' part of it.
+  ATTEND_INLINE void add(const std::byte* x, const typename Product::Weight* w) {
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; ++i) {
+      const auto value = Product::value(x + i * word_bytes, rows * word_bytes);
+#pragma GCC unroll 8
+      for (int j = 0; j < columns; ++j) of[i][j] = Product::add(of[i][j], value, w[j]);
+    }
+  }
+
+  // Columns are those of panels, `vectors` from the part on of each.
+  template <int vectors>
+  ATTEND_INLINE void store_to(float* out, Extent stride, int part, bool is_first) {
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; ++i) {
+#pragma GCC unroll 8
+      for (int j = 0; j < columns; ++j) pin(of[i][j]);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; ++i) {
+#pragma GCC unroll 8
+      for (int j = 0; j < columns; ++j) {
+        float* to = out + i * stride + j / vectors * panel_columns + (part + j % vectors) * width;
+        store(to, as<Vec>(is_first ? of[i][j] : as<typename Product::Sum>(load(to)) + of[i][j]));
+      }
+    }
+  }
+};
+
 // Adds the products of the steps [begin, end) to out, or stores them when they are the first.
 template <class Product, int rows, int vectors, int panels>
 ATTEND_INLINE void multiply_steps(const Tile& tile, int part, Extent begin, Extent end) {
   constexpr Extent ahead = 24;  // steps; speed is flat from 16 to 32
   constexpr int columns = panels * vectors;
-  typename Product::Sum sum[std::size_t{rows}][std::size_t{columns}] = {};
+  Sums<Product, rows, columns> sums;
   const std::byte* x = tile.packed + begin * rows * Product::words * word_bytes;
   const std::byte* from = tile.panels + begin * step_bytes + part * width * word_bytes;
   const std::byte* next = tile.next + begin * tile.next_step;
@@ -74,30 +107,11 @@ ATTEND_INLINE void multiply_steps(const Tile& tile, int part, Extent begin, Exte
     }
     __builtin_prefetch(next, 0, 2);
     next += tile.next_step;
-#pragma GCC unroll 16
-    for (int i = 0; i < rows; ++i) {
-      const auto value = Product::value(x + i * word_bytes, rows * word_bytes);
-#pragma GCC unroll 8
-      for (int j = 0; j < columns; ++j) sum[i][j] = Product::add(sum[i][j], value, w[j]);
-    }
+    sums.add(x, w);
     x += rows * Product::words * word_bytes;
     from += step_bytes;
   }
-#pragma GCC unroll 16
-  for (int i = 0; i < rows; ++i) {
-#pragma GCC unroll 8
-    for (int j = 0; j < columns; ++j) pin(sum[i][j]);
-  }
-#pragma GCC unroll 16
-  for (int i = 0; i < rows; ++i) {
-#pragma GCC unroll 8
-    for (int j = 0; j < columns; ++j) {
-      float* out = tile.out + i * tile.out_stride + j / vectors * panel_columns +
-                   (part + j % vectors) * width;
-      store(out,
-            as<Vec>(begin == 0 ? sum[i][j] : as<typename Product::Sum>(load(out)) + sum[i][j]));
-    }
-  }
+  sums.template store_to<vectors>(tile.out, tile.out_stride, part, begin == 0);
 }
 
 // The same for groups of nibbles: exact sums of each group, which its scales turn into floats.

@@ -36,6 +36,15 @@ constexpr Extent panel_bytes(ComputeType type, Extent depth) {
   return 0;
 }
 
+/// Keys and values of one head in pages of 32 keys: a panel of keys [head_size, 32], then for every
+/// 32 columns of the values a panel [32 keys, 32]; steps as those of a weight's panels.
+inline constexpr Extent page_keys = panel_columns;
+
+constexpr Extent page_bytes(ComputeType type, Extent head_size) {
+  const Extent value_panels = (head_size + panel_columns - 1) / panel_columns;
+  return panel_bytes(type, head_size) + value_panels * panel_bytes(type, page_keys);
+}
+
 /// CPU features that tables ask for, as bits.
 enum Feature : std::uint32_t {
   feature_fma = 1U << 0U,
@@ -125,6 +134,20 @@ struct PositionTable {
   DistanceRows at;
 };
 
+/// Neighbouring keys and values of one head, which take their places in a page. Keys come in order:
+/// of a place in the page that is shared by two, the second must not be there before the first.
+struct PageRows {
+  ComputeType compute;  // f32 or bf16
+  const float* k;
+  Extent k_stride;
+  const float* v;
+  Extent v_stride;
+  Extent rows;
+  Extent head_size;
+  Extent first;  // place of the first: first + rows <= 32
+  std::byte* page;
+};
+
 /// One head of one sequence: some query rows against the keys that they can see.
 struct Attention {
   ComputeType compute;  // of both products: f32; or bf16 where the set has products of it, without
@@ -133,10 +156,14 @@ struct Attention {
   Extent q_stride;
   Extent queries;
   Extent first_query;  // the first query's own key, if anything depends on distances
-  const float* k;
+  Extent query_step;   // from one query's own key to that of the next: 1, or 0 for heads of a group
+  const float* k;      // unless there are pages
   Extent k_stride;
   const float* v;
   Extent v_stride;
+  const std::byte* const* pages;  // [keys / 32], or null
+  Extent page_at;                 // of the head in a page
+  Extent first_key;               // number of key 0 in its sequence, a multiple of 32
   Extent keys;
   Extent head_size;
   float scale;
@@ -205,6 +232,7 @@ struct KernelTable {
   bool only_by_name = false;  // not chosen unless ATTEND_ISA names it: no CPU has run it yet
   Product products[compute_types.size()];
   float (*largest_magnitude)(const float* x, Extent count) noexcept;  // NaN if there is one
+  void (*append_to_page)(const PageRows&) noexcept;
   void (*attention)(const Attention&) noexcept;
   Extent (*attention_scratch)(const Attention&) noexcept;
   void (*layer_norm)(const Norm&) noexcept;

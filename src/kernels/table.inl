@@ -18,6 +18,8 @@
 //
 #include "kernels/distance.inl"
 //
+#include "kernels/pages.inl"
+//
 #include "kernels/attention.inl"
 //
 #include "kernels/probe.inl"
@@ -40,6 +42,7 @@ constexpr KernelTable make_table(const char* name, std::uint32_t features) {
           .products = {make_product<F32Product>(), make_product<Bf16Product>(),
                        make_product<Int8Product>(), make_product<Int4Product>()},
           .largest_magnitude = largest_magnitude,
+          .append_to_page = append_to_page,
           .attention = attention,
           .attention_scratch = attention_scratch,
           .layer_norm = layer_norm,

@@ -14,9 +14,15 @@
 namespace attend::ops {
 namespace {
 
+static_assert(KvLayout::page_tokens == kernels::page_keys);
+
 // Queries of a unit. Each unit packs its keys and values anew, which costs about as much as five
 // queries, so units may be neither small nor, for the balance of threads, whole long sequences.
 constexpr Index queries_a_unit = 256;
+
+Index key_heads_of(const AttentionShape& shape) {
+  return shape.key_heads == 0 ? shape.heads : shape.key_heads;
+}
 
 constexpr Index units_of(Index length) { return (length + queries_a_unit - 1) / queries_a_unit; }
 
@@ -24,6 +30,12 @@ struct Call : AttentionInput {
   const AttentionShape& shape;
   MatrixView<float> out;
   ComputeType compute;
+  std::span<const KvPages> sequences = {};  // instead of k and v
+  Index page_head_bytes = 0;
+
+  [[nodiscard]] Index key_heads() const { return key_heads_of(shape); }
+  /// Heads of q that read one head of k.
+  [[nodiscard]] Index group() const { return shape.heads / key_heads(); }
 };
 
 ComputeType compute_of(const AttentionShape& shape, const kernels::KernelTable& table) {
@@ -39,11 +51,11 @@ struct Rows {
   [[nodiscard]] Index size() const noexcept { return end - begin; }
 };
 
-// Keys of a sequence that `queries` neighbouring rows of it see at most.
+// Keys of a sequence that `queries` neighbouring rows of it see at most, from the begin of a page.
 Index most_seen(const AttentionMask& mask, Index queries, Index keys) {
   const Index behind = mask.behind < 0 ? keys : std::min(mask.behind, keys);
   const Index ahead = mask.ahead < 0 ? keys : std::min(mask.ahead, keys);
-  return std::min(keys, queries + behind + ahead);
+  return std::min(keys, queries + behind + ahead + (mask.behind < 0 ? 0 : kernels::page_keys));
 }
 
 Rows queries_of(const Call& in, std::size_t sequence) {
@@ -51,6 +63,7 @@ Rows queries_of(const Call& in, std::size_t sequence) {
 }
 
 Rows keys_of(const Call& in, std::size_t sequence) {
+  if (!in.sequences.empty()) return {0, in.sequences[sequence].tokens};
   if (in.key_starts.empty()) return queries_of(in, sequence);
   return {in.key_starts[sequence], in.key_starts[sequence + 1]};
 }
@@ -68,6 +81,8 @@ Rows seen_from(const Call& in, Rows sequence, Rows rows) {
            column(rows.begin) - column(seen.begin - 1) <= mask.behind) {
       --seen.begin;
     }
+    // Whole pages, so that keys are in the same places of them whoever sees them.
+    seen.begin -= (seen.begin - sequence.begin) % kernels::page_keys;
   }
   if (mask.ahead >= 0) {
     seen.end = rows.end;
@@ -101,6 +116,7 @@ kernels::Attention head_task(const Call& in, Index head) {
   task.out_stride = in.out.stride;
   task.head_size = shape.head_size;
   task.scale = shape.scale;
+  task.query_step = 1;
   task.behind = shape.mask.behind;
   task.ahead = shape.mask.ahead;
   const MatrixView<const float>& bias = shape.distance_bias.table;
@@ -122,21 +138,68 @@ struct Unit {
   Index part;  // of the queries
 };
 
-void run_unit(const kernels::KernelTable& table, const Call& in, const Unit& unit, float* scratch) {
-  const Index column = unit.head * in.shape.head_size;
-  const Rows queries = queries_of(in, unit.sequence);
-  const Index first = queries.begin + unit.part * queries_a_unit;
-  const Rows rows{first, std::min(first + queries_a_unit, queries.end)};
-  const Rows seen = seen_from(in, keys_of(in, unit.sequence), rows);
-  kernels::Attention task = head_task(in, unit.head);
-  task.q = in.q.data + rows.begin * in.q.stride + column;
+// One query reads each key head once, for all heads of its group: they are the rows of its unit.
+// A bias is of one head.
+bool is_grouped(const Call& in, Index queries) {
+  return queries == 1 && in.group() > 1 && in.shape.distance_bias.table.rows == 0 &&
+         in.shape.disentangled == nullptr;
+}
+
+// Of a sequence, or units would be shared unevenly.
+Index units_of(const Call& in, std::size_t sequence) {
+  const Index queries = queries_of(in, sequence).size();
+  return units_of(queries) * (is_grouped(in, queries) ? in.key_heads() : in.shape.heads);
+}
+
+// Rows of queries in the count of their keys.
+Rows among_keys(const Call& in, std::size_t sequence, Rows rows) {
+  if (in.sequences.empty()) return rows;
+  const Index last = queries_of(in, sequence).end;
+  const Index tokens = in.sequences[sequence].tokens;
+  return {rows.begin - last + tokens, rows.end - last + tokens};
+}
+
+void take_queries(const Call& in, Rows rows, Index head, kernels::Attention& task) {
+  const Index size = in.shape.head_size;
+  task.q = in.q.data + rows.begin * in.q.stride + head * size;
+  task.out = in.out.data + rows.begin * in.out.stride + head * size;
   task.queries = rows.size();
-  task.first_query = in.key_starts.empty() ? rows.begin - seen.begin : 0;
-  task.k = in.k.data + seen.begin * in.k.stride + column;
-  task.v = in.v.data + seen.begin * in.v.stride + column;
+}
+
+void take_keys(const Call& in, std::size_t sequence, Rows seen, kernels::Attention& task) {
   task.keys = seen.size();
   task.columns = in.columns.empty() ? nullptr : in.columns.data() + seen.begin;
-  task.out = in.out.data + rows.begin * in.out.stride + column;
+  task.first_key = seen.begin - keys_of(in, sequence).begin;
+  if (!in.sequences.empty()) {
+    task.pages = in.sequences[sequence].pages.data() + task.first_key / kernels::page_keys;
+  }
+}
+
+void run_unit(const kernels::KernelTable& table, const Call& in, const Unit& unit, float* scratch) {
+  const Rows queries = queries_of(in, unit.sequence);
+  const bool grouped = is_grouped(in, queries.size());
+  const Index head = grouped ? unit.head * in.group() : unit.head;
+  const Index key_head = grouped ? unit.head : unit.head / in.group();
+  const Index first = queries.begin + unit.part * queries_a_unit;
+  const Rows rows{first, std::min(first + queries_a_unit, queries.end)};
+  const Rows own = among_keys(in, unit.sequence, rows);
+  const Rows seen = seen_from(in, keys_of(in, unit.sequence), own);
+  kernels::Attention task = head_task(in, head);
+  take_queries(in, rows, head, task);
+  if (grouped) {
+    task.queries = in.group();
+    task.q_stride = task.out_stride = in.shape.head_size;
+    task.query_step = 0;
+  }
+  take_keys(in, unit.sequence, seen, task);
+  task.first_query = in.key_starts.empty() ? own.begin - seen.begin : 0;
+  if (task.pages == nullptr) {
+    const Index column = key_head * in.shape.head_size;
+    task.k = in.k.data + seen.begin * in.k.stride + column;
+    task.v = in.v.data + seen.begin * in.v.stride + column;
+  } else {
+    task.page_at = key_head * in.page_head_bytes;
+  }
   task.scratch = scratch;
   table.attention(task);
 }
@@ -158,20 +221,10 @@ void check_cross(const Call& in) {
   }
 }
 
-void require_shapes(const Call& in) {
-  const std::span<const Index> starts = in.starts;
-  const AttentionShape& shape = in.shape;
-  const Index cols = shape.heads * shape.head_size;
-  const Index rows = in.q.rows;
-  const bool is_cross = !in.key_starts.empty();
-  if (!(in.q.cols == cols && in.k.cols == cols && in.v.cols == cols && in.out.cols == cols &&
-        in.v.rows == in.k.rows && in.out.rows == rows && (is_cross || in.k.rows == rows))) {
-    fail_shapes("attention", "q and out [t, h*d], k and v [t, h*d], or [s, h*d] with key_starts");
-  }
-  if (!are_starts(starts, rows)) fail_shapes("attention", "starts from 0 to t, in order");
-  if (is_cross) check_cross(in);
-  if (!columns_fit(in.columns, starts, rows)) {
-    fail_shapes("attention", "columns [t], ascending in every sequence");
+void require_shape(const AttentionShape& shape) {
+  const Index key_heads = key_heads_of(shape);
+  if (shape.heads != 0 && (key_heads <= 0 || shape.heads % key_heads != 0)) {
+    fail_shapes("attention", "key heads that divide the heads");
   }
   const MatrixView<const float>& bias = shape.distance_bias.table;
   if (bias.rows != 0 && (bias.rows != shape.heads || bias.cols % 2 == 0)) {
@@ -181,6 +234,50 @@ void require_shapes(const Call& in) {
   if (tables != nullptr && ((tables->heads() != shape.heads && tables->heads() != 1) ||
                             tables->head_size() != shape.head_size)) {
     fail_shapes("attention", "disentangled tables of h heads of size d, or of one for all");
+  }
+}
+
+void require_queries(const Call& in) {
+  const Index cols = in.shape.heads * in.shape.head_size;
+  if (!(in.q.cols == cols && in.out.cols == cols && in.out.rows == in.q.rows)) {
+    fail_shapes("attention", "q and out [t, h*d]");
+  }
+  if (!are_starts(in.starts, in.q.rows)) fail_shapes("attention", "starts from 0 to t, in order");
+}
+
+void require_keys(const Call& in) {
+  const Index cols = key_heads_of(in.shape) * in.shape.head_size;
+  const Index rows = in.q.rows;
+  const bool is_cross = !in.key_starts.empty();
+  if (!(in.k.cols == cols && in.v.cols == cols && in.v.rows == in.k.rows &&
+        (is_cross || in.k.rows == rows))) {
+    fail_shapes("attention", "k and v [t, g*d], or [s, g*d] with key_starts");
+  }
+  if (is_cross) check_cross(in);
+  if (!columns_fit(in.columns, in.starts, rows)) {
+    fail_shapes("attention", "columns [t], ascending in every sequence");
+  }
+}
+
+bool has_pages(const KvPages& of, Index tokens) {
+  return tokens >= 0 && tokens <= static_cast<Index>(of.pages.size()) * KvLayout::page_tokens;
+}
+
+void require_pages(const PagedAttentionInput& input, const AttentionShape& shape) {
+  const KvLayout layout = KvLayout::of(shape);
+  if (shape.disentangled != nullptr || layout.heads != input.layout.heads ||
+      layout.head_size != input.layout.head_size || layout.compute != input.layout.compute) {
+    fail_shapes("attention", "pages in the layout of the shape, which has no disentangled tables");
+  }
+  if (input.sequences.size() + 1 != input.starts.size()) {
+    fail_shapes("attention", "sequences [n], starts [n + 1]");
+  }
+  for (std::size_t i = 0; i < input.sequences.size(); ++i) {
+    const KvPages& sequence = input.sequences[i];
+    if (sequence.tokens < input.starts[i + 1] - input.starts[i] ||
+        !has_pages(sequence, sequence.tokens)) {
+      fail_shapes("attention", "as many tokens as queries in each sequence, and pages for them");
+    }
   }
 }
 
@@ -198,10 +295,11 @@ Plan make_plan(const Call& in) {
     const Index queries = queries_of(in, i).size();
     const Index keys = keys_of(in, i).size();
     const Index in_unit = std::min(queries, queries_a_unit);
-    plan.most_queries = std::max(plan.most_queries, in_unit);
+    const Index rows = is_grouped(in, queries) ? in.group() : in_unit;
+    plan.most_queries = std::max(plan.most_queries, rows);
     // Columns ascend, so no more rows are near than columns.
     plan.most_keys = std::max(plan.most_keys, most_seen(in.shape.mask, in_unit, keys));
-    plan.units += units_of(queries) * in.shape.heads;
+    plan.units += units_of(in, i);
     plan.flops += 4.0 * static_cast<double>(queries) *
                   static_cast<double>(most_seen(in.shape.mask, 1, keys)) *
                   static_cast<double>(in.shape.heads * in.shape.head_size);
@@ -216,14 +314,7 @@ Index scratch_size(const kernels::KernelTable& table, const Call& in, const Plan
   return table.attention_scratch(task);
 }
 
-}  // namespace
-
-void attention(const AttentionInput& input, const AttentionShape& shape, MatrixView<float> out,
-               Workspace& workspace) {
-  const kernels::KernelTable& table = kernels::active_table();
-  const Call in{input, shape, out, compute_of(shape, table)};
-  require_shapes(in);
-  const std::span<const Index> starts = input.starts;
+void run(const kernels::KernelTable& table, const Call& in, Workspace& workspace) {
   const Plan plan = make_plan(in);
   if (plan.units == 0) return;
   constexpr double flops_worth_waking = 2e6;  // about 30 microseconds
@@ -238,16 +329,87 @@ void attention(const AttentionInput& input, const AttentionShape& shape, MatrixV
     Index before = 0;  // units of the sequences before i
     std::size_t i = 0;
     for (Index unit = next++; unit < plan.units; unit = next++) {
-      Index parts = units_of(starts[i + 1] - starts[i]);
-      while (unit - before >= parts * shape.heads) {
-        before += parts * shape.heads;
+      for (Index units = units_of(in, i); unit - before >= units; units = units_of(in, i)) {
+        before += units;
         ++i;
-        parts = units_of(starts[i + 1] - starts[i]);
       }
       const Index within = unit - before;
+      const Index parts = units_of(queries_of(in, i).size());
       run_unit(table, in, {i, within / parts, within % parts}, scratch.row(lane).data());
     }
   });
 }
 
+}  // namespace
+
+void attention(const AttentionInput& input, const AttentionShape& shape, MatrixView<float> out,
+               Workspace& workspace) {
+  const kernels::KernelTable& table = kernels::active_table();
+  require_shape(shape);
+  const Call in{input, shape, out, compute_of(shape, table)};
+  require_queries(in);
+  require_keys(in);
+  run(table, in, workspace);
+}
+
+void attention(const PagedAttentionInput& input, const AttentionShape& shape, MatrixView<float> out,
+               Workspace& workspace) {
+  const kernels::KernelTable& table = kernels::active_table();
+  require_shape(shape);
+  const AttentionInput queries{.q = input.q, .k = {}, .v = {}, .starts = input.starts};
+  const Call in{queries,
+                shape,
+                out,
+                input.layout.compute,
+                input.sequences,
+                kernels::page_bytes(input.layout.compute, shape.head_size)};
+  require_queries(in);
+  require_pages(input, shape);
+  run(table, in, workspace);
+}
+
+void append_to_pages(MatrixView<const float> k, MatrixView<const float> v, const KvLayout& layout,
+                     const KvPages& to) {
+  const Index size = layout.head_size;
+  if (k.cols != layout.heads * size || v.cols != k.cols || v.rows != k.rows) {
+    fail_shapes("append_to_pages", "k, v [n, g*d]");
+  }
+  if (to.tokens < 0 || !has_pages(to, to.tokens + k.rows)) {
+    fail_shapes("append_to_pages", "pages for all tokens");
+  }
+  const kernels::KernelTable& table = kernels::active_table();
+  const Index head_bytes = kernels::page_bytes(layout.compute, size);
+  for (Index row = 0; row < k.rows;) {
+    const Index first = (to.tokens + row) % KvLayout::page_tokens;
+    const Index rows = std::min(k.rows - row, KvLayout::page_tokens - first);
+    std::byte* page = to.pages[static_cast<std::size_t>((to.tokens + row) / KvLayout::page_tokens)];
+    for (Index head = 0; head < layout.heads; ++head) {
+      table.append_to_page({.compute = layout.compute,
+                            .k = k.data + row * k.stride + head * size,
+                            .k_stride = k.stride,
+                            .v = v.data + row * v.stride + head * size,
+                            .v_stride = v.stride,
+                            .rows = rows,
+                            .head_size = size,
+                            .first = first,
+                            .page = page + head * head_bytes});
+    }
+    row += rows;
+  }
+}
+
 }  // namespace attend::ops
+
+namespace attend {
+
+KvLayout KvLayout::of(const AttentionShape& shape) {
+  return {.heads = shape.key_heads == 0 ? shape.heads : shape.key_heads,
+          .head_size = shape.head_size,
+          .compute = ops::compute_of(shape, kernels::active_table())};
+}
+
+Index KvLayout::page_bytes() const noexcept {
+  return heads * kernels::page_bytes(compute, head_size);
+}
+
+}  // namespace attend

@@ -70,6 +70,7 @@ TEST_P(AttentionScratchTest, IsLargeEnough) {
     task.q_stride = task.k_stride = task.v_stride = task.out_stride = size.head_size;
     task.queries = size.queries;
     task.first_query = size.keys - size.queries;
+    task.query_step = 1;
     task.keys = size.keys;
     task.head_size = size.head_size;
     task.scale = 0.1F;

@@ -4,6 +4,8 @@
 // In the steady state the operations of a layer allocate nothing.
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 #include "attend/ops/attention.h"
 #include "attend/ops/gate.h"
 #include "attend/ops/gather.h"
@@ -37,6 +39,12 @@ TEST(Allocation, LayerAllocatesNothingAfterTheFirstPass) {
   const std::vector<std::int32_t> slots = {95, 64, 33, 1, 0};
   const MatrixView<const float> positions(values.data(), m, m);
   const DisentangledTables disentangled(positions, positions, slots, 3);
+  const AttentionShape paged{.heads = 3, .head_size = 32, .mask = {.ahead = 0}};
+  const KvLayout layout = KvLayout::of(paged);
+  Tensor page(DType::u8, Shape{layout.page_bytes()});
+  std::memset(page.bytes(), 0, static_cast<std::size_t>(layout.page_bytes()));
+  std::byte* const pages[] = {page.bytes()};
+  const std::vector<Index> one_query = {0, 1};
   const auto pass = [&] {
     const Workspace::Scope scope(workspace);
     const auto x = workspace.matrix(300, m);
@@ -48,6 +56,11 @@ TEST(Allocation, LayerAllocatesNothingAfterTheFirstPass) {
     ops::attention(
         {fused.col_range(0, m), fused.col_range(m, m), fused.col_range(2 * m, m), starts},
         {.heads = 3, .head_size = 32, .scale = 0.2F}, y, workspace);
+    ops::append_to_pages(fused.col_range(m, m).row_range(0, 9),
+                         fused.col_range(0, m).row_range(0, 9), layout, {pages, 3});
+    const KvPages sequence{pages, 12};
+    ops::attention({x.row_range(0, 1), one_query, {&sequence, 1}, layout}, paged, y.row_range(0, 1),
+                   workspace);
     const auto angles = workspace.matrix(300, 32);
     ops::rotary_angles(columns, {.size = 32}, angles, workspace);
     ops::rotate(fused.col_range(0, 2 * m), angles, workspace);

@@ -74,6 +74,8 @@ struct AttentionMask {
 
 struct AttentionShape {
   Index heads = 0;
+  Index key_heads = 0;  ///< heads of k and v, each for heads / key_heads of q (Ainslie et al.
+                        ///< 2023); 0: as many
   Index head_size = 0;
   float scale = 1;  ///< scores are q.k * scale; usually 1 / sqrt(head_size)
   AttentionMask mask = {};
@@ -84,14 +86,35 @@ struct AttentionShape {
   ComputeType compute = ComputeType::f32;
 };
 
+/// How keys and values of one layer are kept between calls: in pages of 32 tokens, so that what is
+/// multiplied lies as it is read, and a sequence grows, forks and shrinks by its list of pages.
+struct KvLayout {
+  static constexpr Index page_tokens = 32;
+
+  Index heads = 0;  ///< of keys
+  Index head_size = 0;
+  ComputeType compute = ComputeType::f32;  ///< f32, or bf16 where kernels multiply it as such
+
+  /// For attention of this shape with the kernels in use.
+  [[nodiscard]] ATTEND_EXPORT static KvLayout of(const AttentionShape& shape);
+  /// A multiple of 64.
+  [[nodiscard]] ATTEND_EXPORT Index page_bytes() const noexcept;
+};
+
+/// The tokens of one sequence. Pages are page_bytes() each, aligned to 64 bytes and zero when new.
+struct KvPages {
+  std::span<std::byte* const> pages;  ///< in order; enough for the tokens
+  Index tokens = 0;
+};
+
 namespace ops {
 
 /// Sequence i has the rows [starts[i], starts[i + 1]) of q, k, v and the result. `columns` says
 /// where each row stood in its padded input, ascending in every sequence; empty counts from 0.
 /// With `key_starts` k and v are those of other sequences ("cross attention"): all rows of sequence
 /// i see the rows [key_starts[i], key_starts[i + 1]) of them, and there is neither mask nor bias.
-/// Shapes: q, k, v [t, h*d] (column ranges of one fused matrix are fine; k, v [s, h*d] with
-/// key_starts), starts, key_starts [n + 1], columns [t] or empty.
+/// Shapes: q [t, h*d], k, v [t, g*d] with g key heads (column ranges of one fused matrix are fine;
+/// k, v [s, g*d] with key_starts), starts, key_starts [n + 1], columns [t] or empty.
 struct AttentionInput {
   MatrixView<const float> q;
   MatrixView<const float> k;
@@ -105,6 +128,27 @@ struct AttentionInput {
 /// lengths.
 /// Shapes: out [t, h*d]; out must not overlap the input.
 ATTEND_EXPORT void attention(const AttentionInput& input, const AttentionShape& shape,
+                             MatrixView<float> out, Workspace& workspace);
+
+/// Keys and values join the pages of a sequence behind its tokens, whose count the caller raises.
+/// Shapes: k, v [n, g*d], pages for tokens + n.
+ATTEND_EXPORT void append_to_pages(MatrixView<const float> k, MatrixView<const float> v,
+                                   const KvLayout& layout, const KvPages& to);
+
+/// Queries are the last tokens of their sequences, whose keys and values, their own too, are in
+/// pages.
+/// Shapes: q [t, h*d], starts [n + 1], sequences [n], each with as many tokens as queries at least.
+struct PagedAttentionInput {
+  MatrixView<const float> q;
+  std::span<const Index> starts;
+  std::span<const KvPages> sequences;
+  KvLayout layout;
+};
+
+/// The same bits as attention() over whole sequences, for each query. Disentangled scores are not
+/// offered.
+/// Shapes: out [t, h*d]; out must not overlap the input.
+ATTEND_EXPORT void attention(const PagedAttentionInput& input, const AttentionShape& shape,
                              MatrixView<float> out, Workspace& workspace);
 
 }  // namespace ops
