@@ -14,13 +14,22 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 data=$1
 program=$root/build/release/bin/attend
 
+lines_of() { # a file of line numbers, or nothing for all lines
+  if [ -z "$1" ]; then
+    cat
+  else
+    awk 'NR == FNR { for (i = 1; i <= NF; i++) wanted[$i]; next } FNR in wanted' "$1" -
+  fi
+}
+
+# Of a set, the lines in the file $keep, if it is set.
 measure() { # file, what the card says, task and options
   local file=$data/$1 card=$2
   shift 2
   [ -f "$file" ] || file=$file.gz
   [ -f "$file" ] || { echo "$1 ${file#"$data"/}: not there, left out"; return; }
   # WikiANN has the language in front of every word. Figures stand between the blank lines.
-  echo "$1 ${file#"$data"/}: $(gzip -cdf "$file" | sed 's/^en://' |
+  echo "$1 ${file#"$data"/}: $(gzip -cdf "$file" | sed 's/^en://' | lines_of "${keep:-}" |
     "$program" evaluate "$@" --data - | awk '!NF { block++ } block == 1 && NF { printf "%s %s, ", $1, $2 }')card $card"
 }
 
@@ -39,5 +48,11 @@ if [ $# -ge 2 ]; then
   measure xquad/xquad.en.json "46.05, F1 61.09" qa --format squad --model "$2"
   measure mlqa-en/dev.json "42.25, F1 57.62" qa --format squad --model "$2"
 fi
-measure ag_news/test.csv "71.6 (500 items)" zero-shot --format csv \
-  --columns label=1,text=2,text=3 --join ". " --label-map "$news_topics"
+# The card has 71.6 for 500 items, with this template and with the usual one: those that the package
+# datasets draws by Dataset.shuffle(seed=42) give the same two figures. ag_news_items.txt has their
+# lines.
+lines=$root/benchmarks/ag_news_items.txt
+news=(zero-shot --format csv --columns label=1,text=2,text=3 --join ". " --label-map "$news_topics")
+keep=$lines measure ag_news/test.csv "71.6 (500 items)" "${news[@]}"
+keep=$lines measure ag_news/test.csv "71.6 (500 items)" "${news[@]}" --template "This text is about {}."
+measure ag_news/test.csv "71.6 (500 items; here all)" "${news[@]}"
