@@ -230,8 +230,9 @@ TokenizerParts load_folder(const fs::path& folder) {
   }
   if (is_slow) {
     const bool is_converted = of == nullptr || !of->is_python_only;
-    parts.processor.around = is_converted ? make_template(read.around, PythonIds(conversion, read))
-                                          : make_template(read.around, named, parts);
+    parts.processor =
+        Processor(is_converted ? make_template(read.around, PythonIds(conversion, read))
+                               : make_template(read.around, named, parts));
   }
   adjust_prefix_space(conversion, file);
   const bool constructs =

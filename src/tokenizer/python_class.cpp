@@ -80,7 +80,7 @@ void settle_decoder(const Contents& special, TokenizerParts& parts) {
 }
 
 // Of special tokens the templates of these classes have eos alone.
-void replace_eos(TokenId from, TokenId to, Template& around) {
+void replace_eos(TokenId from, TokenId to, Processor& processor) {
   const auto replaced = [&](std::vector<TemplatePiece> pieces) {
     for (TemplatePiece& piece : pieces) {
       auto* const token = std::get_if<TemplateToken>(&piece);
@@ -88,7 +88,13 @@ void replace_eos(TokenId from, TokenId to, Template& around) {
     }
     return pieces;
   };
-  around = Template(replaced(around.single()), replaced(around.pair()));
+  std::vector<ProcessorStep> steps = processor.steps();
+  for (ProcessorStep& step : steps) {
+    if (const auto* around = std::get_if<Template>(&step)) {
+      step = Template(replaced(around->single()), replaced(around->pair()));
+    }
+  }
+  processor = Processor(std::move(steps));
 }
 
 // What the model makes of pieces that it does not know must be in vocab.json: in the reference
@@ -165,8 +171,8 @@ Index add_python_tokens(std::span<const NewToken> tokens, TokenizerParts& parts)
   const auto old_eos = parts.special_tokens.eos;
   settle_python_tokens(parts);
   if (const auto eos = parts.special_tokens.eos; eos && old_eos && *eos != *old_eos) {
-    replace_eos(*old_eos, *eos, parts.processor.around);
-    if (parts.languages) replace_eos(*old_eos, *eos, parts.languages->target_around);
+    replace_eos(*old_eos, *eos, parts.processor);
+    if (parts.languages) replace_eos(*old_eos, *eos, parts.languages->target_processor);
     if (parts.target) parts.target->processor = parts.processor;
   }
   return added;
