@@ -136,7 +136,7 @@ void check_files(const fs::path& folder, std::size_t expected_files) {
 }
 
 TEST(TokenizeComponents, CopiedFiles) {
-  check_files(test::tests_folder() / "tokenizer/data/components", 18);
+  check_files(test::tests_folder() / "tokenizer/data/components", 30);
 }
 
 TEST(TokenizeComponents, AllFiles) {

@@ -74,9 +74,10 @@ def file(random):
         truncation = {"max_length": random.randint(3, 16), "stride": random.choice([0, 0, 1, 2]),
                       "strategy": random.choice(["LongestFirst", "LongestFirst", "OnlyFirst", "OnlySecond"]),
                       "direction": random.choice(["Right", "Left"])}
-    if random.random() < 0.3:
-        padding = {"strategy": random.choice(["BatchLongest", {"Fixed": 14}]), "direction": random.choice(["Left", "Right"]),
-                   "pad_to_multiple_of": random.choice([None, 8]), "pad_id": 1, "pad_type_id": 0, "pad_token": "[SEP]"}
+    if random.random() < 0.3:  # as a call of transformers could ask for it
+        padding = {"strategy": "BatchLongest" if truncation else random.choice(["BatchLongest", {"Fixed": 14}]),
+                   "direction": random.choice(["Left", "Right"]), "pad_id": 1, "pad_type_id": 0, "pad_token": "[SEP]",
+                   "pad_to_multiple_of": None if truncation else random.choice([None, 8])}
     split = {"type": "ByteLevel", "add_prefix_space": random.random() < 0.5, "trim_offsets": True, "use_regex": True}
     return {"version": "1.0", "truncation": truncation, "padding": padding,
             "added_tokens": [added(i, random) for i in range(len(SPECIAL))], "normalizer": None, "pre_tokenizer": split,
@@ -99,6 +100,7 @@ def record(tokenizer, padded, random):
     else:
         one |= {"text": first, "pair": second}
         given = first, second
+    one = {key: value for key, value in one.items() if value is not None}
     try:
         found = tokenizer.encode(*given, is_pretokenized="words" in one, add_special_tokens=one["add_special_tokens"])
     except Exception as error:
