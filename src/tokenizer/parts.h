@@ -129,6 +129,10 @@ struct Tokenizer::Implementation : TokenizerParts {
   [[nodiscard]] EncodeCall call(const EncodeOptions& options) const {
     return {route(options.side), options};
   }
+  /// The tokens of ids that are decoded.
+  [[nodiscard]] const Vocabulary& decoded_vocabulary() const noexcept {
+    return python && python->has_target_vocabulary ? target_side->vocabulary : vocabulary;
+  }
   /// What fills gaps in a call with these options, or null.
   [[nodiscard]] const GapEncoder* gaps_of(const EncodeOptions& options) const noexcept;
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -97,19 +98,22 @@ void replace_eos(TokenId from, TokenId to, Processor& processor) {
   processor = Processor(std::move(steps));
 }
 
-// What the model makes of pieces that it does not know must be in vocab.json: in the reference
+// What the model makes of pieces that it does not know must be in the vocabulary: in the reference
 // every text is a KeyError otherwise.
 void set_unknown(const std::string& content, TokenizerParts& parts) {
-  const auto id = parts.vocabulary.find(content);
-  const bool is_language = parts.languages && id && *id >= parts.python->vocabulary_size;
-  if (!id || is_language) {
-    fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::with_added_tokens",
-                                      .what = "unk_token " + attend::quoted(content),
-                                      .expected = "a token of vocab.json",
-                                      .hint = "choose an unk_token that vocab.json has"});
-  }
   for (TokenizerParts* const side : {&parts, parts.target.get()}) {
-    if (side != nullptr) std::get<SentencePieceModel>(side->model).set_unknown(*id);
+    if (side == nullptr) continue;
+    const auto id = side->vocabulary.find(content);
+    const bool is_language = parts.languages && id && *id >= parts.python->vocabulary_size;
+    if (!id || is_language) {
+      const bool is_of_target = side != &parts && parts.python->has_target_vocabulary;
+      const std::string file = is_of_target ? "target_vocab.json" : "vocab.json";
+      fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::with_added_tokens",
+                                        .what = "unk_token " + attend::quoted(content),
+                                        .expected = "a token of " + file,
+                                        .hint = "choose an unk_token that " + file + " has"});
+    }
+    std::get<SentencePieceModel>(side->model).set_unknown(*id);
   }
 }
 

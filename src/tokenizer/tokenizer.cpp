@@ -413,7 +413,8 @@ std::vector<std::string_view> Tokenizer::tokens(const Encoding& encoding) const 
 Index Tokenizer::vocabulary_size() const noexcept {
   const auto& added = implementation_->added_tokens.tokens();
   const Index added_end = added.empty() ? 0 : added.rbegin()->first + 1;
-  return std::max(implementation_->vocabulary.id_end(), added_end);
+  const Index decoded_end = implementation_->decoded_vocabulary().id_end();
+  return std::max({implementation_->vocabulary.id_end(), decoded_end, added_end});
 }
 
 std::optional<TokenId> Tokenizer::id_of(std::string_view token) const {
@@ -423,7 +424,12 @@ std::optional<TokenId> Tokenizer::id_of(std::string_view token) const {
 
 std::string_view Tokenizer::token_of(TokenId id) const {
   if (const AddedToken* added = implementation_->added_tokens.token(id)) return added->content;
-  if (const auto token = implementation_->vocabulary.token(id)) return *token;
+  if (const auto token = implementation_->decoded_vocabulary().token(id)) return *token;
+  // An id that only texts of the source side have.
+  const auto& python = implementation_->python;
+  if (python && python->has_target_vocabulary && implementation_->vocabulary.token(id)) {
+    return python->roles[static_cast<std::size_t>(SpecialRole::unk)];
+  }
   fail(ErrorKind::tokenizer_error, {.where = "Tokenizer",
                                     .what = "token id " + std::to_string(id),
                                     .expected = "an id of the vocabulary, which ends before " +
