@@ -236,11 +236,17 @@ class RowWriter {
       }
     });
     writer_.key("tokens");
-    writer_.array(encoding.ids, [&](TokenId id) { writer_.string(tokenizer_.token_of(id)); });
+    std::vector<TokenId> known;  // a file may put ids around texts that no token has
+    writer_.array(encoding.ids, [&](TokenId id) {
+      const auto token = tokenizer_.known_token(id);
+      if (!token) return writer_.null();
+      writer_.string(*token);
+      known.push_back(id);
+    });
     writer_.key("decoded");
-    writer_.string(tokenizer_.decode(encoding.ids));
+    writer_.string(tokenizer_.decode(known));
     writer_.key("decoded_without_special_tokens");
-    writer_.string(tokenizer_.decode(encoding.ids, {.skip_special_tokens = true}));
+    writer_.string(tokenizer_.decode(known, {.skip_special_tokens = true}));
   }
 
  private:

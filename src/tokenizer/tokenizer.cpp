@@ -403,9 +403,11 @@ std::string Tokenizer::join(std::span<const std::string_view> tokens) const {
 std::vector<std::string_view> Tokenizer::tokens(const Encoding& encoding) const {
   std::vector<std::string_view> out;
   out.reserve(encoding.ids.size());
-  for (const TokenId id : encoding.ids) out.push_back(token_of(id));
-  for (const MatchedText& matched : encoding.matched_texts) {
-    out[static_cast<std::size_t>(matched.token)] = matched.text;
+  auto matched = encoding.matched_texts.begin();
+  for (const TokenId id : encoding.ids) {
+    const bool is_matched =
+        matched != encoding.matched_texts.end() && matched->token == static_cast<Index>(out.size());
+    out.push_back(is_matched ? std::string_view((matched++)->text) : token_of(id));
   }
   return out;
 }
@@ -422,7 +424,7 @@ std::optional<TokenId> Tokenizer::id_of(std::string_view token) const {
   return implementation_->vocabulary.find(token);
 }
 
-std::string_view Tokenizer::token_of(TokenId id) const {
+std::optional<std::string_view> Tokenizer::known_token(TokenId id) const noexcept {
   if (const AddedToken* added = implementation_->added_tokens.token(id)) return added->content;
   if (const auto token = implementation_->decoded_vocabulary().token(id)) return *token;
   // An id that only texts of the source side have.
@@ -430,6 +432,11 @@ std::string_view Tokenizer::token_of(TokenId id) const {
   if (python && python->has_target_vocabulary && implementation_->vocabulary.token(id)) {
     return python->roles[static_cast<std::size_t>(SpecialRole::unk)];
   }
+  return std::nullopt;
+}
+
+std::string_view Tokenizer::token_of(TokenId id) const {
+  if (const auto token = known_token(id)) return *token;
   fail(ErrorKind::tokenizer_error, {.where = "Tokenizer",
                                     .what = "token id " + std::to_string(id),
                                     .expected = "an id of the vocabulary, which ends before " +

@@ -147,6 +147,26 @@ TEST(Tokenize, CallsOfPythonClasses) {
   EXPECT_EQ(records.size(), 160U);
 }
 
+// As tokenizers 0.22 has it: the encoding has the file's string for the token, its id is decoded as
+// nothing, and transformers converts it to None.
+TEST(Tokenize, TemplateWithAnIdThatNoTokenHas) {
+  Json file = test::read_json_file(
+      test::tests_folder() / "tokenizer/data/components/post_processor/wp-bert.tokenizer.json");
+  file["post_processor"]["cls"] = {"[CLS]", 99'999};
+  const test::TemporaryFolder folder;
+  const fs::path path = folder.path() / "tokenizer.json";
+  test::write_file(path, file.dump());
+  const Json found = answer(JsonFilter("tokenize", path.string()), "", Json::object());
+  const Json sep = file["post_processor"]["sep"];
+  EXPECT_EQ(found["input_ids"], Json({99'999, sep[1]})) << found;
+  EXPECT_EQ(found["tokens"], Json({nullptr, sep[0]}));
+  EXPECT_EQ(found["decoded"], sep[0]);
+  EXPECT_EQ(found["decoded_without_special_tokens"], "");
+  const Tokenizer tokenizer = Tokenizer::load(path);
+  EXPECT_EQ(tokenizer.tokens(tokenizer.encode("")),
+            (std::vector<std::string_view>{"[CLS]", "[SEP]"}));
+}
+
 // Many windows of a long text: each costs what it has, not what the text has.
 TEST(Tokenize, ManyWindowsOfALongText) {
   const JsonFilter filter("tokenize",
