@@ -120,19 +120,20 @@ Cut cut(const EncodeCall& call, EncodedTexts texts, Overflow overflow) {
 
 std::vector<Encoding> finish(const EncodeCall& call, Tokenized first,
                              std::optional<Tokenized> second, Overflow overflow) {
-  const auto& [route, options] = call;
+  const bool has_all = call.options.fields == EncodingFields::all;
   const Layout& layout = call.layout(second ? TextForm::pair : TextForm::single);
   std::optional<Encoding> pair;
   if (second) pair = std::move(second->encoding);
   auto [windows, beside] = cut(call, {std::move(first.encoding), std::move(pair)}, overflow);
   std::vector<Encoding> out =
       put_together(layout, windows, [&](const LayoutText& text, Range tokens, Encoding& window) {
-        if (options.fields == EncodingFields::ids) return;
+        if (!has_all) return;
         const bool is_first = text.sequence == Sequence::first;
-        trim_offsets(route.parts, {text, tokens, is_first ? first.source : second->source}, window);
+        trim_offsets(call.route.parts, {text, tokens, is_first ? first.source : second->source},
+                     window);
       });
   if (beside) out.push_back(*std::move(beside));
-  if (options.fields == EncodingFields::ids) {
+  if (!has_all) {
     for (Encoding& window : out) keep_ids(window);
   }
   return out;

@@ -131,7 +131,7 @@ void check_files(const fs::path& folder, std::size_t expected_files) {
     ++files;
   }
   EXPECT_EQ(files, expected_files);
-  EXPECT_GT(cases, 50 * expected_files);
+  EXPECT_GT(cases, 38 * expected_files);
   test::report_cases("run tokenize, " + std::to_string(files) + " components", cases);
 }
 
