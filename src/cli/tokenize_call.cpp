@@ -124,18 +124,57 @@ std::optional<Padding> padding_of(const Tokenizer& tokenizer, const TokenizeCall
                  .side = call.padding_side};
 }
 
+// What the Python classes refuse and the fast ones take.
+void check_python_call(const TokenizeCall& call, std::span<const CallTexts> samples) {
+  for (const CallTexts& sample : samples) {
+    if (!sample.text.empty() && (!sample.pair || !sample.pair->empty())) continue;
+    fail(ErrorKind::config_error, {.where = "run",
+                                   .what = "parameter \"is_split_into_words\"",
+                                   .expected = "at least one word in each text",
+                                   .found = "no word",
+                                   .hint = "leave such texts out"});
+  }
+  if (!call.return_token_type_ids || call.tokenizer.add_special_tokens) return;
+  fail(ErrorKind::config_error, {.where = "run",
+                                 .what = "parameter \"return_token_type_ids\"",
+                                 .expected = "add_special_tokens beside it",
+                                 .hint = "this tokenizer's class has no type ids without them"});
+}
+
+// PreTrainedTokenizerBase.create_token_type_ids_from_sequences, which knows of cls and sep alone,
+// whatever tokens the class puts around texts; and what padding makes of that.
+std::vector<std::int32_t> python_type_ids(const Tokenizer& tokenizer, const TokenizeCall& call,
+                                          const PaddedEncoding& row, bool is_pair) {
+  const SpecialTokens& special = tokenizer.special_tokens();
+  const auto& sequences = row.encoding.sequence_ids;
+  const auto count = [&](std::int32_t sequence) {
+    return static_cast<std::size_t>(std::count(sequences.begin(), sequences.end(), sequence));
+  };
+  const std::size_t sep = special.sep ? 1 : 0;
+  std::vector<std::int32_t> out((special.cls ? 1 : 0) + count(0) + sep, 0);
+  if (is_pair) out.insert(out.end(), count(1) + sep, 1);
+  const auto& mask = row.attention_mask;
+  const auto pads = static_cast<std::size_t>(std::count(mask.begin(), mask.end(), 0));
+  const TokenizerSettings& settings = tokenizer.settings();
+  const bool at_end = call.padding_side.value_or(settings.padding_side) == Side::right;
+  out.insert(at_end ? out.end() : out.begin(), pads, settings.pad_type_id);
+  return out;
+}
+
 }  // namespace
 
 std::vector<CallRow> tokenize(const Tokenizer& tokenizer, const TokenizeCall& call,
                               std::span<const CallTexts> samples, TextSide side) {
   const EncodeOptions options = encode_options(tokenizer, call, side);
+  const bool is_python = !tokenizer.settings().cuts_windows;
+  if (is_python) check_python_call(call, samples);
   std::vector<Encoding> encodings;
   std::vector<std::size_t> sample_of;
   std::vector<std::optional<CallOverflow>> overflows;
   Index longest = 0;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     auto windows = windows_of(tokenizer, call, samples[i], options);
-    if (call.return_overflowing_tokens && !tokenizer.settings().cuts_windows) {
+    if (call.return_overflowing_tokens && is_python) {
       const Index whole = length_without_truncation(tokenizer, call, samples[i], options);
       overflows.push_back(take_overflow(tokenizer, call, whole, windows));
     } else {
@@ -145,8 +184,13 @@ std::vector<CallRow> tokenize(const Tokenizer& tokenizer, const TokenizeCall& ca
     sample_of.insert(sample_of.end(), windows.size(), i);
     std::move(windows.begin(), windows.end(), std::back_inserter(encodings));
   }
+  std::vector<Index> lengths;
+  for (const Encoding& encoding : encodings) lengths.push_back(encoding.size());
+  auto padding = padding_of(tokenizer, call, longest);
+  // Their pad() returns at once where it is given no ids.
+  if (is_python && !call.is_list && encodings.front().ids.empty()) padding.reset();
   std::vector<PaddedEncoding> padded;
-  if (const auto padding = padding_of(tokenizer, call, longest)) {
+  if (padding) {
     padded = tokenizer.pad(std::move(encodings), *padding);
   } else {
     for (Encoding& encoding : encodings) {
@@ -156,7 +200,14 @@ std::vector<CallRow> tokenize(const Tokenizer& tokenizer, const TokenizeCall& ca
   }
   std::vector<CallRow> rows;
   for (std::size_t i = 0; i < padded.size(); ++i) {
-    rows.push_back({std::move(padded[i]), sample_of[i], std::move(overflows[i])});
+    CallRow& row = rows.emplace_back(CallRow{std::move(padded[i]), sample_of[i]});
+    row.overflow = std::move(overflows[i]);
+    // The Python classes count the texts of a list before they pad it.
+    row.length = is_python && call.is_list ? lengths[i] : row.padded.encoding.size();
+    if (is_python) {
+      const bool is_pair = samples[row.sample].pair.has_value();
+      row.type_ids = python_type_ids(tokenizer, call, row.padded, is_pair);
+    }
   }
   return rows;
 }

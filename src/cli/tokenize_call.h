@@ -6,6 +6,7 @@
 // tokenization_utils_fast.py.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -20,6 +21,7 @@ struct TokenizeCall {
   TokenizerParameters tokenizer;
   Index stride = 0;
   bool return_overflowing_tokens = false;
+  bool return_token_type_ids = false;
   bool is_split_into_words = false;
   bool is_list = false;  ///< of texts, even of one: a batch, where no gaps are filled
   std::optional<Index> pad_to_multiple_of;
@@ -43,7 +45,10 @@ struct CallOverflow {
 struct CallRow {
   PaddedEncoding padded;
   std::size_t sample = 0;  ///< position of the text
+  Index length = 0;        ///< what return_length gives
   std::optional<CallOverflow> overflow = {};
+  /// Of a class that only Python has: its list need not have as many as there are ids.
+  std::optional<std::vector<std::int32_t>> type_ids = {};
 };
 
 /// The rows of all texts, in order. Throws: config_error for arguments that do not go together, and

@@ -97,7 +97,8 @@ struct CallInput {
 
 class InputReader {
  public:
-  explicit InputReader(const TokenizeCall& call) : is_split_(call.is_split_into_words) {}
+  InputReader(const TokenizeCall& call, const TokenizerSettings& settings)
+      : is_split_(call.is_split_into_words), is_python_(!settings.cuts_windows) {}
 
   /// A text, words, or {"text": ..., "text_pair": ...} with any of the four arguments for texts; or
   /// a list of these.
@@ -132,9 +133,10 @@ class InputReader {
     return words;
   }
 
-  // An empty pair beside a single text is no pair, as in Python.
+  // An empty pair beside a single text is no pair in the fast classes.
   bool counts(const CallTexts::Words& pair) const {
-    return out_.form == InputForm::list || (is_split_ ? !pair.empty() : !pair.front().empty());
+    if (out_.form == InputForm::list || is_python_) return true;
+    return is_split_ ? !pair.empty() : !pair.front().empty();
   }
 
   void read_side(const JsonField& input, std::string_view text_key, std::string_view pair_key,
@@ -171,6 +173,7 @@ class InputReader {
   }
 
   bool is_split_;
+  bool is_python_;  // Marian and M2M100, which have no fast class
   CallInput out_;
 };
 
@@ -184,7 +187,9 @@ class RowWriter {
   void fields(const ReturnedFields& fields, std::span<const CallTexts> samples) {
     ids("input_ids");
     if (fields.token_type_ids) {
-      field("token_type_ids", [&](const CallRow& row) { integers(row.padded.encoding.type_ids); });
+      field("token_type_ids", [&](const CallRow& row) {
+        integers(row.type_ids ? *row.type_ids : row.padded.encoding.type_ids);
+      });
     }
     if (fields.attention_mask) {
       field("attention_mask", [&](const CallRow& row) { integers(row.padded.attention_mask); });
@@ -195,9 +200,10 @@ class RowWriter {
     }
     if (fields.offset_mapping) offsets(samples);
     if (fields.length) {
-      writer_.key("length");
-      writer_.array(rows_,
-                    [&](const CallRow& row) { writer_.integer(row.padded.encoding.size()); });
+      // Only a class without windows gives the number itself for one text.
+      const bool is_python = !tokenizer_.settings().cuts_windows;
+      numbers("length", is_python ? form_ : InputForm::list,
+              [](const CallRow& row) { return row.length; });
     }
   }
 
@@ -208,10 +214,8 @@ class RowWriter {
   /// Of a class that cuts no windows.
   void overflow() {
     field("overflowing_tokens", [&](const CallRow& row) { integers(row.overflow->tokens); });
-    writer_.key("num_truncated_tokens");
-    if (form_ == InputForm::list) writer_.begin_array();
-    for (const CallRow& row : rows_) writer_.integer(row.overflow->truncated);
-    if (form_ == InputForm::list) writer_.end_array();
+    numbers("num_truncated_tokens", form_,
+            [](const CallRow& row) { return row.overflow->truncated; });
   }
 
   void samples() {
@@ -232,11 +236,17 @@ class RowWriter {
       }
     });
     writer_.key("tokens");
-    writer_.array(encoding.ids, [&](TokenId id) { writer_.string(tokenizer_.token_of(id)); });
+    std::vector<TokenId> known;  // a file may put ids around texts that no token has
+    writer_.array(encoding.ids, [&](TokenId id) {
+      const auto token = tokenizer_.known_token(id);
+      if (!token) return writer_.null();
+      writer_.string(*token);
+      known.push_back(id);
+    });
     writer_.key("decoded");
-    writer_.string(tokenizer_.decode(encoding.ids));
+    writer_.string(tokenizer_.decode(known));
     writer_.key("decoded_without_special_tokens");
-    writer_.string(tokenizer_.decode(encoding.ids, {.skip_special_tokens = true}));
+    writer_.string(tokenizer_.decode(known, {.skip_special_tokens = true}));
   }
 
  private:
@@ -251,6 +261,15 @@ class RowWriter {
       writer_.end_array();
     }
     if (form_ == InputForm::list) writer_.end_array();
+  }
+
+  // One number a row.
+  template <class NumberOf>
+  void numbers(std::string_view name, InputForm form, NumberOf number_of) {
+    writer_.key(name);
+    if (form == InputForm::list) writer_.begin_array();
+    for (const CallRow& row : rows_) writer_.integer(number_of(row));
+    if (form == InputForm::list) writer_.end_array();
   }
 
   template <class Values>
@@ -302,6 +321,7 @@ class TokenizeTask : public JsonTask {
     read_parameters<TokenizeParameters>(parameters, table, p);
     p.fields.token_type_ids = p.token_type_ids.value_or(settings.has_type_ids);
     p.fields.attention_mask = p.attention_mask.value_or(settings.has_attention_mask);
+    p.call.return_token_type_ids = p.fields.token_type_ids;
     std::vector<JsonAnswer> answers;
     for (const JsonField& input : inputs) {
       try {
@@ -320,7 +340,7 @@ class TokenizeTask : public JsonTask {
 };
 
 std::string TokenizeTask::answer_one(const JsonField& input, const TokenizeParameters& p) const {
-  const CallInput texts = InputReader(p.call).read(input);
+  const CallInput texts = InputReader(p.call, tokenizer_.settings()).read(input);
   const bool is_target = texts.sources.empty();
   TokenizeCall call = p.call;
   call.is_list = texts.form == InputForm::list;

@@ -40,7 +40,8 @@ inline constexpr std::size_t tokenizer_values = 8'000'000;   // of about 100 byt
 inline constexpr std::size_t vocabulary_tokens = 8'000'000;
 inline constexpr std::size_t token_bytes = 65'536;
 inline constexpr std::size_t added_tokens_bytes = std::size_t{4} << 20U;  // some 25 each in memory
-inline constexpr std::size_t component_steps = 1000;            // each passes over every text
+inline constexpr std::size_t component_steps = 1000;  // each passes over every text
+inline constexpr std::size_t layout_size = 20'000;    // what post-processors put around a text
 inline constexpr std::size_t sentencepiece_bytes = 64'000'000;  // the largest published has 5 MB
 inline constexpr std::size_t sentencepiece_pieces = 4'000'000;  // and the largest 256,000
 inline constexpr std::int64_t tekken_special_tokens = 1 << 16;
@@ -94,6 +95,7 @@ inline constexpr std::array all{
     Limit{"token_bytes", token_bytes},
     Limit{"added_tokens_bytes", added_tokens_bytes},
     Limit{"component_steps", component_steps},
+    Limit{"layout_size", layout_size},
     Limit{"sentencepiece_bytes", sentencepiece_bytes},
     Limit{"sentencepiece_pieces", sentencepiece_pieces},
     Limit{"tekken_special_tokens", tekken_special_tokens},

@@ -31,7 +31,7 @@ void set_ends(const Conversion& in, BosByDefault by_default, TokenizerFile& file
   const bool eos = settings.add_eos_token.value_or(false);
   const std::string single = std::string(bos ? "bos " : "") + "A" + std::string(eos ? " eos" : "");
   const std::string pair = single + (bos ? " bos:1" : "") + " B:1" + (eos ? " eos:1" : "");
-  file.parts.processor = {.around = make_template({single, pair}, in.named, file.parts)};
+  file.parts.processor = Processor(make_template({single, pair}, in.named, file.parts));
 }
 
 bool adds_prefix_space(const TokenizerConfig& config) {
@@ -79,7 +79,8 @@ Infilling infilling_of(const Conversion& in, const TokenizerParts& parts) {
   out.parts->vocabulary = parts.vocabulary;
   out.parts->model = parts.model;
   out.parts->added_tokens = parts.added_tokens;
-  out.parts->processor.around = Template(make_template({"A", "A"}, in.named, parts).single(), pair);
+  out.parts->processor =
+      Processor(Template(make_template({"A", "A"}, in.named, parts).single(), std::move(pair)));
   return out;
 }
 
@@ -109,11 +110,14 @@ void adjust_bert_but_chinese(const Conversion& in, TokenizerFile& file) {
 void adjust_trims(const Conversion& in, TokenizerFile& file) {
   const std::string& type = file.post_processor_type;
   if (type != "RobertaProcessing" && type != "ByteLevel") return;
-  auto& trims = file.parts.processor.trims;
-  trims.clear();
+  std::vector<ProcessorStep> steps;
   if (in.config.settings.trim_offsets.value_or(true)) {
-    trims.push_back({adds_prefix_space(in.config)});
+    steps.emplace_back(TrimOffsets{adds_prefix_space(in.config)});
   }
+  for (const ProcessorStep& step : file.parts.processor.steps()) {
+    if (std::holds_alternative<Template>(step)) steps.push_back(step);
+  }
+  file.parts.processor = Processor(std::move(steps));
 }
 
 void adjust_llama(const Conversion& in, TokenizerFile& file) {

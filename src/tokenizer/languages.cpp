@@ -82,9 +82,9 @@ void set_languages(const Conversion& in, const LanguageText& text, TokenizerPart
   const std::string target = settings.tgt_lang.value_or(std::string(text.target_language));
   languages.source = require_language(source, text, in, parts);
   if (!target.empty()) languages.target = require_language(target, text, in, parts);
-  parts.processor = {.around = language_template(text.source, languages.source, in, parts)};
-  languages.target_around =
-      language_template(text.target, languages.target.value_or(languages.source), in, parts);
+  parts.processor = Processor(language_template(text.source, languages.source, in, parts));
+  languages.target_processor = Processor(
+      language_template(text.target, languages.target.value_or(languages.source), in, parts));
   languages.source_code = source;
   languages.target_code = target;
   parts.languages = std::move(languages);

@@ -109,6 +109,21 @@ const TokenizerClass* class_of_folder(const fs::path& folder) {
   return candidates == 1 ? only : named;
 }
 
+// What becomes a tokenizer with a step more, or nothing.
+std::string hint_of_other_files(const fs::path& folder) {
+  std::string hint;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with(".gz")) return "unpack " + name + " first";
+    if (name.ends_with(".tiktoken")) {
+      hint = "only code of the model's authors reads " + name +
+             ": save tokenizer.json with convert_tiktoken_to_fast() of transformers";
+    }
+  }
+  return hint;
+}
+
 // Throws that a folder without tokenizer.json has nothing else to read.
 [[noreturn]] void reject_folder(const fs::path& folder, const TokenizerConfig& config) {
   std::vector<std::string> known;  // slow files of any class that are there
@@ -123,16 +138,11 @@ const TokenizerClass* class_of_folder(const fs::path& folder) {
     std::string files = reads_slow_files ? std::string(of->slow_files)
                                          : std::string("the files of its tokenizer class");
     std::replace(files.begin(), files.end(), ' ', reads_slow_files ? '+' : ' ');
-    std::string packed;  // a file that gzip has made smaller
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(folder, error)) {
-      if (entry.path().extension() == ".gz") packed = entry.path().filename().string();
-    }
     fail(ErrorKind::file_not_found, {.where = std::string(where),
                                      .what = "a tokenizer",
                                      .expected = "tokenizer.json or " + files,
                                      .file = folder.string(),
-                                     .hint = packed.empty() ? "" : "unpack " + packed + " first"});
+                                     .hint = hint_of_other_files(folder)});
   }
   fail(ErrorKind::unsupported,
        {.where = std::string(where),
@@ -230,8 +240,9 @@ TokenizerParts load_folder(const fs::path& folder) {
   }
   if (is_slow) {
     const bool is_converted = of == nullptr || !of->is_python_only;
-    parts.processor.around = is_converted ? make_template(read.around, PythonIds(conversion, read))
-                                          : make_template(read.around, named, parts);
+    parts.processor =
+        Processor(is_converted ? make_template(read.around, PythonIds(conversion, read))
+                               : make_template(read.around, named, parts));
   }
   adjust_prefix_space(conversion, file);
   const bool constructs =

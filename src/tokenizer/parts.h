@@ -42,7 +42,7 @@ struct Languages {
   TokenId source = 0;                  ///< the one in the template of texts
   std::optional<TokenId> target = {};  ///< absent: text_target is an error until one is chosen
   /// Of text_target, with `target` (or `source`, when that is absent) as the language.
-  Template target_around;
+  Processor target_processor;
   /// What tokenizer_config.json says for all this.
   std::string source_code;
   std::string target_code;  ///< empty where there is none
@@ -89,13 +89,22 @@ struct Route {
   const TokenizerParts& parts;
   const Chunking& chunking;
   EncoderMemories& memories;
-  const Template& around;
+  const Processor& processor;
 };
 
 /// The way that the texts of a call go, and what the call wants.
 struct EncodeCall {
   Route route;
   const EncodeOptions& options;
+
+  /// Throws: as Processor::layout().
+  [[nodiscard]] const Layout& layout(TextForm form) const {
+    return route.processor.layout(
+        form, options.add_special_tokens ? SpecialTokenUse::add : SpecialTokenUse::leave_out);
+  }
+  [[nodiscard]] Index added_tokens(TextForm form) const noexcept {
+    return options.add_special_tokens ? route.processor.added_tokens(form) : 0;
+  }
 };
 
 struct Tokenizer::Implementation : TokenizerParts {
@@ -119,6 +128,10 @@ struct Tokenizer::Implementation : TokenizerParts {
   /// Throws: as route().
   [[nodiscard]] EncodeCall call(const EncodeOptions& options) const {
     return {route(options.side), options};
+  }
+  /// The tokens of ids that are decoded.
+  [[nodiscard]] const Vocabulary& decoded_vocabulary() const noexcept {
+    return python && python->has_target_vocabulary ? target_side->vocabulary : vocabulary;
   }
   /// What fills gaps in a call with these options, or null.
   [[nodiscard]] const GapEncoder* gaps_of(const EncodeOptions& options) const noexcept;

@@ -5,9 +5,11 @@
 // type name has its reader in a table.
 #include <array>
 #include <limits>
+#include <string>
 #include <utility>
 
 #include "attend/core/error.h"
+#include "core/limits.h"
 #include "tokenizer/components_json.h"
 #include "tokenizer/tokenizer_json.h"
 
@@ -16,32 +18,10 @@ namespace {
 
 // --- post-processors ---
 
-struct ProcessorReader {
-  Processor processor;
-  bool has_template = false;
+using ProcessorSteps = std::vector<ProcessorStep>;
+using ReadPostProcessor = void (*)(const JsonField&, ProcessorSteps&);
 
-  void add(const JsonField& field);
-  void trim(const JsonField& field, TrimOffsets step);
-  void surround(const JsonField& field, Template around);
-};
-
-using ReadPostProcessor = void (*)(const JsonField&, ProcessorReader&);
-
-void ProcessorReader::trim(const JsonField& field, TrimOffsets step) {
-  processor.trims.push_back(step);
-  check_count(field, "post-processors that trim", processor.trims.size());
-}
-
-// What a second one would do to the tokens of the first is an accident of the reference, and no
-// published file asks for it.
-void ProcessorReader::surround(const JsonField& field, Template around) {
-  if (has_template) {
-    field.reject(ErrorKind::unsupported, "one post-processor that adds tokens",
-                 "keep one of the two");
-  }
-  has_template = true;
-  processor.around = std::move(around);
-}
+void add_processor(const JsonField& field, ProcessorSteps& steps);
 
 TokenId read_id(const JsonField& field) {
   return static_cast<TokenId>(field.integer(0, Vocabulary::max_id));
@@ -88,17 +68,10 @@ std::vector<TemplatePiece> read_template_pieces(const JsonField& field,
   return pieces;
 }
 
-void add_template(const JsonField& field, ProcessorReader& out) {
+void add_template(const JsonField& field, ProcessorSteps& steps) {
   const JsonField special_tokens = field.at("special_tokens");
-  const JsonField single = field.at("single");
-  std::vector<TemplatePiece> pieces = read_template_pieces(single, special_tokens);
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    const auto* sequence = std::get_if<TemplateSequence>(&pieces[i]);
-    if (sequence != nullptr && sequence->sequence == Sequence::second) {
-      single.elements()[i].reject("no second text in the template of a single one");
-    }
-  }
-  out.surround(field, {std::move(pieces), read_template_pieces(field.at("pair"), special_tokens)});
+  steps.emplace_back(Template(read_template_pieces(field.at("single"), special_tokens),
+                              read_template_pieces(field.at("pair"), special_tokens)));
 }
 
 TemplateToken::Token read_bert_token(const JsonField& field) {
@@ -109,27 +82,27 @@ TemplateToken::Token read_bert_token(const JsonField& field) {
 
 // The reference tells BertProcessing and RobertaProcessing apart by these two flags, whatever the
 // type says.
-void add_bert_or_roberta(const JsonField& field, ProcessorReader& out) {
+void add_bert_or_roberta(const JsonField& field, ProcessorSteps& steps) {
   TemplateToken::Token cls = read_bert_token(field.at("cls"));
   TemplateToken::Token sep = read_bert_token(field.at("sep"));
   const auto trims = field.find("trim_offsets");
   const auto prefix = field.find("add_prefix_space");
   if (!trims || !prefix) {
-    out.surround(field, bert_template(std::move(cls), std::move(sep)));
+    steps.emplace_back(bert_template(std::move(cls), std::move(sep)));
     return;
   }
   const TrimOffsets trim{.add_prefix_space = prefix->boolean()};
-  if (trims->boolean()) out.trim(field, trim);
-  out.surround(field, roberta_template(std::move(cls), std::move(sep)));
+  if (trims->boolean()) steps.emplace_back(trim);
+  steps.emplace_back(roberta_template(std::move(cls), std::move(sep)));
 }
 
-void add_byte_level(const JsonField& field, ProcessorReader& out) {
+void add_byte_level(const JsonField& field, ProcessorSteps& steps) {
   const TrimOffsets trim{.add_prefix_space = field.at("add_prefix_space").boolean()};
-  if (field.at("trim_offsets").boolean()) out.trim(field, trim);
+  if (field.at("trim_offsets").boolean()) steps.emplace_back(trim);
 }
 
-void add_processors(const JsonField& field, ProcessorReader& out) {
-  for (const JsonField& part : field.at("processors").elements()) out.add(part);
+void add_processors(const JsonField& field, ProcessorSteps& steps) {
+  for (const JsonField& part : field.at("processors").elements()) add_processor(part, steps);
 }
 
 constexpr auto post_processors = std::to_array<ComponentType<ReadPostProcessor>>({
@@ -140,8 +113,9 @@ constexpr auto post_processors = std::to_array<ComponentType<ReadPostProcessor>>
     {"TemplateProcessing", add_template},
 });
 
-void ProcessorReader::add(const JsonField& field) {
-  find_reader<ReadPostProcessor>(post_processors, field)(field, *this);
+void add_processor(const JsonField& field, ProcessorSteps& steps) {
+  find_reader<ReadPostProcessor>(post_processors, field)(field, steps);
+  check_count(field, "post-processors", steps.size());
 }
 
 // --- decoders ---
@@ -214,9 +188,15 @@ void add_decoder(const JsonField& field, DecoderSteps& steps) {
 }  // namespace
 
 Processor read_post_processor(const JsonField& field) {
-  ProcessorReader reader;
-  if (!field.is_null()) reader.add(field);
-  return std::move(reader.processor);
+  ProcessorSteps steps;
+  if (!field.is_null()) add_processor(field, steps);
+  Processor processor(std::move(steps));
+  if (!processor.fits()) {
+    field.reject(ErrorKind::resource_limit,
+                 "at most " + std::to_string(limits::layout_size) + " tokens around a text",
+                 "is the file damaged? published ones have a few");
+  }
+  return processor;
 }
 
 Decoder read_decoder(const JsonField& field) {

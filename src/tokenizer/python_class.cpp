@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -80,7 +81,7 @@ void settle_decoder(const Contents& special, TokenizerParts& parts) {
 }
 
 // Of special tokens the templates of these classes have eos alone.
-void replace_eos(TokenId from, TokenId to, Template& around) {
+void replace_eos(TokenId from, TokenId to, Processor& processor) {
   const auto replaced = [&](std::vector<TemplatePiece> pieces) {
     for (TemplatePiece& piece : pieces) {
       auto* const token = std::get_if<TemplateToken>(&piece);
@@ -88,22 +89,31 @@ void replace_eos(TokenId from, TokenId to, Template& around) {
     }
     return pieces;
   };
-  around = Template(replaced(around.single()), replaced(around.pair()));
+  std::vector<ProcessorStep> steps = processor.steps();
+  for (ProcessorStep& step : steps) {
+    if (const auto* around = std::get_if<Template>(&step)) {
+      step = Template(replaced(around->single()), replaced(around->pair()));
+    }
+  }
+  processor = Processor(std::move(steps));
 }
 
-// What the model makes of pieces that it does not know must be in vocab.json: in the reference
+// What the model makes of pieces that it does not know must be in the vocabulary: in the reference
 // every text is a KeyError otherwise.
 void set_unknown(const std::string& content, TokenizerParts& parts) {
-  const auto id = parts.vocabulary.find(content);
-  const bool is_language = parts.languages && id && *id >= parts.python->vocabulary_size;
-  if (!id || is_language) {
-    fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::with_added_tokens",
-                                      .what = "unk_token " + attend::quoted(content),
-                                      .expected = "a token of vocab.json",
-                                      .hint = "choose an unk_token that vocab.json has"});
-  }
   for (TokenizerParts* const side : {&parts, parts.target.get()}) {
-    if (side != nullptr) std::get<SentencePieceModel>(side->model).set_unknown(*id);
+    if (side == nullptr) continue;
+    const auto id = side->vocabulary.find(content);
+    const bool is_language = parts.languages && id && *id >= parts.python->vocabulary_size;
+    if (!id || is_language) {
+      const bool is_of_target = side != &parts && parts.python->has_target_vocabulary;
+      const std::string file = is_of_target ? "target_vocab.json" : "vocab.json";
+      fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::with_added_tokens",
+                                        .what = "unk_token " + attend::quoted(content),
+                                        .expected = "a token of " + file,
+                                        .hint = "choose an unk_token that " + file + " has"});
+    }
+    std::get<SentencePieceModel>(side->model).set_unknown(*id);
   }
 }
 
@@ -165,8 +175,8 @@ Index add_python_tokens(std::span<const NewToken> tokens, TokenizerParts& parts)
   const auto old_eos = parts.special_tokens.eos;
   settle_python_tokens(parts);
   if (const auto eos = parts.special_tokens.eos; eos && old_eos && *eos != *old_eos) {
-    replace_eos(*old_eos, *eos, parts.processor.around);
-    if (parts.languages) replace_eos(*old_eos, *eos, parts.languages->target_around);
+    replace_eos(*old_eos, *eos, parts.processor);
+    if (parts.languages) replace_eos(*old_eos, *eos, parts.languages->target_processor);
     if (parts.target) parts.target->processor = parts.processor;
   }
   return added;

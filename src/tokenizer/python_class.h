@@ -34,6 +34,9 @@ struct PythonClass {
   PythonVocabulary counted = PythonVocabulary::tokens;
   /// Tokens of vocab.json, which come first in the vocabulary; M2M100's languages follow.
   Index vocabulary_size = 0;
+  /// separate_vocabs of Marian: the target side has a vocabulary of its own, and ids are decoded
+  /// by that one, whatever side they are of.
+  bool has_target_vocabulary = false;
 
   // Contents of special tokens.
   ByRole<std::string> roles = {};  ///< empty where there is none

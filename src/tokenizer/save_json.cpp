@@ -330,7 +330,10 @@ std::string tokenizer_config(const TokenizerParts& parts, const AddedById& token
   }
   if (adds_prefix_space(parts.pre_tokenizer)) out["add_prefix_space"] = true;
   if (parts.settings.model_max_length) out["model_max_length"] = *parts.settings.model_max_length;
-  if (parts.python) out.update(written_names(parts.python->settings));
+  if (parts.python) {
+    out.update(written_names(parts.python->settings));
+    if (parts.python->has_target_vocabulary) out["separate_vocabs"] = true;
+  }
   write_absent(parts, out);
   for_each_role(parts.special_tokens,
                 [&](const std::string& name, TokenId id) { out[name] = tokens.at(id).content; });
@@ -385,17 +388,22 @@ void write_vocabulary(const WordLevel&, const Vocabulary& vocabulary, FolderWrit
 // Its own file would be a model of SentencePiece, which is more than pieces and scores.
 void write_vocabulary(const Unigram&, const Vocabulary&, FolderWriter&) {}
 
+// The first tokens of a vocabulary, as Python's json.dump() writes them.
+std::string python_vocabulary(const Vocabulary& vocabulary, Index size) {
+  Json out = Json::object();
+  auto& members = out.get_ref<Json::object_t&>();  // as for other vocabularies
+  members.reserve(static_cast<std::size_t>(size));
+  for (Index i = 0; i < size; ++i) {
+    const auto [token, id] = vocabulary.at(i);
+    members.emplace_back(std::string(token), id);
+  }
+  return out.dump(2, ' ', true, Json::error_handler_t::replace);
+}
+
 // Classes that only Python has read no tokenizer.json.
 void write_python_files(const TokenizerParts& parts, FolderWriter& folder) {
   const PythonClass& python = *parts.python;
-  Json vocabulary = Json::object();
-  auto& members = vocabulary.get_ref<Json::object_t&>();  // as for other vocabularies
-  members.reserve(static_cast<std::size_t>(python.vocabulary_size));
-  for (Index i = 0; i < python.vocabulary_size; ++i) {
-    const auto [token, id] = parts.vocabulary.at(i);
-    members.emplace_back(std::string(token), id);
-  }
-  folder.write("vocab.json", vocabulary.dump(2, ' ', true, Json::error_handler_t::replace));
+  folder.write("vocab.json", python_vocabulary(parts.vocabulary, python.vocabulary_size));
   for (const auto& [name, bytes] : python.models) folder.write(name, bytes->text());
   nlohmann::json added = nlohmann::json::object();  // in the order of contents
   for (const auto& [id, token] : parts.added_tokens.tokens()) {
@@ -426,6 +434,10 @@ void Tokenizer::save(const std::filesystem::path& folder) const {
   out.write("tokenizer_config.json", tokenizer_config(parts, tokens));
   if (parts.python) {
     write_python_files(parts, out);
+    if (parts.python->has_target_vocabulary) {
+      const Vocabulary& target = implementation_->decoded_vocabulary();
+      out.write("target_vocab.json", python_vocabulary(target, target.size()));
+    }
   } else {
     write_fast_files(parts, tokens, out);
   }

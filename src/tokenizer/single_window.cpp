@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Texts are encoded between the tokens of the template; what truncation takes away is erased from
-// there. The same as cut_windows() and Template::apply(), which make all windows.
+// Texts are encoded between the tokens of the layout; what truncation takes away is erased from
+// there. The same as cut_windows() and put_together(), which make all windows.
 #include "tokenizer/single_window.h"
 
 #include <algorithm>
@@ -28,6 +28,10 @@ void shorten(const EncodingTarget& target, std::size_t tokens) {
   while (!texts.empty() && texts.back().token >= static_cast<Index>(tokens)) texts.pop_back();
 }
 
+TextForm form_of(const EncoderInput& input) noexcept {
+  return input.pair ? TextForm::pair : TextForm::single;
+}
+
 // One call of append_window().
 class WindowWriter {
  public:
@@ -39,11 +43,10 @@ class WindowWriter {
         fields_(call.options.fields),
         memory_(memory),
         out_(out),
+        layout_(call.layout(form_of(input))),
         begin_(out.ids.size()) {
     if (!options_.truncation) return;
-    const bool adds = options_.add_special_tokens;
-    const Index around = input.pair ? route_.around.pair_tokens() : route_.around.single_tokens();
-    added_ = adds ? around : 0;
+    added_ = call.added_tokens(form_of(input));
     room_ = options_.truncation->max_length - added_;
   }
 
@@ -98,21 +101,16 @@ class WindowWriter {
   // --- Writing ---
 
   void write_texts(KeptTokens enough) {
-    const Template& around = route_.around;
-    for (const TemplatePiece& piece : input_.pair ? around.pair() : around.single()) {
-      if (const auto* sequence = std::get_if<TemplateSequence>(&piece)) {
-        const bool is_first = sequence->sequence == Sequence::first;
-        if (!is_first && !input_.pair) continue;
+    for (const LayoutPart& part : layout_) {
+      write_tokens(part.before);
+      if (part.text) {
+        const bool is_first = part.text->sequence == Sequence::first;
         Range& text = is_first ? first_ : second_;
         text = write_text(is_first ? input_.text : *input_.pair,
                           is_first ? enough.first : enough.second);
-        complete(sequence->type_id, is_first ? 0 : 1, 0);
-        if (fields_ == EncodingFields::all) {
-          mark_typed_tokens(route_.parts, options_, text, out_);
-        }
-      } else if (options_.add_special_tokens) {
-        write_tokens(std::get<TemplateToken>(piece));
+        complete(*part.text, text);
       }
+      write_tokens(part.after);
     }
   }
 
@@ -124,24 +122,26 @@ class WindowWriter {
     return {begin, out_.size()};
   }
 
-  void write_tokens(const TemplateToken& piece) {
+  void write_tokens(const std::vector<LayoutToken>& tokens) {
     const bool all = fields_ == EncodingFields::all;
-    for (const auto& [id, token] : piece.tokens) {
-      if (all && !token.empty()) out_.matched_texts.push_back({out_.size(), token});
-      out_.ids.push_back(id);
+    for (const LayoutToken& token : tokens) {
+      if (all && !token.token.empty()) out_.matched_texts.push_back({out_.size(), token.token});
+      out_.ids.push_back(token.id);
+      out_.type_ids.push_back(token.type_ids.first);
+      if (all) out_.special_tokens_mask.push_back(token.special_tokens_mask);
     }
-    if (all) {
-      out_.offsets.resize(out_.ids.size());
-      out_.word_ids.resize(out_.ids.size(), none);
-    }
-    complete(piece.type_id, none, 1);
+    if (!all) return;
+    out_.offsets.resize(out_.ids.size());
+    out_.word_ids.resize(out_.ids.size(), none);
+    out_.sequence_ids.resize(out_.ids.size(), none);
   }
 
-  void complete(std::int32_t type_id, std::int32_t sequence_id, std::uint8_t is_special) {
-    out_.type_ids.resize(out_.ids.size(), type_id);
+  void complete(const LayoutText& text, Range tokens) {
+    out_.type_ids.resize(out_.ids.size(), text.type_ids.first);
     if (fields_ == EncodingFields::ids) return;
-    out_.sequence_ids.resize(out_.ids.size(), sequence_id);
-    out_.special_tokens_mask.resize(out_.ids.size(), is_special);
+    out_.sequence_ids.resize(out_.ids.size(), text.sequence == Sequence::first ? 0 : 1);
+    out_.special_tokens_mask.resize(out_.ids.size(), 0);
+    mark_typed_tokens(route_.parts, options_, tokens, out_);
   }
 
   // --- Cutting ---
@@ -152,7 +152,7 @@ class WindowWriter {
     const Truncation& truncation = *options_.truncation;
     const auto second = input_.pair ? std::optional(second_.size()) : std::nullopt;
     if (!cuts_windows()) return kept_by_python(first_.size(), second, truncation, added_);
-    check_stride_of_template(truncation, route_.around.single_tokens());
+    check_stride_of_template(truncation, route_.processor.added_tokens(TextForm::single));
     const KeptTokens kept = kept_tokens(first_.size(), second, truncation, added_);
     check_stride(first_.size(), kept.first, truncation);
     if (second) check_stride(*second, kept.second, truncation);
@@ -178,8 +178,12 @@ class WindowWriter {
 
   void trim() {
     if (fields_ == EncodingFields::ids) return;
-    trim_offsets(route_.parts, {{&input_.text, 1}}, first_, out_);
-    if (input_.pair) trim_offsets(route_.parts, {{&*input_.pair, 1}}, second_, out_);
+    for (const LayoutPart& part : layout_) {
+      if (!part.text) continue;
+      const bool is_first = part.text->sequence == Sequence::first;
+      const SourceTexts source{{is_first ? &input_.text : &*input_.pair, 1}};
+      trim_offsets(route_.parts, {*part.text, is_first ? first_ : second_, source}, out_);
+    }
   }
 
   const Route& route_;
@@ -188,8 +192,9 @@ class WindowWriter {
   EncodingFields fields_;
   EncoderMemory& memory_;
   Encoding& out_;
+  const Layout& layout_;
   std::size_t begin_;  // in out_
-  Index added_ = 0;    // tokens of the template
+  Index added_ = 0;    // tokens around the texts
   Index room_ = 0;     // for the texts
   Range first_;        // where the texts' tokens are
   Range second_;
@@ -197,13 +202,11 @@ class WindowWriter {
 
 }  // namespace
 
-bool puts_texts_once(const Template& around, const EncoderInput& input) noexcept {
+bool puts_texts_once(const EncodeCall& call, const EncoderInput& input) {
   int first = 0;
   int second = 0;
-  for (const TemplatePiece& piece : input.pair ? around.pair() : around.single()) {
-    const auto* sequence = std::get_if<TemplateSequence>(&piece);
-    if (sequence == nullptr) continue;
-    ++(sequence->sequence == Sequence::first ? first : second);
+  for (const LayoutPart& part : call.layout(form_of(input))) {
+    if (part.text) ++(part.text->sequence == Sequence::first ? first : second);
   }
   return first == 1 && (!input.pair || second == 1);
 }

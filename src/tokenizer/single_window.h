@@ -18,11 +18,11 @@ struct EncoderInput {
   std::optional<std::string_view> pair = {};
 };
 
-/// Whether the template of such inputs has each of their texts once, as all but made-up ones have.
-[[nodiscard]] bool puts_texts_once(const Template& around, const EncoderInput& input) noexcept;
+/// Whether what the post-processor makes of such inputs has each of their texts once, as all but
+/// made-up ones have. Throws: as Processor::layout().
+[[nodiscard]] bool puts_texts_once(const EncodeCall& call, const EncoderInput& input);
 
-/// Appends the window to `out`; the template puts the texts once. After an exception `out` has
-/// what it had.
+/// Appends the window to `out`; puts_texts_once(). After an exception `out` has what it had.
 /// Throws: as Tokenizer::encode().
 void append_window(const EncodeCall& call, const EncoderInput& input, EncoderMemory& memory,
                    Encoding& out);

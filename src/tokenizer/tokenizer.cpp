@@ -13,6 +13,7 @@
 #include "core/limits.h"
 #include "tokenizer/encoding_fields.h"
 #include "tokenizer/parts.h"
+#include "tokenizer/put_together.h"
 #include "tokenizer/python_truncation.h"
 #include "tokenizer/single_window.h"
 #include "tokenizer/text_encoder.h"
@@ -92,10 +93,6 @@ Tokenized tokenize(const EncodeCall& call, const SourceTexts& source, Sequence s
   return out;
 }
 
-void trim(const Route& route, const SourceTexts& source, std::vector<Encoding>& windows) {
-  for (Encoding& window : windows) trim_offsets(route.parts, source, {0, window.size()}, window);
-}
-
 Windows one_window(EncodedTexts texts) {
   Windows windows;
   windows.first.push_back(std::move(texts.first));
@@ -112,31 +109,31 @@ struct Cut {
 Cut cut(const EncodeCall& call, EncodedTexts texts, Overflow overflow) {
   const auto& [route, options] = call;
   if (!options.truncation) return {one_window(std::move(texts))};
-  const Index around = texts.second ? route.around.pair_tokens() : route.around.single_tokens();
-  const Index added = options.add_special_tokens ? around : 0;
+  const Index added = call.added_tokens(texts.second ? TextForm::pair : TextForm::single);
   if (!route.parts.settings.cuts_windows) {
     PythonCut left = cut_as_python(std::move(texts), *options.truncation, added, overflow);
     return {one_window(std::move(left.kept)), std::move(left.overflow)};
   }
-  check_stride_of_template(*options.truncation, route.around.single_tokens());
+  check_stride_of_template(*options.truncation, route.processor.added_tokens(TextForm::single));
   return {cut_windows(std::move(texts), *options.truncation, added, overflow)};
 }
 
 std::vector<Encoding> finish(const EncodeCall& call, Tokenized first,
                              std::optional<Tokenized> second, Overflow overflow) {
-  const auto& [route, options] = call;
-  const auto use = options.add_special_tokens ? Template::SpecialTokenUse::add
-                                              : Template::SpecialTokenUse::leave_out;
+  const bool has_all = call.options.fields == EncodingFields::all;
+  const Layout& layout = call.layout(second ? TextForm::pair : TextForm::single);
   std::optional<Encoding> pair;
   if (second) pair = std::move(second->encoding);
   auto [windows, beside] = cut(call, {std::move(first.encoding), std::move(pair)}, overflow);
-  if (options.fields == EncodingFields::all) {
-    trim(route, first.source, windows.first);
-    if (second) trim(route, second->source, *windows.second);
-  }
-  std::vector<Encoding> out = apply_all(route.around, windows, use);
+  std::vector<Encoding> out =
+      put_together(layout, windows, [&](const LayoutText& text, Range tokens, Encoding& window) {
+        if (!has_all) return;
+        const bool is_first = text.sequence == Sequence::first;
+        trim_offsets(call.route.parts, {text, tokens, is_first ? first.source : second->source},
+                     window);
+      });
   if (beside) out.push_back(*std::move(beside));
-  if (options.fields == EncodingFields::ids) {
+  if (!has_all) {
     for (Encoding& window : out) keep_ids(window);
   }
   return out;
@@ -152,7 +149,7 @@ std::vector<Encoding> encode_source(const EncodeCall& call, const SourceTexts& f
 // Appends the window of encode().
 void append_one(const EncodeCall& call, const EncoderInput& input, EncoderMemory& memory,
                 Encoding& out) {
-  if (puts_texts_once(call.route.around, input)) {
+  if (puts_texts_once(call, input)) {
     check_size(input.text.size());
     if (input.pair) check_size(input.pair->size());
     append_window(call, input, memory, out);
@@ -242,17 +239,17 @@ void encode_rows(const EncodeCall& asked, std::size_t count, Input&& input_of, P
 
 Route Tokenizer::Implementation::route(TextSide side) const {
   if (side == TextSide::target && target_side) return target_side->route(TextSide::source);
-  const auto with = [this](const Template& around) {
-    return Route{*this, chunking, memories, around};
+  const auto with = [this](const Processor& with_tokens) {
+    return Route{*this, chunking, memories, with_tokens};
   };
-  if (side == TextSide::source || !languages) return with(processor.around);
+  if (side == TextSide::source || !languages) return with(processor);
   if (!languages->target) {
     fail(ErrorKind::config_error, {.where = std::string(where_encode),
                                    .what = "language of a target text",
                                    .expected = "tgt_lang in tokenizer_config.json",
                                    .hint = "add it there, or encode the text as a source"});
   }
-  return with(languages->target_around);
+  return with(languages->target_processor);
 }
 
 const GapEncoder* Tokenizer::Implementation::gaps_of(const EncodeOptions& options) const noexcept {
@@ -407,9 +404,11 @@ std::string Tokenizer::join(std::span<const std::string_view> tokens) const {
 std::vector<std::string_view> Tokenizer::tokens(const Encoding& encoding) const {
   std::vector<std::string_view> out;
   out.reserve(encoding.ids.size());
-  for (const TokenId id : encoding.ids) out.push_back(token_of(id));
-  for (const MatchedText& matched : encoding.matched_texts) {
-    out[static_cast<std::size_t>(matched.token)] = matched.text;
+  auto matched = encoding.matched_texts.begin();
+  for (const TokenId id : encoding.ids) {
+    const bool is_matched =
+        matched != encoding.matched_texts.end() && matched->token == static_cast<Index>(out.size());
+    out.push_back(is_matched ? std::string_view((matched++)->text) : token_of(id));
   }
   return out;
 }
@@ -417,7 +416,8 @@ std::vector<std::string_view> Tokenizer::tokens(const Encoding& encoding) const 
 Index Tokenizer::vocabulary_size() const noexcept {
   const auto& added = implementation_->added_tokens.tokens();
   const Index added_end = added.empty() ? 0 : added.rbegin()->first + 1;
-  return std::max(implementation_->vocabulary.id_end(), added_end);
+  const Index decoded_end = implementation_->decoded_vocabulary().id_end();
+  return std::max({implementation_->vocabulary.id_end(), decoded_end, added_end});
 }
 
 std::optional<TokenId> Tokenizer::id_of(std::string_view token) const {
@@ -425,9 +425,19 @@ std::optional<TokenId> Tokenizer::id_of(std::string_view token) const {
   return implementation_->vocabulary.find(token);
 }
 
-std::string_view Tokenizer::token_of(TokenId id) const {
+std::optional<std::string_view> Tokenizer::known_token(TokenId id) const noexcept {
   if (const AddedToken* added = implementation_->added_tokens.token(id)) return added->content;
-  if (const auto token = implementation_->vocabulary.token(id)) return *token;
+  if (const auto token = implementation_->decoded_vocabulary().token(id)) return *token;
+  // An id that only texts of the source side have.
+  const auto& python = implementation_->python;
+  if (python && python->has_target_vocabulary && implementation_->vocabulary.token(id)) {
+    return python->roles[static_cast<std::size_t>(SpecialRole::unk)];
+  }
+  return std::nullopt;
+}
+
+std::string_view Tokenizer::token_of(TokenId id) const {
+  if (const auto token = known_token(id)) return *token;
   fail(ErrorKind::tokenizer_error, {.where = "Tokenizer",
                                     .what = "token id " + std::to_string(id),
                                     .expected = "an id of the vocabulary, which ends before " +
@@ -441,11 +451,11 @@ bool Tokenizer::is_special(TokenId id) const noexcept {
 }
 
 Index Tokenizer::template_tokens() const noexcept {
-  return implementation_->processor.around.single_tokens();
+  return implementation_->processor.added_tokens(TextForm::single);
 }
 
 Index Tokenizer::pair_template_tokens() const noexcept {
-  return implementation_->processor.around.pair_tokens();
+  return implementation_->processor.added_tokens(TextForm::pair);
 }
 
 const SpecialTokens& Tokenizer::special_tokens() const noexcept {

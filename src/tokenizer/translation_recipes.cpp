@@ -38,15 +38,16 @@ PythonClass& read_vocabulary(const Conversion& in, TokenizerParts& parts) {
   return parts.python.emplace(PythonClass{.vocabulary_size = parts.vocabulary.size()});
 }
 
-TokenId unknown_id(const Conversion& in, const Vocabulary& vocabulary) {
+TokenId unknown_id(const Conversion& in, const Vocabulary& vocabulary,
+                   std::string_view file = "vocab.json") {
   const SpecialTokenValue* const value = in.named.find(SpecialRole::unk);
   const std::string content = value != nullptr ? value->content : "";
   if (const auto id = vocabulary.find(content)) return *id;
   fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",
                                     .what = "unk_token " + attend::quoted(content),
                                     .expected = "a token of the vocabulary",
-                                    .file = (in.folder / "vocab.json").string(),
-                                    .hint = "name a token of vocab.json in tokenizer_config.json"});
+                                    .file = (in.folder / file).string(),
+                                    .hint = "name one of its tokens in tokenizer_config.json"});
 }
 
 std::string_view m2m100_codes(const TokenizerConfig& config) {
@@ -81,13 +82,6 @@ void construct(const Conversion& in, TokenizerParts& parts) {
 }  // namespace
 
 SlowTokenizer marian_recipe(const Conversion& in) {
-  if (in.config.settings.separate_vocabs.value_or(false)) {
-    fail(ErrorKind::unsupported, {.where = "Tokenizer::load",
-                                  .what = "separate_vocabs",
-                                  .expected = "one vocabulary for both sides",
-                                  .file = (in.folder / "tokenizer_config.json").string(),
-                                  .hint = "models whose languages share a vocab.json can be read"});
-  }
   SlowTokenizer out{.file = {}, .around = {"A eos", "A B eos"}};
   TokenizerParts& parts = out.file.parts;
   PythonClass& python = read_vocabulary(in, parts);
@@ -98,7 +92,14 @@ SlowTokenizer marian_recipe(const Conversion& in) {
   parts.decoder.steps = {
       SentencePieceDecoder{.program = target, .behind_special = " ", .has_blanks_for_marks = true}};
   parts.target = std::make_shared<TokenizerParts>();
-  parts.target->model = SentencePieceModel(target, unk_id, code);
+  TokenId target_unk_id = unk_id;
+  if (in.config.settings.separate_vocabs.value_or(false)) {
+    constexpr std::string_view file = "target_vocab.json";
+    python.has_target_vocabulary = true;
+    parts.target->vocabulary = read_vocabulary_object(in.folder / file);
+    target_unk_id = unknown_id(in, parts.target->vocabulary, file);
+  }
+  parts.target->model = SentencePieceModel(target, target_unk_id, code);
   return out;
 }
 
@@ -106,7 +107,7 @@ void adjust_marian(const Conversion& in, TokenizerFile& file) {
   TokenizerParts& parts = file.parts;
   parts.marks_typed_tokens = true;
   parts.target->marks_typed_tokens = true;
-  parts.target->vocabulary = parts.vocabulary;
+  if (!parts.python->has_target_vocabulary) parts.target->vocabulary = parts.vocabulary;
   parts.target->processor = parts.processor;
   construct(in, parts);
 }

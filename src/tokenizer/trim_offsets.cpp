@@ -56,9 +56,9 @@ Range trimmed(Range bytes, Blanks blanks, std::string_view text) noexcept {
 
 }  // namespace
 
-void trim_offsets(const TokenizerParts& parts, const SourceTexts& source, Range tokens,
-                  Encoding& encoding) {
-  if (parts.processor.trims.empty()) return;
+void trim_offsets(const TokenizerParts& parts, const PlacedText& placed, Encoding& encoding) {
+  const auto& [laid_out, tokens, source] = placed;
+  if (laid_out.trims.empty()) return;
   auto matched = encoding.matched_texts.begin();
   while (matched != encoding.matched_texts.end() && matched->token < tokens.begin) ++matched;
   for (Index i = tokens.begin; i < tokens.end; ++i) {
@@ -75,10 +75,10 @@ void trim_offsets(const TokenizerParts& parts, const SourceTexts& source, Range 
     const Blanks blanks = blanks_of(token);
     if (blanks.leading == 0 && blanks.trailing == 0) continue;
     const std::size_t text = source.are_words ? static_cast<std::size_t>(encoding.word_ids[at]) : 0;
-    for (const TrimOffsets& trim : parts.processor.trims) {
+    for (const LayoutText::Trim& trim : laid_out.trims) {
       Range& bytes = encoding.offsets[at];
-      const bool is_first = i == tokens.begin || bytes.begin == 0;
-      const bool keeps = is_first && trim.add_prefix_space && blanks.leading == 1;
+      const bool is_first = (i == tokens.begin && trim.begins) || bytes.begin == 0;
+      const bool keeps = is_first && trim.how.add_prefix_space && blanks.leading == 1;
       bytes = trimmed(bytes, {keeps ? 0 : blanks.leading, blanks.trailing}, source.texts[text]);
     }
   }

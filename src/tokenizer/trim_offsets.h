@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The trims of a processor. They count code points, so they need the texts.
+// The trims of a post-processor. They count code points, so they need the texts.
 #pragma once
 
 #include <span>
@@ -18,8 +18,14 @@ struct SourceTexts {
   bool are_words = false;
 };
 
-/// Applies all trims to a window of one text: the tokens of `encoding` in this range.
-void trim_offsets(const TokenizerParts& parts, const SourceTexts& source, Range tokens,
-                  Encoding& encoding);
+/// A text of a layout, where its tokens are in an encoding, and where they came from.
+struct PlacedText {
+  const LayoutText& text;
+  Range tokens;
+  const SourceTexts& source;
+};
+
+/// Applies all trims of the text.
+void trim_offsets(const TokenizerParts& parts, const PlacedText& placed, Encoding& encoding);
 
 }  // namespace attend

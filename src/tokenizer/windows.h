@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Truncation before windows of the two texts are combined, for the tokenizer: it may want the first
-// window only, and its template decides how they are combined.
+// window only, and its post-processor decides how they are combined.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,6 @@
 #include <span>
 #include <vector>
 
-#include "attend/tokenizer/template.h"
 #include "attend/tokenizer/truncation.h"
 
 namespace attend {
@@ -59,16 +58,10 @@ struct EncodedTexts {
                                   Index template_tokens, Overflow overflow);
 
 /// Which window each text gives, for every choice of one of each; `texts` are in the order of the
-/// template. The order is that of Encoding::merge_with of tokenizers 0.22, which takes the texts
+/// layout. The order is that of Encoding::merge_with of tokenizers 0.22, which takes the texts
 /// one by one: what has overflowed so far with every window of the next text comes before the first
 /// windows with the others of it. Throws: resource_limit, when all choices have too many tokens.
 [[nodiscard]] std::vector<std::vector<std::size_t>> window_choices(
     std::span<const std::vector<Encoding>* const> texts);
-
-/// All windows with what stands around them: every choice of one window for each text of the
-/// template, which may have a text more than once.
-/// Throws: resource_limit.
-[[nodiscard]] std::vector<Encoding> apply_all(const Template& around, const Windows& windows,
-                                              Template::SpecialTokenUse use);
 
 }  // namespace attend

@@ -250,19 +250,31 @@ class TemplateWriter {
   std::map<std::string, Content> tokens_;
 };
 
-// Of overlapping windows it makes something else than any template. The last trimming is its own.
-Json roberta(const Processor& processor, const Vocabulary& vocabulary) {
-  const auto written = [&](const TemplatePiece& piece) {
+Json written(const TrimOffsets& trim) {
+  return written(ByteLevelSplit{.add_prefix_space = trim.add_prefix_space});
+}
+
+Json written(const Template& around, const Vocabulary& vocabulary) {
+  if (around.kind() == TemplateKind::pieces) {
+    TemplateWriter writer(vocabulary);
+    Json single = writer.pieces(around.single());
+    Json pair = writer.pieces(around.pair());
+    return {{"type", "TemplateProcessing"},
+            {"single", std::move(single)},
+            {"pair", std::move(pair)},
+            {"special_tokens", writer.special_tokens()}};
+  }
+  const auto named = [&](const TemplatePiece& piece) {
     const auto& [id, token] = std::get<TemplateToken>(piece).tokens.front();
     return Json::array(
         {token.empty() ? std::string(vocabulary.token(id).value_or("")) : token, id});
   };
-  const auto& trims = processor.trims;
-  return {{"type", "RobertaProcessing"},
-          {"cls", written(processor.around.single().front())},
-          {"sep", written(processor.around.single().back())},
-          {"trim_offsets", !trims.empty()},
-          {"add_prefix_space", trims.empty() || trims.back().add_prefix_space}};
+  const bool is_roberta = around.kind() == TemplateKind::roberta;
+  Json out = {{"type", is_roberta ? "RobertaProcessing" : "BertProcessing"},
+              {"cls", named(around.single().front())},
+              {"sep", named(around.single().back())}};
+  if (is_roberta) out.update({{"trim_offsets", false}, {"add_prefix_space", true}});
+  return out;
 }
 
 bool is_plain(const std::vector<TemplatePiece>& pieces, std::size_t texts) {
@@ -276,6 +288,11 @@ bool is_plain(const std::vector<TemplatePiece>& pieces, std::size_t texts) {
     }
   }
   return true;
+}
+
+bool is_plain(const Template& around) {
+  return around.kind() == TemplateKind::pieces && is_plain(around.single(), 1) &&
+         is_plain(around.pair(), 2);
 }
 
 // --- decoders ---
@@ -340,21 +357,23 @@ std::string write_pre_tokenizer(const PreTokenizer& pre_tokenizer) {
 
 std::string write_post_processor(const Processor& processor, const Vocabulary& vocabulary) {
   std::vector<Json> out;
-  for (const TrimOffsets& trim : processor.trims) {
-    out.push_back(written(ByteLevelSplit{.add_prefix_space = trim.add_prefix_space}));
-  }
-  const Template& around = processor.around;
-  if (around.overflow() == OverflowTypeIds::of_pieces) {
-    if (!out.empty()) out.pop_back();
-    out.push_back(roberta(processor, vocabulary));
-  } else if (!is_plain(around.single(), 1) || !is_plain(around.pair(), 2)) {
-    TemplateWriter writer(vocabulary);
-    Json single = writer.pieces(around.single());
-    Json pair = writer.pieces(around.pair());
-    out.push_back({{"type", "TemplateProcessing"},
-                   {"single", std::move(single)},
-                   {"pair", std::move(pair)},
-                   {"special_tokens", writer.special_tokens()}});
+  const TrimOffsets* last_trim = nullptr;
+  for (const ProcessorStep& step : processor.steps()) {
+    const auto* around = std::get_if<Template>(&step);
+    if (around == nullptr) {
+      last_trim = &std::get<TrimOffsets>(step);
+      out.push_back(written(*last_trim));
+      continue;
+    }
+    if (out.empty() && is_plain(*around)) continue;
+    Json json = written(*around, vocabulary);
+    if (last_trim != nullptr && around->kind() == TemplateKind::roberta) {  // its own
+      json["trim_offsets"] = true;
+      json["add_prefix_space"] = last_trim->add_prefix_space;
+      out.pop_back();
+    }
+    out.push_back(std::move(json));
+    last_trim = nullptr;
   }
   return sequence(std::move(out), "processors");
 }

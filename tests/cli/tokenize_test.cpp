@@ -78,6 +78,10 @@ std::string_view reason_of(const Json& expected) {
       {"unsupported operand type(s) for -: 'int' and 'NoneType'", "return_overflowing_tokens"},
       {"Not possible to return overflowing tokens for pair", "a pair under longest_first"},
       {"tokenizer stride set to", "stride"},
+      {"Asking to return token_type_ids while", "return_token_type_ids"},
+      {"Input is not valid", "at least one word"},
+      {"list index out of range", "at least one word"},
+      {"Input [] is not valid", "at least one word"},
   };
   const auto theirs = expected[expected.contains("panic") ? "panic" : "error"].get<std::string>();
   for (const auto& [begin, reason] : reasons) {
@@ -101,7 +105,7 @@ void check_call(const Json& record, const fs::path& folder) {
   }
   for (const char* key :
        {"input_ids", "token_type_ids", "attention_mask", "labels", "overflow_to_sample_mapping",
-        "overflowing_tokens", "num_truncated_tokens"}) {
+        "overflowing_tokens", "num_truncated_tokens", "length"}) {
     EXPECT_EQ(found.value(key, Json()), expected.value(key, Json())) << key;
   }
 }
@@ -124,6 +128,43 @@ TEST(Tokenize, ClassesWithCallsOfTheirOwn) {
     check_call(record, folder.path() / "saved");
   }
   EXPECT_EQ(records.size(), 43U);
+}
+
+// Random calls of the classes that only Python has, which treat more parameters in their own way.
+TEST(Tokenize, CallsOfPythonClasses) {
+  const test::Families families;
+  const Json records = test::read_json_file(test::tests_folder() / "cli/tokenize_python.json");
+  for (const Json& record : records) {
+    SCOPED_TRACE(record.dump());
+    const Json& set = families.set(record["set"].get<std::string>());
+    const test::TemporaryFolder folder;
+    families.write(set, folder.path());
+    Json config = set["config"];
+    config.update(record["config"]);
+    test::write_file(folder.path() / "tokenizer_config.json", config.dump());
+    check_call(record, folder.path());
+  }
+  EXPECT_EQ(records.size(), 160U);
+}
+
+// As tokenizers 0.22 has it: the encoding has the file's string for the token, its id is decoded as
+// nothing, and transformers converts it to None.
+TEST(Tokenize, TemplateWithAnIdThatNoTokenHas) {
+  Json file = test::read_json_file(
+      test::tests_folder() / "tokenizer/data/components/post_processor/wp-bert.tokenizer.json");
+  file["post_processor"]["cls"] = {"[CLS]", 99'999};
+  const test::TemporaryFolder folder;
+  const fs::path path = folder.path() / "tokenizer.json";
+  test::write_file(path, file.dump());
+  const Json found = answer(JsonFilter("tokenize", path.string()), "", Json::object());
+  const Json sep = file["post_processor"]["sep"];
+  EXPECT_EQ(found["input_ids"], Json({99'999, sep[1]})) << found;
+  EXPECT_EQ(found["tokens"], Json({nullptr, sep[0]}));
+  EXPECT_EQ(found["decoded"], sep[0]);
+  EXPECT_EQ(found["decoded_without_special_tokens"], "");
+  const Tokenizer tokenizer = Tokenizer::load(path);
+  EXPECT_EQ(tokenizer.tokens(tokenizer.encode("")),
+            (std::vector<std::string_view>{"[CLS]", "[SEP]"}));
 }
 
 // Many windows of a long text: each costs what it has, not what the text has.

@@ -165,6 +165,17 @@ std::vector<Refused> refused_files() {
   };
 }
 
+// Many post-processors that add two tokens, and one that repeats what they made.
+Json repeated(std::size_t processors, std::size_t times) {
+  const Json text = {{"Sequence", {{"id", "A"}, {"type_id", 0}}}};
+  Json parts(processors, minimal()["post_processor"]);
+  parts.push_back({{"type", "TemplateProcessing"},
+                   {"single", std::vector<Json>(times, text)},
+                   {"pair", Json::array()},
+                   {"special_tokens", Json::object()}});
+  return {{"type", "Sequence"}, {"processors", std::move(parts)}};
+}
+
 // Components: what is wrong is in a part of its own.
 std::vector<Refused> refused_components() {
   using enum ErrorKind;
@@ -245,11 +256,16 @@ std::vector<Refused> refused_components() {
             {{"type", "ByteLevel"}, {"add_prefix_space", true}, {"trim_offsets", true}}),
        resource_limit,
        {"/post_processor/processors/1000", "1000"}},
-      {"two templates",
+      {"1,800 tokens around a text, 20 times",
        "/post_processor",
-       {{"type", "Sequence"}, {"processors", std::vector<Json>(2, minimal()["post_processor"])}},
-       unsupported,
-       {"/post_processor/processors/1"}},
+       repeated(900, 20),
+       resource_limit,
+       {"/post_processor", "20000"}},
+      {"1,800 tokens around a text, 1,000 times",
+       "/post_processor",
+       repeated(900, 1000),
+       resource_limit,
+       {"/post_processor", "20000"}},
       {"id 2^32 of a template",
        "/post_processor/sep",
        {"[SEP]", 4294967296},

@@ -91,7 +91,7 @@ TEST(TokenizerFamilies, SmallFilesOfEveryClass) {
       ++cases;
     }
   }
-  EXPECT_EQ(families.sets().size(), 92U);
+  EXPECT_EQ(families.sets().size(), 94U);
   report_cases("tokenizer families", cases);
 }
 

@@ -248,6 +248,9 @@ TEST_F(Load, RefusedFolders) {
   expect_error(ErrorKind::file_not_found, {"tokenizer.json"}, [&] { return load(); });
   expect_error(ErrorKind::file_not_found, {"nowhere"},
                [&] { return Tokenizer::load(folder_.path() / "nowhere"); });
+  write_file(folder_.path() / "qwen.tiktoken", "YQ== 0\n");
+  expect_error(ErrorKind::file_not_found, {"qwen.tiktoken", "convert_tiktoken_to_fast"},
+               [&] { return load(); });
   write_file(folder_.path() / "tokenizer.json.gz", "\x1f\x8b\x08");
   expect_error(ErrorKind::file_not_found, {"unpack tokenizer.json.gz first"},
                [&] { return load(); });
@@ -301,6 +304,32 @@ TEST_F(Load, ClassesOfPythonReadNoRanks) {
     write("tokenizer_config.json", {{"tokenizer_class", name}});
     expect_error(ErrorKind::file_not_found, {"vocab.json"}, [&] { return load(); });
   }
+}
+
+// separate_vocabs of Marian.
+TEST_F(Load, VocabularyOfTheTargetSide) {
+  const Families families;
+  const Json& set = families.set("marian with two vocabularies");
+  families.write(set, folder_.path());
+  write("tokenizer_config.json", set["config"]);
+  const Tokenizer tokenizer = load();
+  const Json target = read_json_file(folder_.path() / "target_vocab.json");
+  EXPECT_EQ(tokenizer.vocabulary_size(), static_cast<Index>(target.size()));
+  EXPECT_EQ(tokenizer.id_of("t5"), std::nullopt);  // ids are those of the source side
+  EXPECT_EQ(tokenizer.token_of(target["t5"].get<TokenId>()), "t5");
+  const NewToken unknown{.content = "t5", .role = SpecialRole::unk};
+  expect_error(ErrorKind::tokenizer_error, {"t5", "a token of vocab.json"}, [&] {
+    return tokenizer.with_added_tokens({&unknown, 1}).added;
+  });
+  const Tokenizer added =
+      tokenizer.with_added_tokens(std::vector<NewToken>{{.content = "<new>"}}).tokenizer;
+  EXPECT_EQ(added.encode("the", {.side = TextSide::target}).ids,
+            tokenizer.encode("the", {.side = TextSide::target}).ids);
+
+  write("target_vocab.json", {{"a", 0}});
+  expect_error(ErrorKind::tokenizer_error, {"<unk>", "target_vocab.json"}, [&] { return load(); });
+  fs::remove(folder_.path() / "target_vocab.json");
+  expect_error(ErrorKind::file_not_found, {"target_vocab.json"}, [&] { return load(); });
 }
 
 TEST_F(Load, MissingUnknownTokenFailsWhereItIsNeeded) {

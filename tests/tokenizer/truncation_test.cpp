@@ -9,9 +9,9 @@
 
 #include <string>
 
-#include "attend/tokenizer/template.h"
+#include "attend/tokenizer/processor.h"
 #include "support/error_of.h"
-#include "tokenizer/windows.h"
+#include "tokenizer/put_together.h"
 
 namespace attend {
 namespace {
@@ -97,20 +97,26 @@ TEST(Truncation, EverythingOfATokenMovesAlong) {
   EXPECT_EQ(second.matched_texts[0].text, "e ");
 }
 
+void no_more(const LayoutText&, Range, Encoding&) {}
+
 // Templates that give both texts type id 0, but only RobertaProcessing reaches the overflow.
 TEST(Truncation, TypeIdsOfOverflow) {
-  const auto type_ids = [](const Template& around, Template::SpecialTokenUse use) {
-    const bool adds = use == Template::SpecialTokenUse::add;
-    const Index added = adds ? around.pair_tokens() : 0;
+  const auto type_ids = [](const Template& around, SpecialTokenUse use) {
+    const Processor processor(around);
+    const bool adds = use == SpecialTokenUse::add;
+    const Index added = adds ? processor.added_tokens(TextForm::pair) : 0;
     Rows out;
-    for (const auto& window :
-         truncate(letters("abcde", 0), letters("pqrstu", 1), {.max_length = 6 + added}, added)) {
+    for (const Encoding& window :
+         put_together(processor.layout(TextForm::pair, use),
+                      cut_windows({letters("abcde", 0), letters("pqrstu", 1)},
+                                  {.max_length = 6 + added}, added, Overflow::keep),
+                      no_more)) {
       std::string& row = out.emplace_back();
-      for (const std::int32_t id : around.apply(window, use).type_ids) row += std::to_string(id);
+      for (const std::int32_t id : window.type_ids) row += std::to_string(id);
     }
     return out;
   };
-  using enum Template::SpecialTokenUse;
+  using enum SpecialTokenUse;
   const TemplateToken end{{{1, "</s>"}}, 0};
   const TemplateSequence first{Sequence::first, 0};
   const TemplateSequence second{Sequence::second, 0};
@@ -123,15 +129,17 @@ TEST(Truncation, TypeIdsOfOverflow) {
 }
 
 // Rows of whole templates, each as its letters and their type ids.
-Rows put_together(const Template& around, std::optional<std::string_view> second,
-                  const Truncation& truncation) {
+Rows rows_of(const Template& around, std::optional<std::string_view> second,
+             const Truncation& truncation) {
   std::optional<Encoding> pair;
   if (second) pair = letters(*second, 1);
-  const Index added = second ? around.pair_tokens() : around.single_tokens();
+  const Processor processor(around);
+  const TextForm form = second ? TextForm::pair : TextForm::single;
+  const Index added = processor.added_tokens(form);
   Rows out;
-  for (const Encoding& window : apply_all(
-           around, cut_windows({letters("abcdef", 0), pair}, truncation, added, Overflow::keep),
-           Template::SpecialTokenUse::add)) {
+  for (const Encoding& window : put_together(
+           processor.layout(form, SpecialTokenUse::add),
+           cut_windows({letters("abcdef", 0), pair}, truncation, added, Overflow::keep), no_more)) {
     std::string& row = out.emplace_back(spelled(window) + " ");
     for (const std::int32_t id : window.type_ids) row += std::to_string(id);
   }
@@ -145,31 +153,34 @@ TEST(Truncation, TemplatesThatRepeatTexts) {
   const auto second = [](std::int32_t type) { return TemplateSequence{Sequence::second, type}; };
   const Template twice({star, first(0), star, first(2)}, {first(0), second(1), first(3)});
   EXPECT_EQ(
-      put_together(twice, {}, {.max_length = 6}),
+      rows_of(twice, {}, {.max_length = 6}),
       (Rows{"*abcd*abcd 0000002222", "*ef*abcd 00002222", "*ef*ef 000000", "*abcd*ef 00000000"}));
-  EXPECT_EQ(put_together(twice, "pqrst", {.max_length = 6}),
+  EXPECT_EQ(rows_of(twice, "pqrst", {.max_length = 6}),
             (Rows{"abcpqrabc 000111333", "defpqrabc 000111333", "defpqrdef 000111000",
                   "defstabc 00011333", "defstdef 00011000", "abcstabc 00011333",
                   "abcstdef 00011000", "abcpqrdef 000111000"}));
   const Template around({first(0)}, {second(0), first(1), second(2), star});
-  EXPECT_EQ(put_together(around, "pqrst", {.max_length = 6}),
+  EXPECT_EQ(rows_of(around, "pqrst", {.max_length = 6}),
             (Rows{"pqabcpq* 00111220", "rsabcpq* 11111220", "rsabcrs* 11111110", "rsabct* 1111110",
                   "rsdefpq* 11000220", "rsdefrs* 11000110", "rsdeft* 1100010", "tabcpq* 1111220",
                   "tabcrs* 1111110", "tabct* 111110", "tdefpq* 1000220", "tdefrs* 1000110",
                   "tdeft* 100010", "pqdefpq* 00000220", "pqdefrs* 00000110", "pqdeft* 0000010",
                   "pqabcrs* 00111110", "pqabct* 0011110"}));
   const Template often(std::vector<TemplatePiece>(40, first(0)), {});
-  EXPECT_EQ(put_together(often, {}, {.max_length = 6}).size(), 1U);
+  EXPECT_EQ(rows_of(often, {}, {.max_length = 6}).size(), 1U);
   test::expect_error(ErrorKind::resource_limit, {"overlapping windows"},
-                     [&] { return put_together(often, {}, {.max_length = 3}); });
+                     [&] { return rows_of(often, {}, {.max_length = 3}); });
 }
 
 TEST(Truncation, TemplatesThatRepeatALongText) {
   const Template often(std::vector<TemplatePiece>(1'000, TemplateSequence{Sequence::first, 0}), {});
   Encoding text;
   text.ids.assign(100'000, 7);
-  test::expect_error(ErrorKind::resource_limit, {"repeats its texts", "100000000"},
-                     [&] { return often.apply({.first = text}, Template::SpecialTokenUse::add); });
+  test::expect_error(ErrorKind::resource_limit, {"repeats its texts", "100000000"}, [&] {
+    const Processor processor(often);
+    return put_together(processor.layout(TextForm::single, SpecialTokenUse::add),
+                        {{text}, std::nullopt}, no_more);
+  });
 }
 
 TEST(Truncation, Refusals) {

@@ -1,19 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// "[CLS] A [SEP] B [SEP]" as data: which special tokens stand around a text or a pair, and the type
-// ids of everything.
+// "[CLS] A [SEP] B [SEP]" as data: which special tokens one post-processor puts around a text or a
+// pair, and the type ids of everything.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "attend/core/export.h"
 #include "attend/tokenizer/encoding.h"
-#include "attend/tokenizer/truncation.h"
 
 namespace attend {
 
@@ -33,12 +31,11 @@ struct TemplateToken {
   std::int32_t type_id = 0;
 };
 
-/// Type ids of a text's windows behind the first one. In tokenizers 0.22 TemplateProcessing does
-/// not reach them: they stay 0 for a first text and 1 for a second, whatever the pieces say.
-/// RobertaProcessing treats all windows alike, but only where it adds its tokens.
-enum class OverflowTypeIds : std::uint8_t { of_text, of_pieces };
-
 using TemplatePiece = std::variant<TemplateSequence, TemplateToken>;
+
+/// Which post-processor of tokenizers a template is of. They make the same of a text alone; how
+/// they treat overlapping windows, and what other post-processors made before, is in processor.cpp.
+enum class TemplateKind : std::uint8_t { pieces, bert, roberta };
 
 /// What is put around a text and around a pair.
 class ATTEND_EXPORT Template {
@@ -47,23 +44,16 @@ class ATTEND_EXPORT Template {
   Template();
   Template(std::vector<TemplatePiece> single, std::vector<TemplatePiece> pair);
 
-  /// One window with its template tokens (none with SpecialTokenUse::leave_out).
-  enum class SpecialTokenUse : std::uint8_t { add, leave_out };
-  [[nodiscard]] Encoding apply(const TruncatedPair& window, SpecialTokenUse use) const;
-
-  /// Number of special tokens around a text, and around a pair.
-  [[nodiscard]] Index single_tokens() const noexcept;
-  [[nodiscard]] Index pair_tokens() const noexcept;
-
   [[nodiscard]] const std::vector<TemplatePiece>& single() const noexcept { return single_; }
   [[nodiscard]] const std::vector<TemplatePiece>& pair() const noexcept { return pair_; }
-  [[nodiscard]] OverflowTypeIds overflow() const noexcept { return overflow_; }
+  [[nodiscard]] TemplateKind kind() const noexcept { return kind_; }
 
  private:
   std::vector<TemplatePiece> single_;
   std::vector<TemplatePiece> pair_;
-  OverflowTypeIds overflow_ = OverflowTypeIds::of_text;
+  TemplateKind kind_ = TemplateKind::pieces;
 
+  friend ATTEND_EXPORT Template bert_template(TemplateToken::Token cls, TemplateToken::Token sep);
   friend ATTEND_EXPORT Template roberta_template(TemplateToken::Token cls,
                                                  TemplateToken::Token sep);
 };
@@ -71,7 +61,7 @@ class ATTEND_EXPORT Template {
 /// "[CLS] A [SEP]" and "[CLS] A:0 [SEP]:0 B:1 [SEP]:1".
 [[nodiscard]] ATTEND_EXPORT Template bert_template(TemplateToken::Token cls,
                                                    TemplateToken::Token sep);
-/// "<s> A </s>" and "<s> A </s></s> B </s>", all type ids 0, of overflow too.
+/// "<s> A </s>" and "<s> A </s></s> B </s>", all type ids 0.
 [[nodiscard]] ATTEND_EXPORT Template roberta_template(TemplateToken::Token cls,
                                                       TemplateToken::Token sep);
 

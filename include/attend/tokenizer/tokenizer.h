@@ -187,6 +187,8 @@ class ATTEND_EXPORT Tokenizer {
   [[nodiscard]] std::optional<TokenId> id_of(std::string_view token) const;
   /// Throws: tokenizer_error on an id outside the vocabulary.
   [[nodiscard]] std::string_view token_of(TokenId id) const;
+  /// The same, but nothing for an id that no token has; files may put such ids around texts.
+  [[nodiscard]] std::optional<std::string_view> known_token(TokenId id) const noexcept;
   /// Whether decode(skip_special_tokens) drops this id.
   [[nodiscard]] bool is_special(TokenId id) const noexcept;
   /// Template tokens that encode() adds to a text, and encode_pair() to a pair.
