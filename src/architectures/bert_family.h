@@ -42,12 +42,14 @@ inline constexpr Rename bert_outputs[] = {
     {"layer.{i}.attn.out", "encoder.layer.{i}.attention.output.dense"},
     {"layer.{i}.attn.norm", "encoder.layer.{i}.attention.output.LayerNorm"},
     {"layer.{i}.ffn.up", "encoder.layer.{i}.intermediate.dense"},
+    {"layer.{i}.ffn.activation", "encoder.layer.{i}.intermediate.intermediate_act_fn"},
     {"layer.{i}.ffn.down", "encoder.layer.{i}.output.dense"},
     {"layer.{i}.ffn.norm", "encoder.layer.{i}.output.LayerNorm"},
 };
 
 inline constexpr Rename bert_masked_lm[] = {
     {"lm.dense", "/cls.predictions.transform.dense"},
+    {"lm.activation", "/cls.predictions.transform.transform_act_fn"},
     {"lm.norm", "/cls.predictions.transform.LayerNorm"},
     {"lm.out", "/cls.predictions.decoder"},
     {"lm", "/cls.predictions"},

@@ -40,6 +40,7 @@ constexpr Rename both[] = {
     {"head.out", "/classifier"},
     {"qa.out", "/qa_outputs"},
     {"new_lm.dense", "/lm_predictions.lm_head.dense"},
+    {"new_lm.activation", "/lm_predictions.lm_head.transform_act_fn"},
     {"new_lm.norm", "/lm_predictions.lm_head.LayerNorm"},
     {"new_lm", "/lm_predictions.lm_head"},
 };
@@ -189,6 +190,7 @@ HeadOptions masked_lm(const ModelConfig& config) {
   if (!config.legacy_lm_head) {
     out.dense = "new_lm.dense";
     out.width = config.hidden_size;
+    out.activation_name = "new_lm.activation";
     out.norm = "new_lm.norm";
     out.out = "embed.token";  // always tied
     out.out_bias = "new_lm";

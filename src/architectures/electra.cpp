@@ -69,6 +69,7 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
       HeadOptions out = masked_lm_head("lm.out", config);
       out.width = config.embedding_size;
       out.activation = Activation::gelu;
+      out.activation_name = {};
       return out;
     }
   }

@@ -23,6 +23,7 @@ constexpr Rename own[] = {
     {"layer.{i}.attn.out", "encoder.layer.{i}.attention.attn.o"},
     {"layer.{i}.attn.norm", "encoder.layer.{i}.attention.LayerNorm"},
     {"layer.{i}.ffn.up", "encoder.layer.{i}.intermediate.dense"},
+    {"layer.{i}.ffn.activation", "encoder.layer.{i}.intermediate.intermediate_act_fn"},
     {"layer.{i}.ffn.down", "encoder.layer.{i}.output.dense"},
     {"layer.{i}.ffn.norm", "encoder.layer.{i}.output.LayerNorm"},
     {"lm", "/lm_head"},

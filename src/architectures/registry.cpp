@@ -122,6 +122,7 @@ HeadOptions tables::text_head(Activation activation, Index classes) {
 HeadOptions tables::masked_lm_head(std::string_view out_bias, const ModelConfig& config) {
   return {.dense = "lm.dense",
           .activation = config.activation,
+          .activation_name = "lm.activation",
           .norm = "lm.norm",
           .norm_options = {.eps = config.norm_eps},
           .out = "lm.out",

@@ -51,6 +51,7 @@ std::optional<HeadOptions> roberta_head(HeadKind kind, const ModelConfig& config
     case HeadKind::masked_lm: {
       HeadOptions out = masked_lm_head("lm", config);
       out.activation = Activation::gelu;
+      out.activation_name = {};
       return out;
     }
   }

@@ -144,11 +144,13 @@ struct Weights::Implementation {
     return std::nullopt;
   }
 
-  // `theirs` are the names that would have done, without those of TensorFlow.
+  // `theirs` are the names that would have done; those of TensorFlow, never the first, are not
+  // shown.
   [[noreturn]] void fail_missing(const std::vector<std::string>& theirs, const Shape& shape) const {
     std::string list;
     for (const std::string& name : theirs) {
-      if (name.ends_with(".gamma") || name.ends_with(".beta")) continue;
+      const bool is_old = name.ends_with(".gamma") || name.ends_with(".beta");
+      if (is_old && name != theirs.front()) continue;
       list += (list.empty() ? "" : " or ") + quoted(std::string_view(name));
     }
     fail(ErrorKind::weight_missing, {.where = std::string(where),

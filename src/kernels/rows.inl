@@ -7,11 +7,12 @@
 namespace attend::kernels::ATTEND_KERNELS {
 namespace {
 
-void activate(Activation activation, float* x, Extent count) noexcept {
-  with_activation(activation, [&]<Activation a>() {
+void activate(const ActivationFunction& activation, float* x, Extent count) noexcept {
+  with_activation(activation.kind, [&]<Activation a>() {
     Extent i = 0;
-    for (; i + width <= count; i += width) store(x + i, apply<a>(load(x + i)));
-    if (i < count) store_part(x + i, apply<a>(load_part(x + i, count - i, 0)), count - i);
+    for (; i + width <= count; i += width) store(x + i, apply<a>(load(x + i), activation));
+    if (i == count) return;
+    store_part(x + i, apply<a>(load_part(x + i, count - i, 0), activation), count - i);
   });
 }
 
@@ -67,13 +68,13 @@ void softmax(const Softmax& task) noexcept {
 }
 
 void gate(const Gate& task) noexcept {
-  with_activation(task.activation, [&]<Activation activation>() {
+  with_activation(task.activation.kind, [&]<Activation activation>() {
     for (Extent r = 0; r < task.rows; ++r) {
       const float* factors = task.gate + r * task.gate_stride;
       float* y = task.y + r * task.y_stride;
       for_each_vector(task.x + r * task.x_stride, task.columns, 0, [&](Extent i, Vec v) {
         store_within(y, i, task.columns,
-                     apply<activation>(v) * load_within(factors, i, task.columns));
+                     apply<activation>(v, task.activation) * load_within(factors, i, task.columns));
       });
     }
   });

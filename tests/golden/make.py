@@ -29,7 +29,7 @@ import numpy as np
 import torch
 import transformers
 from safetensors.torch import save_file
-from transformers.activations import ACT2CLS, ACT2FN
+from transformers.activations import ACT2CLS, ACT2FN, XIELUActivation
 
 HERE = pathlib.Path(__file__).parent
 # Inputs of the forwards: lengths of the rows, and what is done with them.
@@ -49,6 +49,18 @@ def random_weights(model, seed):
     for name, buffer in model.named_buffers():
         if name == "final_logits_bias":
             buffer.data = torch.randn(buffer.shape, generator=generator).half().float()
+    for module in model.modules():
+        if isinstance(module, XIELUActivation):
+            module.beta.data = 0.5 + 0.1 * torch.randn((), generator=generator)
+            module.eps.data = torch.tensor(-0.125)
+
+
+def as_loaded(model):
+    """xIELU has bfloat16 of its own, whatever a model is loaded in."""
+    for module in model.modules():
+        if isinstance(module, XIELUActivation):
+            module.bfloat16()
+    return model
 
 
 def inputs_of(forward, config, seed):
@@ -155,8 +167,8 @@ def record(folder, model, forwards, seed):
     tensors, difference = {}, 0.0
     for forward in forwards:
         inputs = inputs_of(forward, model.config, seed)
-        found = outputs_of(model.float(), forward, inputs)
-        exact = outputs_of(model.double(), forward, inputs)
+        found = outputs_of(as_loaded(model.float()), forward, inputs)
+        exact = outputs_of(as_loaded(model.double()), forward, inputs)
         kept = inputs["attention_mask"].bool()
         for name, value in found.items():
             rows = kept if value.shape[:2] == kept.shape else slice(None)
@@ -219,7 +231,7 @@ def make(folder):
     if folder.name.endswith("-activations"):
         record_activations(folder, model, seed)
     record(folder, model, recipe["forwards"], seed)
-    model.half().save_pretrained(folder)
+    as_loaded(model.half()).save_pretrained(folder)
     (folder / "generation_config.json").unlink(missing_ok=True)
     config = json.loads((folder / "config.json").read_text()) | recipe.get("saved_config", {})
     (folder / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")

@@ -31,7 +31,9 @@ struct FurtherDefault {
   void operator()(const SizeKey& key) const { config.*key.field = other ? 3 : key.value; }
   void operator()(const FlagKey& key) const { config.*key.field = key.value != other; }
   void operator()(const NumberKey& key) const { config.*key.field = key.value; }
-  void operator()(const ActivationKey& key) const { config.*key.field = key.value; }
+  void operator()(const ActivationKey& key) const {
+    config.*key.field = other ? Activation::prelu : key.value;
+  }
   void operator()(const TokenKey& key) const { config.*key.field = key.value; }
   void operator()(const PositionKey& key) const {
     config.*key.field = other ? PositionEmbedding::relative_key_query : PositionEmbedding::absolute;
@@ -41,6 +43,10 @@ struct FurtherDefault {
     if (other) (config.*key.field).assign(key.known.begin(), key.known.end());
   }
 };
+
+bool is_learned(Activation activation) {
+  return activation == Activation::prelu || activation == Activation::xielu;
+}
 
 // A config as the defaults of the transformers class give it.
 ModelConfig default_config(const Architecture& architecture) {
@@ -70,6 +76,7 @@ std::vector<ModelConfig> configs(const Architecture& architecture) {
     std::visit(FurtherDefault{all, true}, key.into);
   }
   all.type_vocab_size = 2;
+  if (!architecture.keys.activation.key.empty()) all.activation = Activation::prelu;
   out.push_back(all);
   out.push_back(out.front());
   out.back().tie_word_embeddings = false;
@@ -90,6 +97,7 @@ void add_block_slots(const std::string& prefix, const BlockOptions& block,
       slots.insert(layer + part);
     }
   }
+  if (is_learned(block.activation)) slots.insert(layer + "ffn.activation");
   for (const char* part : {"attn.out", "attn.norm", "ffn.up", "ffn.down", "ffn.norm"}) {
     slots.insert(layer + part);
   }
@@ -155,6 +163,9 @@ std::set<std::string> required_slots(const Architecture& architecture) {
       if (!head) continue;
       for (const auto part : {head->dense, head->norm, head->out, head->out_bias}) {
         if (!part.empty()) slots.insert(std::string(part));
+      }
+      if (is_learned(head->activation) && !head->activation_name.empty()) {
+        slots.insert(std::string(head->activation_name));
       }
       if (head->bias_form == HeadOptions::OutBias::optional_row) {
         // A tensor, not a layer, as its name has no ".bias" in the file.

@@ -337,8 +337,6 @@ const BadConfig bad_configs[] = {
      R"({"rope_scaling": {"type": "yarn", "factor": 4.0}})",
      unsupported,
      {"/rope_scaling", "expected null"}},
-    {"ActivationPrelu", R"({"hidden_act": "prelu"})", unsupported, {"/hidden_act", "prelu"}},
-    {"ActivationXielu", R"({"hidden_act": "xielu"})", unsupported, {"/hidden_act", "xielu"}},
     {"InnerGroups",
      R"({"model_type": "albert", "inner_group_num": 2})",
      unsupported,

@@ -146,6 +146,7 @@ TEST_P(LoadEveryFolder, BytesReadAreBytesMapped) {
 
 // The name of today for a LayerNorm parameter of a checkpoint that came from TensorFlow.
 std::string name_of_today(std::string name) {
+  if (name.find("LayerNorm") == std::string::npos) return name;
   if (name.ends_with(".gamma")) return name.replace(name.size() - 5, 5, "weight");
   if (name.ends_with(".beta")) return name.replace(name.size() - 4, 4, "bias");
   return name;
@@ -171,8 +172,8 @@ TEST_P(LoadEveryFolder, EveryTensorMustBeThereAndFit) {
     stored.tensors.erase(name);
     expect_load_error(stored.save(), ErrorKind::weight_missing, name_of_today(name));
     EditedTensor longer = tensor;
-    const Index rows = tensor.shape[0] + 1;
-    longer.shape = tensor.shape.rank() == 1 ? Shape{rows} : Shape{rows, tensor.shape[1]};
+    const Index rows = tensor.shape.rank() == 0 ? 2 : tensor.shape[0] + 1;
+    longer.shape = tensor.shape.rank() <= 1 ? Shape{rows} : Shape{rows, tensor.shape[1]};
     longer.bytes.resize(static_cast<std::size_t>(longer.shape.count()) * size_of(longer.dtype));
     stored.tensors[name] = longer;
     expect_load_error(stored.save(), ErrorKind::weight_shape, name);

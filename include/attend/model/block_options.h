@@ -177,6 +177,8 @@ struct HeadOptions {
   Index width = 0;  ///< of `dense` and all that follows; 0: m
   Bias dense_bias = Bias::with;
   Activation activation = Activation::none;
+  /// Where a checkpoint has what the activation learned; empty: it has none.
+  std::string_view activation_name;
   std::string_view norm;
   NormOptions norm_options;
   std::string_view out;       ///< [c, width]

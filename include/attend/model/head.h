@@ -22,7 +22,10 @@ class Head {
   Head(const Loader& from, const HeadOptions& options, const ModelConfig& config)
       : rows_(options.rows),
         eos_(options.eos),
-        activation_(options.activation),
+        activation_(
+            options.activation_name.empty()
+                ? options.activation
+                : from.activation(std::string(options.activation_name), options.activation)),
         width_(options.width == 0 ? config.hidden_size : options.width) {
     const std::string dense(options.dense);
     if (!dense.empty() && is_present(from, options)) {
@@ -93,7 +96,7 @@ class Head {
 
   HeadRows rows_;
   TokenId eos_;
-  Activation activation_;
+  ActivationFunction activation_;
   Index width_;
   std::optional<Linear> dense_;
   std::optional<Norm> norm_;
