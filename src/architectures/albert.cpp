@@ -28,6 +28,7 @@ constexpr Rename own[] = {
     {"pooler", "pooler"},
     {"head.out", "/classifier"},
     {"qa.out", "/qa_outputs"},
+    {"next.out", "/sop_classifier.classifier"},
     {"lm.dense", "/predictions.dense"},
     {"lm.activation", "/predictions.activation"},
     {"lm.norm", "/predictions.LayerNorm"},
@@ -94,6 +95,9 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
       out.width = config.embedding_size;
       return out;
     }
+    case HeadKind::multiple_choice: return on_tanh_pooler("head.out", 1);
+    case HeadKind::next_sentence_prediction: return on_tanh_pooler("next.out", 2);
+    case HeadKind::replaced_token_detection: break;
   }
   return {};
 }

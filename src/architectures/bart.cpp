@@ -126,7 +126,10 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
       out.out_weight = HeadOptions::OutWeight::token_embedding;
       return out;
     }
-    case HeadKind::token_classification: break;
+    case HeadKind::token_classification:
+    case HeadKind::multiple_choice:
+    case HeadKind::next_sentence_prediction:
+    case HeadKind::replaced_token_detection: break;
   }
   return std::nullopt;
 }

@@ -17,8 +17,8 @@ constexpr Rename heads[] = {
     {"head.out", "/classifier"},
     {"qa.out", "/qa_outputs"},
 };
-constexpr auto renames =
-    joined(bert_embeddings, bert_attention, bert_outputs, heads, bert_masked_lm);
+constexpr auto renames = joined(bert_embeddings, bert_attention, bert_outputs, heads,
+                                bert_masked_lm, bert_next_sentence);
 
 constexpr std::string_view bert_prefixes[] = {"bert.", ""};
 constexpr std::string_view ernie_prefixes[] = {"ernie.", ""};
@@ -56,6 +56,9 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
     case HeadKind::token_classification: return linear_head("head.out", labels);
     case HeadKind::question_answering: return linear_head("qa.out", 2);
     case HeadKind::masked_lm: return masked_lm_head("lm", config);
+    case HeadKind::multiple_choice: return on_tanh_pooler("head.out", 1);
+    case HeadKind::next_sentence_prediction: return on_tanh_pooler("next.out", 2);
+    case HeadKind::replaced_token_detection: break;
   }
   return {};
 }

@@ -55,6 +55,9 @@ inline constexpr Rename bert_masked_lm[] = {
     {"lm", "/cls.predictions"},
 };
 
+/// Whether two texts belong together, on the pooler.
+inline constexpr Rename bert_next_sentence[] = {{"next.out", "/cls.seq_relationship"}};
+
 /// All heads of roberta_head(), but for the bias of that for masked words.
 inline constexpr Rename roberta_heads[] = {
     {"pooler", "pooler.dense"},

@@ -206,8 +206,16 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
     case HeadKind::token_classification: return linear_head("head.out", labels);
     case HeadKind::question_answering: return linear_head("qa.out", 2);
     case HeadKind::masked_lm: return masked_lm(config);
+    case HeadKind::multiple_choice:
+    case HeadKind::next_sentence_prediction:
+    case HeadKind::replaced_token_detection: break;
   }
   return {};
+}
+
+std::optional<HeadOptions> second_head(HeadKind kind, const ModelConfig& config) {
+  if (kind == HeadKind::multiple_choice) return text_head(config.pooler_activation, 1);
+  return head(kind, config);
 }
 
 }  // namespace
@@ -231,7 +239,7 @@ constinit const Architecture deberta_v2{
     .known_values = known_values,
     .position_rule = count_from_zero,
     .options = second_options,
-    .head = head,
+    .head = second_head,
 };
 
 }  // namespace attend::tables

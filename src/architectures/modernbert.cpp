@@ -90,6 +90,8 @@ StackOptions options(const ModelConfig& config) {
 
 std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
   if (kind == HeadKind::none) return HeadOptions{};
+  const bool is_mean = config.classifier_pooling == std::vector<std::string>{"mean"};
+  const HeadRows rows = is_mean ? HeadRows::mean : HeadRows::first;
   HeadOptions out{.dense = "head.dense",
                   .dense_bias = bias_if(config.classifier_bias),
                   .activation = config.classifier_activation,
@@ -103,9 +105,10 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
     case HeadKind::none:
     case HeadKind::token_classification: break;
     case HeadKind::question_answering: out.classes = 2; break;
-    case HeadKind::sequence_classification:
-      out.rows = config.classifier_pooling == std::vector<std::string>{"mean"} ? HeadRows::mean
-                                                                               : HeadRows::first;
+    case HeadKind::sequence_classification: out.rows = rows; break;
+    case HeadKind::multiple_choice:
+      out.rows = rows;
+      out.classes = 1;
       break;
     case HeadKind::masked_lm:
       out.out = "lm.out";
@@ -113,6 +116,8 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
       out.classes = config.vocab_size;
       out.out_weight = HeadOptions::OutWeight::token_embedding;
       break;
+    case HeadKind::next_sentence_prediction:
+    case HeadKind::replaced_token_detection: return std::nullopt;
   }
   return out;
 }

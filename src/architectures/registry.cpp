@@ -37,13 +37,16 @@ constexpr const Architecture* all[] = {
 // clang-format on
 
 // transformers names its classes <Model><Suffix> in every family. One for generation that is here
-// fills masks, too: BART's.
+// fills masks, too: BART's. The first that fits counts: pre-training with one head is that head.
 constexpr std::pair<std::string_view, HeadKind> class_suffixes[] = {
     {"ForSequenceClassification", HeadKind::sequence_classification},
     {"ForTokenClassification", HeadKind::token_classification},
     {"ForQuestionAnswering", HeadKind::question_answering},
     {"ForMaskedLM", HeadKind::masked_lm},
     {"ForConditionalGeneration", HeadKind::masked_lm},
+    {"ForMultipleChoice", HeadKind::multiple_choice},
+    {"ForNextSentencePrediction", HeadKind::next_sentence_prediction},
+    {"ElectraForPreTraining", HeadKind::replaced_token_detection},
     {"ForPreTraining", HeadKind::none},
     {"Model", HeadKind::none},
 };
@@ -156,6 +159,9 @@ std::string_view name(HeadKind kind) noexcept {
     case HeadKind::token_classification: return "token_classification";
     case HeadKind::question_answering: return "question_answering";
     case HeadKind::masked_lm: return "masked_lm";
+    case HeadKind::multiple_choice: return "multiple_choice";
+    case HeadKind::next_sentence_prediction: return "next_sentence_prediction";
+    case HeadKind::replaced_token_detection: return "replaced_token_detection";
   }
   return "unknown";
 }

@@ -54,6 +54,9 @@ std::optional<HeadOptions> roberta_head(HeadKind kind, const ModelConfig& config
       out.activation_name = {};
       return out;
     }
+    case HeadKind::multiple_choice: return on_tanh_pooler("tokens.out", 1);
+    case HeadKind::next_sentence_prediction:
+    case HeadKind::replaced_token_detection: break;
   }
   return {};
 }

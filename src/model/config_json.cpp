@@ -112,7 +112,8 @@ struct FurtherReader {
     config.*key.field = value;
   }
   void operator()(const ActivationKey& key) const {
-    config.*key.field = field ? activation_of(*field) : key.value;
+    const Activation otherwise = is_null ? key.null_value.value_or(key.value) : key.value;
+    config.*key.field = field ? activation_of(*field) : otherwise;
   }
   void operator()(const TokenKey& key) const {
     config.*key.field =

@@ -127,6 +127,15 @@ std::optional<OutputForm> logits_form(const Model& model, std::string_view name)
     case HeadKind::masked_lm:
       if (is_logits) return OutputForm{OutputRows::token, model.config().vocab_size};
       break;
+    case HeadKind::multiple_choice:
+      if (is_logits) return OutputForm{OutputRows::sequence, 1};
+      break;
+    case HeadKind::next_sentence_prediction:
+      if (is_logits) return OutputForm{OutputRows::sequence, 2};
+      break;
+    case HeadKind::replaced_token_detection:
+      if (is_logits) return OutputForm{OutputRows::token};
+      break;
     case HeadKind::question_answering:
       if (name == "start_logits" || name == "end_logits") return OutputForm{OutputRows::token};
       break;

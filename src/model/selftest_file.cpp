@@ -69,7 +69,8 @@ double tolerance_of(const Safetensors& file) {
 std::optional<HeadKind> head_called(std::string_view word) {
   for (const HeadKind kind :
        {HeadKind::none, HeadKind::sequence_classification, HeadKind::token_classification,
-        HeadKind::question_answering, HeadKind::masked_lm}) {
+        HeadKind::question_answering, HeadKind::masked_lm, HeadKind::multiple_choice,
+        HeadKind::next_sentence_prediction, HeadKind::replaced_token_detection}) {
     if (name(kind) == word) return kind;
   }
   return std::nullopt;

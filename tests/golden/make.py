@@ -92,6 +92,11 @@ def inputs_of(forward, config, seed):
 
 def call(model, inputs):
     """A class of NomicBERT gives no hidden states of its own."""
+    if type(model).__name__.endswith("MultipleChoice"):
+        found = model(**{name: value[None] for name, value in inputs.items()},
+                      output_hidden_states=True, return_dict=True)
+        found["logits"] = found["logits"].reshape(-1, 1)  # a choice is a row of its own here
+        return found
     if model.config.model_type != "nomic_bert":
         return model(**inputs, output_hidden_states=True, return_dict=True)
     states = []
@@ -104,6 +109,9 @@ def call(model, inputs):
         hook.remove()
     found["hidden_states"] = tuple(states)
     return found
+
+
+HEADS = ["prediction_logits", "seq_relationship_logits", "sop_logits"]
 
 
 def outputs_of(model, forward, inputs):
@@ -145,6 +153,19 @@ def record_activations(folder, model, seed):
         layer.intermediate.intermediate_act_fn = ACT2FN[model.config.hidden_act]
     save(tensors, folder / "activations.safetensors",
          {"model_class": type(model).__name__, "forwards": ",".join(names),
+          "float64_difference": f"{difference:.1e}"})
+
+
+def record_heads(folder, model, seed):
+    """What the two heads of a class for pre-training make of a pair."""
+    inputs = inputs_of("pair", model.config, seed)
+    with torch.no_grad():
+        found, exact = model.float()(**inputs), model.double()(**inputs)
+    outputs = {name: found[name] for name in HEADS if found.get(name) is not None}
+    difference = max(relative_difference(outputs[name], exact[name]) for name in outputs)
+    tensors = {f"pair.{name}": value.clone() for name, value in (inputs | outputs).items()}
+    save(tensors, folder / "heads.safetensors",
+         {"model_class": type(model).__name__, "forwards": "pair",
           "float64_difference": f"{difference:.1e}"})
 
 
@@ -230,6 +251,8 @@ def make(folder):
     random_weights(model, seed)
     if folder.name.endswith("-activations"):
         record_activations(folder, model, seed)
+    if folder.name.endswith("-pretraining"):
+        record_heads(folder, model, seed)
     record(folder, model, recipe["forwards"], seed)
     as_loaded(model.half()).save_pretrained(folder)
     (folder / "generation_config.json").unlink(missing_ok=True)

@@ -19,9 +19,14 @@
 namespace attend {
 namespace {
 
-constexpr HeadKind kinds[] = {HeadKind::none, HeadKind::sequence_classification,
-                              HeadKind::token_classification, HeadKind::question_answering,
-                              HeadKind::masked_lm};
+constexpr HeadKind kinds[] = {HeadKind::none,
+                              HeadKind::sequence_classification,
+                              HeadKind::token_classification,
+                              HeadKind::question_answering,
+                              HeadKind::masked_lm,
+                              HeadKind::multiple_choice,
+                              HeadKind::next_sentence_prediction,
+                              HeadKind::replaced_token_detection};
 
 /// Fills a field of a FurtherKey with its default, or with another value.
 struct FurtherDefault {
@@ -218,15 +223,18 @@ TEST_P(Architectures, HaveHeadsOfTheRightWidth) {
   const auto base = GetParam()->head(HeadKind::none, config);
   ASSERT_TRUE(base);
   EXPECT_TRUE(base->out.empty());
-  const std::map<HeadKind, Index> classes{{HeadKind::sequence_classification, 3},
-                                          {HeadKind::token_classification, 3},
-                                          {HeadKind::question_answering, 2},
-                                          {HeadKind::masked_lm, config.vocab_size}};
+  const std::map<HeadKind, Index> classes{
+      {HeadKind::sequence_classification, 3}, {HeadKind::token_classification, 3},
+      {HeadKind::question_answering, 2},      {HeadKind::masked_lm, config.vocab_size},
+      {HeadKind::multiple_choice, 1},         {HeadKind::next_sentence_prediction, 2},
+      {HeadKind::replaced_token_detection, 1}};
+  const std::set<HeadKind> by_sequence{HeadKind::sequence_classification, HeadKind::multiple_choice,
+                                       HeadKind::next_sentence_prediction};
   for (const auto& [kind, count] : classes) {
     const auto head = GetParam()->head(kind, config);
     if (!head) continue;
     EXPECT_EQ(head->classes, count);
-    EXPECT_EQ(head->rows == HeadRows::every, kind != HeadKind::sequence_classification);
+    EXPECT_EQ(head->rows == HeadRows::every, !by_sequence.contains(kind));
   }
 }
 
@@ -263,7 +271,11 @@ TEST(Architecture, ClassNamesTellTheHead) {
   EXPECT_EQ(head_of_class("BartForConditionalGeneration"), HeadKind::masked_lm);
   EXPECT_EQ(head_of_class("BertForPreTraining"), HeadKind::none);
   EXPECT_EQ(head_of_class("BertModel"), HeadKind::none);
-  EXPECT_EQ(head_of_class("BertForMultipleChoice"), std::nullopt);
+  EXPECT_EQ(head_of_class("AlbertForPreTraining"), HeadKind::none);
+  EXPECT_EQ(head_of_class("ElectraForPreTraining"), HeadKind::replaced_token_detection);
+  EXPECT_EQ(head_of_class("BertForMultipleChoice"), HeadKind::multiple_choice);
+  EXPECT_EQ(head_of_class("ErnieForNextSentencePrediction"), HeadKind::next_sentence_prediction);
+  EXPECT_EQ(head_of_class("BertForAudioClassification"), std::nullopt);
   EXPECT_EQ(head_of_class(""), std::nullopt);
 }
 

@@ -62,6 +62,8 @@ struct NumberKey {
 struct ActivationKey {
   Activation ModelConfig::*field;
   Activation value;
+  /// What null stands for; as a missing key, unless it is given.
+  std::optional<Activation> null_value = {};
 };
 /// A token of the vocabulary.
 struct TokenKey {
@@ -128,7 +130,8 @@ struct Architecture {
     std::string_view model_type) noexcept;
 
 /// The head that a transformers class has ("BertForTokenClassification"), or nothing for a class
-/// whose task is not known here. Classes for pre-training load as AutoModel loads them: no head.
+/// whose task is not known here. A class for pre-training with two heads loads as AutoModel loads
+/// it, without any, unless ModelOptions::head names one: masked_lm or next_sentence_prediction.
 [[nodiscard]] ATTEND_EXPORT std::optional<HeadKind> head_of_class(
     std::string_view class_name) noexcept;
 

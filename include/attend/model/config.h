@@ -67,6 +67,9 @@ struct ModelConfig {
   Index convolution_size = 0;              ///< 0: there is none
   Activation convolution_activation = Activation::tanh;
   Activation pooler_activation = Activation::gelu;
+  std::vector<std::string> summary_type;  ///< ELECTRA: the token of multiple choice; empty: first
+  bool summary_projection = true;
+  Activation summary_activation = Activation::gelu;
   bool legacy_lm_head = true;  ///< DeBERTa: names of the head for masked words
   bool attention_bias = true;
   bool ffn_up_bias = true;
