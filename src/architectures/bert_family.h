@@ -84,9 +84,10 @@ inline constexpr std::string_view roberta_ignored[] = {"embeddings.position_ids"
 /// Of BERT and its kin; post_norm_encoder() knows all its values.
 inline constexpr FurtherKey position_embedding_type{"position_embedding_type",
                                                     PositionKey{&ModelConfig::position_embedding}};
-inline constexpr FurtherKey bert_further_keys[] = {position_embedding_type};
-inline constexpr KnownValue bert_values[] = {
-    {"is_decoder", "false"}, {"add_cross_attention", "false"}, {"rope_scaling", "null"}};
+inline constexpr FurtherKey is_decoder{"is_decoder", FlagKey{&ModelConfig::is_decoder, false}};
+inline constexpr FurtherKey bert_further_keys[] = {position_embedding_type, is_decoder};
+inline constexpr KnownValue bert_values[] = {{"add_cross_attention", "false"},
+                                             {"rope_scaling", "null"}};
 
 /// Keys of RoBERTa, whose kin differ in the default of one size.
 constexpr ConfigKeys roberta_keys(Index vocab_size) {

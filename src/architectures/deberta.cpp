@@ -107,11 +107,12 @@ constexpr FurtherKey second_further_keys[] = {
     {"share_att_key", FlagKey{&ModelConfig::share_position_projections, false}},
     {"norm_rel_ebd", WordsKey{&ModelConfig::relative_norm, norm_words}},
     {"conv_kernel_size", SizeKey{&ModelConfig::convolution_size, 0, 1}},
+    {"conv_groups", CountKey{&ModelConfig::convolution_groups, 1, 65'536}},
     {"conv_act", ActivationKey{&ModelConfig::convolution_activation, Activation::tanh}},
     {"pooler_hidden_act", ActivationKey{&ModelConfig::pooler_activation, Activation::gelu}},
     {"legacy", FlagKey{&ModelConfig::legacy_lm_head, true}}};
-constexpr KnownValue known_values[] = {
-    {"talking_head", "false"}, {"conv_groups", "1"}, {"rope_scaling", "null"}};
+constexpr KnownValue first_values[] = {{"talking_head", "false"}, {"rope_scaling", "null"}};
+constexpr KnownValue second_values[] = {{"rope_scaling", "null"}};
 
 Index embedding_size(const ModelConfig& config) {
   return config.embedding_size == 0 ? config.hidden_size : config.embedding_size;
@@ -178,6 +179,7 @@ StackOptions second_options(const ModelConfig& config) {
   }
   if (config.convolution_size > 0) {
     out.convolution = ConvolutionOptions{.kernel = config.convolution_size,
+                                         .groups = config.convolution_groups,
                                          .activation = config.convolution_activation,
                                          .norm = {.eps = config.norm_eps}};
   }
@@ -225,7 +227,7 @@ constinit const Architecture deberta{
     .names = {.renames = first_renames, .prefixes = prefixes, .ignored = ignored},
     .keys = first_keys,
     .further_keys = first_further_keys,
-    .known_values = known_values,
+    .known_values = first_values,
     .position_rule = count_from_zero,
     .options = first_options,
     .head = head,
@@ -236,7 +238,7 @@ constinit const Architecture deberta_v2{
     .names = {.renames = second_renames, .prefixes = prefixes, .ignored = ignored},
     .keys = second_keys,
     .further_keys = second_further_keys,
-    .known_values = known_values,
+    .known_values = second_values,
     .position_rule = count_from_zero,
     .options = second_options,
     .head = second_head,

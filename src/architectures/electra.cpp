@@ -55,6 +55,7 @@ constexpr ConfigKeys keys{
 constexpr std::string_view summary_words[] = {"first", "last", "mean", "cls_index", "attn"};
 constexpr FurtherKey further_keys[] = {
     position_embedding_type,
+    is_decoder,
     {"embedding_size", SizeKey{&ModelConfig::embedding_size, 128, 1}},
     {"summary_type", WordsKey{&ModelConfig::summary_type, summary_words}},
     {"summary_use_proj", FlagKey{&ModelConfig::summary_projection, true}},
@@ -77,11 +78,9 @@ std::optional<HeadOptions> choice_head(const ModelConfig& config) {
   }
   HeadOptions out = linear_head("tokens.out", 1);
   out.rows = HeadRows::first;
-  if (config.summary_projection) {
-    out.dense = "choice.dense";
-    out.activation_name = "choice.activation";
-    out.activation = config.summary_activation;
-  }
+  if (config.summary_projection) out.dense = "choice.dense";
+  out.activation = config.summary_activation;
+  out.activation_name = "choice.activation";
   return out;
 }
 

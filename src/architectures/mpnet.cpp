@@ -48,7 +48,7 @@ constexpr ConfigKeys keys{
     .pad_token_id = {"pad_token_id", 1},
 };
 constexpr FurtherKey further_keys[] = {
-    {"relative_attention_num_buckets", SizeKey{&ModelConfig::relative_buckets, 32, 1}}};
+    is_decoder, {"relative_attention_num_buckets", SizeKey{&ModelConfig::relative_buckets, 32, 1}}};
 constexpr KnownValue known_values[] = {{"rope_scaling", "null"}};
 
 // The reference skips the id 1, whatever pad_token_id is.

@@ -19,21 +19,13 @@
 namespace attend {
 namespace {
 
-constexpr HeadKind kinds[] = {HeadKind::none,
-                              HeadKind::sequence_classification,
-                              HeadKind::token_classification,
-                              HeadKind::question_answering,
-                              HeadKind::masked_lm,
-                              HeadKind::multiple_choice,
-                              HeadKind::next_sentence_prediction,
-                              HeadKind::replaced_token_detection};
-
 /// Fills a field of a FurtherKey with its default, or with another value.
 struct FurtherDefault {
   ModelConfig& config;
   bool other = false;
 
   void operator()(const SizeKey& key) const { config.*key.field = other ? 3 : key.value; }
+  void operator()(const CountKey& key) const { config.*key.field = other ? 2 : key.value; }
   void operator()(const FlagKey& key) const { config.*key.field = key.value != other; }
   void operator()(const NumberKey& key) const { config.*key.field = key.value; }
   void operator()(const ActivationKey& key) const {
@@ -94,9 +86,9 @@ std::vector<ModelConfig> configs(const Architecture& architecture) {
   return out;
 }
 
-void add_block_slots(const std::string& prefix, const BlockOptions& block,
+// `layer` is what the names of the block begin with.
+void add_block_slots(const std::string& layer, const BlockOptions& block,
                      std::set<std::string>& slots) {
-  const std::string layer = prefix + "layer.{i}.";
   if (block.cross == BlockOptions::CrossAttention::present) {
     for (const char* part : {"cross.q", "cross.k", "cross.v", "cross.out", "cross.norm"}) {
       slots.insert(layer + part);
@@ -141,13 +133,15 @@ void add_stack_slots(const std::string& prefix, const StackOptions& options,
   slots.insert(std::string(options.embedding.tokens));
   slots.insert(prefix + "embed.norm");
   if (options.embedding.positions > 0) slots.insert(prefix + "embed.position");
+  if (options.embedding.tasks > 0) slots.insert(prefix + "embed.task");
   if (options.embedding.projection != ProjectionPlace::none) slots.insert(prefix + "embed.project");
   if (options.final_norm) slots.insert(prefix + "final.norm");
   if (options.convolution) slots.insert({"convolution", "convolution.norm"});
   add_bias_slots(options.score_bias, slots);
-  for (const BlockOptions& block : options.blocks) add_block_slots(prefix, block, slots);
+  const std::string layer = prefix + (options.blocks_a_group ? "layer.{i}.{j}." : "layer.{i}.");
+  for (const BlockOptions& block : options.blocks) add_block_slots(layer, block, slots);
   if (std::holds_alternative<RelativeBias>(options.score_bias)) {
-    slots.insert(prefix + "layer.{i}.attn.distance");
+    slots.insert(layer + "attn.distance");
   }
 }
 
@@ -163,7 +157,7 @@ std::set<std::string> required_slots(const Architecture& architecture) {
     if (architecture.decoder_options != nullptr) {
       add_stack_slots("decoder.", architecture.decoder_options(config), slots);
     }
-    for (const HeadKind kind : kinds) {
+    for (const HeadKind kind : head_kinds) {
       const auto head = architecture.head(kind, config);
       if (!head) continue;
       for (const auto part : {head->dense, head->norm, head->out, head->out_bias}) {
@@ -195,8 +189,10 @@ TEST_P(Architectures, NameEverySlotOnceAndNoOther) {
   for (const Rename& rename : GetParam()->names.renames) {
     ours.emplace(rename.ours);
     theirs.emplace(rename.theirs);
-    const bool by_layer = rename.ours.find("{i}") != std::string_view::npos;
-    EXPECT_EQ(rename.theirs.find("{i}") != std::string_view::npos, by_layer) << rename.ours;
+    for (const char* index : {"{i}", "{j}"}) {
+      const bool has_index = rename.ours.find(index) != std::string_view::npos;
+      EXPECT_EQ(rename.theirs.find(index) != std::string_view::npos, has_index) << rename.ours;
+    }
   }
   const std::set<std::string> slots = required_slots(*GetParam());
   EXPECT_TRUE(std::equal(slots.begin(), slots.end(), ours.begin(), ours.end()))
@@ -263,6 +259,16 @@ TEST(Architecture, UnknownModelTypesAreNotFound) {
   EXPECT_EQ(find_architecture("BERT"), nullptr);
 }
 
+TEST(Architecture, HeadsHaveNames) {
+  std::set<std::string_view> names;
+  for (const HeadKind kind : head_kinds) {
+    EXPECT_EQ(find_head_kind(name(kind)), kind);
+    EXPECT_TRUE(names.insert(name(kind)).second) << name(kind);
+  }
+  EXPECT_EQ(find_head_kind("unknown"), std::nullopt);
+  EXPECT_EQ(find_head_kind(""), std::nullopt);
+}
+
 TEST(Architecture, ClassNamesTellTheHead) {
   EXPECT_EQ(head_of_class("BertForSequenceClassification"), HeadKind::sequence_classification);
   EXPECT_EQ(head_of_class("DistilBertForTokenClassification"), HeadKind::token_classification);
@@ -271,6 +277,8 @@ TEST(Architecture, ClassNamesTellTheHead) {
   EXPECT_EQ(head_of_class("BartForConditionalGeneration"), HeadKind::masked_lm);
   EXPECT_EQ(head_of_class("BertForPreTraining"), HeadKind::none);
   EXPECT_EQ(head_of_class("BertModel"), HeadKind::none);
+  EXPECT_EQ(head_of_class("BertLMHeadModel"), HeadKind::masked_lm);
+  EXPECT_EQ(head_of_class("RobertaForCausalLM"), HeadKind::masked_lm);
   EXPECT_EQ(head_of_class("AlbertForPreTraining"), HeadKind::none);
   EXPECT_EQ(head_of_class("ElectraForPreTraining"), HeadKind::replaced_token_detection);
   EXPECT_EQ(head_of_class("BertForMultipleChoice"), HeadKind::multiple_choice);

@@ -374,6 +374,43 @@ TEST(Load, TheLogitsBiasOfBartMayBeAbsent) {
   EXPECT_EQ(run(stored.save()), without);
 }
 
+TEST(Load, GroupsOfAConvolutionMustDivideItsWidth) {
+  EditedModel stored(golden("deberta-v2-feature-extraction-convolution-groups"));
+  stored.set_config("conv_groups", "5");
+  expect_load_error(stored.save(), ErrorKind::config_error, "conv_groups");
+  expect_load_error(stored.save(), ErrorKind::config_error, "a divisor of 32");
+  stored.set_config("conv_groups", "8");
+  expect_load_error(stored.save(), ErrorKind::weight_shape, "conv.conv.weight");
+}
+
+// Activations learn numbers where transformers keeps them: each is read by its name.
+TEST(Load, WhatAnActivationLearnedCounts) {
+  for (const char* folder : {"bert-fill-mask-prelu", "distilbert-fill-mask-xielu"}) {
+    EditedModel stored(golden(folder));
+    const auto recorded = run(stored.save());
+    const auto tensors = stored.tensors;
+    for (const auto& [name, tensor] : tensors) {
+      const bool is_learned =
+          name.find("act_fn") != std::string::npos || name.find("activation") != std::string::npos;
+      if (!is_learned || name.ends_with(".eps")) continue;  // which few values reach
+      stored.tensors.at(name).set_values({-0.75F});
+      EXPECT_NE(run(stored.save()), recorded) << name;
+      stored.tensors.at(name) = tensor;
+    }
+  }
+}
+
+TEST(Load, AHeadThatAnArchitectureLacksIsRefused) {
+  test::expect_error(ErrorKind::unsupported, {"head multiple_choice", "bart"}, [] {
+    return load_model(golden("bart-fill-mask"), {.head = HeadKind::multiple_choice});
+  });
+  // A summary of other tokens than the first would depend on padding.
+  EditedModel stored(golden("electra-multiple-choice"));
+  stored.set_config("summary_type", R"("mean")");
+  expect_load_error(stored.save(), ErrorKind::unsupported, "head multiple_choice");
+  EXPECT_NO_THROW((void)load_model(stored.save(), {.head = HeadKind::none}));
+}
+
 TEST(Load, AMaskedHeadOfAPretrainingCheckpoint) {
   // The same file as a BertForPreTraining and as a BertForMaskedLM.
   EditedModel stored(golden("bert-feature-extraction-prefixed"));

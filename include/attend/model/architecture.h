@@ -5,6 +5,7 @@
 // options. To add one: a table in src/architectures, a line in its registry, a golden folder.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -50,6 +51,12 @@ struct SizeKey {
   Index value;
   Index min;
 };
+/// A number of parts, at least 1. Null is none, and an error as in transformers.
+struct CountKey {
+  Index ModelConfig::*field;
+  Index value;
+  Index max;
+};
 struct FlagKey {
   bool ModelConfig::*field;
   bool value;
@@ -89,7 +96,8 @@ struct NtkKey {
 /// A key of config.json beyond ConfigKeys, and the field that it fills.
 struct FurtherKey {
   std::string_view key;
-  std::variant<SizeKey, FlagKey, NumberKey, ActivationKey, TokenKey, WordsKey, PositionKey, NtkKey>
+  std::variant<SizeKey, CountKey, FlagKey, NumberKey, ActivationKey, TokenKey, WordsKey,
+               PositionKey, NtkKey>
       into;
 };
 
@@ -135,7 +143,18 @@ struct Architecture {
 [[nodiscard]] ATTEND_EXPORT std::optional<HeadKind> head_of_class(
     std::string_view class_name) noexcept;
 
+inline constexpr std::array head_kinds{HeadKind::none,
+                                       HeadKind::sequence_classification,
+                                       HeadKind::token_classification,
+                                       HeadKind::question_answering,
+                                       HeadKind::masked_lm,
+                                       HeadKind::multiple_choice,
+                                       HeadKind::next_sentence_prediction,
+                                       HeadKind::replaced_token_detection};
+
 /// "sequence_classification" ...
 [[nodiscard]] ATTEND_EXPORT std::string_view name(HeadKind kind) noexcept;
+/// The kind of that name, or nothing.
+[[nodiscard]] ATTEND_EXPORT std::optional<HeadKind> find_head_kind(std::string_view name) noexcept;
 
 }  // namespace attend

@@ -4,6 +4,7 @@
 // What stands on an encoder: one class for poolers and every task head, told apart by HeadOptions.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -13,10 +14,12 @@
 #include "attend/model/block_options.h"
 #include "attend/model/config.h"
 #include "attend/model/layers.h"
+#include "attend/ops/activation.h"
 
 namespace attend {
 
-/// out(norm(activation(dense(x)))), each part where the options have it.
+/// out(norm(activation(dense(x)))), each part where the options have it; a norm stands with `dense`
+/// only.
 class Head {
  public:
   Head(const Loader& from, const HeadOptions& options, const ModelConfig& config)
@@ -58,15 +61,27 @@ class Head {
   /// Requires: has_out(). Shapes: x [r, m] -> y [r, c].
   void operator()(MatrixView<const float> x, MatrixView<float> y, Workspace& workspace) const {
     const Workspace::Scope scope(workspace);
-    if (dense_) {
+    if (dense_ || activation_.kind != Activation::none) {
       const auto transformed = workspace.matrix(x.rows, width_);
-      transform(x, transformed, workspace);
+      if (dense_) {
+        transform(x, transformed, workspace);
+      } else {
+        activate(x, transformed, workspace);
+      }
       x = transformed;
     }
     (*out_)(x, y, workspace);
   }
 
  private:
+  void activate(MatrixView<const float> x, MatrixView<float> y, const Workspace& workspace) const {
+    if (workspace.is_counting()) return;
+    for (Index i = 0; i < x.rows; ++i) {
+      std::copy_n(x.row(i).begin(), x.cols, y.row(i).begin());
+      ops::activate(activation_, y.row(i));
+    }
+  }
+
   static bool is_present(const Loader& from, const HeadOptions& options) {
     return options.presence == HeadOptions::Presence::required ||
            from.weights.has(std::string(options.dense) + ".weight");
