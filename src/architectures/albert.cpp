@@ -102,7 +102,8 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
       return out;
     }
     case HeadKind::multiple_choice: return on_tanh_pooler("head.out", 1);
-    case HeadKind::next_sentence_prediction: return on_tanh_pooler("next.out", 2);
+    // The order of two sentences; the reference has as many classes as labels.
+    case HeadKind::next_sentence_prediction: return on_tanh_pooler("next.out", labels);
     case HeadKind::replaced_token_detection: break;
   }
   return {};

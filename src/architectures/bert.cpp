@@ -25,10 +25,11 @@ constexpr auto ernie_renames = joined(bert_embeddings, ernie_tasks, bert_attenti
 
 constexpr std::string_view bert_prefixes[] = {"bert.", ""};
 constexpr std::string_view ernie_prefixes[] = {"ernie.", ""};
-// Buffers of old versions, a table that the config may leave unused, and the heads of the other
+// Buffers of old versions, tables that the config may leave unused, and the heads of the other
 // classes.
 constexpr std::string_view ignored[] = {"embeddings.position_ids",
                                         "embeddings.position_embeddings.*",
+                                        "embeddings.task_type_embeddings.*",
                                         "pooler.*",
                                         "classifier.*",
                                         "qa_outputs.*",

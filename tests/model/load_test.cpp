@@ -162,7 +162,8 @@ TEST_P(LoadEveryFolder, EveryTensorMustBeThereAndFit) {
   const auto names = stored.tensors;
   for (const auto& [name, tensor] : names) {
     SCOPED_TRACE(name);
-    const auto begins_with = [&name](const char* part) { return name.starts_with(part); };
+    const std::string_view whole = name;
+    const auto begins_with = [whole](const char* part) { return whole.starts_with(part); };
     const bool is_head_of_pretraining =
         head == HeadKind::none &&
         (begins_with("cls.") || begins_with("predictions.") || begins_with("sop_classifier."));
@@ -372,6 +373,13 @@ TEST(Load, TheLogitsBiasOfBartMayBeAbsent) {
   expect_load_error(stored.save(), ErrorKind::weight_shape, "final_logits_bias");
   stored.tensors.erase("final_logits_bias");
   EXPECT_EQ(run(stored.save()), without);
+}
+
+TEST(Load, TypesOfTasksThatTheConfigLeavesUnusedMayBeThere) {
+  EditedModel stored(golden("ernie-feature-extraction-tasks"));
+  const auto recorded = run(stored.save());
+  stored.set_config("use_task_id", "false");
+  EXPECT_NE(run(stored.save()), recorded);
 }
 
 TEST(Load, GroupsOfAConvolutionMustDivideItsWidth) {
