@@ -296,7 +296,7 @@ void linear(const Linear& task) noexcept {
                       .next = panel + panel_size + b * next_step * steps,
                       .next_step = next_step};
       multiply(tile, block.rows, count);
-      with_activation(task.activation.kind, [&]<Activation activation>() {
+      with_activation(task.activation, [&]<Activation activation>() {
         finish_block<Product, activation>(task, block, {p * panel_columns, count * panel_columns},
                                           sums);
       });

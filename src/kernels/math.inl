@@ -145,10 +145,10 @@ ATTEND_INLINE Vec apply(Vec x, const ActivationFunction& f) {
   return x;
 }
 
-// Calls f.template operator()<kind>(): one branch a call, none in the loops.
+// Calls f.template operator()<activation>(): one branch a call, none in the loops.
 template <class F>
-ATTEND_INLINE void with_activation(Activation activation, const F& f) {
-  switch (activation) {
+ATTEND_INLINE void with_activation(const ActivationFunction& function, const F& f) {
+  switch (function.kind) {
     case Activation::none: return f.template operator()<Activation::none>();
     case Activation::gelu: return f.template operator()<Activation::gelu>();
     case Activation::gelu_tanh: return f.template operator()<Activation::gelu_tanh>();

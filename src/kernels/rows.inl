@@ -8,7 +8,7 @@ namespace attend::kernels::ATTEND_KERNELS {
 namespace {
 
 void activate(const ActivationFunction& activation, float* x, Extent count) noexcept {
-  with_activation(activation.kind, [&]<Activation a>() {
+  with_activation(activation, [&]<Activation a>() {
     Extent i = 0;
     for (; i + width <= count; i += width) store(x + i, apply<a>(load(x + i), activation));
     if (i == count) return;
@@ -68,7 +68,7 @@ void softmax(const Softmax& task) noexcept {
 }
 
 void gate(const Gate& task) noexcept {
-  with_activation(task.activation.kind, [&]<Activation activation>() {
+  with_activation(task.activation, [&]<Activation activation>() {
     for (Extent r = 0; r < task.rows; ++r) {
       const float* factors = task.gate + r * task.gate_stride;
       float* y = task.y + r * task.y_stride;
