@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // ALBERT (Lan et al. 2019): narrow embeddings with a projection, and groups of layers that share
-// one block.
+// one block or more.
 // Source: transformers 4.57 models/albert.
 #include "architectures/bert_family.h"
 
@@ -11,23 +11,29 @@ namespace {
 
 constexpr std::string_view model_types[] = {"albert"};
 
-// {i} is the group.
+// {i} is the group, {j} the block in it.
 constexpr Rename own[] = {
     {"embed.project", "encoder.embedding_hidden_mapping_in"},
-    {"layer.{i}.attn.q", "encoder.albert_layer_groups.{i}.albert_layers.0.attention.query"},
-    {"layer.{i}.attn.k", "encoder.albert_layer_groups.{i}.albert_layers.0.attention.key"},
-    {"layer.{i}.attn.v", "encoder.albert_layer_groups.{i}.albert_layers.0.attention.value"},
-    {"layer.{i}.attn.distance",
-     "encoder.albert_layer_groups.{i}.albert_layers.0.attention.distance_embedding"},
-    {"layer.{i}.attn.out", "encoder.albert_layer_groups.{i}.albert_layers.0.attention.dense"},
-    {"layer.{i}.attn.norm", "encoder.albert_layer_groups.{i}.albert_layers.0.attention.LayerNorm"},
-    {"layer.{i}.ffn.up", "encoder.albert_layer_groups.{i}.albert_layers.0.ffn"},
-    {"layer.{i}.ffn.down", "encoder.albert_layer_groups.{i}.albert_layers.0.ffn_output"},
-    {"layer.{i}.ffn.norm", "encoder.albert_layer_groups.{i}.albert_layers.0.full_layer_layer_norm"},
+    {"layer.{i}.{j}.attn.q", "encoder.albert_layer_groups.{i}.albert_layers.{j}.attention.query"},
+    {"layer.{i}.{j}.attn.k", "encoder.albert_layer_groups.{i}.albert_layers.{j}.attention.key"},
+    {"layer.{i}.{j}.attn.v", "encoder.albert_layer_groups.{i}.albert_layers.{j}.attention.value"},
+    {"layer.{i}.{j}.attn.distance",
+     "encoder.albert_layer_groups.{i}.albert_layers.{j}.attention.distance_embedding"},
+    {"layer.{i}.{j}.attn.out", "encoder.albert_layer_groups.{i}.albert_layers.{j}.attention.dense"},
+    {"layer.{i}.{j}.attn.norm",
+     "encoder.albert_layer_groups.{i}.albert_layers.{j}.attention.LayerNorm"},
+    {"layer.{i}.{j}.ffn.up", "encoder.albert_layer_groups.{i}.albert_layers.{j}.ffn"},
+    {"layer.{i}.{j}.ffn.activation",
+     "encoder.albert_layer_groups.{i}.albert_layers.{j}.activation"},
+    {"layer.{i}.{j}.ffn.down", "encoder.albert_layer_groups.{i}.albert_layers.{j}.ffn_output"},
+    {"layer.{i}.{j}.ffn.norm",
+     "encoder.albert_layer_groups.{i}.albert_layers.{j}.full_layer_layer_norm"},
     {"pooler", "pooler"},
     {"head.out", "/classifier"},
     {"qa.out", "/qa_outputs"},
+    {"next.out", "/sop_classifier.classifier"},
     {"lm.dense", "/predictions.dense"},
+    {"lm.activation", "/predictions.activation"},
     {"lm.norm", "/predictions.LayerNorm"},
     {"lm.out", "/predictions.decoder"},
     {"lm", "/predictions.decoder|/predictions"},
@@ -60,8 +66,9 @@ constexpr ConfigKeys keys{
 constexpr FurtherKey further_keys[] = {
     position_embedding_type,
     {"embedding_size", SizeKey{&ModelConfig::embedding_size, 128, 1}},
-    {"num_hidden_groups", SizeKey{&ModelConfig::layer_groups, 1, 1}}};
-constexpr KnownValue known_values[] = {{"inner_group_num", "1"}, {"rope_scaling", "null"}};
+    {"num_hidden_groups", CountKey{&ModelConfig::layer_groups, 1, 1024}},
+    {"inner_group_num", CountKey{&ModelConfig::blocks_a_group, 1, 64}}};
+constexpr KnownValue known_values[] = {{"rope_scaling", "null"}};
 
 StackOptions options(const ModelConfig& config) {
   StackOptions out = post_norm_encoder(config);
@@ -73,7 +80,9 @@ StackOptions options(const ModelConfig& config) {
   // The reference divides floating-point numbers, so groups need not divide the layers.
   const double layers_a_group =
       static_cast<double>(config.layers) / static_cast<double>(config.layer_groups);
-  out.blocks.resize(static_cast<std::size_t>(config.layer_groups), out.blocks.front());
+  out.blocks_a_group = config.blocks_a_group;
+  out.blocks.resize(static_cast<std::size_t>(config.layer_groups * config.blocks_a_group),
+                    out.blocks.front());
   for (std::size_t i = 0; i < out.layers.size(); ++i) {
     out.layers[i] = static_cast<Index>(static_cast<double>(i) / layers_a_group);
   }
@@ -92,6 +101,10 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
       out.width = config.embedding_size;
       return out;
     }
+    case HeadKind::multiple_choice: return on_tanh_pooler("head.out", 1);
+    // The order of two sentences; the reference has as many classes as labels.
+    case HeadKind::next_sentence_prediction: return on_tanh_pooler("next.out", labels);
+    case HeadKind::replaced_token_detection: break;
   }
   return {};
 }

@@ -26,6 +26,7 @@ constexpr Rename renames[] = {
     {"layer.{i}.attn.out", "encoder.layers.{i}.self_attn.out_proj"},
     {"layer.{i}.attn.norm", "encoder.layers.{i}.self_attn_layer_norm"},
     {"layer.{i}.ffn.up", "encoder.layers.{i}.fc1"},
+    {"layer.{i}.ffn.activation", "encoder.layers.{i}.activation_fn"},
     {"layer.{i}.ffn.down", "encoder.layers.{i}.fc2"},
     {"layer.{i}.ffn.norm", "encoder.layers.{i}.final_layer_norm"},
     {"decoder.embed.position", "decoder.embed_positions"},
@@ -41,6 +42,7 @@ constexpr Rename renames[] = {
     {"decoder.layer.{i}.cross.out", "decoder.layers.{i}.encoder_attn.out_proj"},
     {"decoder.layer.{i}.cross.norm", "decoder.layers.{i}.encoder_attn_layer_norm"},
     {"decoder.layer.{i}.ffn.up", "decoder.layers.{i}.fc1"},
+    {"decoder.layer.{i}.ffn.activation", "decoder.layers.{i}.activation_fn"},
     {"decoder.layer.{i}.ffn.down", "decoder.layers.{i}.fc2"},
     {"decoder.layer.{i}.ffn.norm", "decoder.layers.{i}.final_layer_norm"},
     {"head.dense", "/classification_head.dense"},
@@ -124,7 +126,10 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
       out.out_weight = HeadOptions::OutWeight::token_embedding;
       return out;
     }
-    case HeadKind::token_classification: break;
+    case HeadKind::token_classification:
+    case HeadKind::multiple_choice:
+    case HeadKind::next_sentence_prediction:
+    case HeadKind::replaced_token_detection: break;
   }
   return std::nullopt;
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // BERT (Devlin et al. 2018): post-norm encoder, learned positions, token types, tanh pooler; and
-// ERNIE (Sun et al. 2019), which is BERT unless it has types of tasks.
+// ERNIE (Sun et al. 2019), which may have embeddings of types of tasks.
 // Source: transformers 4.57 models/bert, models/ernie.
 #include "architectures/bert_family.h"
 
@@ -17,15 +17,19 @@ constexpr Rename heads[] = {
     {"head.out", "/classifier"},
     {"qa.out", "/qa_outputs"},
 };
-constexpr auto renames =
-    joined(bert_embeddings, bert_attention, bert_outputs, heads, bert_masked_lm);
+constexpr auto bert_renames = joined(bert_embeddings, bert_attention, bert_outputs, heads,
+                                     bert_masked_lm, bert_next_sentence);
+constexpr Rename ernie_tasks[] = {{"embed.task", "embeddings.task_type_embeddings"}};
+constexpr auto ernie_renames = joined(bert_embeddings, ernie_tasks, bert_attention, bert_outputs,
+                                      heads, bert_masked_lm, bert_next_sentence);
 
 constexpr std::string_view bert_prefixes[] = {"bert.", ""};
 constexpr std::string_view ernie_prefixes[] = {"ernie.", ""};
-// Buffers of old versions, a table that the config may leave unused, and the heads of the other
+// Buffers of old versions, tables that the config may leave unused, and the heads of the other
 // classes.
 constexpr std::string_view ignored[] = {"embeddings.position_ids",
                                         "embeddings.position_embeddings.*",
+                                        "embeddings.task_type_embeddings.*",
                                         "pooler.*",
                                         "classifier.*",
                                         "qa_outputs.*",
@@ -43,10 +47,18 @@ constexpr ConfigKeys keys{
     .activation = {"hidden_act", Activation::gelu},
     .pad_token_id = {"pad_token_id", 0},
 };
-constexpr KnownValue ernie_values[] = {{"is_decoder", "false"},
-                                       {"add_cross_attention", "false"},
-                                       {"rope_scaling", "null"},
-                                       {"use_task_id", "false"}};
+constexpr FurtherKey ernie_further_keys[] = {
+    position_embedding_type,
+    is_decoder,
+    {"use_task_id", FlagKey{&ModelConfig::use_task_types, false}},
+    {"task_type_vocab_size", CountKey{&ModelConfig::task_types, 3, 65'536}}};
+
+// Where a text does not say its task, the reference takes the first.
+StackOptions ernie_options(const ModelConfig& config) {
+  StackOptions out = post_norm_encoder(config);
+  if (config.use_task_types) out.embedding.tasks = config.task_types;
+  return out;
+}
 
 std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
   const auto labels = static_cast<Index>(config.labels.size());
@@ -56,28 +68,35 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
     case HeadKind::token_classification: return linear_head("head.out", labels);
     case HeadKind::question_answering: return linear_head("qa.out", 2);
     case HeadKind::masked_lm: return masked_lm_head("lm", config);
+    case HeadKind::multiple_choice: return on_tanh_pooler("head.out", 1);
+    case HeadKind::next_sentence_prediction: return on_tanh_pooler("next.out", 2);
+    case HeadKind::replaced_token_detection: break;
   }
   return {};
 }
 
-constexpr Architecture architecture_of(std::span<const std::string_view> model_types,
-                                       std::span<const std::string_view> prefixes,
-                                       std::span<const KnownValue> values) {
-  return {
-      .model_types = model_types,
-      .names = {.renames = renames, .prefixes = prefixes, .ignored = ignored},
-      .keys = keys,
-      .further_keys = bert_further_keys,
-      .known_values = values,
-      .position_rule = count_from_zero,
-      .options = post_norm_encoder,
-      .head = head,
-  };
-}
-
 }  // namespace
 
-constinit const Architecture bert = architecture_of(bert_types, bert_prefixes, bert_values);
-constinit const Architecture ernie = architecture_of(ernie_types, ernie_prefixes, ernie_values);
+constinit const Architecture bert{
+    .model_types = bert_types,
+    .names = {.renames = bert_renames, .prefixes = bert_prefixes, .ignored = ignored},
+    .keys = keys,
+    .further_keys = bert_further_keys,
+    .known_values = bert_values,
+    .position_rule = count_from_zero,
+    .options = post_norm_encoder,
+    .head = head,
+};
+
+constinit const Architecture ernie{
+    .model_types = ernie_types,
+    .names = {.renames = ernie_renames, .prefixes = ernie_prefixes, .ignored = ignored},
+    .keys = keys,
+    .further_keys = ernie_further_keys,
+    .known_values = bert_values,
+    .position_rule = count_from_zero,
+    .options = ernie_options,
+    .head = head,
+};
 
 }  // namespace attend::tables

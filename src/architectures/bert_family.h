@@ -42,16 +42,21 @@ inline constexpr Rename bert_outputs[] = {
     {"layer.{i}.attn.out", "encoder.layer.{i}.attention.output.dense"},
     {"layer.{i}.attn.norm", "encoder.layer.{i}.attention.output.LayerNorm"},
     {"layer.{i}.ffn.up", "encoder.layer.{i}.intermediate.dense"},
+    {"layer.{i}.ffn.activation", "encoder.layer.{i}.intermediate.intermediate_act_fn"},
     {"layer.{i}.ffn.down", "encoder.layer.{i}.output.dense"},
     {"layer.{i}.ffn.norm", "encoder.layer.{i}.output.LayerNorm"},
 };
 
 inline constexpr Rename bert_masked_lm[] = {
     {"lm.dense", "/cls.predictions.transform.dense"},
+    {"lm.activation", "/cls.predictions.transform.transform_act_fn"},
     {"lm.norm", "/cls.predictions.transform.LayerNorm"},
     {"lm.out", "/cls.predictions.decoder"},
     {"lm", "/cls.predictions"},
 };
+
+/// Whether two texts belong together, on the pooler.
+inline constexpr Rename bert_next_sentence[] = {{"next.out", "/cls.seq_relationship"}};
 
 /// All heads of roberta_head(), but for the bias of that for masked words.
 inline constexpr Rename roberta_heads[] = {
@@ -79,9 +84,10 @@ inline constexpr std::string_view roberta_ignored[] = {"embeddings.position_ids"
 /// Of BERT and its kin; post_norm_encoder() knows all its values.
 inline constexpr FurtherKey position_embedding_type{"position_embedding_type",
                                                     PositionKey{&ModelConfig::position_embedding}};
-inline constexpr FurtherKey bert_further_keys[] = {position_embedding_type};
-inline constexpr KnownValue bert_values[] = {
-    {"is_decoder", "false"}, {"add_cross_attention", "false"}, {"rope_scaling", "null"}};
+inline constexpr FurtherKey is_decoder{"is_decoder", FlagKey{&ModelConfig::is_decoder, false}};
+inline constexpr FurtherKey bert_further_keys[] = {position_embedding_type, is_decoder};
+inline constexpr KnownValue bert_values[] = {{"add_cross_attention", "false"},
+                                             {"rope_scaling", "null"}};
 
 /// Keys of RoBERTa, whose kin differ in the default of one size.
 constexpr ConfigKeys roberta_keys(Index vocab_size) {

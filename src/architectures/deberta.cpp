@@ -40,6 +40,7 @@ constexpr Rename both[] = {
     {"head.out", "/classifier"},
     {"qa.out", "/qa_outputs"},
     {"new_lm.dense", "/lm_predictions.lm_head.dense"},
+    {"new_lm.activation", "/lm_predictions.lm_head.transform_act_fn"},
     {"new_lm.norm", "/lm_predictions.lm_head.LayerNorm"},
     {"new_lm", "/lm_predictions.lm_head"},
 };
@@ -106,11 +107,12 @@ constexpr FurtherKey second_further_keys[] = {
     {"share_att_key", FlagKey{&ModelConfig::share_position_projections, false}},
     {"norm_rel_ebd", WordsKey{&ModelConfig::relative_norm, norm_words}},
     {"conv_kernel_size", SizeKey{&ModelConfig::convolution_size, 0, 1}},
+    {"conv_groups", CountKey{&ModelConfig::convolution_groups, 1, 65'536}},
     {"conv_act", ActivationKey{&ModelConfig::convolution_activation, Activation::tanh}},
     {"pooler_hidden_act", ActivationKey{&ModelConfig::pooler_activation, Activation::gelu}},
     {"legacy", FlagKey{&ModelConfig::legacy_lm_head, true}}};
-constexpr KnownValue known_values[] = {
-    {"talking_head", "false"}, {"conv_groups", "1"}, {"rope_scaling", "null"}};
+constexpr KnownValue first_values[] = {{"talking_head", "false"}, {"rope_scaling", "null"}};
+constexpr KnownValue second_values[] = {{"rope_scaling", "null"}};
 
 Index embedding_size(const ModelConfig& config) {
   return config.embedding_size == 0 ? config.hidden_size : config.embedding_size;
@@ -177,6 +179,7 @@ StackOptions second_options(const ModelConfig& config) {
   }
   if (config.convolution_size > 0) {
     out.convolution = ConvolutionOptions{.kernel = config.convolution_size,
+                                         .groups = config.convolution_groups,
                                          .activation = config.convolution_activation,
                                          .norm = {.eps = config.norm_eps}};
   }
@@ -189,6 +192,7 @@ HeadOptions masked_lm(const ModelConfig& config) {
   if (!config.legacy_lm_head) {
     out.dense = "new_lm.dense";
     out.width = config.hidden_size;
+    out.activation_name = "new_lm.activation";
     out.norm = "new_lm.norm";
     out.out = "embed.token";  // always tied
     out.out_bias = "new_lm";
@@ -204,8 +208,16 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
     case HeadKind::token_classification: return linear_head("head.out", labels);
     case HeadKind::question_answering: return linear_head("qa.out", 2);
     case HeadKind::masked_lm: return masked_lm(config);
+    case HeadKind::multiple_choice:
+    case HeadKind::next_sentence_prediction:
+    case HeadKind::replaced_token_detection: break;
   }
   return {};
+}
+
+std::optional<HeadOptions> second_head(HeadKind kind, const ModelConfig& config) {
+  if (kind == HeadKind::multiple_choice) return text_head(config.pooler_activation, 1);
+  return head(kind, config);
 }
 
 }  // namespace
@@ -215,7 +227,7 @@ constinit const Architecture deberta{
     .names = {.renames = first_renames, .prefixes = prefixes, .ignored = ignored},
     .keys = first_keys,
     .further_keys = first_further_keys,
-    .known_values = known_values,
+    .known_values = first_values,
     .position_rule = count_from_zero,
     .options = first_options,
     .head = head,
@@ -226,10 +238,10 @@ constinit const Architecture deberta_v2{
     .names = {.renames = second_renames, .prefixes = prefixes, .ignored = ignored},
     .keys = second_keys,
     .further_keys = second_further_keys,
-    .known_values = known_values,
+    .known_values = second_values,
     .position_rule = count_from_zero,
     .options = second_options,
-    .head = head,
+    .head = second_head,
 };
 
 }  // namespace attend::tables

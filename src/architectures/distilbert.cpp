@@ -20,12 +20,14 @@ constexpr Rename renames[] = {
     {"layer.{i}.attn.out", "transformer.layer.{i}.attention.out_lin"},
     {"layer.{i}.attn.norm", "transformer.layer.{i}.sa_layer_norm"},
     {"layer.{i}.ffn.up", "transformer.layer.{i}.ffn.lin1"},
+    {"layer.{i}.ffn.activation", "transformer.layer.{i}.ffn.activation"},
     {"layer.{i}.ffn.down", "transformer.layer.{i}.ffn.lin2"},
     {"layer.{i}.ffn.norm", "transformer.layer.{i}.output_layer_norm"},
     {"head.dense", "/pre_classifier"},
     {"head.out", "/classifier"},
     {"qa.out", "/qa_outputs"},
     {"lm.dense", "/vocab_transform"},
+    {"lm.activation", "/activation"},
     {"lm.norm", "/vocab_layer_norm"},
     {"lm.out", "/vocab_projector"},
 };
@@ -33,8 +35,8 @@ constexpr Rename renames[] = {
 constexpr std::string_view prefixes[] = {"distilbert.", ""};
 // Buffers of old versions, and the heads of the other classes.
 constexpr std::string_view ignored[] = {
-    "embeddings.position_ids", "pre_classifier.*",   "classifier.*",     "qa_outputs.*",
-    "vocab_transform.*",       "vocab_layer_norm.*", "vocab_projector.*"};
+    "embeddings.position_ids", "pre_classifier.*", "classifier.*",       "qa_outputs.*",
+    "vocab_transform.*",       "activation.*",     "vocab_layer_norm.*", "vocab_projector.*"};
 
 constexpr ConfigKeys keys{
     .hidden_size = {"dim", 768},
@@ -58,6 +60,9 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
     case HeadKind::token_classification: return linear_head("head.out", labels);
     case HeadKind::question_answering: return linear_head("qa.out", 2);
     case HeadKind::masked_lm: return masked_lm_head("lm.out", config);
+    case HeadKind::multiple_choice: return text_head(Activation::relu, 1);
+    case HeadKind::next_sentence_prediction:
+    case HeadKind::replaced_token_detection: break;
   }
   return {};
 }

@@ -17,6 +17,11 @@ constexpr Rename own[] = {
     {"head.out", "/classifier.out_proj"},
     {"tokens.out", "/classifier"},
     {"qa.out", "/qa_outputs"},
+    {"choice.dense", "/sequence_summary.summary"},
+    {"choice.activation", "/sequence_summary.activation"},
+    {"replaced.dense", "/discriminator_predictions.dense"},
+    {"replaced.activation", "/discriminator_predictions.activation"},
+    {"replaced.out", "/discriminator_predictions.dense_prediction"},
     {"lm.dense", "/generator_predictions.dense"},
     {"lm.norm", "/generator_predictions.LayerNorm"},
     {"lm.out", "/generator_lm_head"},
@@ -30,6 +35,7 @@ constexpr std::string_view ignored[] = {"embeddings.position_ids",
                                         "embeddings.position_embeddings.*",
                                         "classifier.*",
                                         "qa_outputs.*",
+                                        "sequence_summary.*",
                                         "discriminator_predictions.*",
                                         "generator_lm_head.*",
                                         "generator_predictions.*"};
@@ -46,8 +52,15 @@ constexpr ConfigKeys keys{
     .activation = {"hidden_act", Activation::gelu},
     .pad_token_id = {"pad_token_id", 0},
 };
+constexpr std::string_view summary_words[] = {"first", "last", "mean", "cls_index", "attn"};
 constexpr FurtherKey further_keys[] = {
-    position_embedding_type, {"embedding_size", SizeKey{&ModelConfig::embedding_size, 128, 1}}};
+    position_embedding_type,
+    is_decoder,
+    {"embedding_size", SizeKey{&ModelConfig::embedding_size, 128, 1}},
+    {"summary_type", WordsKey{&ModelConfig::summary_type, summary_words}},
+    {"summary_use_proj", FlagKey{&ModelConfig::summary_projection, true}},
+    {"summary_activation",
+     ActivationKey{&ModelConfig::summary_activation, Activation::gelu, Activation::none}}};
 
 StackOptions options(const ModelConfig& config) {
   StackOptions out = post_norm_encoder(config);
@@ -55,6 +68,27 @@ StackOptions options(const ModelConfig& config) {
     out.embedding.table_width = config.embedding_size;
     out.embedding.projection = ProjectionPlace::after_norm;
   }
+  return out;
+}
+
+// Of the first token. Those of other tokens would depend on padding, and are not here.
+std::optional<HeadOptions> choice_head(const ModelConfig& config) {
+  if (!config.summary_type.empty() && config.summary_type != std::vector<std::string>{"first"}) {
+    return std::nullopt;
+  }
+  HeadOptions out = linear_head("tokens.out", 1);
+  out.rows = HeadRows::first;
+  if (config.summary_projection) out.dense = "choice.dense";
+  out.activation = config.summary_activation;
+  out.activation_name = "choice.activation";
+  return out;
+}
+
+HeadOptions replaced_head(const ModelConfig& config) {
+  HeadOptions out = linear_head("replaced.out", 1);
+  out.dense = "replaced.dense";
+  out.activation = config.activation;
+  out.activation_name = "replaced.activation";
   return out;
 }
 
@@ -69,8 +103,12 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
       HeadOptions out = masked_lm_head("lm.out", config);
       out.width = config.embedding_size;
       out.activation = Activation::gelu;
+      out.activation_name = {};
       return out;
     }
+    case HeadKind::multiple_choice: return choice_head(config);
+    case HeadKind::replaced_token_detection: return replaced_head(config);
+    case HeadKind::next_sentence_prediction: break;
   }
   return {};
 }

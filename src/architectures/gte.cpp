@@ -22,12 +22,14 @@ constexpr Rename renames[] = {
     {"layer.{i}.attn.out", "encoder.layer.{i}.attention.o_proj"},
     {"layer.{i}.attn.norm", "encoder.layer.{i}.attn_ln"},
     {"layer.{i}.ffn.up", "encoder.layer.{i}.mlp.up_gate_proj"},
+    {"layer.{i}.ffn.activation", "encoder.layer.{i}.mlp.act_fn"},
     {"layer.{i}.ffn.down", "encoder.layer.{i}.mlp.down_proj"},
     {"layer.{i}.ffn.norm", "encoder.layer.{i}.mlp_ln"},
     {"pooler", "pooler.dense"},
     {"head.out", "/classifier"},
     {"qa.out", "/qa_outputs"},
     {"lm.dense", "/lm_head.dense"},
+    {"lm.activation", "/lm_head.transform_act_fn"},
     {"lm.norm", "/lm_head.norm"},
     {"lm.out", "/lm_head.decoder"},
 };
@@ -90,6 +92,9 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
     case HeadKind::token_classification: return linear_head("head.out", labels);
     case HeadKind::question_answering: return linear_head("qa.out", 2);
     case HeadKind::masked_lm: return masked_lm_head("lm.out", config);
+    case HeadKind::multiple_choice: return on_tanh_pooler("head.out", 1);
+    case HeadKind::next_sentence_prediction:
+    case HeadKind::replaced_token_detection: break;
   }
   return {};
 }

@@ -19,9 +19,11 @@ constexpr Rename renames[] = {
     {"layer.{i}.attn.out", "layers.{i}.attn.Wo"},
     {"layer.{i}.ffn.norm", "layers.{i}.mlp_norm"},
     {"layer.{i}.ffn.up", "layers.{i}.mlp.Wi"},
+    {"layer.{i}.ffn.activation", "layers.{i}.mlp.act"},
     {"layer.{i}.ffn.down", "layers.{i}.mlp.Wo"},
     {"final.norm", "final_norm"},
     {"head.dense", "/head.dense"},
+    {"head.activation", "/head.act"},
     {"head.norm", "/head.norm"},
     {"head.out", "/classifier"},
     {"lm.out", "/decoder"},
@@ -88,9 +90,12 @@ StackOptions options(const ModelConfig& config) {
 
 std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
   if (kind == HeadKind::none) return HeadOptions{};
+  const bool is_mean = config.classifier_pooling == std::vector<std::string>{"mean"};
+  const HeadRows rows = is_mean ? HeadRows::mean : HeadRows::first;
   HeadOptions out{.dense = "head.dense",
                   .dense_bias = bias_if(config.classifier_bias),
                   .activation = config.classifier_activation,
+                  .activation_name = "head.activation",
                   .norm = "head.norm",
                   .norm_options = norm_of(config),
                   .out = "head.out",
@@ -100,9 +105,10 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
     case HeadKind::none:
     case HeadKind::token_classification: break;
     case HeadKind::question_answering: out.classes = 2; break;
-    case HeadKind::sequence_classification:
-      out.rows = config.classifier_pooling == std::vector<std::string>{"mean"} ? HeadRows::mean
-                                                                               : HeadRows::first;
+    case HeadKind::sequence_classification: out.rows = rows; break;
+    case HeadKind::multiple_choice:
+      out.rows = rows;
+      out.classes = 1;
       break;
     case HeadKind::masked_lm:
       out.out = "lm.out";
@@ -110,6 +116,8 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
       out.classes = config.vocab_size;
       out.out_weight = HeadOptions::OutWeight::token_embedding;
       break;
+    case HeadKind::next_sentence_prediction:
+    case HeadKind::replaced_token_detection: return std::nullopt;
   }
   return out;
 }

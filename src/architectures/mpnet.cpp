@@ -23,6 +23,7 @@ constexpr Rename own[] = {
     {"layer.{i}.attn.out", "encoder.layer.{i}.attention.attn.o"},
     {"layer.{i}.attn.norm", "encoder.layer.{i}.attention.LayerNorm"},
     {"layer.{i}.ffn.up", "encoder.layer.{i}.intermediate.dense"},
+    {"layer.{i}.ffn.activation", "encoder.layer.{i}.intermediate.intermediate_act_fn"},
     {"layer.{i}.ffn.down", "encoder.layer.{i}.output.dense"},
     {"layer.{i}.ffn.norm", "encoder.layer.{i}.output.LayerNorm"},
     {"lm", "/lm_head"},
@@ -47,7 +48,7 @@ constexpr ConfigKeys keys{
     .pad_token_id = {"pad_token_id", 1},
 };
 constexpr FurtherKey further_keys[] = {
-    {"relative_attention_num_buckets", SizeKey{&ModelConfig::relative_buckets, 32, 1}}};
+    is_decoder, {"relative_attention_num_buckets", SizeKey{&ModelConfig::relative_buckets, 32, 1}}};
 constexpr KnownValue known_values[] = {{"rope_scaling", "null"}};
 
 // The reference skips the id 1, whatever pad_token_id is.

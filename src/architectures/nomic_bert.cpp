@@ -96,7 +96,10 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
       return out;
     }
     case HeadKind::token_classification:
-    case HeadKind::question_answering: break;
+    case HeadKind::question_answering:
+    case HeadKind::multiple_choice:
+    case HeadKind::next_sentence_prediction:
+    case HeadKind::replaced_token_detection: break;
   }
   return std::nullopt;
 }

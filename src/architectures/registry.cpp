@@ -36,14 +36,20 @@ constexpr const Architecture* all[] = {
 };
 // clang-format on
 
-// transformers names its classes <Model><Suffix> in every family. One for generation that is here
-// fills masks, too: BART's.
+// transformers names its classes <Model><Suffix> in every family. Those that generate have the head
+// that fills masks. The first that fits counts: a class for pre-training with one head is that
+// head.
 constexpr std::pair<std::string_view, HeadKind> class_suffixes[] = {
     {"ForSequenceClassification", HeadKind::sequence_classification},
     {"ForTokenClassification", HeadKind::token_classification},
     {"ForQuestionAnswering", HeadKind::question_answering},
     {"ForMaskedLM", HeadKind::masked_lm},
     {"ForConditionalGeneration", HeadKind::masked_lm},
+    {"ForCausalLM", HeadKind::masked_lm},
+    {"LMHeadModel", HeadKind::masked_lm},
+    {"ForMultipleChoice", HeadKind::multiple_choice},
+    {"ForNextSentencePrediction", HeadKind::next_sentence_prediction},
+    {"ElectraForPreTraining", HeadKind::replaced_token_detection},
     {"ForPreTraining", HeadKind::none},
     {"Model", HeadKind::none},
 };
@@ -82,6 +88,9 @@ StackOptions tables::post_norm_encoder(const ModelConfig& config) {
       .layers = std::vector<Index>(static_cast<std::size_t>(config.layers))};
   std::iota(out.layers.begin(), out.layers.end(), 0);
   if (config.position_embedding != PositionEmbedding::absolute) out.embedding.positions = 0;
+  if (config.is_decoder) {
+    for (BlockOptions& each : out.blocks) each.mask.ahead = 0;
+  }
   out.score_bias = relative_bias(config);
   return out;
 }
@@ -122,6 +131,7 @@ HeadOptions tables::text_head(Activation activation, Index classes) {
 HeadOptions tables::masked_lm_head(std::string_view out_bias, const ModelConfig& config) {
   return {.dense = "lm.dense",
           .activation = config.activation,
+          .activation_name = "lm.activation",
           .norm = "lm.norm",
           .norm_options = {.eps = config.norm_eps},
           .out = "lm.out",
@@ -155,8 +165,18 @@ std::string_view name(HeadKind kind) noexcept {
     case HeadKind::token_classification: return "token_classification";
     case HeadKind::question_answering: return "question_answering";
     case HeadKind::masked_lm: return "masked_lm";
+    case HeadKind::multiple_choice: return "multiple_choice";
+    case HeadKind::next_sentence_prediction: return "next_sentence_prediction";
+    case HeadKind::replaced_token_detection: return "replaced_token_detection";
   }
   return "unknown";
+}
+
+std::optional<HeadKind> find_head_kind(std::string_view name) noexcept {
+  for (const HeadKind kind : head_kinds) {
+    if (attend::name(kind) == name) return kind;
+  }
+  return std::nullopt;
 }
 
 }  // namespace attend

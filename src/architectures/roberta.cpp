@@ -51,8 +51,12 @@ std::optional<HeadOptions> roberta_head(HeadKind kind, const ModelConfig& config
     case HeadKind::masked_lm: {
       HeadOptions out = masked_lm_head("lm", config);
       out.activation = Activation::gelu;
+      out.activation_name = {};
       return out;
     }
+    case HeadKind::multiple_choice: return on_tanh_pooler("tokens.out", 1);
+    case HeadKind::next_sentence_prediction:
+    case HeadKind::replaced_token_detection: break;
   }
   return {};
 }

@@ -16,6 +16,7 @@ constexpr Rename own[] = {
     {"layer.{i}.attn.out", "encoder.layer.{i}.attention.output.dense"},
     {"layer.{i}.ffn.norm", "encoder.layer.{i}.intermediate.LayerNorm"},
     {"layer.{i}.ffn.up", "encoder.layer.{i}.intermediate.dense"},
+    {"layer.{i}.ffn.activation", "encoder.layer.{i}.intermediate.intermediate_act_fn"},
     {"layer.{i}.ffn.down", "encoder.layer.{i}.output.dense"},
     {"final.norm", "LayerNorm"},
 };

@@ -5,6 +5,7 @@
 #include "attend/checkpoint/weights.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <set>
 #include <utility>
@@ -15,26 +16,32 @@ namespace attend {
 namespace {
 
 constexpr std::string_view where = "load_model";
-constexpr std::string_view layer_index = "{i}";
+// What stands for digits in a pattern: "{i}" before "{j}".
+constexpr std::array<std::string_view, 2> placeholders = {"{i}", "{j}"};
+using Indices = std::array<std::string_view, placeholders.size()>;
 
-// Whether `name` is `pattern` with digits for "{i}"; those digits go to `index`.
-bool matches(std::string_view pattern, std::string_view name, std::string_view& index) {
-  const std::size_t at = pattern.find(layer_index);
-  if (at == std::string_view::npos) return pattern == name;
-  const std::string_view head = pattern.substr(0, at);
-  const std::string_view tail = pattern.substr(at + layer_index.size());
-  if (name.size() <= head.size() + tail.size() || !name.starts_with(head) ||
-      !name.ends_with(tail)) {
-    return false;
+// Whether `name` is `pattern` with digits for its placeholders; those digits go to `indices`.
+bool matches(std::string_view pattern, std::string_view name, Indices& indices) {
+  for (std::size_t i = 0; i < placeholders.size(); ++i) {
+    const std::size_t at = pattern.find(placeholders[i]);
+    if (at == std::string_view::npos) break;
+    if (!name.starts_with(pattern.substr(0, at))) return false;
+    pattern.remove_prefix(at + placeholders[i].size());
+    name.remove_prefix(at);
+    const std::size_t digits = std::min(name.find_first_not_of("0123456789"), name.size());
+    if (digits == 0) return false;
+    indices[i] = name.substr(0, digits);
+    name.remove_prefix(digits);
   }
-  index = name.substr(head.size(), name.size() - head.size() - tail.size());
-  return index.find_first_not_of("0123456789") == std::string_view::npos;
+  return pattern == name;
 }
 
-std::string fill_in(std::string_view pattern, std::string_view index) {
+std::string fill_in(std::string_view pattern, const Indices& indices) {
   std::string out(pattern);
-  const std::size_t at = out.find(layer_index);
-  if (at != std::string::npos) out.replace(at, layer_index.size(), index);
+  for (std::size_t i = 0; i < placeholders.size(); ++i) {
+    const std::size_t at = out.find(placeholders[i]);
+    if (at != std::string::npos) out.replace(at, placeholders[i].size(), indices[i]);
+  }
   return out;
 }
 
@@ -111,13 +118,13 @@ struct Weights::Implementation {
     const std::size_t dot = std::min(ours.rfind('.'), ours.size());
     const std::string_view suffix = ours.substr(dot);
     for (const Rename& rename : table.renames) {
-      std::string_view index;
-      const bool is_whole = matches(rename.ours, ours, index);
-      if (!is_whole && !matches(rename.ours, ours.substr(0, dot), index)) continue;
+      Indices indices;
+      const bool is_whole = matches(rename.ours, ours, indices);
+      if (!is_whole && !matches(rename.ours, ours.substr(0, dot), indices)) continue;
       for_each_alternative(rename.theirs, [&](std::string_view theirs) {
         const bool absolute = theirs.starts_with('/');
         std::string stem = (absolute ? std::string() : std::string(prefix)) +
-                           fill_in(theirs.substr(absolute ? 1 : 0), index);
+                           fill_in(theirs.substr(absolute ? 1 : 0), indices);
         if (is_whole) {
           out.push_back(std::move(stem));
           return;
@@ -144,11 +151,13 @@ struct Weights::Implementation {
     return std::nullopt;
   }
 
-  // `theirs` are the names that would have done, without those of TensorFlow.
+  // `theirs` are the names that would have done; those of TensorFlow, never the first, are not
+  // shown.
   [[noreturn]] void fail_missing(const std::vector<std::string>& theirs, const Shape& shape) const {
     std::string list;
     for (const std::string& name : theirs) {
-      if (name.ends_with(".gamma") || name.ends_with(".beta")) continue;
+      const bool is_old = name.ends_with(".gamma") || name.ends_with(".beta");
+      if (is_old && name != theirs.front()) continue;
       list += (list.empty() ? "" : " or ") + quoted(std::string_view(name));
     }
     fail(ErrorKind::weight_missing, {.where = std::string(where),

@@ -5,9 +5,11 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <span>
 
+#include "attend/model/architecture.h"
 #include "attend/model/forward.h"
 #include "cli/command.h"
 #include "cli/json_filter.h"
@@ -118,6 +120,7 @@ struct ForwardOptions {
   std::string model;
   std::string input;
   std::string output;
+  std::optional<HeadKind> head;
   int threads = 0;
   ComputeType compute = ComputeType::f32;
   ExtraTensors extra_tensors = ExtraTensors::refuse;
@@ -126,9 +129,11 @@ struct ForwardOptions {
 int run_forward(const ForwardOptions& options) {
   return loading([&] {  // here everything that can fail is a model or a file
     ThreadPool pool(options.threads);
-    const Model model = load_model(
-        model_folder("feature-extraction", options.model),
-        {.pool = &pool, .compute = options.compute, .extra_tensors = options.extra_tensors});
+    const Model model = load_model(model_folder("feature-extraction", options.model),
+                                   {.head = options.head,
+                                    .pool = &pool,
+                                    .compute = options.compute,
+                                    .extra_tensors = options.extra_tensors});
     const Safetensors input = Safetensors::open(options.input);
     Workspace workspace(pool);
     const auto outputs = forward(model, {input.tensors(), input.name()}, workspace);
@@ -139,6 +144,25 @@ int run_forward(const ForwardOptions& options) {
   });
 }
 
+void add_head_option(CLI::App& command, std::optional<HeadKind>& head) {
+  const auto read = [&head](const std::string& word) {
+    head = find_head_kind(word);
+    if (head) return;
+    std::string known;
+    for (const HeadKind kind : head_kinds) {
+      known += (known.empty() ? "" : ", ") + std::string(name(kind));
+    }
+    throw CLI::ValidationError("--head",
+                               "expected one of " + known + ", found " + attend::quoted(word));
+  };
+  command
+      .add_option_function<std::string>(
+          "--head", read,
+          "The head to load, by the name that README.md gives it; that of the class in config.json "
+          "unless it is named")
+      ->type_name("HEAD");
+}
+
 void add_forward(CLI::App& app, Session& session) {
   const auto options = std::make_shared<ForwardOptions>();
   CLI::App& command = *app.add_subcommand(
@@ -146,6 +170,7 @@ void add_forward(CLI::App& app, Session& session) {
   command.callback(
       [&session, options] { session.action = [options] { return run_forward(*options); }; });
   add_model_option(command, options->model, "A model folder, or a model of the cache").required();
+  add_head_option(command, options->head);
   add_dtype_option(command, options->compute);
   add_extra_tensors_flag(command, options->extra_tensors);
   command

@@ -253,11 +253,11 @@ inline Beside beside(const Linear& task, Extent column) {
 }
 
 template <class Product, Activation activation>
-ATTEND_INLINE Vec activated(Vec v) {
+ATTEND_INLINE Vec activated(Vec v, const ActivationFunction& f) {
   if constexpr (Product::is_rounded && activation == Activation::gelu) {
     return gelu_of_rounded(v);
   } else {
-    return apply<activation>(v);
+    return apply<activation>(v, f);
   }
 }
 
@@ -285,8 +285,8 @@ inline void finish_block(const Linear& task, Block block, ColumnRange columns, c
       const Extent row = block.begin + i;
       const RowScale scale = Product::has_scales ? task.row_scales[row] : RowScale{};
       const Vec sum = load(sums + i * columns.count + j);
-      Vec v =
-          activated<Product, activation>(Product::result(sum, of.scale, of.sum, scale) + of.bias);
+      const Vec product = Product::result(sum, of.scale, of.sum, scale) + of.bias;
+      Vec v = activated<Product, activation>(product, task.activation);
       const Extent at = columns.begin + j;
       if (task.residual != nullptr) {
         v += load_within(task.residual + row * task.residual_stride + at, 0, left);

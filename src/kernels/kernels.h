@@ -104,7 +104,7 @@ struct Linear {
   const float* column_sums;    // int8 and int4: those of PackPanel
   const float* bias;           // or null
   Extent columns;              // columns of y; the last panel may be cut
-  Activation activation;
+  ActivationFunction activation;
   const float* residual;  // or null; may be y
   Extent residual_stride;
   float* y;
@@ -194,7 +194,7 @@ struct Norm {
 
 /// y = activation(x) * gate.
 struct Gate {
-  Activation activation;
+  ActivationFunction activation;
   const float* x;
   Extent x_stride;
   const float* gate;
@@ -240,7 +240,7 @@ struct KernelTable {
   void (*softmax)(const Softmax&) noexcept;
   void (*gate)(const Gate&) noexcept;
   void (*rotate)(const Rotate&) noexcept;
-  void (*activate)(Activation activation, float* x, Extent count) noexcept;
+  void (*activate)(const ActivationFunction& activation, float* x, Extent count) noexcept;
 
   // What kernels are measured against: see attend/core/cpu.h.
   /// Multiplies and adds as fast as the set can, in registers; returns the operations done, 0 where

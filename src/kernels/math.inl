@@ -127,8 +127,16 @@ ATTEND_INLINE Vec tanh(Vec x) {
 
 ATTEND_INLINE Vec relu(Vec x) { return max(Vec{}, x); }
 
+// exp(x) - 1 = tanh(x / 2) (exp(x) + 1), which does not cancel near 0.
+ATTEND_INLINE Vec xielu(Vec x, const ActivationFunction& f) {
+  const Vec low = min(broadcast(f.largest), x);
+  const Vec above_one = tanh(0.5F * low) * (exp(low) + 1.0F);
+  const Vec line = f.linear * x;
+  return x > 0.0F ? fma(f.positive * x, x, line) : fma(above_one - x, broadcast(f.negative), line);
+}
+
 template <Activation activation>
-ATTEND_INLINE Vec apply(Vec x) {
+ATTEND_INLINE Vec apply(Vec x, const ActivationFunction& f) {
   switch (activation) {
     case Activation::none: return x;
     case Activation::gelu: return gelu(x);
@@ -144,14 +152,16 @@ ATTEND_INLINE Vec apply(Vec x) {
     case Activation::tanh: return tanh(x);
     case Activation::sigmoid: return sigmoid(x);
     case Activation::laplace: return laplace(x);
+    case Activation::prelu: return x > 0.0F ? x : f.slope * x;
+    case Activation::xielu: return xielu(x, f);
   }
   return x;
 }
 
 // Calls f.template operator()<activation>(): one branch a call, none in the loops.
 template <class F>
-ATTEND_INLINE void with_activation(Activation activation, const F& f) {
-  switch (activation) {
+ATTEND_INLINE void with_activation(const ActivationFunction& function, const F& f) {
+  switch (function.kind) {
     case Activation::none: return f.template operator()<Activation::none>();
     case Activation::gelu: return f.template operator()<Activation::gelu>();
     case Activation::gelu_tanh: return f.template operator()<Activation::gelu_tanh>();
@@ -166,6 +176,8 @@ ATTEND_INLINE void with_activation(Activation activation, const F& f) {
     case Activation::tanh: return f.template operator()<Activation::tanh>();
     case Activation::sigmoid: return f.template operator()<Activation::sigmoid>();
     case Activation::laplace: return f.template operator()<Activation::laplace>();
+    case Activation::prelu: return f.template operator()<Activation::prelu>();
+    case Activation::xielu: return f.template operator()<Activation::xielu>();
   }
 }
 

@@ -7,11 +7,12 @@
 namespace attend::kernels::ATTEND_KERNELS {
 namespace {
 
-void activate(Activation activation, float* x, Extent count) noexcept {
+void activate(const ActivationFunction& activation, float* x, Extent count) noexcept {
   with_activation(activation, [&]<Activation a>() {
     Extent i = 0;
-    for (; i + width <= count; i += width) store(x + i, apply<a>(load(x + i)));
-    if (i < count) store_part(x + i, apply<a>(load_part(x + i, count - i, 0)), count - i);
+    for (; i + width <= count; i += width) store(x + i, apply<a>(load(x + i), activation));
+    if (i == count) return;
+    store_part(x + i, apply<a>(load_part(x + i, count - i, 0), activation), count - i);
   });
 }
 
@@ -90,7 +91,7 @@ void gate(const Gate& task) noexcept {
       float* y = task.y + r * task.y_stride;
       for_each_vector(task.x + r * task.x_stride, task.columns, 0, [&](Extent i, Vec v) {
         store_within(y, i, task.columns,
-                     apply<activation>(v) * load_within(factors, i, task.columns));
+                     apply<activation>(v, task.activation) * load_within(factors, i, task.columns));
       });
     }
   });

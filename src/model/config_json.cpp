@@ -93,13 +93,17 @@ void require_none(const JsonField& object, std::string_view key) {
 
 /// Reads one FurtherKey into its field.
 struct FurtherReader {
-  const std::optional<JsonField> field;  // absent when it is null, too
-  const bool is_null;
+  const std::optional<JsonField> given;
+  const bool is_null = given && given->is_null();
+  const std::optional<JsonField> field = is_null ? std::nullopt : given;
   ModelConfig& config;
 
   void operator()(const SizeKey& key) const {
     const Index value = field ? field->integer(-max_positions, max_positions) : key.value;
     config.*key.field = value < key.min ? key.value : value;
+  }
+  void operator()(const CountKey& key) const {
+    config.*key.field = given ? given->integer(1, key.max) : key.value;
   }
   void operator()(const FlagKey& key) const {
     config.*key.field = field ? field->boolean() : key.value && !is_null;
@@ -112,7 +116,8 @@ struct FurtherReader {
     config.*key.field = value;
   }
   void operator()(const ActivationKey& key) const {
-    config.*key.field = field ? activation_of(*field) : key.value;
+    const Activation otherwise = is_null ? key.null_value.value_or(key.value) : key.value;
+    config.*key.field = field ? activation_of(*field) : otherwise;
   }
   void operator()(const TokenKey& key) const {
     config.*key.field =
@@ -245,6 +250,19 @@ void check_quantization(const JsonField& root) {
   }
 }
 
+// A decoder of transformers has all queries at the last place where places are relative: its caches
+// are for one token after the other.
+void check_decoder(const ModelConfig& config, const std::string& file) {
+  const bool is_relative = config.position_embedding == PositionEmbedding::relative_key ||
+                           config.position_embedding == PositionEmbedding::relative_key_query;
+  if (!config.is_decoder || !is_relative) return;
+  fail(ErrorKind::unsupported, {.where = "read_config",
+                                .what = "/is_decoder",
+                                .expected = "false beside relative positions",
+                                .found = "true",
+                                .file = file});
+}
+
 // id2label as transformers reads it: its size is the number of classes whatever num_labels says.
 std::vector<std::string> read_labels(const JsonField& root, Index count_otherwise) {
   const auto table = root.find("id2label");
@@ -355,10 +373,9 @@ ModelConfig read_config(const std::filesystem::path& folder) {
     config.tie_word_embeddings = !tied->is_null() && tied->boolean();
   }
   for (const auto& [key, into] : architecture.further_keys) {
-    const auto field = root.get(key);
-    const bool is_null = field && field->is_null();
-    std::visit(FurtherReader{is_null ? std::nullopt : field, is_null, config}, into);
+    std::visit(FurtherReader{.given = root.get(key), .config = config}, into);
   }
+  check_decoder(config, document.file());
   for (const Index heads : {config.heads, config.decoder_heads}) {
     if (heads == 0 || config.hidden_size % heads == 0) continue;
     fail(ErrorKind::config_error, {.where = "read_config",

@@ -114,18 +114,22 @@ bool is_hidden_state(const Model& model, std::string_view name) {
 
 /// What the head makes, or nothing when it has no output of this name.
 std::optional<OutputForm> logits_form(const Model& model, std::string_view name) {
-  const auto labels = static_cast<Index>(model.config().labels.size());
+  const ModelConfig& config = model.config();
+  const auto head = find_architecture(config.model_type)->head(model.head(), config);
   const bool is_logits = name == "logits";
   switch (model.head()) {
     case HeadKind::none: break;
     case HeadKind::sequence_classification:
-      if (is_logits) return OutputForm{OutputRows::sequence, labels};
+    case HeadKind::multiple_choice:
+    case HeadKind::next_sentence_prediction:
+      if (is_logits) return OutputForm{OutputRows::sequence, head->classes};
       break;
     case HeadKind::token_classification:
-      if (is_logits) return OutputForm{OutputRows::token, labels};
-      break;
     case HeadKind::masked_lm:
-      if (is_logits) return OutputForm{OutputRows::token, model.config().vocab_size};
+      if (is_logits) return OutputForm{OutputRows::token, head->classes};
+      break;
+    case HeadKind::replaced_token_detection:
+      if (is_logits) return OutputForm{OutputRows::token};
       break;
     case HeadKind::question_answering:
       if (name == "start_logits" || name == "end_logits") return OutputForm{OutputRows::token};

@@ -66,22 +66,13 @@ double tolerance_of(const Safetensors& file) {
   return std::max(default_selftest_tolerance, noises * noise.value_or(0));
 }
 
-std::optional<HeadKind> head_called(std::string_view word) {
-  for (const HeadKind kind :
-       {HeadKind::none, HeadKind::sequence_classification, HeadKind::token_classification,
-        HeadKind::question_answering, HeadKind::masked_lm}) {
-    if (name(kind) == word) return kind;
-  }
-  return std::nullopt;
-}
-
 /// The head that was recorded, or the one that is loaded where the file does not say.
 HeadKind head_of(const Safetensors& file, HeadKind loaded) {
   struct Source {
     const char* key;
     std::optional<HeadKind> (*read)(std::string_view);
   };
-  for (const Source& source : {Source{selftest_keys::head, head_called},
+  for (const Source& source : {Source{selftest_keys::head, find_head_kind},
                                Source{selftest_keys::model_class, head_of_class}}) {
     const std::string* const word = find_metadata(file, source.key);
     if (word == nullptr) continue;

@@ -33,6 +33,7 @@ constexpr NamedActivation names[] = {
     {"leaky_relu", Activation::leaky_relu},
     {"linear", Activation::none},
     {"mish", Activation::mish},
+    {"prelu", Activation::prelu},
     {"quick_gelu", Activation::quick_gelu},
     {"relu", Activation::relu},
     {"relu2", Activation::relu2},
@@ -41,6 +42,7 @@ constexpr NamedActivation names[] = {
     {"silu", Activation::silu},
     {"swish", Activation::silu},
     {"tanh", Activation::tanh},
+    {"xielu", Activation::xielu},
 };
 
 }  // namespace
@@ -53,7 +55,7 @@ std::optional<Activation> find_activation(std::string_view name) noexcept {
 
 namespace ops {
 
-void activate(Activation activation, std::span<float> x) {
+void activate(const ActivationFunction& activation, std::span<float> x) {
   kernels::active_table().activate(activation, x.data(), static_cast<std::ptrdiff_t>(x.size()));
 }
 

@@ -22,13 +22,19 @@ std::string_view described(HeadKind head) {
     case HeadKind::token_classification: return "a token classification head";
     case HeadKind::question_answering: return "a question answering head";
     case HeadKind::masked_lm: return "a masked language model head";
+    case HeadKind::multiple_choice: return "a multiple choice head";
+    case HeadKind::next_sentence_prediction: return "a next sentence prediction head";
+    case HeadKind::replaced_token_detection: return "a replaced token detection head";
   }
   return "an unknown head";  // a value outside the enum
 }
 
 std::string_view fitting_tasks(HeadKind head) {
   switch (head) {
-    case HeadKind::none: break;
+    case HeadKind::none:
+    case HeadKind::multiple_choice:
+    case HeadKind::next_sentence_prediction:
+    case HeadKind::replaced_token_detection: break;
     case HeadKind::sequence_classification:
       return "text-classification, zero-shot-classification or rerank";
     case HeadKind::token_classification: return "token-classification";

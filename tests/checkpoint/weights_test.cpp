@@ -22,6 +22,7 @@ constexpr Rename renames[] = {
     {"embed.token", "embeddings.word"},
     {"layer.{i}.attn.q", "encoder.{i}.query"},
     {"layer.{i}.norm", "encoder.{i}.LayerNorm"},
+    {"layer.{i}.{j}.up", "groups.{i}.layers.{j}.ffn"},
     {"head.out", "/classifier"},
     {"lm", "/cls.predictions"},
     {"two", "first.choice"},
@@ -66,6 +67,18 @@ TEST_F(WeightsTest, FindsNamesWithAndWithoutPrefix) {
     EXPECT_EQ(weights.matrix("head.out.weight", 1, 2).cols(), 2);
     EXPECT_EQ(weights.vector("lm.bias", 1)[0], 11);
     EXPECT_NO_THROW(weights.finish());
+  }
+}
+
+TEST_F(WeightsTest, FindsBlocksOfALayer) {
+  set.add("groups.3.layers.12.ffn.bias", {1}, {5});
+  set.add("groups.31.layers.2.ffn.bias", {1}, {6});
+  Weights weights = open();
+  EXPECT_EQ(weights.vector("layer.3.12.up.bias", 1)[0], 5);
+  EXPECT_EQ(weights.vector("layer.31.2.up.bias", 1)[0], 6);
+  EXPECT_FALSE(weights.has("layer.3.2.up.bias"));
+  for (const char* name : {"layer.3.up.bias", "layer.3..up.bias", "layer.3.x.up.bias"}) {
+    expect_error(ErrorKind::internal, {name}, [&] { return weights.has(name); });
   }
 }
 

@@ -123,6 +123,7 @@ TEST(Command, WrongUsageIsCodeTwoAndSaysWhy) {
       {{"run"}, "name"},
       {{"run", "summarize"}, "sentence-embeddings"},
       {{"forward", "--model", "x"}, "--input"},
+      {{"forward", "--model", "x", "--head", "seq"}, "--head: expected one of none, sequence_"},
       {{"info", "[more]"}, "expected: [more]; see `attend info --help`"},
       {{"ner", "--\x1B[31m"}, "--\\x1B[31m; see `attend ner --help`"},
   };

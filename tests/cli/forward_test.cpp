@@ -115,6 +115,30 @@ TEST_P(Forward, EveryRecordedTensorIsReproduced) {
   }
 }
 
+// The two heads of a class for pre-training.
+TEST(ForwardHead, IsTheOneThatIsNamed) {
+  const test::TemporaryFolder folder;
+  const std::string in = (folder.path() / "in.safetensors").string();
+  const std::string out = (folder.path() / "out.safetensors").string();
+  write_inputs(Safetensors::open(test::golden("bert-pretraining") / "tensors.safetensors"),
+               "single", in);
+  const auto shape_of_logits = [&](const std::string& head) {
+    std::vector<std::string> words{"forward", "--model", test::golden("bert-pretraining").string(),
+                                   "--input", in,        "--output",
+                                   out};
+    if (!head.empty()) words.insert(words.end(), {"--head", head});
+    const auto result = test::run_program(ATTEND_COMMAND, words);
+    EXPECT_EQ(result.code, 0) << result.err;
+    const Safetensors outputs = Safetensors::open(out);
+    const auto logits = outputs.find("logits");
+    return logits ? logits->shape.to_string() : "none";
+  };
+  EXPECT_EQ(shape_of_logits(""), "none");
+  EXPECT_EQ(shape_of_logits("masked_lm"), "[1, 8, 300]");
+  EXPECT_EQ(shape_of_logits("next_sentence_prediction"), "[1, 2]");
+  EXPECT_EQ(shape_of_logits("none"), "none");
+}
+
 INSTANTIATE_TEST_SUITE_P(Folders, Forward, testing::ValuesIn(test::golden_folders()),
                          [](const auto& test) {
                            std::string name = test.param;

@@ -29,7 +29,7 @@ import numpy as np
 import torch
 import transformers
 from safetensors.torch import save_file
-from transformers.activations import ACT2CLS, ACT2FN
+from transformers.activations import ACT2CLS, ACT2FN, XIELUActivation
 
 HERE = pathlib.Path(__file__).parent
 # Inputs of the forwards: lengths of the rows, and what is done with them.
@@ -49,6 +49,18 @@ def random_weights(model, seed):
     for name, buffer in model.named_buffers():
         if name == "final_logits_bias":
             buffer.data = torch.randn(buffer.shape, generator=generator).half().float()
+    for module in model.modules():
+        if isinstance(module, XIELUActivation):
+            module.beta.data = 0.5 + 0.1 * torch.randn((), generator=generator)
+            module.eps.data = torch.tensor(-0.125)
+
+
+def as_loaded(model):
+    """xIELU has bfloat16 of its own, whatever a model is loaded in."""
+    for module in model.modules():
+        if isinstance(module, XIELUActivation):
+            module.bfloat16()
+    return model
 
 
 def inputs_of(forward, config, seed):
@@ -80,6 +92,11 @@ def inputs_of(forward, config, seed):
 
 def call(model, inputs):
     """A class of NomicBERT gives no hidden states of its own."""
+    if type(model).__name__.endswith("MultipleChoice"):
+        found = model(**{name: value[None] for name, value in inputs.items()},
+                      output_hidden_states=True, return_dict=True)
+        found["logits"] = found["logits"].reshape(-1, 1)  # a choice is a row of its own here
+        return found
     if model.config.model_type != "nomic_bert":
         return model(**inputs, output_hidden_states=True, return_dict=True)
     states = []
@@ -92,6 +109,9 @@ def call(model, inputs):
         hook.remove()
     found["hidden_states"] = tuple(states)
     return found
+
+
+HEADS = ["prediction_logits", "seq_relationship_logits", "sop_logits"]
 
 
 def outputs_of(model, forward, inputs):
@@ -136,6 +156,19 @@ def record_activations(folder, model, seed):
           "float64_difference": f"{difference:.1e}"})
 
 
+def record_heads(folder, model, seed):
+    """What the two heads of a class for pre-training make of a pair."""
+    inputs = inputs_of("pair", model.config, seed)
+    with torch.no_grad():
+        found, exact = model.float()(**inputs), model.double()(**inputs)
+    outputs = {name: found[name] for name in HEADS if found.get(name) is not None}
+    difference = max(relative_difference(outputs[name], exact[name]) for name in outputs)
+    tensors = {f"pair.{name}": value.clone() for name, value in (inputs | outputs).items()}
+    save(tensors, folder / "heads.safetensors",
+         {"model_class": type(model).__name__, "forwards": "pair",
+          "float64_difference": f"{difference:.1e}"})
+
+
 def relative_difference(found, exact):
     return ((found.double() - exact).abs() / exact.abs().clamp(min=1)).max().item()
 
@@ -155,8 +188,8 @@ def record(folder, model, forwards, seed):
     tensors, difference = {}, 0.0
     for forward in forwards:
         inputs = inputs_of(forward, model.config, seed)
-        found = outputs_of(model.float(), forward, inputs)
-        exact = outputs_of(model.double(), forward, inputs)
+        found = outputs_of(as_loaded(model.float()), forward, inputs)
+        exact = outputs_of(as_loaded(model.double()), forward, inputs)
         kept = inputs["attention_mask"].bool()
         for name, value in found.items():
             rows = kept if value.shape[:2] == kept.shape else slice(None)
@@ -218,8 +251,10 @@ def make(folder):
     random_weights(model, seed)
     if folder.name.endswith("-activations"):
         record_activations(folder, model, seed)
+    if folder.name.endswith("-pretraining"):
+        record_heads(folder, model, seed)
     record(folder, model, recipe["forwards"], seed)
-    model.half().save_pretrained(folder)
+    as_loaded(model.half()).save_pretrained(folder)
     (folder / "generation_config.json").unlink(missing_ok=True)
     config = json.loads((folder / "config.json").read_text()) | recipe.get("saved_config", {})
     (folder / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")

@@ -19,19 +19,18 @@
 namespace attend {
 namespace {
 
-constexpr HeadKind kinds[] = {HeadKind::none, HeadKind::sequence_classification,
-                              HeadKind::token_classification, HeadKind::question_answering,
-                              HeadKind::masked_lm};
-
 /// Fills a field of a FurtherKey with its default, or with another value.
 struct FurtherDefault {
   ModelConfig& config;
   bool other = false;
 
   void operator()(const SizeKey& key) const { config.*key.field = other ? 3 : key.value; }
+  void operator()(const CountKey& key) const { config.*key.field = other ? 2 : key.value; }
   void operator()(const FlagKey& key) const { config.*key.field = key.value != other; }
   void operator()(const NumberKey& key) const { config.*key.field = key.value; }
-  void operator()(const ActivationKey& key) const { config.*key.field = key.value; }
+  void operator()(const ActivationKey& key) const {
+    config.*key.field = other ? Activation::prelu : key.value;
+  }
   void operator()(const TokenKey& key) const { config.*key.field = key.value; }
   void operator()(const PositionKey& key) const {
     config.*key.field = other ? PositionEmbedding::relative_key_query : PositionEmbedding::absolute;
@@ -41,6 +40,10 @@ struct FurtherDefault {
     if (other) (config.*key.field).assign(key.known.begin(), key.known.end());
   }
 };
+
+bool is_learned(Activation activation) {
+  return activation == Activation::prelu || activation == Activation::xielu;
+}
 
 // A config as the defaults of the transformers class give it.
 ModelConfig default_config(const Architecture& architecture) {
@@ -70,6 +73,7 @@ std::vector<ModelConfig> configs(const Architecture& architecture) {
     std::visit(FurtherDefault{all, true}, key.into);
   }
   all.type_vocab_size = 2;
+  if (!architecture.keys.activation.key.empty()) all.activation = Activation::prelu;
   out.push_back(all);
   out.push_back(out.front());
   out.back().tie_word_embeddings = false;
@@ -82,14 +86,15 @@ std::vector<ModelConfig> configs(const Architecture& architecture) {
   return out;
 }
 
-void add_block_slots(const std::string& prefix, const BlockOptions& block,
+// `layer` is what the names of the block begin with.
+void add_block_slots(const std::string& layer, const BlockOptions& block,
                      std::set<std::string>& slots) {
-  const std::string layer = prefix + "layer.{i}.";
   if (block.cross == BlockOptions::CrossAttention::present) {
     for (const char* part : {"cross.q", "cross.k", "cross.v", "cross.out", "cross.norm"}) {
       slots.insert(layer + part);
     }
   }
+  if (is_learned(block.activation)) slots.insert(layer + "ffn.activation");
   for (const char* part : {"attn.out", "attn.norm", "ffn.up", "ffn.down", "ffn.norm"}) {
     slots.insert(layer + part);
   }
@@ -128,13 +133,15 @@ void add_stack_slots(const std::string& prefix, const StackOptions& options,
   slots.insert(std::string(options.embedding.tokens));
   slots.insert(prefix + "embed.norm");
   if (options.embedding.positions > 0) slots.insert(prefix + "embed.position");
+  if (options.embedding.tasks > 0) slots.insert(prefix + "embed.task");
   if (options.embedding.projection != ProjectionPlace::none) slots.insert(prefix + "embed.project");
   if (options.final_norm) slots.insert(prefix + "final.norm");
   if (options.convolution) slots.insert({"convolution", "convolution.norm"});
   add_bias_slots(options.score_bias, slots);
-  for (const BlockOptions& block : options.blocks) add_block_slots(prefix, block, slots);
+  const std::string layer = prefix + (options.blocks_a_group ? "layer.{i}.{j}." : "layer.{i}.");
+  for (const BlockOptions& block : options.blocks) add_block_slots(layer, block, slots);
   if (std::holds_alternative<RelativeBias>(options.score_bias)) {
-    slots.insert(prefix + "layer.{i}.attn.distance");
+    slots.insert(layer + "attn.distance");
   }
 }
 
@@ -150,11 +157,14 @@ std::set<std::string> required_slots(const Architecture& architecture) {
     if (architecture.decoder_options != nullptr) {
       add_stack_slots("decoder.", architecture.decoder_options(config), slots);
     }
-    for (const HeadKind kind : kinds) {
+    for (const HeadKind kind : head_kinds) {
       const auto head = architecture.head(kind, config);
       if (!head) continue;
       for (const auto part : {head->dense, head->norm, head->out, head->out_bias}) {
         if (!part.empty()) slots.insert(std::string(part));
+      }
+      if (is_learned(head->activation) && !head->activation_name.empty()) {
+        slots.insert(std::string(head->activation_name));
       }
       if (head->bias_form == HeadOptions::OutBias::optional_row) {
         // A tensor, not a layer, as its name has no ".bias" in the file.
@@ -179,8 +189,10 @@ TEST_P(Architectures, NameEverySlotOnceAndNoOther) {
   for (const Rename& rename : GetParam()->names.renames) {
     ours.emplace(rename.ours);
     theirs.emplace(rename.theirs);
-    const bool by_layer = rename.ours.find("{i}") != std::string_view::npos;
-    EXPECT_EQ(rename.theirs.find("{i}") != std::string_view::npos, by_layer) << rename.ours;
+    for (const char* index : {"{i}", "{j}"}) {
+      const bool has_index = rename.ours.find(index) != std::string_view::npos;
+      EXPECT_EQ(rename.theirs.find(index) != std::string_view::npos, has_index) << rename.ours;
+    }
   }
   const std::set<std::string> slots = required_slots(*GetParam());
   EXPECT_TRUE(std::equal(slots.begin(), slots.end(), ours.begin(), ours.end()))
@@ -204,18 +216,25 @@ TEST_P(Architectures, MayLeaveOverEveryHead) {
 
 TEST_P(Architectures, HaveHeadsOfTheRightWidth) {
   const ModelConfig config = default_config(*GetParam());
+  // ALBERT has a class for each label where BERT has two.
+  if (const auto next = GetParam()->head(HeadKind::next_sentence_prediction, config)) {
+    EXPECT_EQ(next->classes, GetParam()->model_types.front() == "albert" ? 3 : 2);
+    EXPECT_NE(next->rows, HeadRows::every);
+  }
   const auto base = GetParam()->head(HeadKind::none, config);
   ASSERT_TRUE(base);
   EXPECT_TRUE(base->out.empty());
-  const std::map<HeadKind, Index> classes{{HeadKind::sequence_classification, 3},
-                                          {HeadKind::token_classification, 3},
-                                          {HeadKind::question_answering, 2},
-                                          {HeadKind::masked_lm, config.vocab_size}};
+  const std::map<HeadKind, Index> classes{
+      {HeadKind::sequence_classification, 3}, {HeadKind::token_classification, 3},
+      {HeadKind::question_answering, 2},      {HeadKind::masked_lm, config.vocab_size},
+      {HeadKind::multiple_choice, 1},         {HeadKind::replaced_token_detection, 1}};
+  const std::set<HeadKind> by_sequence{HeadKind::sequence_classification,
+                                       HeadKind::multiple_choice};
   for (const auto& [kind, count] : classes) {
     const auto head = GetParam()->head(kind, config);
     if (!head) continue;
     EXPECT_EQ(head->classes, count);
-    EXPECT_EQ(head->rows == HeadRows::every, kind != HeadKind::sequence_classification);
+    EXPECT_EQ(head->rows == HeadRows::every, !by_sequence.contains(kind));
   }
 }
 
@@ -244,6 +263,16 @@ TEST(Architecture, UnknownModelTypesAreNotFound) {
   EXPECT_EQ(find_architecture("BERT"), nullptr);
 }
 
+TEST(Architecture, HeadsHaveNames) {
+  std::set<std::string_view> names;
+  for (const HeadKind kind : head_kinds) {
+    EXPECT_EQ(find_head_kind(name(kind)), kind);
+    EXPECT_TRUE(names.insert(name(kind)).second) << name(kind);
+  }
+  EXPECT_EQ(find_head_kind("unknown"), std::nullopt);
+  EXPECT_EQ(find_head_kind(""), std::nullopt);
+}
+
 TEST(Architecture, ClassNamesTellTheHead) {
   EXPECT_EQ(head_of_class("BertForSequenceClassification"), HeadKind::sequence_classification);
   EXPECT_EQ(head_of_class("DistilBertForTokenClassification"), HeadKind::token_classification);
@@ -252,7 +281,13 @@ TEST(Architecture, ClassNamesTellTheHead) {
   EXPECT_EQ(head_of_class("BartForConditionalGeneration"), HeadKind::masked_lm);
   EXPECT_EQ(head_of_class("BertForPreTraining"), HeadKind::none);
   EXPECT_EQ(head_of_class("BertModel"), HeadKind::none);
-  EXPECT_EQ(head_of_class("BertForMultipleChoice"), std::nullopt);
+  EXPECT_EQ(head_of_class("BertLMHeadModel"), HeadKind::masked_lm);
+  EXPECT_EQ(head_of_class("RobertaForCausalLM"), HeadKind::masked_lm);
+  EXPECT_EQ(head_of_class("AlbertForPreTraining"), HeadKind::none);
+  EXPECT_EQ(head_of_class("ElectraForPreTraining"), HeadKind::replaced_token_detection);
+  EXPECT_EQ(head_of_class("BertForMultipleChoice"), HeadKind::multiple_choice);
+  EXPECT_EQ(head_of_class("ErnieForNextSentencePrediction"), HeadKind::next_sentence_prediction);
+  EXPECT_EQ(head_of_class("BertForAudioClassification"), std::nullopt);
   EXPECT_EQ(head_of_class(""), std::nullopt);
 }
 

@@ -84,11 +84,32 @@ TEST(Config, CodeThatATableStandsForIsNotMissed) {
 }
 
 // transformers reads the key in one of the two families.
-TEST(Config, TypesOfTasksAreRefusedWhereTheyCount) {
+TEST(Config, TypesOfTasksAreReadWhereTheyCount) {
   const std::string rest = R"(", "use_task_id": true})";
-  EXPECT_EQ(read(R"({"model_type": "bert)" + rest).layers, 12);
-  test::expect_error(ErrorKind::unsupported, {"/use_task_id", "expected false"},
-                     [&] { return read(R"({"model_type": "ernie)" + rest); });
+  EXPECT_FALSE(read(R"({"model_type": "bert)" + rest).use_task_types);
+  const ModelConfig ernie = read(R"({"model_type": "ernie)" + rest);
+  EXPECT_TRUE(ernie.use_task_types);
+  EXPECT_EQ(ernie.task_types, 3);
+}
+
+// Fewer than one, and null, are errors of the reference, too.
+TEST(Config, CountsOfPartsAreAtLeastOne) {
+  for (const auto& [type, key] :
+       {std::pair{"albert", "inner_group_num"}, std::pair{"albert", "num_hidden_groups"},
+        std::pair{"deberta-v2", "conv_groups"}, std::pair{"ernie", "task_type_vocab_size"}}) {
+    for (const Json& value : {Json(0), Json(-1), Json(nullptr), Json(1.5), Json(1'000'000)}) {
+      const Json config{{"model_type", type}, {key, value}};
+      test::expect_error(ErrorKind::config_error, {std::string("/") + key},
+                         [&] { return read(config.dump()); });
+    }
+    EXPECT_NO_THROW((void)read(Json{{"model_type", type}, {key, 2}}.dump()));
+  }
+}
+
+TEST(Config, DecodersAreReadWhereTheyCount) {
+  EXPECT_TRUE(read_bert(R"({"is_decoder": true})").is_decoder);
+  EXPECT_TRUE(read(R"({"model_type": "mpnet", "is_decoder": true})").is_decoder);
+  EXPECT_FALSE(read(R"({"model_type": "albert", "is_decoder": true})").is_decoder);
 }
 
 TEST(Config, ReadsHowPositionsAreKnown) {
@@ -110,8 +131,7 @@ TEST(Config, NullIsFalse) {
       read(R"({"model_type": "deberta", "position_biased_input": null})").position_biased_input);
   EXPECT_EQ(read(R"({"model_type": "deberta", "talking_head": null})").layers, 12);
   for (const auto& [type, key] :
-       {std::pair{"albert", "inner_group_num"}, std::pair{"deberta-v2", "conv_groups"},
-        std::pair{"new", "position_embedding_type"}, std::pair{"new", "layer_norm_type"},
+       {std::pair{"new", "position_embedding_type"}, std::pair{"new", "layer_norm_type"},
         std::pair{"new", "pack_qkv"}, std::pair{"nomic_bert", "activation_function"},
         std::pair{"nomic_bert", "rotary_emb_fraction"}}) {
     const Json config{{"model_type", type}, {key, nullptr}};
@@ -331,26 +351,20 @@ const BadConfig bad_configs[] = {
      R"({"position_embedding_type": 1})",
      config_error,
      {"/position_embedding_type"}},
-    {"Decoder", R"({"is_decoder": true})", unsupported, {"/is_decoder", "expected false"}},
+    {"DecoderNumber", R"({"is_decoder": 1})", config_error, {"/is_decoder"}},
+    {"DecoderWithRelativePositions",
+     R"({"is_decoder": true, "position_embedding_type": "relative_key"})",
+     unsupported,
+     {"/is_decoder", "expected false beside relative positions"}},
     {"CrossAttention", R"({"add_cross_attention": true})", unsupported, {"/add_cross_attention"}},
     {"ScaledRotation",
      R"({"rope_scaling": {"type": "yarn", "factor": 4.0}})",
      unsupported,
      {"/rope_scaling", "expected null"}},
-    {"ActivationPrelu", R"({"hidden_act": "prelu"})", unsupported, {"/hidden_act", "prelu"}},
-    {"ActivationXielu", R"({"hidden_act": "xielu"})", unsupported, {"/hidden_act", "xielu"}},
-    {"InnerGroups",
-     R"({"model_type": "albert", "inner_group_num": 2})",
-     unsupported,
-     {"/inner_group_num", "expected 1"}},
     {"TalkingHead",
      R"({"model_type": "deberta", "talking_head": true})",
      unsupported,
      {"/talking_head", "expected false"}},
-    {"ConvolutionGroups",
-     R"({"model_type": "deberta-v2", "conv_groups": 2})",
-     unsupported,
-     {"/conv_groups", "expected 1"}},
     {"PrunedHeads", R"({"pruned_heads": {"0": [1]}})", unsupported, {"/pruned_heads"}},
     {"QuantizationOther",
      R"({"quantization_config": {"quant_method": "bitsandbytes"}})",

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <iostream>
 #include <map>
 #include <set>
@@ -89,12 +90,15 @@ class Outputs {
   void add_logits(MatrixView<const float> logits) {
     switch (model_.head()) {
       case HeadKind::none: break;
-      case HeadKind::sequence_classification: add_rows("logits", logits); break;
+      case HeadKind::sequence_classification:
+      case HeadKind::multiple_choice:
+      case HeadKind::next_sentence_prediction: add_rows("logits", logits); break;
       case HeadKind::question_answering:
         add("start_logits", logits.col_range(0, 1));
         add("end_logits", logits.col_range(1, 1));
         break;
       case HeadKind::token_classification:
+      case HeadKind::replaced_token_detection:
       case HeadKind::masked_lm: add("logits", logits); break;
     }
   }
@@ -143,6 +147,35 @@ TEST_P(Golden, EveryRecordedTensorIsReproduced) {
       total.largest = std::max(total.largest, difference.largest);
     }
   }
+}
+
+// Both heads of a class for pre-training, each under the name that the class gives its output.
+TEST(GoldenPretraining, EachHeadIsReproduced) {
+  int heads = 0;
+  for (const std::string& folder : test::golden_folders()) {
+    if (!std::filesystem::exists(test::golden(folder) / "heads.safetensors")) continue;
+    const test::GoldenTensors recorded(folder, "heads.safetensors");
+    const test::GoldenInput input = recorded.input("pair");
+    const double noise = std::stod(recorded.metadata("float64_difference"));
+    for (const std::string& name : recorded.outputs("pair")) {
+      SCOPED_TRACE(folder + " " + name);
+      const HeadKind kind =
+          name == "prediction_logits" ? HeadKind::masked_lm : HeadKind::next_sentence_prediction;
+      const Model model = load_model(test::golden(folder), {.head = kind});
+      const Outputs outputs(model, input);
+      const auto expected = recorded.output("pair", name);
+      const auto& found = *outputs.find("logits");
+      ASSERT_EQ(found.size(), expected.size());
+      Difference difference;
+      for (std::size_t i = 0; i < expected.size(); ++i) {
+        difference.add(found[i], expected[i],
+                       std::max(encoder_tolerance, reference_noises * noise));
+      }
+      EXPECT_LE(difference.largest, 1.0);
+      ++heads;
+    }
+  }
+  EXPECT_EQ(heads, 6);
 }
 
 // A forward is an activation here.

@@ -46,7 +46,7 @@ std::vector<Result> run(const Model& model, const Batch& batch, Workspace& works
     const Index count = batch.starts[n + 1] - begin;
     append(out[n].hidden, hidden.row_range(begin, count));
     if (logits.data == nullptr) continue;
-    const bool by_token = model.head() != HeadKind::sequence_classification;
+    const bool by_token = logits.rows == hidden.rows;
     append(out[n].logits, by_token ? logits.row_range(begin, count) : logits.row_range(i, 1));
   }
   return out;

@@ -40,8 +40,8 @@ float apply_one(Activation activation, float x) {
   return x;
 }
 
-// The names of ACT2FN in its order, without those that have learned parameters, and the values at
-// both infinities: NaN where the formula multiplies infinity by zero, as torch does.
+// The names of ACT2FN in its order, and the values at both infinities: NaN where the formula
+// multiplies infinity by zero or takes it from itself, as torch does.
 // Source: transformers 4.57 activations.py.
 struct Name {
   std::string_view name;
@@ -71,11 +71,19 @@ constexpr Name names[] = {
     {"silu", Activation::silu, infinity, nan_value},
     {"swish", Activation::silu, infinity, nan_value},
     {"tanh", Activation::tanh, 1, -1},
+    {"prelu", Activation::prelu, infinity, -infinity},
+    {"xielu", Activation::xielu, infinity, nan_value},
 };
 
 // The fits' errors of 3e-8 and a few roundings; where the value is small against x, the rounding of
 // x times the slope.
 double tolerance(double expected) { return 1e-7 + 4e-7 * std::abs(expected); }
+
+// Of xielu, whose parts have the size of x where they may cancel.
+double tolerance(const ActivationFunction& function, double expected, float x) {
+  return tolerance(std::abs(expected) +
+                   (function.kind == Activation::xielu ? std::abs(double{x}) : 0.0));
+}
 
 TEST_P(ActivationTest, AgreesWithDoublePrecision) {
   const std::vector<float> x = sweep(1e4F);
@@ -84,7 +92,7 @@ TEST_P(ActivationTest, AgreesWithDoublePrecision) {
     ops::activate(activation, y);
     for (std::size_t i = 0; i < x.size(); ++i) {
       const double expected = test::activate(activation, double{x[i]});
-      ASSERT_NEAR(double{y[i]}, expected, tolerance(expected))
+      ASSERT_NEAR(double{y[i]}, expected, tolerance(activation, expected, x[i]))
           << static_cast<int>(activation) << " of " << x[i];
     }
   }
@@ -124,6 +132,37 @@ TEST_P(ActivationTest, PassesNanAndInfinity) {
   }
 }
 
+TEST_P(ActivationTest, TakesTheNumbersThatWereLearned) {
+  const std::vector<float> x = sweep(100);
+  ActivationFunction function;
+  function.slope = -0.75F;
+  function.positive = 1.5F;
+  function.negative = 0.375F;
+  function.linear = -0.25F;
+  function.largest = -0.5F;
+  for (const Activation kind : {Activation::prelu, Activation::xielu}) {
+    function.kind = kind;
+    std::vector<float> y = x;
+    ops::activate(function, y);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const double expected = test::activate(function, double{x[i]});
+      ASSERT_NEAR(double{y[i]}, expected, tolerance(function, expected, x[i])) << x[i];
+    }
+  }
+}
+
+// Below 0 the curve leaves its tangent by x^2 / 2.
+TEST_P(ActivationTest, XieluKeepsItsPrecisionNearZero) {
+  ActivationFunction function = Activation::xielu;
+  function.linear = 0;
+  function.negative = 1;
+  for (float x = -0.5F; x < -1e-3F; x *= 0.97F) {
+    float y = x;
+    ops::activate(function, {&y, 1});
+    ASSERT_NEAR(double{y}, test::activate(function, double{x}), 4e-7 * -double{x}) << x;
+  }
+}
+
 TEST_P(ActivationTest, PositionAndLengthDoNotMatter) {
   const std::vector<float> x = test::random_values(70, 3);
   for (const Activation activation : test::every_activation) {
@@ -157,8 +196,7 @@ TEST(FindActivation, GeluFastIsGeluTanh) {
 }
 
 TEST(FindActivation, KnowsNothingElse) {
-  // The first two have learned parameters.
-  for (const std::string_view name : {"prelu", "xielu", "", "GELU", "gelu_11", "none"}) {
+  for (const std::string_view name : {"", "GELU", "gelu_11", "PReLU", "none"}) {
     EXPECT_EQ(find_activation(name), std::nullopt) << name;
   }
 }

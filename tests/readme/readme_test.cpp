@@ -30,12 +30,13 @@ Names quoted_names(const std::string& cell) {
   return names;
 }
 
-/// The rows of the table below "## title", head and rule left out; a row is its cells.
+/// The rows of the table below "## title" or "### title", head and rule left out; a row is its
+/// cells.
 std::vector<std::vector<std::string>> table(const std::string& title) {
   std::istringstream readme(test::read_file(test::tests_folder() / ".." / "README.md"));
   std::vector<std::vector<std::string>> rows;
   std::string line;
-  while (std::getline(readme, line) && line != "## " + title) continue;
+  while (std::getline(readme, line) && !line.ends_with("## " + title)) continue;
   while (std::getline(readme, line) && (rows.empty() || !line.empty())) {
     if (!line.starts_with("| ")) continue;
     std::istringstream cells(line.substr(1));
@@ -53,6 +54,25 @@ TEST(Readme, NamesTheArchitecturesOfTheRegistry) {
   for (const Architecture* architecture : architectures()) {
     known.insert(architecture->model_types.begin(), architecture->model_types.end());
   }
+  EXPECT_EQ(written, known);
+}
+
+// The classes of a row lead to its head.
+TEST(Readme, NamesTheHeads) {
+  Names written;
+  for (const auto& row : table("Heads")) {
+    const Names names = quoted_names(row.at(0));
+    ASSERT_EQ(names.size(), 1U) << row.at(0);
+    const auto kind = find_head_kind(*names.begin());
+    ASSERT_TRUE(kind) << row.at(0);
+    for (const std::string& suffix : quoted_names(row.at(1))) {
+      EXPECT_EQ(head_of_class("ElectraFor" + suffix), kind) << suffix;
+    }
+    written.insert(*names.begin());
+  }
+  Names known;
+  for (const HeadKind kind : head_kinds) known.emplace(name(kind));
+  known.erase("none");
   EXPECT_EQ(written, known);
 }
 

@@ -12,14 +12,14 @@
 namespace attend::test {
 
 inline constexpr Activation every_activation[] = {
-    Activation::none,       Activation::gelu,   Activation::gelu_tanh, Activation::gelu_10,
-    Activation::quick_gelu, Activation::relu,   Activation::relu2,     Activation::relu6,
-    Activation::leaky_relu, Activation::silu,   Activation::mish,      Activation::tanh,
-    Activation::sigmoid,    Activation::laplace};
+    Activation::none,       Activation::gelu,    Activation::gelu_tanh, Activation::gelu_10,
+    Activation::quick_gelu, Activation::relu,    Activation::relu2,     Activation::relu6,
+    Activation::leaky_relu, Activation::silu,    Activation::mish,      Activation::tanh,
+    Activation::sigmoid,    Activation::laplace, Activation::prelu,     Activation::xielu};
 
 /// Source: transformers 4.57 activations.py.
-inline double activate(Activation activation, double x) {
-  switch (activation) {
+inline double activate(const ActivationFunction& activation, double x) {
+  switch (activation.kind) {
     case Activation::none: return x;
     case Activation::gelu: return 0.5 * x * std::erfc(-x / std::sqrt(2.0));
     case Activation::gelu_tanh:
@@ -35,6 +35,13 @@ inline double activate(Activation activation, double x) {
     case Activation::tanh: return std::tanh(x);
     case Activation::sigmoid: return 1 / (1 + std::exp(-x));
     case Activation::laplace: return 0.5 * std::erfc(-(x - 0.707107) / (0.282095 * std::sqrt(2.0)));
+    case Activation::prelu: return x > 0 ? x : double{activation.slope} * x;
+    case Activation::xielu: {
+      const double line = double{activation.linear} * x;
+      if (x > 0) return double{activation.positive} * x * x + line;
+      const double low = std::min(x, double{activation.largest});
+      return double{activation.negative} * (std::expm1(low) - x) + line;
+    }
   }
   return 0;
 }

@@ -21,11 +21,11 @@
 namespace attend {
 
 /// One row of an architecture's table: our name and theirs. "{i}" stands for a layer's index in
-/// both. `theirs` is without the architecture's prefix; a leading '/' marks a name that never has
-/// one ("/classifier"). Both are names of layers, to which ".weight" or ".bias" is appended, unless
-/// ours ends so: then both are names of tensors ("layer.{i}.attn.q.bias" and "...self.q_bias").
-/// Of names with '|' between them the first that is there is taken: copies of one tensor, of which
-/// a checkpoint keeps any.
+/// both, "{j}" for that of a block in it where a layer has several. `theirs` is without the
+/// architecture's prefix; a leading '/' marks a name that never has one ("/classifier"). Both are
+/// names of layers, to which ".weight" or ".bias" is appended, unless ours ends so: then both are
+/// names of tensors ("layer.{i}.attn.q.bias" and "...self.q_bias"). Of names with '|' between them
+/// the first that is there is taken: copies of one tensor, of which a checkpoint keeps any.
 struct Rename {
   std::string_view ours;
   std::string_view theirs;

@@ -5,6 +5,7 @@
 // options. To add one: a table in src/architectures, a line in its registry, a golden folder.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -50,6 +51,12 @@ struct SizeKey {
   Index value;
   Index min;
 };
+/// A number of parts, at least 1. Null is none, and an error as in transformers.
+struct CountKey {
+  Index ModelConfig::*field;
+  Index value;
+  Index max;
+};
 struct FlagKey {
   bool ModelConfig::*field;
   bool value;
@@ -62,6 +69,8 @@ struct NumberKey {
 struct ActivationKey {
   Activation ModelConfig::*field;
   Activation value;
+  /// What null stands for; as a missing key, unless it is given.
+  std::optional<Activation> null_value = {};
 };
 /// A token of the vocabulary.
 struct TokenKey {
@@ -87,7 +96,8 @@ struct NtkKey {
 /// A key of config.json beyond ConfigKeys, and the field that it fills.
 struct FurtherKey {
   std::string_view key;
-  std::variant<SizeKey, FlagKey, NumberKey, ActivationKey, TokenKey, WordsKey, PositionKey, NtkKey>
+  std::variant<SizeKey, CountKey, FlagKey, NumberKey, ActivationKey, TokenKey, WordsKey,
+               PositionKey, NtkKey>
       into;
 };
 
@@ -128,11 +138,23 @@ struct Architecture {
     std::string_view model_type) noexcept;
 
 /// The head that a transformers class has ("BertForTokenClassification"), or nothing for a class
-/// whose task is not known here. Classes for pre-training load as AutoModel loads them: no head.
+/// whose task is not known here. A class for pre-training with two heads loads as AutoModel loads
+/// it, without any, unless ModelOptions::head names one: masked_lm or next_sentence_prediction.
 [[nodiscard]] ATTEND_EXPORT std::optional<HeadKind> head_of_class(
     std::string_view class_name) noexcept;
 
+inline constexpr std::array head_kinds{HeadKind::none,
+                                       HeadKind::sequence_classification,
+                                       HeadKind::token_classification,
+                                       HeadKind::question_answering,
+                                       HeadKind::masked_lm,
+                                       HeadKind::multiple_choice,
+                                       HeadKind::next_sentence_prediction,
+                                       HeadKind::replaced_token_detection};
+
 /// "sequence_classification" ...
 [[nodiscard]] ATTEND_EXPORT std::string_view name(HeadKind kind) noexcept;
+/// The kind of that name, or nothing.
+[[nodiscard]] ATTEND_EXPORT std::optional<HeadKind> find_head_kind(std::string_view name) noexcept;
 
 }  // namespace attend

@@ -45,6 +45,9 @@ struct EmbeddingOptions {
   float token_scale = 1;  ///< of the token embeddings
   Index positions = 0;    ///< rows of the table of learned positions; 0: there is none
   Index types = 0;        ///< rows of the table of token types; 0: there is none
+  /// Rows of the table of types of tasks, of which every text has the first; 0: there is none.
+  /// Source: transformers 4.57 models/ernie.
+  Index tasks = 0;
   NormOptions norm;
   ProjectionPlace projection = ProjectionPlace::none;
   Bias projection_bias = Bias::with;
@@ -144,6 +147,7 @@ using ScoreBiasOptions = std::variant<std::monostate, BucketBias, DisentangledBi
 /// first block got and x_1 what it made of it. Source: transformers 4.57 models/deberta_v2.
 struct ConvolutionOptions {
   Index kernel = 0;  ///< odd
+  Index groups = 1;  ///< outputs see the inputs of their group only
   Activation activation = Activation::tanh;
   NormOptions norm;
 };
@@ -153,6 +157,9 @@ struct StackOptions {
   EmbeddingOptions embedding;
   std::vector<BlockOptions> blocks;  ///< as the checkpoint has them
   std::vector<Index> layers;         ///< the block that each layer runs: ALBERT shares them
+  /// Blocks in groups of so many are named layer.{i}.{j}, and `layers` has the group that each
+  /// layer runs, block after block: ALBERT.
+  std::optional<Index> blocks_a_group;
   ScoreBiasOptions score_bias = {};
   std::optional<ConvolutionOptions> convolution;
   std::optional<NormOptions> final_norm;
@@ -177,6 +184,8 @@ struct HeadOptions {
   Index width = 0;  ///< of `dense` and all that follows; 0: m
   Bias dense_bias = Bias::with;
   Activation activation = Activation::none;
+  /// Where a checkpoint has what the activation learned; empty: it has none.
+  std::string_view activation_name;
   std::string_view norm;
   NormOptions norm_options;
   std::string_view out;       ///< [c, width]

@@ -55,8 +55,12 @@ struct ModelConfig {
   bool scale_embedding = false;  ///< token embeddings are multiplied by sqrt(hidden_size)
 
   // What only some architectures have; each reads those that its table names.
-  Index embedding_size = 0;          ///< columns of the embedding tables; 0: hidden_size
-  Index layer_groups = 0;            ///< ALBERT: layers of a group share their weights
+  Index embedding_size = 0;     ///< columns of the embedding tables; 0: hidden_size
+  Index layer_groups = 0;       ///< ALBERT: layers of a group share their weights
+  Index blocks_a_group = 1;     ///< ALBERT: blocks that each layer of a group runs
+  bool use_task_types = false;  ///< ERNIE: texts have types of tasks; all have the first here
+  Index task_types = 0;
+  bool is_decoder = false;           ///< tokens see those before them only
   Index relative_buckets = 0;        ///< rows, or half of them, for distances; 0: no buckets
   Index max_relative_positions = 0;  ///< 0: max_positions
   bool relative_attention = false;   ///< DeBERTa: scores depend on distances
@@ -65,8 +69,12 @@ struct ModelConfig {
   bool share_position_projections = false;
   std::vector<std::string> relative_norm;  ///< "layer_norm" or "none"
   Index convolution_size = 0;              ///< 0: there is none
+  Index convolution_groups = 1;
   Activation convolution_activation = Activation::tanh;
   Activation pooler_activation = Activation::gelu;
+  std::vector<std::string> summary_type;  ///< ELECTRA: the token of multiple choice; empty: first
+  bool summary_projection = true;
+  Activation summary_activation = Activation::gelu;
   bool legacy_lm_head = true;  ///< DeBERTa: names of the head for masked words
   bool attention_bias = true;
   bool ffn_up_bias = true;

@@ -26,7 +26,7 @@ class FeedForward {
         down_(from, name + ".down",
               {.out = options.width, .in = options.ffn_width, .bias = options.ffn_down_bias}),
         kind_(options.ffn),
-        activation_(options.activation),
+        activation_(from.activation(name + ".activation", options.activation)),
         width_(options.ffn_width) {}
 
   /// Shapes: y [t, m], x [t, m]; y may be x.
@@ -49,7 +49,7 @@ class FeedForward {
   Linear up_;
   Linear down_;
   FeedForwardKind kind_;
-  Activation activation_;
+  ActivationFunction activation_;
   Index width_;
 };
 

@@ -36,7 +36,8 @@ enum class OutputRows : std::uint8_t { token, sequence };
 /// The shape of an output that a model makes of [n, s] tokens.
 struct OutputForm {
   OutputRows rows = OutputRows::token;
-  std::optional<Index> columns = {};  ///< absent: start_logits and end_logits, which are [n, s]
+  /// Absent: start_logits, end_logits and logits of replaced tokens, which are [n, s].
+  std::optional<Index> columns = {};
 
   [[nodiscard]] Shape shape(Index n, Index s) const {
     if (rows == OutputRows::sequence) return {n, columns.value_or(1)};
@@ -46,7 +47,8 @@ struct OutputForm {
 
 /// The form of an output, or nothing when `model` has none of this name. Names are hidden_states.N
 /// (0 = embeddings), last_hidden_state, pooler_output, logits, start_logits and end_logits; with a
-/// decoder encoder_hidden_states.N, encoder_last_hidden_state and decoder_hidden_states.N.
+/// decoder encoder_hidden_states.N, encoder_last_hidden_state and decoder_hidden_states.N. Of a
+/// model for multiple choice each sequence is a choice, and has a row of its own in all of them.
 [[nodiscard]] ATTEND_EXPORT std::optional<OutputForm> output_form(const Model& model,
                                                                   std::string_view name);
 

@@ -4,6 +4,7 @@
 // What stands on an encoder: one class for poolers and every task head, told apart by HeadOptions.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -13,16 +14,21 @@
 #include "attend/model/block_options.h"
 #include "attend/model/config.h"
 #include "attend/model/layers.h"
+#include "attend/ops/activation.h"
 
 namespace attend {
 
-/// out(norm(activation(dense(x)))), each part where the options have it.
+/// out(norm(activation(dense(x)))), each part where the options have it; a norm stands with `dense`
+/// only.
 class Head {
  public:
   Head(const Loader& from, const HeadOptions& options, const ModelConfig& config)
       : rows_(options.rows),
         eos_(options.eos),
-        activation_(options.activation),
+        activation_(
+            options.activation_name.empty()
+                ? options.activation
+                : from.activation(std::string(options.activation_name), options.activation)),
         width_(options.width == 0 ? config.hidden_size : options.width) {
     const std::string dense(options.dense);
     if (!dense.empty() && is_present(from, options)) {
@@ -55,15 +61,27 @@ class Head {
   /// Requires: has_out(). Shapes: x [r, m] -> y [r, c].
   void operator()(MatrixView<const float> x, MatrixView<float> y, Workspace& workspace) const {
     const Workspace::Scope scope(workspace);
-    if (dense_) {
+    if (dense_ || activation_.kind != Activation::none) {
       const auto transformed = workspace.matrix(x.rows, width_);
-      transform(x, transformed, workspace);
+      if (dense_) {
+        transform(x, transformed, workspace);
+      } else {
+        activate(x, transformed, workspace);
+      }
       x = transformed;
     }
     (*out_)(x, y, workspace);
   }
 
  private:
+  void activate(MatrixView<const float> x, MatrixView<float> y, const Workspace& workspace) const {
+    if (workspace.is_counting()) return;
+    for (Index i = 0; i < x.rows; ++i) {
+      std::copy_n(x.row(i).begin(), x.cols, y.row(i).begin());
+      ops::activate(activation_, y.row(i));
+    }
+  }
+
   static bool is_present(const Loader& from, const HeadOptions& options) {
     return options.presence == HeadOptions::Presence::required ||
            from.weights.has(std::string(options.dense) + ".weight");
@@ -93,7 +111,7 @@ class Head {
 
   HeadRows rows_;
   TokenId eos_;
-  Activation activation_;
+  ActivationFunction activation_;
   Index width_;
   std::optional<Linear> dense_;
   std::optional<Norm> norm_;

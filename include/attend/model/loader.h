@@ -15,6 +15,7 @@
 #include "attend/core/parallel.h"
 #include "attend/core/stored_weight.h"
 #include "attend/model/memory.h"
+#include "attend/ops/activation.h"
 #include "attend/ops/linear.h"
 
 namespace attend {
@@ -43,6 +44,9 @@ struct Loader {
   /// A matrix that a layer reads where it lies. Shapes: [rows, cols].
   [[nodiscard]] ATTEND_EXPORT StoredWeight table(const std::string& name, Index rows,
                                                  Index cols) const;
+  /// The function with what the model has learned for it, under `name`, where it learns anything.
+  [[nodiscard]] ATTEND_EXPORT ActivationFunction activation(const std::string& name,
+                                                            Activation kind) const;
   /// Counts memory that a layer keeps besides.
   void count(std::uint64_t bytes) const noexcept { tally.memory.packed += bytes; }
 };

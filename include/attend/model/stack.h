@@ -44,9 +44,10 @@ class Stack {
         columns_(columns_of(options.score_bias)),
         bias_(from, prefix, options),
         rotary_(options.blocks),
-        layers_(options.layers) {
+        layers_(options.layers),
+        blocks_a_layer_(static_cast<std::size_t>(options.blocks_a_group.value_or(1))) {
     for (std::size_t i = 0; i < options.blocks.size(); ++i) {
-      blocks_.emplace_back(from, prefix + "layer." + std::to_string(i), options.blocks[i], bias_);
+      blocks_.emplace_back(from, prefix + name_of_block(i, options), options.blocks[i], bias_);
     }
     const Index width = options.embedding.width;
     if (options.convolution)
@@ -73,13 +74,15 @@ class Stack {
     const auto angles = rotary_.angles(input.tokens.positions, workspace);
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       workspace.throw_if_stopped();
-      const auto block = static_cast<std::size_t>(layers_[i]);
-      const AttentionContext context{input.starts, input.columns, rotary_.of_block(angles, block),
-                                     input.memory};
-      if (i == 0 && convolution_) {
-        convolved(blocks_[block], context, x, workspace);
-      } else {
-        blocks_[block](context, x, workspace);
+      const std::size_t first = static_cast<std::size_t>(layers_[i]) * blocks_a_layer_;
+      for (std::size_t block = first; block < first + blocks_a_layer_; ++block) {
+        const AttentionContext context{input.starts, input.columns, rotary_.of_block(angles, block),
+                                       input.memory};
+        if (i == 0 && convolution_) {
+          convolved(blocks_[block], context, x, workspace);
+        } else {
+          blocks_[block](context, x, workspace);
+        }
       }
       if (observer) observer(static_cast<Index>(i) + 1, x);
     }
@@ -87,6 +90,12 @@ class Stack {
   }
 
  private:
+  static std::string name_of_block(std::size_t i, const StackOptions& options) {
+    if (!options.blocks_a_group) return "layer." + std::to_string(i);
+    const auto count = static_cast<std::size_t>(*options.blocks_a_group);
+    return "layer." + std::to_string(i / count) + "." + std::to_string(i % count);
+  }
+
   static Index columns_of(const ScoreBiasOptions& bias) {
     const auto* relative = std::get_if<RelativeBias>(&bias);
     return relative == nullptr ? 0 : relative->reach + 1;
@@ -108,6 +117,7 @@ class Stack {
   RotaryTables rotary_;
   std::vector<Block> blocks_;
   std::vector<Index> layers_;
+  std::size_t blocks_a_layer_;
   std::optional<Convolution> convolution_;
   std::optional<Norm> final_norm_;
 };

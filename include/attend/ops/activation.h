@@ -13,8 +13,7 @@
 
 namespace attend {
 
-/// Activation functions. Source: transformers 4.57 activations.py (ACT2FN), without those that have
-/// learned parameters.
+/// Activation functions. Source: transformers 4.57 activations.py (ACT2FN).
 enum class Activation : std::uint8_t {
   none,
   gelu,        ///< x * Phi(x) by erf (Hendrycks & Gimpel 2016)
@@ -30,10 +29,28 @@ enum class Activation : std::uint8_t {
   tanh,
   sigmoid,
   laplace,  ///< (1 + erf((x - 0.707107) / (0.282095 sqrt 2))) / 2 (Ma et al. 2022)
+  prelu,    ///< x, or a learned multiple of it where negative (He et al. 2015)
+  xielu,    ///< see ActivationFunction (Huang & Schlag 2024)
 };
 
-/// The activation that a config names, or nothing for a name that is not known here; "prelu" and
-/// "xielu" have learned parameters and are not.
+/// An activation with the numbers that a model learns for it; without any, those that transformers
+/// begins with, which stay where a model has the function outside of its layers.
+struct ActivationFunction {
+  Activation kind = Activation::none;
+  float slope = 0.25F;  ///< prelu: of negative x
+  // xielu: positive x^2 + linear x above 0; else negative (exp(min(x, largest)) - 1 - x) + linear
+  // x. These are bfloat16 in transformers, whatever the other weights are.
+  float positive = 0.80078125F;
+  float negative = 0.80078125F;
+  float linear = 0.5F;
+  float largest = -0x1.0cp-20F;
+
+  constexpr ActivationFunction() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): most functions have no numbers.
+  constexpr ActivationFunction(Activation function) : kind(function) {}
+};
+
+/// The activation that a config names, or nothing for a name that is not known here.
 [[nodiscard]] ATTEND_EXPORT std::optional<Activation> find_activation(
     std::string_view name) noexcept;
 
@@ -41,7 +58,7 @@ namespace ops {
 
 /// Applies the function in place. Throws: config_error, at the first use of kernels, when
 /// ATTEND_ISA names none that this CPU can run (so does every operation that uses kernels).
-ATTEND_EXPORT void activate(Activation activation, std::span<float> x);
+ATTEND_EXPORT void activate(const ActivationFunction& activation, std::span<float> x);
 
 }  // namespace ops
 }  // namespace attend

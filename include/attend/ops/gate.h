@@ -15,7 +15,7 @@ namespace attend::ops {
 struct GateInput {
   MatrixView<const float> x;
   MatrixView<const float> gate;
-  Activation activation;
+  ActivationFunction activation;
 };
 
 /// y = activation(x) * gate, element by element.

@@ -66,7 +66,7 @@ namespace ops {
 
 /// What is done to a product before it is stored: y = activation(x W^T + b) + residual.
 struct Epilogue {
-  Activation activation = Activation::none;
+  ActivationFunction activation;
   MatrixView<const float> residual;  ///< [t, out], or empty
 };
 
