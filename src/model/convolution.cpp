@@ -39,10 +39,10 @@ Linear load_product(const Loader& from, const std::string& name, Index width, In
   std::vector<float> bias = from.weights.vector(name + ".bias", width);
   if (from.is_plan()) {
     const TensorRef planned{DType::f32, Shape{width, kernel * width}, nullptr};
-    return Linear(from.pack(std::array{StoredWeight{planned}}, std::move(bias)));
+    return Linear(from.pack(name, std::array{StoredWeight{planned}}, std::move(bias)));
   }
   const Tensor weight = turned(stored, width, kernel);
-  return Linear(from.pack(std::array{StoredWeight{weight.ref()}}, std::move(bias)));
+  return Linear(from.pack(name, std::array{StoredWeight{weight.ref()}}, std::move(bias)));
 }
 
 }  // namespace
