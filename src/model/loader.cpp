@@ -40,6 +40,7 @@ PackedLinear Loader::take(const std::string& name, std::span<const StoredWeight>
   for (StoredWeight& part : planned) part.values.bytes = nullptr;
   PackedLinear taken(planned, std::move(bias), pool, compute);
   const PackedLinear::Values values = packed->take(name, taken, parts);
+  for (const StoredWeight& part : parts) weights.release(part);
   taken.adopt(values);
   MemoryEstimate& memory = tally.memory;
   memory.packed += taken.size_bytes();
