@@ -239,6 +239,8 @@ struct Row {
   std::function<void(Parts&)> change;
 };
 
+void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
+
 constexpr const char* panels = "layer.0.attn.qkv.panels";
 constexpr const char* scales = "layer.0.attn.qkv.scales";
 
@@ -407,6 +409,54 @@ TEST(PackedFile, WeightsThatWereTrainedOnAreNoticed) {
     }
     EXPECT_GT(noticed, 5U);
   }
+}
+
+/// A model with a weight of several MiB, and that weight.
+struct WideModel {
+  static constexpr const char* name = "encoder.layer.0.intermediate.dense.weight";
+  EditedModel model{golden("bert-feature-extraction")};
+
+  WideModel() {
+    constexpr Index width = 20000;
+    model.set_config("intermediate_size", std::to_string(width));
+    for (auto& [tensor_name, tensor] : model.tensors) {
+      const bool is_up = tensor_name.find(".intermediate.dense.") != std::string::npos;
+      const bool is_down = tensor_name.find(".output.dense.weight") != std::string::npos &&
+                           tensor_name.find(".attention.") == std::string::npos;
+      if (!is_up && !is_down) continue;
+      if (is_up)
+        tensor.shape = tensor.shape.rank() == 1 ? Shape{width} : Shape{width, tensor.shape[1]};
+      if (is_down) tensor.shape = Shape{tensor.shape[0], width};
+      std::vector<float> values(static_cast<std::size_t>(tensor.shape.count()));
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        values[i] = static_cast<float>(i % 251) / 1000.0F - 0.1F;
+      }
+      tensor.set_values(values);
+    }
+  }
+};
+
+TEST(PackedFile, EverySampleIsCompared) {
+  WideModel wide;
+  const fs::path file = pack(wide.model.save(), ComputeType::int8);
+  const ModelOptions options{.compute = ComputeType::int8, .packed_file = file};
+  auto& tensor = wide.model.tensors.at(WideModel::name);
+  const std::size_t size = tensor.bytes.size();
+  ASSERT_GT(size, std::size_t{2} << 20U);
+  (void)load_model(wide.model.save(), options);
+  const auto expect_noticed = [&](std::size_t at) {
+    SCOPED_TRACE(at);
+    tensor.bytes[at] ^= std::byte{1};
+    test::expect_error(ErrorKind::weight_value, {"layer.0.ffn.up.panels"},
+                       [&] { (void)load_model(wide.model.save(), options); });
+    tensor.bytes[at] ^= std::byte{1};
+  };
+  for (const std::size_t begin : {std::size_t{0}, std::size_t{1} << 20U, std::size_t{2} << 20U}) {
+    expect_noticed(begin);
+    expect_noticed(begin + 63);
+  }
+  expect_noticed(size - 64);
+  expect_noticed(size - 1);
 }
 
 // Heads of another order take the same rows in another one: shapes alone would not tell.
