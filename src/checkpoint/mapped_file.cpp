@@ -17,9 +17,12 @@
 #include <utility>
 
 #include "attend/core/error.h"
+#include "attend/core/tensor.h"
 
 namespace attend {
 namespace {
+
+constexpr std::align_val_t alignment{Tensor::alignment};  // maps have more
 
 struct Descriptor {
   int value;
@@ -103,7 +106,7 @@ MappedFile MappedFile::open(const std::filesystem::path& file, LoadMode mode,
     if (checked_size(descriptor.value, file) < size) fail_system(file, EIO);
     return out;
   }
-  auto* memory = static_cast<std::byte*>(::operator new(size, std::nothrow));
+  auto* memory = static_cast<std::byte*>(::operator new(size, alignment, std::nothrow));
   if (memory == nullptr) fail_system(file, ENOMEM);
   out.bytes_ = {memory, size};  // owned from here on
   read_all(descriptor.value, file, {memory, size});
@@ -138,7 +141,7 @@ MappedFile::~MappedFile() {
   if (mode_ == LoadMode::map) {
     ::munmap(memory, bytes_.size());
   } else {
-    ::operator delete(memory);
+    ::operator delete(memory, alignment);
   }
 }
 

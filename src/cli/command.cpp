@@ -113,6 +113,7 @@ int parse_and_run(int argc, const char* const* argv, Session& session) {
   add_program_commands(app, session);
   add_inspection_commands(app, session);
   add_verify_command(app, session);
+  add_pack_command(app, session);
   add_evaluate_commands(app, session);
   add_bench_command(app, session);
   remove_guards(app);

@@ -88,6 +88,7 @@ void add_comparison_commands(CLI::App& app, Session& session);
 void add_program_commands(CLI::App& app, Session& session);
 void add_inspection_commands(CLI::App& app, Session& session);
 void add_verify_command(CLI::App& app, Session& session);
+void add_pack_command(CLI::App& app, Session& session);
 void add_evaluate_commands(CLI::App& app, Session& session);
 void add_bench_command(CLI::App& app, Session& session);
 

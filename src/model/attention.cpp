@@ -16,14 +16,14 @@ struct Projection {
   std::vector<float> bias;
 };
 
-Linear pack(const Loader& from, std::span<const Projection> projections) {
+Linear pack(const Loader& from, const std::string& name, std::span<const Projection> projections) {
   std::vector<StoredWeight> weights;
   std::vector<float> bias;
   for (const Projection& each : projections) {
     weights.insert(weights.end(), each.weights.begin(), each.weights.end());
     bias.insert(bias.end(), each.bias.begin(), each.bias.end());
   }
-  return Linear(from.pack(weights, std::move(bias)));
+  return Linear(from.pack(name, weights, std::move(bias)));
 }
 
 Projection load_apart(const Loader& from, const std::string& name, const BlockOptions& options) {
@@ -48,7 +48,7 @@ Linear load_stacked_by_head(const Loader& from, const std::string& name,
                             const BlockOptions& options) {
   const StoredWeight stacked =
       from.weights.matrix(name + ".qkv.weight", 3 * options.width, options.width);
-  return pack(from,
+  return pack(from, name + ".qkv",
               std::array{Projection{rows_of_heads(stacked, options, 0),
                                     from.weights.vector(name + ".q.bias", options.width)},
                          Projection{rows_of_heads(stacked, options, 1),
@@ -68,14 +68,16 @@ Linear load_qkv(const Loader& from, const std::string& name, const BlockOptions&
           {.out = 3 * options.width, .in = options.width, .bias = options.attention_bias});
     case QkvWeights::stacked_by_head: return load_stacked_by_head(from, name, options);
   }
-  return pack(from, std::array{load_apart(from, name + ".q", options),
-                               load_apart(from, name + ".k", options),
-                               load_apart(from, name + ".v", options)});
+  return pack(
+      from, name + ".qkv",
+      std::array{load_apart(from, name + ".q", options), load_apart(from, name + ".k", options),
+                 load_apart(from, name + ".v", options)});
 }
 
 Linear load_kv(const Loader& from, const std::string& name, const BlockOptions& options) {
-  return pack(from, std::array{load_apart(from, name + ".k", options),
-                               load_apart(from, name + ".v", options)});
+  return pack(
+      from, name + ".kv",
+      std::array{load_apart(from, name + ".k", options), load_apart(from, name + ".v", options)});
 }
 
 }  // namespace attend

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -47,16 +48,22 @@ void check(const ConvolutionOptions& options, Index width) {
   }
 }
 
-Linear load_group(const Loader& from, std::span<const float> stored, std::vector<float> bias,
-                  Index kernel) {
-  const auto outputs = static_cast<Index>(bias.size());
-  const LinearShape shape{.out = outputs, .in = static_cast<Index>(stored.size()) / outputs};
+struct Group {
+  std::string name;
+  std::span<const float> weight;  // [outputs, inputs, kernel]
+  std::vector<float> bias;
+};
+
+Linear load_group(const Loader& from, Group group, Index kernel) {
+  const auto outputs = static_cast<Index>(group.bias.size());
+  const LinearShape shape{.out = outputs, .in = static_cast<Index>(group.weight.size()) / outputs};
   if (from.is_plan()) {
     const TensorRef planned{DType::f32, Shape{shape.out, shape.in}, nullptr};
-    return Linear(from.pack(std::array{StoredWeight{planned}}, std::move(bias)));
+    return Linear(from.pack(group.name, std::array{StoredWeight{planned}}, std::move(group.bias)));
   }
-  const Tensor weight = turned(stored, shape, kernel);
-  return Linear(from.pack(std::array{StoredWeight{weight.ref()}}, std::move(bias)));
+  const Tensor weight = turned(group.weight, shape, kernel);
+  return Linear(
+      from.pack(group.name, std::array{StoredWeight{weight.ref()}}, std::move(group.bias)));
 }
 
 std::vector<Linear> load_products(const Loader& from, const std::string& name, Index width,
@@ -70,9 +77,12 @@ std::vector<Linear> load_products(const Loader& from, const std::string& name, I
   for (Index group = 0; group < options.groups; ++group) {
     const auto first = bias.begin() + group * size;
     const auto count = static_cast<std::size_t>(size * size * options.kernel);
-    products.push_back(
-        load_group(from, std::span(stored).subspan(static_cast<std::size_t>(group) * count, count),
-                   {first, first + size}, options.kernel));
+    products.push_back(load_group(
+        from,
+        {.name = options.groups == 1 ? name : name + '.' + std::to_string(group),
+         .weight = std::span(stored).subspan(static_cast<std::size_t>(group) * count, count),
+         .bias = {first, first + size}},
+        options.kernel));
   }
   return products;
 }

@@ -20,7 +20,8 @@ Linear load_gate_last(const Loader& from, const std::string& name, const BlockOp
     bias = from.weights.vector(name + ".bias", 2 * width);
     std::rotate(bias.begin(), bias.begin() + width, bias.end());
   }
-  return Linear(from.pack(std::array{stacked.row_range(width, width), stacked.row_range(0, width)},
+  return Linear(from.pack(name,
+                          std::array{stacked.row_range(width, width), stacked.row_range(0, width)},
                           std::move(bias)));
 }
 
@@ -34,7 +35,7 @@ Linear load_apart(const Loader& from, const std::string& name, const BlockOption
     const auto values = from.weights.vector(name + part + ".bias", options.ffn_width);
     bias.insert(bias.end(), values.begin(), values.end());
   }
-  return Linear(from.pack(weights, std::move(bias)));
+  return Linear(from.pack(name + ".up", weights, std::move(bias)));
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "model/packed_file.h"
+
 namespace attend {
 namespace {
 
@@ -30,17 +32,37 @@ float softplus(float value) {
 
 }  // namespace
 
-PackedLinear Loader::pack(std::span<const StoredWeight> parts, std::vector<float> bias) const {
-  PackedLinear packed(parts, std::move(bias), pool, compute);
+PackedLinear Loader::pack(const std::string& name, std::span<const StoredWeight> parts,
+                          std::vector<float> bias) const {
+  const std::string scoped = std::string(scope) + name;
+  if (packed != nullptr) return take(scoped, parts, std::move(bias));
+  PackedLinear weight(parts, std::move(bias), pool, compute);
+  if (record != nullptr) record->add(scoped, weight, parts);
   MemoryEstimate& memory = tally.memory;
-  memory.packed += packed.size_bytes();
+  memory.packed += weight.size_bytes();
   std::uint64_t source = 0;
   for (const StoredWeight& part : parts) {
     source += stored_bytes(part);
     weights.release(part);
   }
   memory.loading = std::max(memory.loading, memory.packed + source);
-  return packed;
+  return weight;
+}
+
+// Of the parts only samples are read.
+PackedLinear Loader::take(const std::string& name, std::span<const StoredWeight> parts,
+                          std::vector<float> bias) const {
+  std::vector<StoredWeight> planned(parts.begin(), parts.end());
+  for (StoredWeight& part : planned) part.values.bytes = nullptr;
+  PackedLinear taken(planned, std::move(bias), pool, compute);
+  const PackedLinear::Values values = packed->take(name, taken, parts);
+  for (const StoredWeight& part : parts) weights.release(part);
+  taken.adopt(values);
+  MemoryEstimate& memory = tally.memory;
+  memory.packed += taken.size_bytes();
+  memory.stored += values.size_bytes();
+  memory.loading = std::max(memory.loading, memory.packed);
+  return taken;
 }
 
 std::vector<float> Loader::vector(std::string_view name, Index size) const {

@@ -14,6 +14,7 @@
 #include "attend/core/error.h"
 #include "attend/model/architecture.h"
 #include "attend/model/head.h"
+#include "attend/model/packed_file.h"
 #include "attend/model/selftest.h"
 #include "attend/model/seq2seq.h"
 #include "attend/model/stack.h"
@@ -22,6 +23,7 @@
 #include "model/batch_check.h"
 #include "model/check_finite.h"
 #include "model/decoder_input.h"
+#include "model/packed_file.h"
 #include "model/positions.h"
 
 namespace attend {
@@ -86,14 +88,17 @@ struct Model::Implementation {
   HeadKind kind;
   PositionRule position_rule;
   std::shared_ptr<const Checkpoint> checkpoint;  // embeddings are read from its bytes
+  std::optional<PackedFile> packed;              // and packed weights from this one's
   std::variant<Stack, Seq2Seq> stacks;
   Head head;
   bool has_pooler;
   MemoryEstimate weights;
 
-  /// A model, or with WeightValues::absent a plan of one.
+  /// A model, or with WeightValues::absent a plan of one. What is packed is noted in `record`.
   [[nodiscard]] static Implementation make(const std::filesystem::path& folder,
-                                           const ModelOptions& options, WeightValues values);
+                                           const ModelOptions& options, WeightValues values,
+                                           PackedRecord* record = nullptr);
+  static void check_memory(const std::filesystem::path& folder, const ModelOptions& options);
 
   [[nodiscard]] const Stack& encoder() const {
     const auto* both = std::get_if<Seq2Seq>(&stacks);
@@ -317,10 +322,32 @@ SafetensorsOptions how_to_open(const ModelOptions& options, WeightValues values)
   return {.mode = values == WeightValues::read ? options.load_mode : LoadMode::map};
 }
 
-// What a checkpoint keeps in memory besides what layers counted.
-void count_files(const Checkpoint& checkpoint, LoadMode mode, MemoryEstimate& memory) {
+// The packed weights that a model is to be made of, if there are any.
+std::optional<PackedFile> open_packed(const std::filesystem::path& folder,
+                                      const ModelOptions& options, LoadMode mode) {
+  if (!options.packed_file.empty()) {
+    if (options.packed != PackedWeights::never && !options.check_finite) {
+      return PackedFile(options.packed_file, mode, options.compute);
+    }
+    fail(ErrorKind::config_error, {.where = "load_model",
+                                   .what = "ModelOptions::packed_file",
+                                   .expected = "no file with PackedWeights::never or check_finite",
+                                   .found = attend::quoted(options.packed_file.string())});
+  }
+  if (options.packed == PackedWeights::never || options.check_finite) return std::nullopt;
+  // A link that leads nowhere is an error, as it is where weights are looked for.
+  const auto file = folder / packed_file_name(options.compute);
+  std::error_code ignored;
+  const auto type = std::filesystem::symlink_status(file, ignored).type();
+  if (type == std::filesystem::file_type::not_found) return std::nullopt;
+  return PackedFile(file, mode, options.compute);
+}
+
+// What files keep in memory besides what layers counted.
+void count_files(const Checkpoint& checkpoint, const std::optional<PackedFile>& packed,
+                 LoadMode mode, MemoryEstimate& memory) {
   if (mode == LoadMode::read) {
-    memory.stored = checkpoint.file_bytes();
+    memory.stored = checkpoint.file_bytes() + (packed ? packed->bytes() : 0);
     memory.loading = std::max(memory.loading, memory.packed) + memory.stored;
   }
   memory.stored += checkpoint.copied_bytes();
@@ -348,31 +375,52 @@ void check_budget(const MemoryEstimate& memory, std::uint64_t allowed,
 }  // namespace
 
 Model::Implementation Model::Implementation::make(const std::filesystem::path& folder,
-                                                  const ModelOptions& options,
-                                                  WeightValues values) {
+                                                  const ModelOptions& options, WeightValues values,
+                                                  PackedRecord* record) {
   ModelConfig config = read_config(folder);
   // read_config() has refused a model_type that is not in the registry.
   const Architecture& architecture = *find_architecture(config.model_type);
   const HeadKind kind = options.head ? *options.head : head_of(config);
-  auto checkpoint = Checkpoint::open(folder, how_to_open(options, values));
+  const SafetensorsOptions open = how_to_open(options, values);
+  auto checkpoint = Checkpoint::open(folder, open);
   if (options.check_finite && values == WeightValues::read) check_finite(*checkpoint);
   Weights weights(checkpoint, architecture.names, values);
   WeightTally tally;
-  const Loader from{weights, pool_of(options), tally, options.compute};
+  auto packed = open_packed(folder, options, open.mode);
+  const bool has_head = packed && packed->head() == name(kind);
+  const Loader from{.weights = weights,
+                    .pool = pool_of(options),
+                    .tally = tally,
+                    .compute = options.compute,
+                    .packed = packed ? &*packed : nullptr,
+                    .record = record};
   Loader head_from = from;
+  head_from.scope = packed_head;
   if (kind != HeadKind::masked_lm) head_from.compute = ComputeType::f32;
+  if (!has_head) head_from.packed = nullptr;
 
   // The head is small and comes first, so that a checkpoint without it is refused at once.
   const HeadOptions head_options = head_options_of(architecture, kind, config);
   Head head(head_from, head_options, config);
   auto stacks = load_stacks(from, architecture, config);
   weights.finish(options.extra_tensors);
+  if (packed) packed->finish(has_head);
   checkpoint->release();
-  count_files(*checkpoint, options.load_mode, tally.memory);
+  count_files(*checkpoint, packed, options.load_mode, tally.memory);
   const PositionRule position_rule = architecture.position_rule(config);
   const bool has_pooler = head_options.dense_is_pooler && head.has_dense();
-  return {std::move(config), kind,       position_rule, std::move(checkpoint), std::move(stacks),
-          std::move(head),   has_pooler, tally.memory};
+  return {std::move(config), kind,
+          position_rule,     std::move(checkpoint),
+          std::move(packed), std::move(stacks),
+          std::move(head),   has_pooler,
+          tally.memory};
+}
+
+void Model::Implementation::check_memory(const std::filesystem::path& folder,
+                                         const ModelOptions& options) {
+  if (!options.max_memory_bytes) return;
+  const Implementation plan = make(folder, options, WeightValues::absent);
+  check_budget(plan.weights, *options.max_memory_bytes, folder, options.load_mode);
 }
 
 Model load_model(const std::filesystem::path& folder, const ModelOptions& options) {
@@ -384,10 +432,7 @@ Model load_model(const std::filesystem::path& folder, const ModelOptions& option
                                    .found = std::string(name(options.compute)),
                                    .hint = "verify the folder by itself, then load it"});
   }
-  if (options.max_memory_bytes) {
-    const auto plan = Implementation::make(folder, options, WeightValues::absent);
-    check_budget(plan.weights, *options.max_memory_bytes, folder, options.load_mode);
-  }
+  Implementation::check_memory(folder, options);
   Model model(std::make_unique<const Implementation>(
       Implementation::make(folder, options, WeightValues::read)));
   if (options.verify) {
@@ -396,6 +441,22 @@ Model load_model(const std::filesystem::path& folder, const ModelOptions& option
         .check("load_model");
   }
   return model;
+}
+
+void pack_model(const std::filesystem::path& folder, const ModelOptions& options,
+                const std::filesystem::path& file) {
+  if (options.verify) {
+    fail(ErrorKind::config_error, {.where = "pack_model",
+                                   .what = "ModelOptions::verify",
+                                   .expected = "false: a model is verified when it is loaded",
+                                   .found = "true"});
+  }
+  ModelOptions anew = options;
+  anew.packed = PackedWeights::never;
+  Model::Implementation::check_memory(folder, anew);
+  PackedRecord record;
+  const auto model = Model::Implementation::make(folder, anew, WeightValues::read, &record);
+  record.write(file, options.compute, name(model.kind));
 }
 
 MemoryEstimate estimate_memory(const std::filesystem::path& folder, const BatchShape& batch,

@@ -173,12 +173,55 @@ void PackedLinear::pack(std::span<const StoredWeight> weights, ThreadPool& pool)
 }
 
 std::uint64_t PackedLinear::size_bytes() const noexcept {
+  const std::uint64_t bias = sizeof(float) * bias_.capacity();
+  if (adopted_.panels.bytes != nullptr) return bias;
+  return values().size_bytes() + bias + Tensor::alignment;
+}
+
+PackedLinear::Values PackedLinear::values() const noexcept {
+  if (adopted_.panels.bytes != nullptr) return adopted_;
   const Index columns = round_up(out_, panel_columns);
-  const Index panels = columns / panel_columns;
-  const Index vectors = compute_ == ComputeType::int8 ? 2 : compute_ == ComputeType::int4 ? 1 : 0;
-  const std::uint64_t beside = static_cast<std::uint64_t>(vectors * columns) * sizeof(float);
-  return static_cast<std::uint64_t>(panels * kernels::panel_bytes(compute_, in_)) + beside +
-         sizeof(float) * bias_.capacity() + Tensor::alignment;
+  const bool has_scales = compute_ == ComputeType::int8;
+  const bool has_sums = has_scales || compute_ == ComputeType::int4;
+  const auto vector = [columns](bool present, const std::vector<float>& values) {
+    return TensorRef{DType::f32, Shape{present ? columns : 0},
+                     values.empty() ? nullptr : reinterpret_cast<const std::byte*>(values.data())};
+  };
+  return {
+      {DType::u8, Shape{columns / panel_columns, kernels::panel_bytes(compute_, in_)},
+       panels_.bytes()},
+      vector(has_scales, scales_),
+      vector(has_sums, sums_),
+  };
+}
+
+PackedLinear::Columns PackedLinear::columns() const noexcept {
+  const Values packed = values();
+  const auto floats = [](const TensorRef& vector) {
+    return reinterpret_cast<const float*>(vector.bytes);
+  };
+  return {bias_.empty() ? nullptr : bias_.data(), floats(packed.scales), floats(packed.sums)};
+}
+
+void PackedLinear::adopt(const Values& packed) {
+  const Values wanted = values();
+  const auto fits = [](const TensorRef& found, const TensorRef& expected) {
+    if (expected.shape.count() == 0) return found.bytes == nullptr;
+    return found.dtype == expected.dtype && found.shape == expected.shape &&
+           found.bytes != nullptr &&
+           reinterpret_cast<std::uintptr_t>(found.bytes) % Tensor::alignment == 0;
+  };
+  if (wanted.panels.bytes == nullptr && fits(packed.panels, wanted.panels) &&
+      fits(packed.scales, wanted.scales) && fits(packed.sums, wanted.sums)) {
+    adopted_ = packed;
+    return;
+  }
+  fail(ErrorKind::weight_shape,
+       {.where = "PackedLinear",
+        .what = "packed values",
+        .expected = std::string(name(compute_)) + " panels of shape " +
+                    wanted.panels.shape.to_string() + ", aligned, with their vectors",
+        .found = packed.panels.shape.to_string()});
 }
 
 }  // namespace attend

@@ -55,6 +55,20 @@ TEST(Safetensors, ReadsWhatItWrote) {
   }
 }
 
+TEST(Safetensors, DataBeginsAtACacheLine) {
+  const test::TemporaryFolder folder;
+  const auto file = folder.path() / "x.safetensors";
+  const std::vector<std::byte> bytes(64);
+  for (std::size_t length = 1; length < 80; ++length) {
+    write_safetensors(file, {{std::string(length, 'n'), {DType::u8, Shape{64}, bytes.data()}}});
+    for (const LoadMode mode : {LoadMode::map, LoadMode::read}) {
+      const auto read = Safetensors::open(file, {.mode = mode});
+      const auto at = reinterpret_cast<std::uintptr_t>(read.tensors().begin()->second.bytes);
+      EXPECT_EQ(at % 64, 0U) << length;
+    }
+  }
+}
+
 TEST(Safetensors, ReplacesAFileThatIsInUse) {
   const test::TemporaryFolder folder;
   const fs::path file = folder.path() / "out.safetensors";

@@ -46,9 +46,9 @@ CommandResult attend(const Words& arguments, std::string_view input = {}) {
 
 std::string model(std::string_view folder) { return test::golden(folder).string(); }
 
-const Words subcommands{"sentiment",  "ner",    "zero-shot", "qa",   "fill-mask", "embed",
-                        "similarity", "search", "rerank",    "run",  "forward",   "tokenize",
-                        "info",       "verify", "evaluate",  "bench"};
+const Words subcommands{"sentiment",  "ner",    "zero-shot", "qa",       "fill-mask", "embed",
+                        "similarity", "search", "rerank",    "run",      "forward",   "tokenize",
+                        "info",       "verify", "pack",      "evaluate", "bench"};
 
 // ---- help, version, usage
 
@@ -643,6 +643,7 @@ TEST(Command, EveryCommandThatLoadsModelsCanIgnoreExtraTensors) {
       {"evaluate", "sentiment", "--data", data.string(), "--model"},
       {"forward", "-i", folder / "ids", "-o", folder / "states", "--model"},
       {"bench", "--shape", "1x8", "--rounds", "1", "--model"},
+      {"pack", "--force", "--model"},
       {"verify"}};
   for (Words command : commands) {
     SCOPED_TRACE(command.front());

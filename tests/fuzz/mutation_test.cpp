@@ -26,6 +26,7 @@
 #include "attend/core/error.h"
 #include "attend/model/architecture.h"
 #include "attend/model/model.h"
+#include "attend/model/packed_file.h"
 #include "attend/model/selftest.h"
 #include "attend/task/feature_extraction.h"
 #include "attend/task/fill_mask.h"
@@ -164,7 +165,8 @@ std::string mutate(const fs::path& file, const std::string& bytes, Random& rando
     mutate_member(document, random);
     return document.dump();
   }
-  if (structured && file.extension() == ".safetensors") return mutate_safetensors(bytes, random);
+  if (structured && (file.extension() == ".safetensors" || file.extension() == ".packed"))
+    return mutate_safetensors(bytes, random);
   if (structured && file.extension() == ".bin") return mutate_torch(bytes, random);
   mutate_bytes(out, random);
   return out;
@@ -200,13 +202,19 @@ void fill_mask(const fs::path& folder) {
 }
 
 /// For folders without a tokenizer, with ids that every golden model has.
-void run_forward(const fs::path& folder) {
-  const Model model = load_model(folder);
+void run_forward_of(const Model& model) {
   const Batch batch{
       .ids = {1, 250, 2, 3, 299, 12, 2}, .type_ids = {0, 0, 0, 0, 0, 0, 0}, .starts = {0, 3, 7}};
   Workspace workspace;
   (void)(model.head() == HeadKind::none ? model.hidden_states(batch, workspace)
                                         : model.logits(batch, workspace));
+}
+
+void run_forward(const fs::path& folder) { run_forward_of(load_model(folder)); }
+
+template <ComputeType compute>
+void run_packed(const fs::path& folder) {
+  run_forward_of(load_model(folder, {.compute = compute}));
 }
 
 void replay(const fs::path& folder) { (void)load_model(folder, {.verify = true}); }
@@ -236,6 +244,11 @@ void store_as_torch(const fs::path& folder) {
   EditedModel model(folder);
   fs::remove(folder / "model.safetensors");
   fs::copy(model.save_torch() / "pytorch_model.bin", folder);
+}
+
+template <ComputeType compute>
+void add_packed(const fs::path& folder) {
+  pack_model(folder, {.compute = compute}, folder / packed_file_name(compute));
 }
 
 void add_selftest(const fs::path& folder) {
@@ -307,6 +320,10 @@ std::vector<Subject> make_subjects() {
   all.push_back(
       {"pytorch_model.bin", "PyTorch", classifier, run_task<TextClassification>, store_as_torch});
   all.push_back({"selftest.safetensors", "selftest", classifier, replay, add_selftest});
+  all.push_back({"attend.int4.packed", "packed weights", classifier, run_packed<ComputeType::int4>,
+                 add_packed<ComputeType::int4>});
+  all.push_back({"attend.int8.packed", "packed weights", "bart-fill-mask",
+                 run_packed<ComputeType::int8>, add_packed<ComputeType::int8>});
   all.push_back({"modules.json", "sentence-transformers", "bert-sentence-embeddings-mean",
                  run_task<SentenceEmbedding>, add_dense});
   return all;

@@ -16,6 +16,7 @@
 
 #include "attend/core/error.h"
 #include "attend/model/model.h"
+#include "attend/model/packed_file.h"
 #include "support/edited_model.h"
 #include "support/error_of.h"
 #include "support/golden.h"
@@ -301,11 +302,20 @@ TEST(Memory, APassOfALargeModelIsForetoldWithinATenth) {
   const ModelSize size{.layers = 6, .width = 384, .vocabulary = 8192};
   if (!has_memory(400 * mib)) GTEST_SKIP() << "not enough memory";
   const LargeModel large(size);
-  for (const LoadMode mode : {LoadMode::map, LoadMode::read}) {
+  pack_model(large.folder(), {}, large.folder() / packed_file_name(ComputeType::f32));
+  for (const auto& [mode, packed] : {std::pair{LoadMode::map, PackedWeights::never},
+                                     {LoadMode::map, PackedWeights::if_present},
+                                     {LoadMode::read, PackedWeights::never},
+                                     {LoadMode::read, PackedWeights::if_present}}) {
     for (const BatchShape& shape : {BatchShape(1, 128), BatchShape(32, 128), BatchShape(2, 512)}) {
+      const auto options = [mode = mode, packed = packed](ThreadPool& pool) {
+        return ModelOptions{.load_mode = mode, .pool = &pool, .packed = packed};
+      };
+      const std::string what = std::string(mode == LoadMode::map ? "mapped" : "read") +
+                               (packed == PackedWeights::never ? "" : ", from packed weights");
       const auto work = [&] {
         ThreadPool pool(2);
-        const Model model = load_model(large.folder(), {.load_mode = mode, .pool = &pool});
+        const Model model = load_model(large.folder(), options(pool));
         Batch batch = batch_of(shape);
         Workspace workspace(pool);
         // Every row of the tables, so that all of their pages are in use.
@@ -320,9 +330,8 @@ TEST(Memory, APassOfALargeModelIsForetoldWithinATenth) {
         }
       };
       ThreadPool pool(2);
-      const auto foretold =
-          estimate_memory(large.folder(), shape, {.load_mode = mode, .pool = &pool});
-      expect_near(foretold.peak(), peak_of(work), mode == LoadMode::map ? "mapped" : "read");
+      const auto foretold = estimate_memory(large.folder(), shape, options(pool));
+      expect_near(foretold.peak(), peak_of(work), what.c_str());
     }
   }
 }

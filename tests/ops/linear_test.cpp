@@ -8,10 +8,12 @@
 
 #include <cmath>
 #include <cstring>
+#include <functional>
 
 #include "attend/core/error.h"
 #include "support/activations.h"
 #include "support/compute_types.h"
+#include "support/error_of.h"
 #include "support/kernel_tables.h"
 
 namespace attend {
@@ -217,6 +219,66 @@ TEST_P(LinearTest, AppliesActivationThenResidual) {
 }
 
 // Rows come in groups of every size, at every position, on every number of threads: same bytes.
+/// A weight without values.
+StoredWeight planned(const StoredWeight& weight) {
+  return {{weight.values.dtype, weight.values.shape, nullptr}, std::nullopt};
+}
+
+/// Values at places as aligned as those of a file.
+struct AlignedValues {
+  Tensor panels;
+  Tensor scales;
+  Tensor sums;
+
+  explicit AlignedValues(const PackedLinear& packed)
+      : panels(copy(packed.values().panels)),
+        scales(copy(packed.values().scales)),
+        sums(copy(packed.values().sums)) {}
+
+  static Tensor copy(const TensorRef& values) {
+    if (values.bytes == nullptr) return {};
+    Tensor out(values.dtype, values.shape);
+    std::memcpy(out.bytes(), values.bytes, values.size_bytes());
+    return out;
+  }
+  [[nodiscard]] PackedLinear::Values view() const {
+    return {panels.ref(), scales.ref(), sums.ref()};
+  }
+};
+
+TEST_P(LinearTest, AdoptedValuesGiveTheSameBits) {
+  const Index in = 70;
+  const Index out = 45;
+  const auto values = random_values(out * in, 31);
+  const auto bias = random_values(out, 32);
+  const StoredWeight stored{f32_tensor(values, out, in), std::nullopt};
+  const StoredWeight without = planned(stored);
+  TestMatrix x(5, in, 0, 33);
+  TestMatrix expected(5, out, 0, 34);
+  TestMatrix y(5, out, 0, 35);
+  for (const ComputeType compute : compute_types) {
+    SCOPED_TRACE(name(compute));
+    const PackedLinear packed({&stored, 1}, bias, pool, compute);
+    PackedLinear adopting({&without, 1}, bias, pool, compute);
+    EXPECT_EQ(adopting.size_bytes(), packed.size_bytes());
+    EXPECT_EQ(adopting.values().size_bytes(), packed.values().size_bytes());
+    const AlignedValues values_of_file(packed);
+    adopting.adopt(values_of_file.view());
+    EXPECT_EQ(adopting.panels(), values_of_file.panels.bytes());
+    // What is left is the bias.
+    EXPECT_EQ(packed.size_bytes() - adopting.size_bytes(),
+              packed.values().size_bytes() + Tensor::alignment);
+    const PackedLinear moved = std::move(adopting);
+    ops::linear({x.view(), packed}, expected.view(), workspace);
+    ops::linear({x.view(), moved}, y.view(), workspace);
+    for (Index i = 0; i < y.view().rows; ++i) {
+      EXPECT_EQ(std::memcmp(y.view().row(i).data(), expected.view().row(i).data(),
+                            sizeof(float) * static_cast<std::size_t>(out)),
+                0);
+    }
+  }
+}
+
 TEST_P(LinearTest, RowsDoNotDependOnTheirBatch) {
   constexpr Index rows = 64;
   for (const ComputeType compute : compute_types) {
@@ -373,6 +435,41 @@ TEST(PackedLinear, RefusesPartsThatDoNotFit) {
 }
 
 // Sums of integers must fit 32 bits; the other types take any depth.
+TEST(PackedLinear, AdoptsNothingButWhatItWouldHavePacked) {
+  ThreadPool pool(1);
+  const auto values = random_values(40 * 70, 41);
+  const StoredWeight stored{f32_tensor(values, 40, 70), std::nullopt};
+  const StoredWeight without = planned(stored);
+  for (const ComputeType compute : compute_types) {
+    SCOPED_TRACE(name(compute));
+    const PackedLinear packed({&stored, 1}, {}, pool, compute);
+    const AlignedValues sound(packed);
+    PackedLinear({&without, 1}, {}, pool, compute).adopt(sound.view());
+    const auto refuses = [&](const std::function<void(PackedLinear::Values&)>& change) {
+      PackedLinear::Values changed = sound.view();
+      change(changed);
+      PackedLinear plan({&without, 1}, {}, pool, compute);
+      test::expect_error(ErrorKind::weight_shape, {"PackedLinear", "packed values"}, [&] {
+        plan.adopt(changed);
+        return 0;
+      });
+      EXPECT_EQ(plan.panels(), nullptr);
+    };
+    refuses([](auto& changed) { changed.panels.bytes = nullptr; });
+    refuses([](auto& changed) { changed.panels.bytes += 4; });
+    refuses([](auto& changed) { changed.panels.dtype = DType::i8; });
+    refuses([](auto& changed) { changed.panels.shape = Shape{1, changed.panels.shape[1]}; });
+    const bool has_sums = packed.columns().sums != nullptr;
+    refuses([&](auto& changed) { changed.sums.bytes = has_sums ? nullptr : changed.panels.bytes; });
+    if (has_sums) refuses([](auto& changed) { changed.sums.shape = Shape{32}; });
+    PackedLinear whole({&stored, 1}, {}, pool, compute);
+    test::expect_error(ErrorKind::weight_shape, {"packed values"}, [&] {
+      whole.adopt(sound.view());
+      return 0;
+    });
+  }
+}
+
 TEST(PackedLinear, RefusesMoreColumnsThanIntegersCanSum) {
   ThreadPool pool(1);
   const auto plan = [&](Index in, ComputeType compute) {

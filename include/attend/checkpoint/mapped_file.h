@@ -32,6 +32,7 @@ class ATTEND_EXPORT MappedFile {
   MappedFile& operator=(MappedFile&&) noexcept;
   ~MappedFile();
 
+  /// They begin at a multiple of 64.
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
 
   /// Says that those of `bytes` that are this file's are not needed for now: where it is mapped

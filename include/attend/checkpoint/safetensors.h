@@ -60,10 +60,10 @@ class ATTEND_EXPORT Safetensors {
   std::map<std::string, std::string, std::less<>> metadata_;
 };
 
-/// Writes tensors to a file of this format: to a temporary name first, then renamed, so that no
-/// reader ever sees half a file. A symbolic link stays, and the file behind it is written.
-/// Throws: access_denied (also where anything but a regular file stands there), file_not_found (no
-/// such folder), resource_limit.
+/// Writes tensors to a file of this format, whose data begins at a multiple of 64 bytes: to a
+/// temporary name first, then renamed, so that no reader ever sees half a file. A symbolic link
+/// stays, and the file behind it is written. Throws: access_denied (also where anything but a
+/// regular file stands there), file_not_found (no such folder), resource_limit.
 ATTEND_EXPORT void write_safetensors(
     const std::filesystem::path& file, const std::map<std::string, TensorRef, std::less<>>& tensors,
     const std::map<std::string, std::string, std::less<>>& metadata = {});

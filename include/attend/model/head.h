@@ -93,7 +93,7 @@ class Head {
         options.out_weight == HeadOptions::OutWeight::token_embedding && config.tie_word_embeddings;
     const std::string weight = tied ? "embed.token" : std::string(options.out);
     const std::array parts{from.weights.matrix(weight + ".weight", options.classes, width_)};
-    return Linear(from.pack(parts, load_out_bias(from, options)));
+    return Linear(from.pack(std::string(options.out), parts, load_out_bias(from, options)));
   }
 
   [[nodiscard]] static std::vector<float> load_out_bias(const Loader& from,

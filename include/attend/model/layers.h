@@ -37,7 +37,7 @@ class Linear {
     const std::array weight{from.weights.matrix(name + ".weight", shape.out, shape.in)};
     std::vector<float> bias;
     if (shape.bias == Bias::with) bias = from.weights.vector(name + ".bias", shape.out);
-    packed_ = from.pack(weight, std::move(bias));
+    packed_ = from.pack(name, weight, std::move(bias));
   }
   explicit Linear(PackedLinear packed) : packed_(std::move(packed)) {}
 

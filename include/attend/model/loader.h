@@ -20,6 +20,9 @@
 
 namespace attend {
 
+class PackedFile;
+class PackedRecord;
+
 /// What the layers of a model have taken so far.
 struct WeightTally {
   MemoryEstimate memory;
@@ -32,12 +35,17 @@ struct Loader {
   ThreadPool& pool;
   WeightTally& tally;
   ComputeType compute = ComputeType::f32;  ///< of the products with packed weights
+  PackedFile* packed = nullptr;            ///< to take from instead of packing; or null
+  PackedRecord* record = nullptr;          ///< to note what was packed; or null
+  std::string_view scope = {};             ///< stands before names in both
 
   /// Whether a plan is made: nothing may be computed from weights.
   [[nodiscard]] bool is_plan() const noexcept { return weights.mode() == WeightValues::absent; }
 
-  /// Packs weights, after which their place in the file is not needed any more.
-  [[nodiscard]] ATTEND_EXPORT PackedLinear pack(std::span<const StoredWeight> parts,
+  /// Packs weights, after which their place in the file is not needed any more. `name` is that of
+  /// the layer: no two of a model have the same.
+  [[nodiscard]] ATTEND_EXPORT PackedLinear pack(const std::string& name,
+                                                std::span<const StoredWeight> parts,
                                                 std::vector<float> bias) const;
   /// A vector that a layer keeps. Shapes: [size].
   [[nodiscard]] ATTEND_EXPORT std::vector<float> vector(std::string_view name, Index size) const;
@@ -49,6 +57,10 @@ struct Loader {
                                                             Activation kind) const;
   /// Counts memory that a layer keeps besides.
   void count(std::uint64_t bytes) const noexcept { tally.memory.packed += bytes; }
+
+ private:
+  [[nodiscard]] PackedLinear take(const std::string& name, std::span<const StoredWeight> parts,
+                                  std::vector<float> bias) const;
 };
 
 }  // namespace attend

@@ -28,7 +28,8 @@ struct BatchShape {
 struct MemoryEstimate {
   std::uint64_t packed = 0;  ///< weights as the kernels read them
   /// What stays in use of the files: embedding tables where they are mapped, of which those pages
-  /// count that were read; with LoadMode::read all of the files.
+  /// count that were read, and what a file of packed weights has; with LoadMode::read all of the
+  /// files.
   std::uint64_t stored = 0;
   std::uint64_t loading = 0;    ///< at most while weights are packed
   std::uint64_t workspace = 0;  ///< at most in one pass; every further Workspace takes it again

@@ -36,12 +36,16 @@ enum class HeadKind : std::uint8_t {
   replaced_token_detection,  ///< a score for each token: ELECTRA's discriminator
 };
 
+/// Whether weights that are packed already (model/packed_file.h) are used.
+enum class PackedWeights : std::uint8_t { if_present, never };
+
 struct ModelOptions {
   /// The head to load; absent means the one that config.architectures names.
   std::optional<HeadKind> head = {};
   LoadMode load_mode = LoadMode::map;
   ThreadPool* pool = nullptr;  ///< for packing weights; default_pool() when null
   /// Read every float tensor of the checkpoint, and refuse it when one has a NaN or an infinity.
+  /// Weights are packed from what was read then: a file of packed ones is left alone.
   bool check_finite = false;
   /// Replay selftest.safetensors of the folder (model/selftest.h), and refuse the model when a
   /// value differs by more than the file allows. Selftests are of f32: with another
@@ -54,6 +58,11 @@ struct ModelOptions {
   /// Refuse a model that needs more bytes than so many, while it is loaded or then
   /// (MemoryEstimate::loading, idle()), before anything is allocated for it.
   std::optional<std::uint64_t> max_memory_bytes = {};
+  /// Take weights from the file of packed ones in the model's folder, if there is one for
+  /// `compute`. One that does not fit the checkpoint is an error, never passed over.
+  PackedWeights packed = PackedWeights::if_present;
+  /// The file to take them from instead, which must be there.
+  std::filesystem::path packed_file = {};
 };
 
 enum class StackKind : std::uint8_t { encoder, decoder };
@@ -126,6 +135,8 @@ class ATTEND_EXPORT Model {
   friend ATTEND_EXPORT Model load_model(const std::filesystem::path&, const ModelOptions&);
   friend ATTEND_EXPORT MemoryEstimate estimate_memory(const std::filesystem::path&,
                                                       const BatchShape&, const ModelOptions&);
+  friend ATTEND_EXPORT void pack_model(const std::filesystem::path&, const ModelOptions&,
+                                       const std::filesystem::path&);
   struct Implementation;
   explicit Model(std::unique_ptr<const Implementation> implementation);
   std::unique_ptr<const Implementation> implementation_;
@@ -136,13 +147,15 @@ class ATTEND_EXPORT Model {
 /// Throws: as read_config() and Checkpoint::open(); weight_missing, weight_shape (tensor, expected,
 /// found, file), weight_value (ModelOptions::check_finite; verify, with the output, its place, what
 /// was expected and found), as replay_selftest() when verify is set, unsupported (an architecture
-/// that is not known, with those that are), resource_limit (ModelOptions::max_memory_bytes).
+/// that is not known, with those that are), resource_limit (ModelOptions::max_memory_bytes); for a
+/// file of packed weights: invalid_format, unsupported (of another version), weight_missing,
+/// weight_shape, weight_value (packed from other weights).
 [[nodiscard]] ATTEND_EXPORT Model load_model(const std::filesystem::path& folder,
                                              const ModelOptions& options = {});
 
 /// Model::memory() of a folder, from its config.json and the headers of its files: no weight is
 /// read, and nothing as large as one is allocated, save for a file of PyTorch that has transposed
-/// tensors. Of the options `head`, `load_mode`, `pool` and `extra_tensors` count. Throws: as
+/// tensors. All options count but `check_finite`, `verify` and `max_memory_bytes`. Throws: as
 /// load_model() and Model::memory().
 [[nodiscard]] ATTEND_EXPORT MemoryEstimate estimate_memory(const std::filesystem::path& folder,
                                                            const BatchShape& batch,

@@ -35,7 +35,7 @@ class ATTEND_EXPORT PackedLinear {
   [[nodiscard]] Index out_features() const noexcept { return out_; }
   [[nodiscard]] ComputeType compute() const noexcept { return compute_; }
   /// Null for a plan.
-  [[nodiscard]] const std::byte* panels() const noexcept { return panels_.bytes(); }
+  [[nodiscard]] const std::byte* panels() const noexcept { return values().panels.bytes; }
   /// Of the memory that it takes, or that it would take if it had values.
   [[nodiscard]] std::uint64_t size_bytes() const noexcept;
 
@@ -45,10 +45,26 @@ class ATTEND_EXPORT PackedLinear {
     const float* scales;  ///< int8: of an output's integers
     const float* sums;    ///< int8: of an output's integers; int4: of its rounded weights
   };
-  [[nodiscard]] Columns columns() const noexcept {
-    const auto data = [](const auto& values) { return values.empty() ? nullptr : values.data(); };
-    return {data(bias_), data(scales_), data(sums_)};
-  }
+  [[nodiscard]] Columns columns() const noexcept;
+
+  /// What weights become when they are packed. Shapes: panels U8 [p, bytes of one]; scales and sums
+  /// F32 [32 p], or [0] where the type has none.
+  struct Values {
+    TensorRef panels;
+    TensorRef scales;
+    TensorRef sums;
+
+    [[nodiscard]] std::uint64_t size_bytes() const noexcept {
+      return panels.size_bytes() + scales.size_bytes() + sums.size_bytes();
+    }
+  };
+  /// Without bytes for a plan.
+  [[nodiscard]] Values values() const noexcept;
+  /// Makes a plan whole with values that were packed before, and that outlive it: nothing is
+  /// copied. Any bytes are values; NaN and infinities give such results.
+  /// Throws: weight_shape unless types and shapes are those of values(), and each of them begins at
+  /// a multiple of Tensor::alignment.
+  void adopt(const Values& packed);
 
  private:
   void pack(std::span<const StoredWeight> weights, ThreadPool& pool);
@@ -60,6 +76,7 @@ class ATTEND_EXPORT PackedLinear {
   std::vector<float> bias_;
   std::vector<float> scales_;
   std::vector<float> sums_;
+  Values adopted_;  // in place of the three
 };
 
 namespace ops {

@@ -62,13 +62,19 @@ double sum_of(MatrixView<const float> states) {
   return sum;
 }
 
+ModelOptions model_options(const Plan& plan, ThreadPool& pool) {
+  return {.pool = &pool,
+          .compute = plan.compute,
+          .extra_tensors = plan.extra_tensors,
+          .packed = plan.packed,
+          .packed_file = plan.packed_file};
+}
+
 Runner load_tokens(const Plan& plan, const TokenShape& shape, ThreadPool& pool) {
   // Last hidden states are what is timed.
-  const auto model =
-      std::make_shared<const Model>(load_model(plan.folder, {.head = HeadKind::none,
-                                                             .pool = &pool,
-                                                             .compute = plan.compute,
-                                                             .extra_tensors = plan.extra_tensors}));
+  ModelOptions options = model_options(plan, pool);
+  options.head = HeadKind::none;
+  const auto model = std::make_shared<const Model>(load_model(plan.folder, options));
   const auto workspace = std::make_shared<Workspace>(pool);
   return [model, workspace, &shape](std::int64_t number) {
     const Batch batch = token_batch(shape, number, model->config().vocab_size);
@@ -84,8 +90,8 @@ Runner load_tokens(const Plan& plan, const TokenShape& shape, ThreadPool& pool) 
 
 Runner load_texts(const Plan& plan, const TextShape& shape, ThreadPool& pool,
                   std::span<const TextInput> texts) {
-  const auto classify = std::make_shared<const TextClassification>(TextClassification::load(
-      plan.folder, {.pool = &pool, .compute = plan.compute, .extra_tensors = plan.extra_tensors}));
+  const auto classify = std::make_shared<const TextClassification>(
+      TextClassification::load(plan.folder, model_options(plan, pool)));
   // All labels in the order of their ids; texts that are too long for the model are cut.
   TextClassificationOptions options{.return_all_scores = true};
   options.tokenize.truncation = TruncationStrategy::longest_first;

@@ -19,6 +19,8 @@ struct Plan {
   std::filesystem::path folder;
   ComputeType compute = ComputeType::f32;
   ExtraTensors extra_tensors = ExtraTensors::refuse;
+  PackedWeights packed = PackedWeights::if_present;
+  std::filesystem::path packed_file;
   Shape shape;
   std::string texts;  ///< the file of a TextShape
   std::int64_t rounds = 1;
@@ -30,7 +32,7 @@ struct Measured {
   double checksum = 0;               ///< the sum of all outputs of all rounds
   /// Of the first round: the mean of row 0's last hidden states, or the scores of all texts.
   std::vector<float> output;
-  double load_milliseconds = 0;  ///< from files to a model that is ready, weights packed
+  double load_milliseconds = 0;  ///< from files to a model that is ready
   double peak_rss_mib = 0;       ///< the most memory that the process had until then
 };
 

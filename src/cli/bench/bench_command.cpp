@@ -18,6 +18,8 @@ struct BenchOptions {
   std::string model;
   ComputeType compute = ComputeType::f32;
   ExtraTensors extra_tensors = ExtraTensors::refuse;
+  PackedWeights packed = PackedWeights::if_present;
+  std::string packed_file;
   std::string shape;
   std::string texts;
   std::int64_t rounds = 5;
@@ -29,6 +31,8 @@ bench::Plan plan_of(const BenchOptions& options) {
   bench::Plan plan{.folder = {},
                    .compute = options.compute,
                    .extra_tensors = options.extra_tensors,
+                   .packed = options.packed,
+                   .packed_file = options.packed_file,
                    .shape = bench::read_shape(options.shape),
                    .texts = options.texts,
                    .rounds = options.rounds,
@@ -102,6 +106,16 @@ void add_bench_command(CLI::App& app, Session& session) {
   add_model_option(command, options->model, "A model folder, or a model of the cache").required();
   add_dtype_option(command, options->compute);
   add_extra_tensors_flag(command, options->extra_tensors);
+  CLI::Option* const file =
+      command
+          .add_option("--packed", options->packed_file,
+                      "The file of packed weights to load, where it is not in the model's folder")
+          ->type_name("FILE");
+  command
+      .add_flag_callback(
+          "--no-packed", [options] { options->packed = PackedWeights::never; },
+          "Pack the weights, even if the model's folder has a file of packed ones")
+      ->excludes(file);
   add_threads_option(command, options->threads);
   command.add_option("--shape", options->shape, "What one call runs: see below")
       ->type_name("SHAPE")
