@@ -69,7 +69,6 @@ inline void take_pages(const Attention& task, const AttentionScratch& at) {
       continue;
     }
     const Extent rows = task.keys - s < page_keys ? task.keys - s : page_keys;
-    if (rows < page_keys) std::memset(page, 0, static_cast<std::size_t>(size));
     append_rows<Product>({.compute = task.compute,
                           .k = task.k + s * task.k_stride,
                           .k_stride = task.k_stride,

@@ -44,11 +44,23 @@ std::uint32_t saved_states() noexcept {
   return low;
 }
 
+// Whether the system saves tiles of a process that asks for it.
+bool tiles_offered() noexcept {
+#if defined(__linux__)
+  constexpr long get_supported = 0x1021;            // ARCH_GET_XCOMP_SUPP
+  constexpr std::uint64_t tile_data = 1ULL << 18U;  // XFEATURE_XTILEDATA
+  std::uint64_t supported = 0;
+  return syscall(SYS_arch_prctl, get_supported, &supported) == 0 && (supported & tile_data) != 0;
+#else
+  return false;
+#endif
+}
+
 // From the last register of cpuid's leaf 7.
 std::uint32_t detect_tiles(std::uint32_t leaf, std::uint32_t states) noexcept {
   constexpr std::uint32_t tile_states = 0x60000U;  // their shapes and their data
   constexpr std::uint32_t tile = 1U << 24U;
-  if ((states & tile_states) != tile_states || (leaf & tile) == 0) return 0;
+  if ((states & tile_states) != tile_states || (leaf & tile) == 0 || !tiles_offered()) return 0;
   std::uint32_t found = feature_amx_tile;
   if ((leaf & 1U << 25U) != 0) found |= feature_amx_int8;
   if ((leaf & 1U << 22U) != 0) found |= feature_amx_bf16;
@@ -103,7 +115,7 @@ std::uint32_t detect() noexcept { return 0; }
 
 }  // namespace
 
-bool tiles_permitted() noexcept {
+bool permit_tiles() noexcept {
 #if defined(__x86_64__) && defined(__linux__)
   constexpr long request_permission = 0x1023;  // ARCH_REQ_XCOMP_PERM
   constexpr long tile_data = 18;               // XFEATURE_XTILEDATA

@@ -23,8 +23,8 @@ struct FeatureName {
 /// than x86-64 and AArch64.
 [[nodiscard]] std::uint32_t cpu_features() noexcept;
 
-/// Asks the system to save tiles: Linux does so only for processes that have asked, and for them
-/// from then on, so ask only before tiles are used.
-bool tiles_permitted() noexcept;
+/// Asks the system to save tiles of this process from now on, which Linux wants before they are
+/// used; false when it does not.
+bool permit_tiles() noexcept;
 
 }  // namespace attend::kernels

@@ -51,7 +51,7 @@ double peak_of(const kernels::KernelTable& table, DType operands, ThreadPool& po
 double measure_peak(DType operands, ThreadPool& pool) {
   double best = 0;
   for (const kernels::KernelTable* const table : kernels::compiled_tables()) {
-    if (kernels::usable(*table)) best = std::max(best, peak_of(*table, operands, pool));
+    if (kernels::prepare(*table)) best = std::max(best, peak_of(*table, operands, pool));
   }
   return best;
 }

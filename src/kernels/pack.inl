@@ -346,11 +346,8 @@ void pack_panel(const PackPanel& task) noexcept {
     for (Extent k = 0; k < task.depth; k += chunk_values) {
       const Extent count = task.depth - k < chunk_values ? task.depth - k : chunk_values;
       const Extent steps = step_count<Product>(count);
-      for (Extent i = 0; i < panel_columns; ++i) {
-        // Of a missing row all words are 0, of a row the last one may be filled in part only.
-        for (Extent w = i < task.rows ? steps - 1 : 0; w < steps; ++w) {
-          words[i * chunk_stride + w] = 0;
-        }
+      for (Extent i = task.rows; i < panel_columns; ++i) {
+        for (Extent w = 0; w < steps; ++w) words[i * chunk_stride + w] = 0;
       }
       for (Extent i = 0; i < task.rows; ++i) {
         const float inverse = task.scales == nullptr ? 0.0F : inverse_of(task.scales[i]);

@@ -25,7 +25,6 @@ inline void append_keys(const PageRows& task) {
       const Extent count = task.head_size - k < chunk_values ? task.head_size - k : chunk_values;
       const Extent steps = step_count<Product>(count);
       for (Extent i = 0; i < task.rows; ++i) {
-        words[i * chunk_stride + steps - 1] = 0;  // may be filled in part only
         RowWords<Product>::make({task.k + i * task.k_stride + k, count}, words + i * chunk_stride);
       }
       transpose<std::uint32_t>({words, chunk_stride, task.rows, steps,

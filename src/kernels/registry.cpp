@@ -70,9 +70,11 @@ std::string usable_names() {
 
 std::span<const KernelTable* const> compiled_tables() noexcept { return tables; }
 
-bool usable(const KernelTable& table) noexcept {
-  if ((table.features & ~cpu_features()) != 0) return false;
-  return (table.features & feature_amx_tile) == 0 || tiles_permitted();
+bool usable(const KernelTable& table) noexcept { return (table.features & ~cpu_features()) == 0; }
+
+bool prepare(const KernelTable& table) noexcept {
+  if (!usable(table)) return false;
+  return (table.features & feature_amx_tile) == 0 || permit_tiles();
 }
 
 const KernelTable& choose_table(const char* name) {
@@ -81,7 +83,7 @@ const KernelTable& choose_table(const char* name) {
   for (const KernelTable* table : tables) {
     if (wanted.empty() ? table->only_by_name : wanted != table->name) continue;
     known = true;
-    if (usable(*table)) return *table;
+    if (prepare(*table)) return *table;
   }
   fail(ErrorKind::config_error,
        {.where = "kernels",
@@ -98,6 +100,7 @@ const KernelTable& active_table() {
 }
 
 ForcedTable::ForcedTable(const KernelTable& table) noexcept {
+  static_cast<void>(prepare(table));
   forced.store(&table, std::memory_order_release);
 }
 

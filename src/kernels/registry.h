@@ -16,6 +16,10 @@ namespace attend::kernels {
 /// Whether this CPU can run the table.
 [[nodiscard]] bool usable(const KernelTable& table) noexcept;
 
+/// Makes ready what the table needs of the system; to be called before its kernels. False when it
+/// cannot be used.
+[[nodiscard]] bool prepare(const KernelTable& table) noexcept;
+
 /// The best usable table, or the one named; null or "" names none.
 /// Throws: config_error, with the usable names, when the named one is unknown or not usable.
 [[nodiscard]] const KernelTable& choose_table(const char* name);

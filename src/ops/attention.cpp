@@ -139,7 +139,7 @@ struct Unit {
 };
 
 // One query reads each key head once, for all heads of its group: they are the rows of its unit.
-// A bias is of one head.
+// (Several queries read it once a head.) A bias is of one head.
 bool is_grouped(const Call& in, Index queries) {
   return queries == 1 && in.group() > 1 && in.shape.distance_bias.table.rows == 0 &&
          in.shape.disentangled == nullptr;
@@ -272,11 +272,15 @@ void require_pages(const PagedAttentionInput& input, const AttentionShape& shape
   if (input.sequences.size() + 1 != input.starts.size()) {
     fail_shapes("attention", "sequences [n], starts [n + 1]");
   }
+  const bool by_distance =
+      shape.mask.behind >= 0 || shape.mask.ahead >= 0 || shape.distance_bias.table.rows != 0;
   for (std::size_t i = 0; i < input.sequences.size(); ++i) {
     const KvPages& sequence = input.sequences[i];
-    if (sequence.tokens < input.starts[i + 1] - input.starts[i] ||
-        !has_pages(sequence, sequence.tokens)) {
-      fail_shapes("attention", "as many tokens as queries in each sequence, and pages for them");
+    const Index queries = input.starts[i + 1] - input.starts[i];
+    if (queries == 0) continue;
+    if (sequence.tokens < (by_distance ? queries : 1) || !has_pages(sequence, sequence.tokens)) {
+      fail_shapes("attention",
+                  "keys for every sequence, as many as queries where distances count, in pages");
     }
   }
 }
@@ -293,6 +297,7 @@ Plan make_plan(const Call& in) {
   Plan plan;
   for (std::size_t i = 0; i + 1 < in.starts.size(); ++i) {
     const Index queries = queries_of(in, i).size();
+    if (queries == 0) continue;
     const Index keys = keys_of(in, i).size();
     const Index in_unit = std::min(queries, queries_a_unit);
     const Index rows = is_grouped(in, queries) ? in.group() : in_unit;
@@ -370,14 +375,18 @@ void attention(const PagedAttentionInput& input, const AttentionShape& shape, Ma
 
 void append_to_pages(MatrixView<const float> k, MatrixView<const float> v, const KvLayout& layout,
                      const KvPages& to) {
+  const kernels::KernelTable& table = kernels::active_table();
   const Index size = layout.head_size;
+  if (layout.compute != ComputeType::f32 &&
+      !(layout.compute == ComputeType::bf16 && table.has_bf16())) {
+    fail_shapes("append_to_pages", "a layout that KvLayout::of() gives");
+  }
   if (k.cols != layout.heads * size || v.cols != k.cols || v.rows != k.rows) {
     fail_shapes("append_to_pages", "k, v [n, g*d]");
   }
   if (to.tokens < 0 || !has_pages(to, to.tokens + k.rows)) {
     fail_shapes("append_to_pages", "pages for all tokens");
   }
-  const kernels::KernelTable& table = kernels::active_table();
   const Index head_bytes = kernels::page_bytes(layout.compute, size);
   for (Index row = 0; row < k.rows;) {
     const Index first = (to.tokens + row) % KvLayout::page_tokens;

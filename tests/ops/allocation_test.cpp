@@ -4,8 +4,6 @@
 // In the steady state the operations of a layer allocate nothing.
 #include <gtest/gtest.h>
 
-#include <cstring>
-
 #include "attend/ops/attention.h"
 #include "attend/ops/gate.h"
 #include "attend/ops/gather.h"
@@ -42,7 +40,6 @@ TEST(Allocation, LayerAllocatesNothingAfterTheFirstPass) {
   const AttentionShape paged{.heads = 3, .head_size = 32, .mask = {.ahead = 0}};
   const KvLayout layout = KvLayout::of(paged);
   Tensor page(DType::u8, Shape{layout.page_bytes()});
-  std::memset(page.bytes(), 0, static_cast<std::size_t>(layout.page_bytes()));
   std::byte* const pages[] = {page.bytes()};
   const std::vector<Index> one_query = {0, 1};
   const auto pass = [&] {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "attend/core/error.h"
@@ -18,14 +19,14 @@ namespace {
 
 using test::TestMatrix;
 
-// Pages of one sequence, with a guard behind each.
+// Pages of one sequence, with a guard behind each. What was in them is NaN.
 class Sequence {
  public:
   Sequence(const KvLayout& layout, Index tokens) : layout_(layout) {
     const Index count = (tokens + KvLayout::page_tokens - 1) / KvLayout::page_tokens;
     for (Index i = 0; i < count; ++i) {
       memory_.emplace_back(DType::u8, Shape{layout.page_bytes() + guard});
-      std::memset(memory_.back().bytes(), 0, static_cast<std::size_t>(layout.page_bytes()));
+      std::memset(memory_.back().bytes(), 0xFF, static_cast<std::size_t>(layout.page_bytes()));
       std::memset(memory_.back().bytes() + layout.page_bytes(), 0x5A, guard);
       pages_.push_back(memory_.back().bytes());
     }
@@ -150,16 +151,19 @@ TEST_P(PagedAttentionTest, WindowsToo) {
 }
 
 TEST_P(PagedAttentionTest, GroupsOfHeadsShareTheirKeys) {
-  for (const Index key_heads : {1, 2, 6}) {
+  // Twenty heads of one group are more rows than a tile has.
+  for (const auto& [heads, key_heads] : {std::pair{6, 1}, {6, 2}, {6, 6}, {20, 1}}) {
     for (const ComputeType compute : {ComputeType::f32, ComputeType::bf16}) {
-      const AttentionShape shape{.heads = 6,
-                                 .key_heads = key_heads,
-                                 .head_size = 20,
-                                 .scale = 0.4F,
-                                 .mask = causal,
-                                 .compute = compute};
-      expect_the_same_in_steps_of(1, {shape, 70});
-      expect_the_same_in_steps_of(9, {shape, 70});
+      for (const Index behind : {AttentionMask::unlimited, Index{33}}) {
+        const AttentionShape shape{.heads = heads,
+                                   .key_heads = key_heads,
+                                   .head_size = 20,
+                                   .scale = 0.4F,
+                                   .mask = {.behind = behind, .ahead = 0},
+                                   .compute = compute};
+        expect_the_same_in_steps_of(1, {shape, 70});
+        expect_the_same_in_steps_of(9, {shape, 70});
+      }
     }
   }
 }
@@ -203,30 +207,55 @@ TEST_P(PagedAttentionTest, BiasesByDistanceJoinScores) {
 }
 
 TEST_P(PagedAttentionTest, ASequenceDoesNotDependOnOthersAndMayGoBack) {
-  const AttentionShape shape{.heads = 2, .head_size = 40, .scale = 0.5F, .mask = causal};
-  Whole one({shape, 50}, workspace);
-  Whole other({shape, 35}, workspace);
-  const KvLayout layout = KvLayout::of(shape);
-  Sequence first(layout, 50);
-  Sequence second(layout, 64);
-  first.append(one.k.view(), one.v.view());
-  // What was wrong is forgotten, and others take its places.
-  second.append(other.k.view().row_range(0, 20), other.v.view().row_range(0, 20));
-  second.append(one.k.view().row_range(0, 31), one.v.view().row_range(0, 31));
-  second.forget(31);
-  second.append(other.k.view().row_range(20, 15), other.v.view().row_range(20, 15));
-  TestMatrix q(4, 80);
-  std::copy_n(one.q.view().row(49).data(), 80, q.view().row(0).data());
-  for (Index i = 0; i < 3; ++i) {
-    std::copy_n(other.q.view().row(32 + i).data(), 80, q.view().row(1 + i).data());
+  for (const ComputeType compute : {ComputeType::f32, ComputeType::bf16}) {
+    for (const Index kept : {20, 21}) {  // of two keys that share a step, none or one
+      const AttentionShape shape{
+          .heads = 2, .head_size = 40, .scale = 0.5F, .mask = causal, .compute = compute};
+      Whole one({shape, 50}, workspace);
+      Whole other({shape, 35}, workspace);
+      const KvLayout layout = KvLayout::of(shape);
+      Sequence first(layout, 50);
+      Sequence second(layout, 64);
+      first.append(one.k.view(), one.v.view());
+      // What was wrong is forgotten, and others take its places.
+      second.append(other.k.view().row_range(0, kept), other.v.view().row_range(0, kept));
+      second.append(one.k.view().row_range(0, 31), one.v.view().row_range(0, 31));
+      second.forget(31);
+      second.append(other.k.view().row_range(kept, 35 - kept),
+                    other.v.view().row_range(kept, 35 - kept));
+      TestMatrix q(4, 80);
+      std::copy_n(one.q.view().row(49).data(), 80, q.view().row(0).data());
+      for (Index i = 0; i < 3; ++i) {
+        std::copy_n(other.q.view().row(32 + i).data(), 80, q.view().row(1 + i).data());
+      }
+      const Index starts[] = {0, 1, 1, 4};
+      const KvPages pages[] = {first.view(), first.view(), second.view()};
+      TestMatrix out(4, 80, 1);
+      ops::attention({q.view(), starts, pages, layout}, shape, out.view(), workspace);
+      ASSERT_TRUE(out.gaps_intact());
+      EXPECT_TRUE(same_bits(out.view().row_range(0, 1), one.out.view().row_range(49, 1)));
+      EXPECT_TRUE(same_bits(out.view().row_range(1, 3), other.out.view().row_range(32, 3)));
+    }
   }
-  const Index starts[] = {0, 1, 1, 4};
-  const KvPages pages[] = {first.view(), first.view(), second.view()};
-  TestMatrix out(4, 80, 1);
-  ops::attention({q.view(), starts, pages, layout}, shape, out.view(), workspace);
-  ASSERT_TRUE(out.gaps_intact());
-  EXPECT_TRUE(same_bits(out.view().row_range(0, 1), one.out.view().row_range(49, 1)));
-  EXPECT_TRUE(same_bits(out.view().row_range(1, 3), other.out.view().row_range(32, 3)));
+}
+
+TEST_P(PagedAttentionTest, AForgottenKeyLeavesNoTrace) {
+  for (const ComputeType compute : {ComputeType::f32, ComputeType::bf16}) {
+    const AttentionShape shape{
+        .heads = 1, .head_size = 40, .scale = 0.5F, .mask = causal, .compute = compute};
+    Whole whole({shape, 21}, workspace);
+    const KvLayout layout = KvLayout::of(shape);
+    Sequence sequence(layout, 32);
+    sequence.append(whole.k.view(), whole.v.view());
+    sequence.append(whole.v.view().row_range(0, 4), whole.k.view().row_range(0, 4));
+    sequence.forget(4);
+    const Index starts[] = {0, 1};
+    const KvPages pages[] = {sequence.view()};
+    TestMatrix out(1, 40);
+    ops::attention({whole.q.view().row_range(20, 1), starts, pages, layout}, shape, out.view(),
+                   workspace);
+    EXPECT_TRUE(same_bits(out.view(), whole.out.view().row_range(20, 1)));
+  }
 }
 
 // Memory of a sequence that is read but not continued: cross attention.
@@ -242,6 +271,21 @@ TEST_P(PagedAttentionTest, WithoutAMaskAllKeysAreSeen) {
   ops::attention({whole.q.view().row_range(11, 7), starts, pages, layout}, shape, out.view(),
                  workspace);
   EXPECT_TRUE(same_bits(out.view(), whole.out.view().row_range(11, 7)));
+  // More queries than keys.
+  Sequence few(layout, 3);
+  few.append(whole.k.view().row_range(0, 3), whole.v.view().row_range(0, 3));
+  const KvPages memory[] = {few.view()};
+  TestMatrix paged(7, 64);
+  ops::attention({whole.q.view().row_range(11, 7), starts, memory, layout}, shape, paged.view(),
+                 workspace);
+  const Index key_starts[] = {0, 3};
+  ops::attention({.q = whole.q.view().row_range(11, 7),
+                  .k = whole.k.view(),
+                  .v = whole.v.view(),
+                  .starts = starts,
+                  .key_starts = key_starts},
+                 shape, out.view(), workspace);
+  EXPECT_TRUE(same_bits(paged.view(), out.view()));
 }
 
 TEST(PagedAttention, OtherShapesAreRefused) {
@@ -257,6 +301,15 @@ TEST(PagedAttention, OtherShapesAreRefused) {
   refused([&] { sequence.append(kv.view().col_range(0, 8), kv.view()); });
   refused([&] { sequence.append(kv.view(), kv.view().row_range(0, 39)); });
   sequence.append(kv.view(), kv.view());
+  for (const ComputeType compute : {ComputeType::int8, ComputeType::int4}) {
+    const KvLayout other{.heads = 2, .head_size = 8, .compute = compute};
+    refused([&] { ops::append_to_pages(kv.view(), kv.view(), other, sequence.view()); });
+  }
+  {
+    const kernels::ForcedTable forced(*kernels::compiled_tables().back());
+    const KvLayout other{.heads = 2, .head_size = 8, .compute = ComputeType::bf16};
+    refused([&] { ops::append_to_pages(kv.view(), kv.view(), other, sequence.view()); });
+  }
   TestMatrix more(25, 16);
   refused([&] { sequence.append(more.view(), more.view()); });  // two pages are 64 tokens
   const std::vector<Index> starts = {0, 2};

@@ -95,13 +95,15 @@ struct KvLayout {
   Index head_size = 0;
   ComputeType compute = ComputeType::f32;  ///< f32, or bf16 where kernels multiply it as such
 
-  /// For attention of this shape with the kernels in use.
+  /// For attention of this shape with the kernels in use: the only one that they take.
   [[nodiscard]] ATTEND_EXPORT static KvLayout of(const AttentionShape& shape);
-  /// A multiple of 64.
+  /// Of the keys and values of all heads; a multiple of 64.
   [[nodiscard]] ATTEND_EXPORT Index page_bytes() const noexcept;
 };
 
-/// The tokens of one sequence. Pages are page_bytes() each, aligned to 64 bytes and zero when new.
+/// The tokens of one sequence. Pages are page_bytes() each, aligned to 64 bytes; what is in them
+/// behind the tokens is of no matter. Sequences may share pages that are full; of the last one each
+/// that goes on needs its own copy.
 struct KvPages {
   std::span<std::byte* const> pages;  ///< in order; enough for the tokens
   Index tokens = 0;
@@ -130,23 +132,24 @@ struct AttentionInput {
 ATTEND_EXPORT void attention(const AttentionInput& input, const AttentionShape& shape,
                              MatrixView<float> out, Workspace& workspace);
 
-/// Keys and values join the pages of a sequence behind its tokens, whose count the caller raises.
+/// Keys and values join the pages of a sequence behind its tokens, whose count the caller raises,
+/// and may lower again.
 /// Shapes: k, v [n, g*d], pages for tokens + n.
 ATTEND_EXPORT void append_to_pages(MatrixView<const float> k, MatrixView<const float> v,
                                    const KvLayout& layout, const KvPages& to);
 
-/// Queries are the last tokens of their sequences, whose keys and values, their own too, are in
-/// pages.
-/// Shapes: q [t, h*d], starts [n + 1], sequences [n], each with as many tokens as queries at least.
+/// Keys and values are in pages. Where a mask or a bias counts distances, queries are the last
+/// tokens of their sequences, whose own keys are there, too. Shapes: q [t, h*d], starts [n + 1],
+/// sequences [n].
 struct PagedAttentionInput {
   MatrixView<const float> q;
   std::span<const Index> starts;
   std::span<const KvPages> sequences;
-  KvLayout layout;
+  KvLayout layout;  ///< in which they were appended: KvLayout::of(shape)
 };
 
-/// The same bits as attention() over whole sequences, for each query. Disentangled scores are not
-/// offered.
+/// For each query the same bits as attention() over whole sequences, if all values are finite.
+/// Disentangled scores are not offered.
 /// Shapes: out [t, h*d]; out must not overlap the input.
 ATTEND_EXPORT void attention(const PagedAttentionInput& input, const AttentionShape& shape,
                              MatrixView<float> out, Workspace& workspace);
