@@ -325,22 +325,27 @@ SafetensorsOptions how_to_open(const ModelOptions& options, WeightValues values)
 // The packed weights that a model is to be made of, if there are any.
 std::optional<PackedFile> open_packed(const std::filesystem::path& folder,
                                       const ModelOptions& options, LoadMode mode) {
-  if (!options.packed_file.empty()) {
-    if (options.packed != PackedWeights::never && !options.check_finite) {
-      return PackedFile(options.packed_file, mode, options.compute);
-    }
+  PackedSource source{.file = options.packed_file,
+                      .folder = folder,
+                      .is_named = !options.packed_file.empty(),
+                      .mode = mode,
+                      .compute = options.compute,
+                      .extra_tensors = options.extra_tensors};
+  const bool is_wanted = options.packed != PackedWeights::never && !options.check_finite;
+  if (source.is_named) {
+    if (is_wanted) return PackedFile(source);
     fail(ErrorKind::config_error, {.where = "load_model",
                                    .what = "ModelOptions::packed_file",
                                    .expected = "no file with PackedWeights::never or check_finite",
                                    .found = attend::quoted(options.packed_file.string())});
   }
-  if (options.packed == PackedWeights::never || options.check_finite) return std::nullopt;
+  if (!is_wanted) return std::nullopt;
   // A link that leads nowhere is an error, as it is where weights are looked for.
-  const auto file = folder / packed_file_name(options.compute);
+  source.file = folder / packed_file_name(options.compute);
   std::error_code ignored;
-  const auto type = std::filesystem::symlink_status(file, ignored).type();
+  const auto type = std::filesystem::symlink_status(source.file, ignored).type();
   if (type == std::filesystem::file_type::not_found) return std::nullopt;
-  return PackedFile(file, mode, options.compute);
+  return PackedFile(source);
 }
 
 // What files keep in memory besides what layers counted.
@@ -451,12 +456,38 @@ void pack_model(const std::filesystem::path& folder, const ModelOptions& options
                                    .expected = "false: a model is verified when it is loaded",
                                    .found = "true"});
   }
+  check_pack_target(file, folder);
   ModelOptions anew = options;
   anew.packed = PackedWeights::never;
   Model::Implementation::check_memory(folder, anew);
   PackedRecord record;
   const auto model = Model::Implementation::make(folder, anew, WeightValues::read, &record);
   record.write(file, options.compute, name(model.kind));
+}
+
+void check_packed(const std::filesystem::path& folder, const ModelOptions& options) {
+  ModelOptions with = options;
+  with.packed = PackedWeights::if_present;
+  with.check_finite = false;
+  with.verify = false;
+  using Implementation = Model::Implementation;
+  // The head that was packed, so that nothing of the file is left out.
+  const auto file = open_packed(folder, with, with.load_mode);
+  if (!file) {
+    fail(ErrorKind::file_not_found,
+         {.where = "check_packed",
+          .what = "packed weights",
+          .expected = "a file for " + std::string(name(options.compute)),
+          .found = "none",
+          .file = (folder / packed_file_name(options.compute)).string()});
+  }
+  if (const auto head = find_head_kind(file->head())) with.head = head;
+  (void)Implementation::make(folder, with, WeightValues::read);
+  with.packed = PackedWeights::never;
+  with.packed_file.clear();
+  PackedRecord record;
+  const auto anew = Implementation::make(folder, with, WeightValues::read, &record);
+  file->compare(record);
 }
 
 MemoryEstimate estimate_memory(const std::filesystem::path& folder, const BatchShape& batch,
