@@ -71,6 +71,31 @@ std::string packed_file_name(ComputeType compute) {
   return "attend." + std::string(name(compute)) + ".packed";
 }
 
+std::optional<PackedFile> open_packed(const std::filesystem::path& folder,
+                                      const ModelOptions& options, LoadMode mode) {
+  PackedSource source{.file = options.packed_file,
+                      .folder = folder,
+                      .is_named = !options.packed_file.empty(),
+                      .mode = mode,
+                      .compute = options.compute,
+                      .extra_tensors = options.extra_tensors};
+  const bool is_wanted = options.packed != PackedWeights::never && !options.check_finite;
+  if (source.is_named) {
+    if (is_wanted) return PackedFile(source);
+    fail(ErrorKind::config_error, {.where = std::string(where),
+                                   .what = "ModelOptions::packed_file",
+                                   .expected = "no file with PackedWeights::never or check_finite",
+                                   .found = attend::quoted(options.packed_file.string())});
+  }
+  if (!is_wanted) return std::nullopt;
+  // A link that leads nowhere is an error, as it is where weights are looked for.
+  source.file = folder / packed_file_name(options.compute);
+  std::error_code ignored;
+  const auto type = std::filesystem::symlink_status(source.file, ignored).type();
+  if (type == std::filesystem::file_type::not_found) return std::nullopt;
+  return PackedFile(source);
+}
+
 PackedFile::PackedFile(const PackedSource& source)
     : file_(open_file(source)), remedy_(remedy_of(source, true)) {
   if (!is_packed_file(file_)) remedy_ = remedy_of(source, false);

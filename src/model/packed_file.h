@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -18,6 +19,7 @@
 #include "attend/checkpoint/weights.h"
 #include "attend/core/error.h"
 #include "attend/core/stored_weight.h"
+#include "attend/model/model.h"
 #include "attend/ops/linear.h"
 
 namespace attend {
@@ -95,5 +97,10 @@ class PackedFile {
   std::string head_;
   std::set<std::string, std::less<>> taken_;
 };
+
+/// The packed weights that a model is to be made of, if there are any. Throws: config_error (a file
+/// that the other options leave alone); as PackedFile().
+[[nodiscard]] std::optional<PackedFile> open_packed(const std::filesystem::path& folder,
+                                                    const ModelOptions& options, LoadMode mode);
 
 }  // namespace attend

@@ -559,7 +559,7 @@ TEST(PackedFile, ComparesEveryByteWithPackingAnew) {
   for (const ComputeType compute : compute_types) {
     SCOPED_TRACE(name(compute));
     const ModelOptions options{.compute = compute};
-    test::expect_error(ErrorKind::file_not_found, {packed_file_name(compute)}, [&] {
+    test::expect_error(ErrorKind::file_not_found, {"packed weights", name(compute)}, [&] {
       check_packed(model.path(), options);
       return 0;
     });
@@ -581,11 +581,55 @@ TEST(PackedFile, ComparesEveryByteWithPackingAnew) {
   }
 }
 
+TEST(PackedFile, ComparingKeepsOrRefusesOptions) {
+  const CopiedModel model("bert-sequence-classification");
+  const fs::path file = pack(model.path(), ComputeType::f32);
+  const fs::path elsewhere = model.path() / "elsewhere";
+  fs::rename(file, elsewhere);
+  check_packed(model.path(), {.packed_file = elsewhere});
+  const auto refused = [&](ErrorKind kind, std::string_view says, const ModelOptions& options) {
+    test::expect_error(kind, {says}, [&] {
+      check_packed(model.path(), options);
+      return 0;
+    });
+  };
+  refused(ErrorKind::config_error, "verify", {.verify = true, .packed_file = elsewhere});
+  refused(ErrorKind::resource_limit, "max_memory_bytes",
+          {.max_memory_bytes = 1000, .packed_file = elsewhere});
+  fs::rename(elsewhere, file);
+  refused(ErrorKind::file_not_found, "packed weights", {.packed = PackedWeights::never});
+}
+
 TEST(PackedFile, ComparesTheHeadThatWasPacked) {
   const CopiedModel model("bert-sequence-classification");
   const fs::path file = model.path() / packed_file_name(ComputeType::f32);
   pack_model(model.path(), {.head = HeadKind::none, .extra_tensors = ExtraTensors::ignore}, file);
   check_packed(model.path(), {.extra_tensors = ExtraTensors::ignore});
+}
+
+// ---- what running models read
+
+TEST(PackedFile, ARunningModelKeepsTheFileThatWasReplaced) {
+  const CopiedModel model("bert-sequence-classification");
+  pack(model.path(), ComputeType::f32);
+  const auto expected = run(golden("bert-sequence-classification"), {});
+  const Model running = load_model(model.path());
+  {
+    EditedModel edited(model.path());
+    for (auto& [name, tensor] : edited.tensors) {
+      tensor.set_values(std::vector<float>(tensor.values().size(), 0.25F));
+    }
+    pack_model(edited.save(), {}, model.path() / packed_file_name(ComputeType::f32));
+  }
+  EXPECT_EQ(run(running), expected);
+}
+
+TEST(PackedFile, AFileThatWasReadMayBeWrittenInto) {
+  const CopiedModel model("bert-sequence-classification");
+  const fs::path file = pack(model.path(), ComputeType::f32);
+  const Model running = load_model(model.path(), {.load_mode = LoadMode::read});
+  test::write_file(file, "");
+  EXPECT_EQ(run(running), run(golden("bert-sequence-classification"), {}));
 }
 
 // Heads of another order take the same rows in another one: shapes alone would not tell.
