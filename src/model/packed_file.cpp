@@ -39,17 +39,19 @@ std::string word(const std::filesystem::path& path) {
 
 // The command that makes the file anew.
 std::string command_of(const PackedSource& source) {
-  std::string out = "`attend pack --model " + word(source.folder) + " --dtype " +
-                    std::string(name(source.compute)) + " --force";
+  std::string out = "attend pack --model " + word(source.folder) + " --dtype " +
+                    std::string(name(source.compute));
   if (source.is_named) out += " --output " + word(source.file);
   if (source.extra_tensors == ExtraTensors::ignore) out += " --ignore-extra-tensors";
-  return out + "`";
+  return out;
 }
 
 // What packing may not replace has to go first.
 std::string remedy_of(const PackedSource& source, bool is_packed) {
-  return (is_packed ? "pack the model again (" : "delete the file, or pack the model anew (") +
-         command_of(source) + (is_packed ? ", pack_model()) or delete the file; " : " then); ") +
+  const std::string command = command_of(source);
+  return (is_packed ? "pack the model again (`" + command +
+                          " --force`, pack_model()) or delete the file; "
+                    : "delete the file, and make another with `" + command + "`; ") +
          "--no-packed and ModelOptions::packed load the model without it";
 }
 
