@@ -112,6 +112,18 @@ const MappedFile& mapped(const File& file) {
       [](const auto& one) -> const auto& { return *one.file(); }, file);
 }
 
+// Where a file would be written, behind links that need not lead anywhere yet.
+fs::path behind_links(fs::path file) {
+  std::error_code error;
+  constexpr int max_links = 64;
+  for (int i = 0; i < max_links && fs::is_symlink(fs::symlink_status(file, error)); ++i) {
+    const fs::path target = fs::read_symlink(file, error);
+    if (error) break;
+    file = file.parent_path() / target;
+  }
+  return file;
+}
+
 }  // namespace
 
 std::shared_ptr<const Checkpoint> Checkpoint::open(const fs::path& folder,
@@ -175,6 +187,21 @@ void Checkpoint::open_shards(const fs::path& folder, const SafetensorsOptions& o
                                        .file = name_of(file)});
     }
   }
+}
+
+std::optional<std::string> Checkpoint::part_of(const fs::path& folder, const fs::path& file) {
+  const auto checkpoint = open(folder);
+  std::error_code error;
+  for (const File& part : checkpoint->files_) {
+    if (fs::equivalent(name_of(part), file, error)) return fs::path(name_of(part)).filename();
+  }
+  const fs::path target = behind_links(file);
+  const fs::path parent = target.parent_path();
+  const bool is_here = fs::equivalent(folder, parent.empty() ? fs::path(".") : parent, error);
+  const auto name = target.filename().string();
+  const auto* known = std::find(names_looked_for.begin(), names_looked_for.end(), name);
+  if (!is_here || known == names_looked_for.end()) return std::nullopt;
+  return name;
 }
 
 std::optional<Checkpoint::Entry> Checkpoint::find(std::string_view name) const {

@@ -207,6 +207,13 @@ void add_dtype_option(CLI::App& command, ComputeType& compute) {
       ->type_name("TYPE");
 }
 
+CLI::Option& add_weight_options(CLI::App& command, ComputeType& compute, PackedWeights& packed) {
+  add_dtype_option(command, compute);
+  return *command.add_flag_callback(
+      "--no-packed", [&packed] { packed = PackedWeights::never; },
+      "Pack the weights, even if the model's folder has a file of packed ones");
+}
+
 void add_threads_option(CLI::App& command, int& threads) {
   command.add_option("--threads", threads, "Threads; 0 means all that may be used")
       ->type_name("N")

@@ -13,6 +13,7 @@
 
 #include "attend/checkpoint/weights.h"
 #include "attend/core/error.h"
+#include "attend/model/model.h"
 #include "attend/ops/compute_type.h"
 
 namespace CLI {
@@ -67,8 +68,10 @@ template <class Load>
 
 /// Adds `--model`, whose value must not be empty: that would quietly be the bundled model.
 CLI::Option& add_model_option(CLI::App& command, std::string& model, const std::string& about);
-/// Adds `--dtype`, for commands that run a model.
+/// Adds `--dtype`.
 void add_dtype_option(CLI::App& command, ComputeType& compute);
+/// Adds `--dtype` and `--no-packed`, for commands that run a model; the latter is returned.
+CLI::Option& add_weight_options(CLI::App& command, ComputeType& compute, PackedWeights& packed);
 /// Adds `--threads`.
 void add_threads_option(CLI::App& command, int& threads);
 

@@ -28,14 +28,27 @@ struct PackOptions {
 };
 
 void check_free(const fs::path& file) {
-  std::error_code ignored;
-  if (fs::symlink_status(file, ignored).type() == fs::file_type::not_found) return;
+  std::error_code error;
+  const fs::file_type type = fs::symlink_status(file, error).type();
+  if (type == fs::file_type::not_found) return;
+  const bool is_there = type != fs::file_type::none;
   fail(ErrorKind::access_denied, {.where = "pack",
                                   .what = "the file to write",
                                   .expected = "no such file yet",
-                                  .found = "one",
+                                  .found = is_there ? "one" : error.message(),
                                   .file = file.string(),
-                                  .hint = "replace it with --force"});
+                                  .hint = is_there ? "replace it with --force" : ""});
+}
+
+// Nothing where it cannot be told any more.
+std::string size_of(const fs::path& file) {
+  std::error_code error;
+  const std::uintmax_t bytes = fs::file_size(file, error);
+  if (error) return {};
+  constexpr double mib = 1 << 20;
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(1) << static_cast<double>(bytes) / mib << " MiB of ";
+  return text.str();
 }
 
 int run_pack(Terminal& terminal, const PackOptions& options) {
@@ -51,12 +64,7 @@ int run_pack(Terminal& terminal, const PackOptions& options) {
                target);
     return target;
   });
-  constexpr double mib = 1 << 20;
-  std::error_code ignored;
-  std::ostringstream size;
-  size << std::fixed << std::setprecision(1)
-       << static_cast<double>(fs::file_size(file, ignored)) / mib;
-  terminal.out << file.string() << ": " << size.str() << " MiB of weights packed for "
+  terminal.out << file.string() << ": " << size_of(file) << "weights packed for "
                << name(options.compute) << '\n';
   return exit_ok;
 }
@@ -79,17 +87,19 @@ void add_pack_command(CLI::App& app, Session& session) {
                   "Where to write; attend.TYPE.packed in the model's folder when absent, where "
                   "loading looks for it")
       ->type_name("FILE");
-  command.add_flag("--force", options->force, "Replace a file that is there");
+  command.add_flag(
+      "--force", options->force,
+      "Replace a file of packed weights that is there; no other file is ever replaced");
   add_extra_tensors_flag(command, options->extra_tensors);
   add_threads_option(command, options->threads);
   command.footer(
       "Whatever loads the model with this --dtype maps the file then instead of packing. It is "
-      "bound "
-      "to the\nweights that it was made of: after they have changed, loading fails and says so, "
-      "until "
-      "the model is\npacked again or the file is deleted. The exit code is 3 when a model or a "
-      "file "
-      "is to blame.\n\nExample:\n"
+      "bound to the\nweights that it was made of: after they have changed, loading fails and says "
+      "so, until the model is\npacked again, the file is deleted or --no-packed is given. A model "
+      "that runs reads the file: replace\nit, never write into it. `attend verify` compares it "
+      "with "
+      "the weights byte by byte. The exit code is\n3 when a model or a file is to "
+      "blame.\n\nExample:\n"
       "  attend pack --model FOLDER --dtype bf16");
 }
 

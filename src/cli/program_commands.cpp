@@ -30,6 +30,7 @@ struct RunCommandOptions {
   Index batch_size = 32;
   ComputeType compute = ComputeType::f32;
   ExtraTensors extra_tensors = ExtraTensors::refuse;
+  PackedWeights packed = PackedWeights::if_present;
 };
 
 // Enough for full batches, few enough that answers and progress come early.
@@ -43,9 +44,11 @@ int run_filter(Terminal& terminal, const RunCommandOptions& options) {
   }
   ThreadPool pool(options.threads);
   const JsonFilter filter = loading([&] {
-    return JsonFilter(
-        options.name, options.model,
-        {.pool = &pool, .compute = options.compute, .extra_tensors = options.extra_tensors});
+    return JsonFilter(options.name, options.model,
+                      {.pool = &pool,
+                       .compute = options.compute,
+                       .extra_tensors = options.extra_tensors,
+                       .packed = options.packed});
   });
   const Descriptor input(options.file, terminal.in);
   LineReader reader(input.get(), input.name());
@@ -91,7 +94,7 @@ void add_run(CLI::App& app, Session& session) {
   add_model_option(command, options->model,
                    "A model folder, or a model of the Hugging Face cache; for tokenize also a "
                    "tokenizer.json");
-  add_dtype_option(command, options->compute);
+  add_weight_options(command, options->compute, options->packed);
   add_extra_tensors_flag(command, options->extra_tensors);
   command
       .add_option("-f,--file", options->file, "Read lines from a file instead of standard input")
@@ -124,6 +127,7 @@ struct ForwardOptions {
   int threads = 0;
   ComputeType compute = ComputeType::f32;
   ExtraTensors extra_tensors = ExtraTensors::refuse;
+  PackedWeights packed = PackedWeights::if_present;
 };
 
 int run_forward(const ForwardOptions& options) {
@@ -133,7 +137,8 @@ int run_forward(const ForwardOptions& options) {
                                    {.head = options.head,
                                     .pool = &pool,
                                     .compute = options.compute,
-                                    .extra_tensors = options.extra_tensors});
+                                    .extra_tensors = options.extra_tensors,
+                                    .packed = options.packed});
     const Safetensors input = Safetensors::open(options.input);
     Workspace workspace(pool);
     const auto outputs = forward(model, {input.tensors(), input.name()}, workspace);
@@ -171,7 +176,7 @@ void add_forward(CLI::App& app, Session& session) {
       [&session, options] { session.action = [options] { return run_forward(*options); }; });
   add_model_option(command, options->model, "A model folder, or a model of the cache").required();
   add_head_option(command, options->head);
-  add_dtype_option(command, options->compute);
+  add_weight_options(command, options->compute, options->packed);
   add_extra_tensors_flag(command, options->extra_tensors);
   command
       .add_option("-i,--input", options->input,

@@ -48,9 +48,10 @@ template <class Task>
   const auto folder = model_folder(task, options.model);
   ThreadPool pool(options.threads);
   return loading([&] {
-    return Task::load(
-        folder,
-        {.pool = &pool, .compute = options.compute, .extra_tensors = options.extra_tensors});
+    return Task::load(folder, {.pool = &pool,
+                               .compute = options.compute,
+                               .extra_tensors = options.extra_tensors,
+                               .packed = options.packed});
   });
 }
 

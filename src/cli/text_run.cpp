@@ -4,7 +4,6 @@
 // Options and reports of the commands on texts.
 #include "cli/text_run.h"
 
-
 namespace attend::cli {
 
 void add_text_options(CLI::App& command, TextOptions& options, const std::string& texts,
@@ -14,7 +13,7 @@ void add_text_options(CLI::App& command, TextOptions& options, const std::string
       ->type_name("FILE")
       ->excludes(positional);
   add_model_option(command, options.model, "A model folder, or a model of the Hugging Face cache");
-  add_dtype_option(command, options.compute);
+  add_weight_options(command, options.compute, options.packed);
   add_extra_tensors_flag(command, options.extra_tensors);
   command.add_flag("--json", options.json, "Write JSON Lines, one object a text");
   add_threads_option(command, options.threads);

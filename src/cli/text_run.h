@@ -32,6 +32,7 @@ struct TextOptions {
   Index batch_size = 32;
   ComputeType compute = ComputeType::f32;
   ExtraTensors extra_tensors = ExtraTensors::refuse;
+  PackedWeights packed = PackedWeights::if_present;
 };
 
 /// A check that help does not spell out.

@@ -13,6 +13,7 @@
 #include <ostream>
 #include <sstream>
 
+#include "attend/model/packed_file.h"
 #include "attend/model/selftest.h"
 #include "attend/pipeline/model_files.h"
 #include "attend/task/task_model.h"
@@ -49,6 +50,7 @@ struct Verified {
   fs::path folder;
   bool loaded = false;  ///< weights are finite, and the tokenizer has no id beyond them
   Index ids = 0;        ///< of the tokenizer
+  std::vector<std::string> packed = {};  ///< files that are what packing makes
   bool recorded = false;
   std::optional<SelftestReport> report = {};
   std::optional<Error> error = {};
@@ -69,19 +71,36 @@ std::vector<SelftestInput> inputs_of(const VerifyOptions& options, const TaskMod
 }
 
 /// Whether the folder has an entry of this name, even a link that leads nowhere.
-bool has_selftest(const fs::path& file) {
+bool has_entry(const fs::path& file) {
   std::error_code ignored;
   return fs::symlink_status(file, ignored).type() != fs::file_type::not_found;
 }
 
 void check_free(const fs::path& file) {
-  if (!has_selftest(file)) return;
+  if (!has_entry(file)) return;
   fail(ErrorKind::access_denied, {.where = "verify",
                                   .what = "the selftest to record",
                                   .expected = "no such file yet",
                                   .found = "one",
                                   .file = file.string(),
                                   .hint = "replace it with --force"});
+}
+
+/// The last of their errors, after all of the files that are sound.
+void verify_packed(const VerifyOptions& options, ThreadPool& pool, Verified& found) {
+  std::optional<Error> failed;
+  for (const ComputeType compute : compute_types) {
+    const std::string name = packed_file_name(compute);
+    if (!has_entry(found.folder / name)) continue;
+    try {
+      check_packed(found.folder,
+                   {.pool = &pool, .compute = compute, .extra_tensors = options.extra_tensors});
+      found.packed.push_back(name);
+    } catch (const Error& error) {
+      failed = error;
+    }
+  }
+  if (failed) throw Error(*failed);
 }
 
 void verify(const VerifyOptions& options, const std::string& name, Verified& found) {
@@ -97,12 +116,13 @@ void verify(const VerifyOptions& options, const std::string& name, Verified& fou
   model.check(model.model->head(), "verify");
   found.ids = model.tokenizer->vocabulary_size();
   found.loaded = true;
+  verify_packed(options, pool, found);
   if (options.record) {
     record_selftest(*model.model, inputs_of(options, model), file,
                     {.tolerance = options.tolerance, .pool = &pool});
     found.recorded = true;
   }
-  if (!has_selftest(file)) return;
+  if (!has_entry(file)) return;
   found.report = replay_selftest(
       *model.model, file,
       {.match = options.exact ? SelftestMatch::bits : SelftestMatch::tolerance, .pool = &pool});
@@ -148,6 +168,9 @@ void print(Printer& printer, const Verified& found, const std::string& name) {
   if (!found.loaded) return;
   printer.line("  weights    all finite");
   printer.line("  tokenizer  " + std::to_string(found.ids) + " ids, none beyond the embeddings");
+  for (const std::string& file : found.packed) {
+    printer.line("  packed     " + file + ": as packed anew");
+  }
   if (found.report) {
     printer.line("  selftest   " + selftest_line(found));
     for (const SelftestForward& forward : found.report->forwards) printer.line(line_of(forward));
@@ -188,6 +211,8 @@ void write(std::ostream& out, const Verified& found, const std::string& name) {
   writer.boolean(!found.error);
   writer.key("recorded");
   writer.boolean(found.recorded);
+  writer.key("packed");
+  writer.array(found.packed, [&](const std::string& file) { writer.string(file); });
   writer.key("selftest");
   if (found.report) {
     writer.begin_object();
@@ -247,7 +272,8 @@ std::string check_tolerance(const std::string& text) {
 void add_verify_command(CLI::App& app, Session& session) {
   const auto options = std::make_shared<VerifyOptions>();
   CLI::App& command = *app.add_subcommand(
-      "verify", "Check models: weights, tokenizer, and the selftest that lies beside them");
+      "verify",
+      "Check models: weights, tokenizer, and the packed weights and selftest beside them");
   command.callback([&session, options] {
     session.action = [&session, options] { return run_verify(session.terminal, *options); };
   });
@@ -283,7 +309,8 @@ void add_verify_command(CLI::App& app, Session& session) {
   command.footer(
       "A selftest holds token ids and every output that the model made of them. It finds weights,\n"
       "configurations and instruction sets that give other numbers; weights that its tokens do not "
-      "reach,\nsuch as embeddings of other words, are only looked at for being finite. The exit "
+      "reach,\nsuch as embeddings of other words, are only looked at for being finite. Files "
+      "of `attend pack` are\ncompared with packing anew, byte by byte. The exit "
       "code is 3 when a\nmodel fails.\n\nExample:\n"
       "  attend verify --record FOLDER\n  attend verify FOLDER sentiment");
 }

@@ -55,7 +55,8 @@ PackedLinear Loader::take(const std::string& name, std::span<const StoredWeight>
   std::vector<StoredWeight> planned(parts.begin(), parts.end());
   for (StoredWeight& part : planned) part.values.bytes = nullptr;
   PackedLinear taken(planned, std::move(bias), pool, compute);
-  const PackedLinear::Values values = packed->take(name, taken, parts);
+  const PackedLinear::Values values = packed->take(name, taken);
+  if (!is_plan()) packed->check_source(name, parts);
   for (const StoredWeight& part : parts) weights.release(part);
   taken.adopt(values);
   MemoryEstimate& memory = tally.memory;

@@ -322,27 +322,6 @@ SafetensorsOptions how_to_open(const ModelOptions& options, WeightValues values)
   return {.mode = values == WeightValues::read ? options.load_mode : LoadMode::map};
 }
 
-// The packed weights that a model is to be made of, if there are any.
-std::optional<PackedFile> open_packed(const std::filesystem::path& folder,
-                                      const ModelOptions& options, LoadMode mode) {
-  if (!options.packed_file.empty()) {
-    if (options.packed != PackedWeights::never && !options.check_finite) {
-      return PackedFile(options.packed_file, mode, options.compute);
-    }
-    fail(ErrorKind::config_error, {.where = "load_model",
-                                   .what = "ModelOptions::packed_file",
-                                   .expected = "no file with PackedWeights::never or check_finite",
-                                   .found = attend::quoted(options.packed_file.string())});
-  }
-  if (options.packed == PackedWeights::never || options.check_finite) return std::nullopt;
-  // A link that leads nowhere is an error, as it is where weights are looked for.
-  const auto file = folder / packed_file_name(options.compute);
-  std::error_code ignored;
-  const auto type = std::filesystem::symlink_status(file, ignored).type();
-  if (type == std::filesystem::file_type::not_found) return std::nullopt;
-  return PackedFile(file, mode, options.compute);
-}
-
 // What files keep in memory besides what layers counted.
 void count_files(const Checkpoint& checkpoint, const std::optional<PackedFile>& packed,
                  LoadMode mode, MemoryEstimate& memory) {
@@ -443,20 +422,55 @@ Model load_model(const std::filesystem::path& folder, const ModelOptions& option
   return model;
 }
 
+namespace {
+
+void refuse_verify(const ModelOptions& options, const char* where) {
+  if (!options.verify) return;
+  fail(ErrorKind::config_error, {.where = where,
+                                 .what = "ModelOptions::verify",
+                                 .expected = "false: a model is verified when it is loaded",
+                                 .found = "true"});
+}
+
+}  // namespace
+
 void pack_model(const std::filesystem::path& folder, const ModelOptions& options,
                 const std::filesystem::path& file) {
-  if (options.verify) {
-    fail(ErrorKind::config_error, {.where = "pack_model",
-                                   .what = "ModelOptions::verify",
-                                   .expected = "false: a model is verified when it is loaded",
-                                   .found = "true"});
-  }
+  refuse_verify(options, "pack_model");
+  check_pack_target(file, folder);
   ModelOptions anew = options;
   anew.packed = PackedWeights::never;
+  anew.packed_file.clear();
   Model::Implementation::check_memory(folder, anew);
   PackedRecord record;
   const auto model = Model::Implementation::make(folder, anew, WeightValues::read, &record);
   record.write(file, options.compute, name(model.kind));
+}
+
+void check_packed(const std::filesystem::path& folder, const ModelOptions& options) {
+  using Implementation = Model::Implementation;
+  refuse_verify(options, "check_packed");
+  ModelOptions with = options;
+  with.check_finite = false;  // is of the checkpoint, which is read below
+  const auto file = open_packed(folder, with, with.load_mode);
+  if (!file) {
+    fail(ErrorKind::file_not_found, {.where = "check_packed",
+                                     .what = "packed weights",
+                                     .expected = "a file for " + std::string(name(options.compute)),
+                                     .found = "none",
+                                     .file = folder.string()});
+  }
+  // The head that was packed, so that nothing of the file is left out.
+  if (const auto head = find_head_kind(file->head())) with.head = head;
+  ModelOptions anew = with;
+  anew.check_finite = options.check_finite;
+  anew.packed = PackedWeights::never;
+  anew.packed_file.clear();
+  Implementation::check_memory(folder, anew);
+  (void)Implementation::make(folder, with, WeightValues::read);
+  PackedRecord record;
+  const auto model = Implementation::make(folder, anew, WeightValues::read, &record);
+  file->compare(record);
 }
 
 MemoryEstimate estimate_memory(const std::filesystem::path& folder, const BatchShape& batch,

@@ -1,87 +1,70 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Fingerprints, and the checks of what a file says against what packing would have made.
+// The checks of what a file says against what packing would have made.
 #include "model/packed_file.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cstdint>
+#include <cstddef>
+#include <cstring>
 #include <utility>
 
 #include "attend/core/error.h"
 #include "attend/model/packed_file.h"
+#include "model/packed_fingerprint.h"
 
 namespace attend {
 namespace {
 
 constexpr std::string_view where = "load_model";
-constexpr std::string_view format = "attend packed weights";
-constexpr std::string_view version = "1";
-constexpr const char* remedy =
-    "pack the model again (`attend pack --force`, pack_model()) or delete the file; "
-    "ModelOptions::packed loads the model without it";
-
-// FNV-1a (Fowler, Noll, Vo) in 64 bits: nobody is to be kept from forging it, whoever writes the
-// file may write any weights.
-class Fingerprint {
- public:
-  void add(std::span<const std::byte> bytes) {
-    for (const std::byte byte : bytes) {
-      hash_ = (hash_ ^ std::to_integer<std::uint64_t>(byte)) * 0x100000001B3U;
-    }
-  }
-  void add(std::uint64_t number) { add(std::as_bytes(std::span(&number, 1))); }
-
-  [[nodiscard]] std::string text() const {
-    std::array<char, 16> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), hash_, 16).ptr;
-    return {digits.data(), end};
-  }
-
- private:
-  std::uint64_t hash_ = 0xCBF29CE484222325U;
-};
-
-void add_samples(const TensorRef& tensor, Fingerprint& print) {
-  constexpr std::size_t sample = 64;
-  constexpr std::size_t every = std::size_t{1} << 20U;
-  print.add(static_cast<std::uint64_t>(tensor.dtype));
-  for (const Index extent : tensor.shape.extents()) print.add(static_cast<std::uint64_t>(extent));
-  const std::span bytes(tensor.bytes, tensor.size_bytes());
-  for (std::size_t at = 0; at < bytes.size(); at += every) {
-    print.add(bytes.subspan(at, std::min(sample, bytes.size() - at)));
-  }
-  print.add(bytes.last(std::min(sample, bytes.size())));
-}
-
-std::string fingerprint_of(std::span<const StoredWeight> parts) {
-  Fingerprint print;
-  for (const StoredWeight& part : parts) {
-    add_samples(part.values, print);
-    if (part.row_scales) add_samples(*part.row_scales, print);
-  }
-  return print.text();
-}
-
 std::string tensor_called(std::string_view name) { return "tensor " + quoted(name); }
-
-// What an error of the reader lacks is what to do.
-Safetensors open_file(const std::filesystem::path& file, LoadMode mode) {
-  try {
-    return Safetensors::open(file, {.mode = mode});
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::invalid_format && error.kind() != ErrorKind::unsupported) throw;
-    ErrorDetail detail = error.detail();
-    detail.hint = remedy;
-    throw Error(error.kind(), std::move(detail));
-  }
-}
 
 std::string_view find(const Safetensors& file, std::string_view key) {
   const auto found = file.metadata().find(key);
   return found == file.metadata().end() ? std::string_view() : std::string_view(found->second);
+}
+
+// A path as one word of a shell.
+std::string word(const std::filesystem::path& path) {
+  const std::string text = path.string();
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("/._-+,:@").find(c) != std::string_view::npos;
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) return text;
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+// The command that makes the file anew.
+std::string command_of(const PackedSource& source) {
+  std::string out = "attend pack --model " + word(source.folder) + " --dtype " +
+                    std::string(name(source.compute));
+  if (source.is_named) out += " --output " + word(source.file);
+  if (source.extra_tensors == ExtraTensors::ignore) out += " --ignore-extra-tensors";
+  return out;
+}
+
+// What packing may not replace has to go first.
+std::string remedy_of(const PackedSource& source, bool is_packed) {
+  const std::string command = command_of(source);
+  return (is_packed ? "pack the model again (`" + command +
+                          " --force`, pack_model()) or delete the file; "
+                    : "delete the file, and make another with `" + command + "`; ") +
+         "--no-packed and ModelOptions::packed load the model without it";
+}
+
+// What an error of the reader lacks is what to do.
+Safetensors open_file(const PackedSource& source) {
+  try {
+    return Safetensors::open(source.file, {.mode = source.mode});
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::invalid_format && error.kind() != ErrorKind::unsupported) throw;
+    ErrorDetail detail = error.detail();
+    detail.hint = remedy_of(source, false);
+    throw Error(error.kind(), std::move(detail));
+  }
 }
 
 }  // namespace
@@ -90,38 +73,34 @@ std::string packed_file_name(ComputeType compute) {
   return "attend." + std::string(name(compute)) + ".packed";
 }
 
-// ---- writing
-
-void PackedRecord::add(const std::string& name, const PackedLinear& weight,
-                       std::span<const StoredWeight> parts) {
-  const PackedLinear::Values values = weight.values();
-  metadata_.emplace(name + ".panels", fingerprint_of(parts));
-  add_tensor(name + ".panels", values.panels);
-  if (values.scales.bytes != nullptr) add_tensor(name + ".scales", values.scales);
-  if (values.sums.bytes != nullptr) add_tensor(name + ".sums", values.sums);
+std::optional<PackedFile> open_packed(const std::filesystem::path& folder,
+                                      const ModelOptions& options, LoadMode mode) {
+  PackedSource source{.file = options.packed_file,
+                      .folder = folder,
+                      .is_named = !options.packed_file.empty(),
+                      .mode = mode,
+                      .compute = options.compute,
+                      .extra_tensors = options.extra_tensors};
+  const bool is_wanted = options.packed != PackedWeights::never && !options.check_finite;
+  if (source.is_named) {
+    if (is_wanted) return PackedFile(source);
+    fail(ErrorKind::config_error, {.where = std::string(where),
+                                   .what = "ModelOptions::packed_file",
+                                   .expected = "no file with PackedWeights::never or check_finite",
+                                   .found = attend::quoted(options.packed_file.string())});
+  }
+  if (!is_wanted) return std::nullopt;
+  // A link that leads nowhere is an error, as it is where weights are looked for.
+  source.file = folder / packed_file_name(options.compute);
+  std::error_code ignored;
+  const auto type = std::filesystem::symlink_status(source.file, ignored).type();
+  if (type == std::filesystem::file_type::not_found) return std::nullopt;
+  return PackedFile(source);
 }
 
-void PackedRecord::add_tensor(const std::string& name, const TensorRef& tensor) {
-  if (tensors_.emplace(name, tensor).second) return;
-  fail(ErrorKind::internal, {.where = "pack_model",
-                             .what = tensor_called(name),
-                             .expected = "one weight of this name",
-                             .found = "two"});
-}
-
-void PackedRecord::write(const std::filesystem::path& file, ComputeType compute,
-                         std::string_view head) {
-  metadata_["format"] = format;
-  metadata_["version"] = version;
-  metadata_["compute"] = name(compute);
-  metadata_["head"] = head;
-  write_safetensors(file, tensors_, metadata_);
-}
-
-// ---- reading
-
-PackedFile::PackedFile(const std::filesystem::path& file, LoadMode mode, ComputeType compute)
-    : file_(open_file(file, mode)) {
+PackedFile::PackedFile(const PackedSource& source)
+    : file_(open_file(source)), remedy_(remedy_of(source, true)) {
+  if (!is_packed_file(file_)) remedy_ = remedy_of(source, false);
   const auto require = [&](std::string_view key, std::string_view expected, ErrorKind kind) {
     const std::string_view found = find(file_, key);
     if (found == expected) return;
@@ -129,16 +108,22 @@ PackedFile::PackedFile(const std::filesystem::path& file, LoadMode mode, Compute
         kind,
         {.what = "metadata " + quoted(key), .expected = quoted(expected), .found = quoted(found)});
   };
-  require("format", format, ErrorKind::invalid_format);
-  require("version", version, ErrorKind::unsupported);
-  require("compute", name(compute), ErrorKind::invalid_format);
+  require("format", packed_format, ErrorKind::invalid_format);
+  require("version", packed_version, ErrorKind::unsupported);
+  if (find(file_, "byte_order") != packed_byte_order()) {
+    fail_packed(ErrorKind::unsupported,
+                {.what = "byte order of the machine that packed the weights",
+                 .expected = quoted(packed_byte_order()) + ", that of this one",
+                 .found = quoted(find(file_, "byte_order"))});
+  }
+  require("compute", name(source.compute), ErrorKind::invalid_format);
   head_ = find(file_, "head");
 }
 
 void PackedFile::fail_packed(ErrorKind kind, ErrorDetail detail) const {
   detail.where = where;
   detail.file = file_.name();
-  detail.hint = remedy;
+  detail.hint = remedy_;
   fail(kind, std::move(detail));
 }
 
@@ -169,23 +154,34 @@ TensorRef PackedFile::take_tensor(const std::string& name, const TensorRef& expe
   return *found;
 }
 
-PackedLinear::Values PackedFile::take(const std::string& name, const PackedLinear& plan,
-                                      std::span<const StoredWeight> parts) {
+PackedLinear::Values PackedFile::take(const std::string& name, const PackedLinear& plan) {
   const PackedLinear::Values wanted = plan.values();
-  const PackedLinear::Values values{take_tensor(name + ".panels", wanted.panels),
-                                    take_tensor(name + ".scales", wanted.scales),
-                                    take_tensor(name + ".sums", wanted.sums)};
-  const bool is_plan = std::any_of(parts.begin(), parts.end(), [](const StoredWeight& part) {
-    return part.values.bytes == nullptr;
-  });
-  if (is_plan) return values;
+  return {take_tensor(name + ".panels", wanted.panels),
+          take_tensor(name + ".scales", wanted.scales), take_tensor(name + ".sums", wanted.sums)};
+}
+
+void PackedFile::check_source(const std::string& name, std::span<const StoredWeight> parts) const {
   const std::string expected = fingerprint_of(parts);
   const std::string_view found = find(file_, name + ".panels");
-  if (found == expected) return values;
+  if (found == expected) return;
   fail_packed(ErrorKind::weight_value, {.what = "fingerprint of the weights that " +
                                                 tensor_called(name + ".panels") + " was made of",
                                         .expected = expected + ", that of the checkpoint",
                                         .found = quoted(found)});
+}
+
+void PackedFile::compare(const PackedRecord& anew) const {
+  // Structure and fingerprints were compared when a model was loaded from the file.
+  for (const auto& [name, expected] : anew.tensors()) {
+    const auto found = file_.find(name);
+    const bool is_same = found && found->dtype == expected.dtype &&
+                         found->shape == expected.shape &&
+                         std::memcmp(found->bytes, expected.bytes, expected.size_bytes()) == 0;
+    if (is_same) continue;
+    fail_packed(ErrorKind::weight_value, {.what = tensor_called(name),
+                                          .expected = "the bytes that packing makes",
+                                          .found = found ? "others" : "no such tensor"});
+  }
 }
 
 void PackedFile::finish(bool with_head) const {

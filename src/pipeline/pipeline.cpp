@@ -158,7 +158,9 @@ Pipeline pipeline(std::string_view task, const PipelineOptions& options) {
       entry.load(model_folder(entry.info, options), {.pool = implementation->pool.get(),
                                                      .verify = options.verify,
                                                      .compute = options.compute,
-                                                     .extra_tensors = options.extra_tensors});
+                                                     .extra_tensors = options.extra_tensors,
+                                                     .packed = options.packed,
+                                                     .packed_file = options.packed_file});
   return Pipeline(std::move(implementation));
 }
 

@@ -72,7 +72,9 @@ TEST(Pack, AFileForEachTypeIsUsedByEveryCommandAndChangesNoAnswer) {
     const auto broken = attend(classify(model, type));
     EXPECT_EQ(broken.code, exit_file);
     EXPECT_TRUE(has(broken.err, file.filename().string())) << broken.err;
-    EXPECT_TRUE(has(broken.err, "attend pack --force")) << broken.err;
+    EXPECT_TRUE(has(broken.err, "delete the file")) << broken.err;
+    EXPECT_TRUE(has(broken.err, "`attend pack --model " + model.path() + " --dtype " + type + "`"))
+        << broken.err;
   }
 }
 
@@ -88,14 +90,173 @@ TEST(Pack, F32IsPackedWhereNoTypeIsNamed) {
 TEST(Pack, AFileThatIsThereIsReplacedOnlyByForce) {
   const CopiedModel model("bert-sequence-classification");
   const fs::path file = model.file("attend.f32.packed");
-  test::write_file(file, "mine");
+  ASSERT_EQ(attend({"pack", "--model", model.path()}).code, exit_ok);
+  const std::string packed = test::read_file(file);
   const auto refused = attend({"pack", "--model", model.path()});
   EXPECT_EQ(refused.code, exit_file);
   EXPECT_TRUE(has(refused.err, "replace it with --force")) << refused.err;
-  EXPECT_EQ(test::read_file(file), "mine");
   const auto forced = attend({"pack", "--model", model.path(), "--force"});
   EXPECT_EQ(forced.code, exit_ok) << forced.err;
-  EXPECT_EQ(attend(classify(model, "f32")).code, exit_ok);
+  EXPECT_EQ(test::read_file(file), packed);
+}
+
+TEST(Pack, ForceReplacesNothingButPackedWeights) {
+  const CopiedModel model("bert-sequence-classification");
+  fs::create_symlink("model.safetensors", model.file("link"));
+  test::write_file(model.file("mine"), "mine");
+  test::write_file(model.file("empty"), "");
+  const auto before = model.files();
+  for (const char* name : {"model.safetensors", "config.json", "link", "mine", "empty"}) {
+    SCOPED_TRACE(name);
+    const std::string bytes = test::read_file(model.file(name));
+    const auto refused =
+        attend({"pack", "--model", model.path(), "--force", "--output", model.file(name).string()});
+    EXPECT_EQ(refused.code, exit_file) << refused.out;
+    EXPECT_TRUE(has(refused.err, name)) << refused.err;
+    EXPECT_EQ(test::read_file(model.file(name)), bytes);
+  }
+  EXPECT_EQ(model.files(), before);
+}
+
+TEST(Pack, ATargetThatCannotBeLookedAtSaysWhy) {
+  const CopiedModel model("bert-sequence-classification");
+  const auto refused = attend(
+      {"pack", "--model", model.path(), "--output", model.file("config.json/packed").string()});
+  EXPECT_EQ(refused.code, exit_file);
+  EXPECT_TRUE(has(refused.err, "Not a directory")) << refused.err;
+  EXPECT_FALSE(has(refused.err, "found one")) << refused.err;
+}
+
+// ---- verify
+
+TEST(Pack, VerifyComparesEveryFileWithPackingAnew) {
+  const CopiedModel model("bert-sequence-classification");
+  for (const char* type : {"bf16", "int8"}) {
+    ASSERT_EQ(attend({"pack", "--model", model.path(), "--dtype", type}).code, exit_ok);
+  }
+  const auto sound = attend({"verify", model.path()});
+  EXPECT_EQ(sound.code, exit_ok) << sound.err;
+  EXPECT_TRUE(has(sound.out, "  packed     attend.bf16.packed: as packed anew\n")) << sound.out;
+  EXPECT_TRUE(has(sound.out, "  packed     attend.int8.packed: as packed anew\n")) << sound.out;
+  EXPECT_EQ(test::ordered_json_of(attend({"verify", "--json", model.path()}).out).at("packed"),
+            (std::vector<std::string>{"attend.bf16.packed", "attend.int8.packed"}));
+
+  const fs::path file = model.file("attend.int8.packed");
+  const std::string bytes = test::read_file(file);
+  const auto expect_noticed = [&](const std::string& changed) {
+    test::write_file(file, changed);
+    const auto found = attend({"verify", model.path()});
+    EXPECT_EQ(found.code, exit_file) << found.out;
+    EXPECT_TRUE(has(found.out, "attend.bf16.packed: as packed anew")) << found.out;
+    EXPECT_FALSE(has(found.out, "attend.int8.packed: as packed anew")) << found.out;
+    EXPECT_TRUE(has(found.err, file.string())) << found.err;
+    EXPECT_TRUE(has(found.err, "--dtype int8 --force")) << found.err;
+  };
+  const std::size_t data = 8 + bytes.find('\0', 8 + 1);  // past the header, which has no 0
+  std::string changed = bytes;
+  std::fill(changed.begin() + static_cast<std::ptrdiff_t>(bytes.size() / 2), changed.end(), '\0');
+  ASSERT_LT(data, changed.size() / 2);
+  expect_noticed(changed);  // sound by its header, and all zero
+  changed = bytes;
+  changed.back() = static_cast<char>(changed.back() ^ 1);
+  expect_noticed(changed);
+}
+
+TEST(Pack, VerifyNoticesAStaleFile) {
+  const CopiedModel model("bert-sequence-classification");
+  ASSERT_EQ(attend({"pack", "--model", model.path()}).code, exit_ok);
+  {
+    test::EditedModel edited(model.path());
+    auto& tensor = edited.tensors.at("classifier.weight");
+    auto values = tensor.values();
+    values[values.size() / 2] += 1;
+    tensor.set_values(values);
+    fs::copy(edited.save() / "model.safetensors", model.path(),
+             fs::copy_options::overwrite_existing);
+  }
+  const auto stale = attend({"verify", model.path()});
+  EXPECT_EQ(stale.code, exit_file) << stale.out;
+  EXPECT_TRUE(has(stale.err, "attend.f32.packed")) << stale.err;
+}
+
+// ---- files that do not fit
+
+/// Every command that runs a model goes on without a broken file when it is told to.
+TEST(Pack, NoPackedLoadsAModelWithoutItsFile) {
+  const CopiedModel model("bert-sequence-classification");
+  const std::string path = model.path();
+  const auto before = attend(classify(model, "f32"));
+  test::write_file(model.file("attend.f32.packed"), "nonsense");
+  EXPECT_EQ(attend(classify(model, "f32")).code, exit_file);
+  Words words = classify(model, "f32");
+  words.insert(words.end() - 1, "--no-packed");
+  const auto without = attend(words);
+  EXPECT_EQ(without.code, exit_ok) << without.err;
+  EXPECT_EQ(without.out, before.out);
+
+  const auto run = [&](const Words& more) {
+    Words all{"run", "text-classification", "--model", path};
+    all.insert(all.end(), more.begin(), more.end());
+    return test::run_program(ATTEND_COMMAND, all, R"({"inputs": "him"})");
+  };
+  EXPECT_EQ(run({}).code, exit_file);
+  EXPECT_EQ(run({"--no-packed"}).code, exit_ok);
+
+  const std::string items = model.file("items.tsv").string();
+  test::write_file(items, "text\tlabel\nhim\t0\n");
+  const auto evaluate = [&](const Words& more) {
+    Words all{"evaluate", "sentiment", "--model",     path,
+              "--data",   items,       "--label-map", "0=LABEL_0,1=LABEL_1"};
+    all.insert(all.end(), more.begin(), more.end());
+    return attend(all);
+  };
+  EXPECT_TRUE(has(evaluate({}).err, "attend.f32.packed"));
+  EXPECT_FALSE(has(evaluate({"--no-packed"}).err, "attend.f32.packed"));
+
+  const Words forward{"forward", "--model", path, "--input", "nonesuch", "--output", "nonesuch"};
+  EXPECT_TRUE(has(attend(forward).err, "attend.f32.packed"));
+  Words told = forward;
+  told.emplace_back("--no-packed");
+  EXPECT_FALSE(has(attend(told).err, "attend.f32.packed"));
+}
+
+/// What an error says between backticks, as words of a shell.
+std::string command_of(const std::string& text) {
+  const auto begin = text.find("`attend ");
+  if (begin == std::string::npos) return "";
+  return text.substr(begin + 8, text.find('`', begin + 1) - begin - 8);
+}
+
+TEST(Pack, TheCommandOfAnErrorMendsIt) {
+  const CopiedModel model("bert-sequence-classification");
+  const fs::path other = model.file("a file's name");
+  ASSERT_EQ(attend({"pack", "-m", model.path(), "-o", other.string()}).code, exit_ok);
+  ASSERT_EQ(attend({"pack", "-m", model.path()}).code, exit_ok);
+  {
+    test::EditedModel edited(model.path());
+    for (auto& [name, tensor] : edited.tensors) {
+      auto values = tensor.values();
+      for (float& value : values) value *= 0.5F;
+      tensor.set_values(values);
+    }
+    fs::copy(edited.save() / "model.safetensors", model.path(),
+             fs::copy_options::overwrite_existing);
+  }
+  const auto mended = [&](const Words& words) {
+    const auto stale = attend(words);
+    EXPECT_EQ(stale.code, exit_file) << stale.out;
+    const std::string command = command_of(stale.err);
+    EXPECT_TRUE(has(command, "--dtype")) << stale.err;
+    const auto run =
+        test::run_program("/bin/sh", {"-c", std::string(ATTEND_COMMAND) + " " + command});
+    EXPECT_EQ(run.code, exit_ok) << command << "\n" << run.err;
+    return attend(words);
+  };
+  EXPECT_EQ(mended(classify(model, "f32")).code, exit_ok);
+  // The vocabulary is too small for the ids of bench, which it says when the file fits.
+  const auto bench = mended({"bench", "--model", model.path(), "--shape", "1x4", "--rounds", "1",
+                             "--packed", other.string()});
+  EXPECT_FALSE(has(bench.err, "a file's name")) << bench.err;
 }
 
 TEST(Pack, AStaleFileIsMendedAsItsErrorSays) {

@@ -97,10 +97,12 @@ TEST(Verify, WithoutASelftestItChecksWhatItCanAndSaysSo) {
   EXPECT_TRUE(has(people.out, "selftest   none; `attend verify --record`")) << people.out;
   EXPECT_TRUE(has(people.out, "weights    all finite\n")) << people.out;
   const Json answer = test::ordered_json_of(verify({"--json", model.path()}).out);
-  EXPECT_EQ(
-      answer.dump(),
-      Json({{"model", model.path()}, {"ok", true}, {"recorded", false}, {"selftest", nullptr}})
-          .dump());
+  EXPECT_EQ(answer.dump(), Json({{"model", model.path()},
+                                 {"ok", true},
+                                 {"recorded", false},
+                                 {"packed", Json::array()},
+                                 {"selftest", nullptr}})
+                               .dump());
   model.set("classifier.bias", NAN);
   const auto spoiled = verify({model.path()});
   EXPECT_EQ(spoiled.code, exit_file);

@@ -324,6 +324,10 @@ std::vector<Subject> make_subjects() {
                  add_packed<ComputeType::int4>});
   all.push_back({"attend.int8.packed", "packed weights", "bart-fill-mask",
                  run_packed<ComputeType::int8>, add_packed<ComputeType::int8>});
+  all.push_back({"attend.f32.packed", "packed weights", "deberta-sequence-classification",
+                 run_packed<ComputeType::f32>, add_packed<ComputeType::f32>});
+  all.push_back({"attend.bf16.packed", "packed weights", "bart-sequence-classification-nli",
+                 run_packed<ComputeType::bf16>, add_packed<ComputeType::bf16>});
   all.push_back({"modules.json", "sentence-transformers", "bert-sentence-embeddings-mean",
                  run_task<SentenceEmbedding>, add_dense});
   return all;

@@ -258,8 +258,16 @@ const std::vector<Row>& rows() {
        [](Parts& file) { file.metadata.clear(); }},
       {"another_version",
        unsupported,
-       {"\"version\"", "expected \"1\"", "found \"2\""},
-       [](Parts& file) { file.metadata["version"] = "2"; }},
+       {"\"version\"", "expected \"2\"", "found \"1\""},
+       [](Parts& file) { file.metadata["version"] = "1"; }},
+      {"another_byte_order",
+       unsupported,
+       {"byte order of the machine that packed", "expected \"little\"", "found \"big\""},
+       [](Parts& file) { file.metadata["byte_order"] = "big"; }},
+      {"no_byte_order",
+       unsupported,
+       {"byte order of the machine that packed", "found \"\""},
+       [](Parts& file) { file.metadata.erase("byte_order"); }},
       {"another_type",
        invalid_format,
        {"\"compute\"", "expected \"int8\"", "found \"bf16\""},
@@ -359,7 +367,9 @@ TEST_P(RefusedPackedFile, WithTheFileAndTheRemedy) {
     EXPECT_NE(message.find(part), std::string_view::npos) << part << " in " << message;
   }
   EXPECT_NE(message.find("attend.int8.packed"), std::string_view::npos) << message;
-  EXPECT_NE(message.find("`attend pack --force`"), std::string_view::npos) << message;
+  EXPECT_NE(message.find("`attend pack --model " + model.path().string() + " --dtype int8"),
+            std::string_view::npos)
+      << message;
   // It is in nobody's way who does not want it.
   (void)load_model(model.path(), {.compute = ComputeType::int8, .packed = PackedWeights::never});
   (void)load_model(model.path(), {.compute = ComputeType::bf16});
@@ -376,7 +386,7 @@ TEST(PackedFile, FilesThatWereCutOffAreRefused) {
        {std::size_t{0}, std::size_t{7}, std::size_t{100}, bytes.size() / 2, bytes.size() - 1}) {
     test::write_file(file, bytes.substr(0, size));
     test::expect_error(ErrorKind::invalid_format,
-                       {"attend.int4.packed", "attend pack --force", "delete the file"},
+                       {"attend.int4.packed", "delete the file", "attend pack --model "},
                        [&] { (void)load_model(model.path(), {.compute = ComputeType::int4}); });
   }
 }
@@ -446,17 +456,179 @@ TEST(PackedFile, EverySampleIsCompared) {
   (void)load_model(wide.model.save(), options);
   const auto expect_noticed = [&](std::size_t at) {
     SCOPED_TRACE(at);
+    ASSERT_LT(at, size);
     tensor.bytes[at] ^= std::byte{1};
     test::expect_error(ErrorKind::weight_value, {"layer.0.ffn.up.panels"},
                        [&] { (void)load_model(wide.model.save(), options); });
     tensor.bytes[at] ^= std::byte{1};
   };
-  for (const std::size_t begin : {std::size_t{0}, std::size_t{1} << 20U, std::size_t{2} << 20U}) {
-    expect_noticed(begin);
-    expect_noticed(begin + 63);
+  for (const std::size_t number : {0U, 1U, 2U, 3U, 4U, 7U, 8U, 9U}) {
+    expect_noticed(number * 262144);
+    expect_noticed(number * 262144 + 63);
   }
   expect_noticed(size - 64);
   expect_noticed(size - 1);
+}
+
+TEST(PackedFile, ASmallWeightIsComparedWhole) {
+  const auto folder = test::tests_folder().parent_path() / "examples" / "models" / "sentiment";
+  const test::TemporaryFolder other;
+  const fs::path file = other.path() / "packed";
+  pack_model(folder, {}, file);
+  EditedModel edited(folder);
+  auto& tensor = edited.tensors.at("classifier.weight");
+  ASSERT_GT(tensor.bytes.size(), 128U);
+  std::fill(tensor.bytes.begin() + 64, tensor.bytes.end() - 64, std::byte{0});
+  test::expect_error(ErrorKind::weight_value, {"head:head.out.panels"},
+                     [&] { (void)load_model(edited.save(), {.packed_file = file}); });
+}
+
+// Every bit of the middle of a small weight, and signs, which a product by words alone would lose.
+TEST(PackedFile, ChangesDoNotCancelOut) {
+  EditedModel model(golden("bert-sequence-classification"));
+  const fs::path file = pack(model.save(), ComputeType::f32);
+  auto& bytes = model.tensors.at("classifier.weight").bytes;
+  const auto expect_noticed = [&](const std::vector<std::size_t>& places, std::byte bits) {
+    for (const std::size_t at : places) bytes.at(at) ^= bits;
+    test::expect_error(ErrorKind::weight_value, {"head:head.out.panels"},
+                       [&] { (void)load_model(model.save(), {.packed_file = file}); });
+    for (const std::size_t at : places) bytes.at(at) ^= bits;
+  };
+  for (int bit = 0; bit < 8; ++bit)
+    expect_noticed({65}, std::byte(1U << static_cast<unsigned>(bit)));
+  expect_noticed({7, 15}, std::byte{0x80});
+  expect_noticed({3, 11}, std::byte{0x80});
+  std::swap(bytes.at(0), bytes.at(8));
+  std::swap(bytes.at(1), bytes.at(9));
+  expect_noticed({}, {});
+}
+
+// ---- what packing may write over
+
+TEST(PackedFile, PackingReplacesNothingButPackedWeights) {
+  const CopiedModel model("bert-sequence-classification");
+  const fs::path weights = model.path() / "model.safetensors";
+  const std::string bytes = test::read_file(weights);
+  const std::string config = test::read_file(model.path() / "config.json");
+  fs::create_symlink(weights, model.path() / "link");
+  fs::create_symlink("link", model.path() / "link-of-link");
+  const auto refuse = [&](const char* name, std::initializer_list<std::string_view> says) {
+    SCOPED_TRACE(name);
+    test::expect_error(ErrorKind::access_denied, says, [&] {
+      pack_model(model.path(), {}, model.path() / name);
+      return 0;
+    });
+    EXPECT_EQ(test::read_file(weights), bytes);
+  };
+  for (const char* name : {"model.safetensors", "link", "link-of-link"}) {
+    refuse(name, {"the file to write", "its model.safetensors"});
+  }
+  refuse("config.json", {"config.json", "a file of another kind"});
+  EXPECT_EQ(test::read_file(model.path() / "config.json"), config);
+  // These would be taken for the weights, and the last behind a link that leads nowhere yet.
+  fs::create_symlink("pytorch_model.bin", model.path() / "dangling");
+  for (const char* name : {"model.safetensors.index.json", "pytorch_model.bin", "dangling"}) {
+    refuse(name, {"a file that is no part of the checkpoint"});
+    EXPECT_FALSE(fs::exists(model.path() / name));
+  }
+  const fs::path file = pack(model.path(), ComputeType::f32);
+  fs::create_symlink(file, model.path() / "packed");
+  pack_model(model.path(), {.compute = ComputeType::int8}, model.path() / "packed");
+  EXPECT_EQ(Safetensors::open(file).metadata().at("compute"), "int8");
+}
+
+TEST(PackedFile, PackingReplacesNoShard) {
+  EditedModel model(golden("bert-sequence-classification"));
+  const fs::path folder = model.save_sharded(2);
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().filename() == "config.json") continue;
+    const std::string bytes = test::read_file(entry.path());
+    test::expect_error(ErrorKind::access_denied, {"its " + entry.path().filename().string()}, [&] {
+      pack_model(folder, {}, entry.path());
+      return 0;
+    });
+    EXPECT_EQ(test::read_file(entry.path()), bytes);
+  }
+}
+
+// ---- comparing with packing anew
+
+TEST(PackedFile, ComparesEveryByteWithPackingAnew) {
+  const CopiedModel model("bert-sequence-classification");
+  for (const ComputeType compute : compute_types) {
+    SCOPED_TRACE(name(compute));
+    const ModelOptions options{.compute = compute};
+    test::expect_error(ErrorKind::file_not_found, {"packed weights", name(compute)}, [&] {
+      check_packed(model.path(), options);
+      return 0;
+    });
+    const fs::path file = pack(model.path(), compute);
+    check_packed(model.path(), options);
+    const std::string bytes = test::read_file(file);
+    std::uint64_t header = 0;
+    std::memcpy(&header, bytes.data(), sizeof header);
+    for (const std::size_t at : {8 + header, (8 + header + bytes.size()) / 2, bytes.size() - 1}) {
+      std::string changed = bytes;
+      changed[at] = static_cast<char>(changed[at] ^ 1);
+      test::write_file(file, changed);
+      test::expect_error(ErrorKind::weight_value,
+                         {file.string(), "the bytes that packing makes", "--force"}, [&] {
+                           check_packed(model.path(), options);
+                           return 0;
+                         });
+    }
+  }
+}
+
+TEST(PackedFile, ComparingKeepsOrRefusesOptions) {
+  const CopiedModel model("bert-sequence-classification");
+  const fs::path file = pack(model.path(), ComputeType::f32);
+  const fs::path elsewhere = model.path() / "elsewhere";
+  fs::rename(file, elsewhere);
+  check_packed(model.path(), {.packed_file = elsewhere});
+  const auto refused = [&](ErrorKind kind, std::string_view says, const ModelOptions& options) {
+    test::expect_error(kind, {says}, [&] {
+      check_packed(model.path(), options);
+      return 0;
+    });
+  };
+  refused(ErrorKind::config_error, "verify", {.verify = true, .packed_file = elsewhere});
+  refused(ErrorKind::resource_limit, "max_memory_bytes",
+          {.max_memory_bytes = 1000, .packed_file = elsewhere});
+  fs::rename(elsewhere, file);
+  refused(ErrorKind::file_not_found, "packed weights", {.packed = PackedWeights::never});
+}
+
+TEST(PackedFile, ComparesTheHeadThatWasPacked) {
+  const CopiedModel model("bert-sequence-classification");
+  const fs::path file = model.path() / packed_file_name(ComputeType::f32);
+  pack_model(model.path(), {.head = HeadKind::none, .extra_tensors = ExtraTensors::ignore}, file);
+  check_packed(model.path(), {.extra_tensors = ExtraTensors::ignore});
+}
+
+// ---- what running models read
+
+TEST(PackedFile, ARunningModelKeepsTheFileThatWasReplaced) {
+  const CopiedModel model("bert-sequence-classification");
+  pack(model.path(), ComputeType::f32);
+  const auto expected = run(golden("bert-sequence-classification"), {});
+  const Model running = load_model(model.path());
+  {
+    EditedModel edited(model.path());
+    for (auto& [name, tensor] : edited.tensors) {
+      tensor.set_values(std::vector<float>(tensor.values().size(), 0.25F));
+    }
+    pack_model(edited.save(), {}, model.path() / packed_file_name(ComputeType::f32));
+  }
+  EXPECT_EQ(run(running), expected);
+}
+
+TEST(PackedFile, AFileThatWasReadMayBeWrittenInto) {
+  const CopiedModel model("bert-sequence-classification");
+  const fs::path file = pack(model.path(), ComputeType::f32);
+  const Model running = load_model(model.path(), {.load_mode = LoadMode::read});
+  test::write_file(file, "");
+  EXPECT_EQ(run(running), run(golden("bert-sequence-classification"), {}));
 }
 
 // Heads of another order take the same rows in another one: shapes alone would not tell.
@@ -473,7 +645,7 @@ TEST(PackedFile, AConfigThatPacksTheSameWeightsInAnotherWayIsNoticed) {
 // Packed values are data: whatever they are, they lead to numbers or to NaN, and nowhere else.
 TEST(PackedFile, AnyBytesAreValues) {
   for (const char* folder : {"bert-fill-mask", "bart-feature-extraction-untied"}) {
-    if (!fs::exists(golden(folder))) continue;
+    ASSERT_TRUE(fs::exists(golden(folder)));
     const CopiedModel model(folder);
     for (const ComputeType compute : compute_types) {
       const fs::path file = pack(model.path(), compute);

@@ -218,7 +218,6 @@ TEST_P(LinearTest, AppliesActivationThenResidual) {
   }
 }
 
-// Rows come in groups of every size, at every position, on every number of threads: same bytes.
 /// A weight without values.
 StoredWeight planned(const StoredWeight& weight) {
   return {{weight.values.dtype, weight.values.shape, nullptr}, std::nullopt};
@@ -279,6 +278,7 @@ TEST_P(LinearTest, AdoptedValuesGiveTheSameBits) {
   }
 }
 
+// Rows come in groups of every size, at every position, on every number of threads: same bytes.
 TEST_P(LinearTest, RowsDoNotDependOnTheirBatch) {
   constexpr Index rows = 64;
   for (const ComputeType compute : compute_types) {
@@ -434,7 +434,6 @@ TEST(PackedLinear, RefusesPartsThatDoNotFit) {
   EXPECT_EQ(kind({a}, 10), ErrorKind::internal) << "must be accepted";
 }
 
-// Sums of integers must fit 32 bits; the other types take any depth.
 TEST(PackedLinear, AdoptsNothingButWhatItWouldHavePacked) {
   ThreadPool pool(1);
   const auto values = random_values(40 * 70, 41);
@@ -470,6 +469,7 @@ TEST(PackedLinear, AdoptsNothingButWhatItWouldHavePacked) {
   }
 }
 
+// Sums of integers must fit 32 bits; the other types take any depth.
 TEST(PackedLinear, RefusesMoreColumnsThanIntegersCanSum) {
   ThreadPool pool(1);
   const auto plan = [&](Index in, ComputeType compute) {

@@ -11,6 +11,7 @@
 #include <iterator>
 #include <set>
 
+#include "attend/model/packed_file.h"
 #include "attend/task/question_answering.h"
 #include "support/error_of.h"
 #include "support/golden.h"
@@ -203,6 +204,26 @@ TEST(Pipeline, SaysWhichTasksAndModelsThereAre) {
   test::expect_error(ErrorKind::config_error, {"batch_size"},
                      [] { return pipeline("ner", {.batch_size = 0}); });
   test::expect_error(ErrorKind::config_error, {}, [] { return pipeline("ner", {.threads = -1}); });
+}
+
+TEST(Pipeline, PackedWeightsAreTakenNamedOrLeftAlone) {
+  const test::TemporaryFolder folder;
+  std::filesystem::copy(test::golden("bert-sequence-classification-reranker"), folder.path(),
+                        std::filesystem::copy_options::recursive);
+  const auto load = [&](PackedWeights packed, const std::filesystem::path& file) {
+    return pipeline(
+        "rerank",
+        {.model = folder.path().string(), .threads = 1, .packed = packed, .packed_file = file});
+  };
+  const auto other = folder.path() / "other";
+  pack_model(folder.path(), {}, other);
+  test::write_file(folder.path() / "attend.f32.packed", "nonsense");
+  test::expect_error(ErrorKind::invalid_format, {"attend.f32.packed"},
+                     [&] { return load(PackedWeights::if_present, {}); });
+  (void)load(PackedWeights::never, {});
+  (void)load(PackedWeights::if_present, other);
+  test::expect_error(ErrorKind::file_not_found, {"nonesuch"},
+                     [&] { return load(PackedWeights::if_present, folder.path() / "nonesuch"); });
 }
 
 TEST(Pipeline, EndsTheCallThatIsAskedToStop) {

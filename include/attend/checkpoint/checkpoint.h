@@ -33,6 +33,11 @@ class ATTEND_EXPORT Checkpoint {
   [[nodiscard]] static std::shared_ptr<const Checkpoint> open(
       const std::filesystem::path& folder, const SafetensorsOptions& options = {});
 
+  /// What `file` is to the checkpoint of `folder`, be it through links: the name of one of its
+  /// files, or a name that open() looks for there. Nothing when it is neither. Throws: as open().
+  [[nodiscard]] static std::optional<std::string> part_of(const std::filesystem::path& folder,
+                                                          const std::filesystem::path& file);
+
   struct Entry {
     TensorRef tensor;
     std::string file;  ///< for messages: the file's name inside the folder

@@ -59,7 +59,9 @@ struct ModelOptions {
   /// (MemoryEstimate::loading, idle()), before anything is allocated for it.
   std::optional<std::uint64_t> max_memory_bytes = {};
   /// Take weights from the file of packed ones in the model's folder, if there is one for
-  /// `compute`. One that does not fit the checkpoint is an error, never passed over.
+  /// `compute`. One that does not fit the checkpoint is an error, never passed over. The model
+  /// reads a mapped file as long as it lives: replace it, never write into it or cut it
+  /// (model/packed_file.h). LoadMode::read takes a copy.
   PackedWeights packed = PackedWeights::if_present;
   /// The file to take them from instead, which must be there.
   std::filesystem::path packed_file = {};
@@ -137,6 +139,7 @@ class ATTEND_EXPORT Model {
                                                       const BatchShape&, const ModelOptions&);
   friend ATTEND_EXPORT void pack_model(const std::filesystem::path&, const ModelOptions&,
                                        const std::filesystem::path&);
+  friend ATTEND_EXPORT void check_packed(const std::filesystem::path&, const ModelOptions&);
   struct Implementation;
   explicit Model(std::unique_ptr<const Implementation> implementation);
   std::unique_ptr<const Implementation> implementation_;

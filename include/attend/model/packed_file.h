@@ -1,15 +1,23 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A file of weights that are packed already, beside a model: loading maps it, and copies nothing.
+// A file of weights that are packed already, beside a model: loading maps it, and copies none of
+// them. The price: a model runs on the file itself, and its first pass reads the pages. Whoever
+// writes into it changes the answers of models that run, and whoever cuts it makes them end by
+// SIGBUS. pack_model() and a rename replace the file, and leave running models the old one;
+// LoadMode::read takes a copy.
 //
 // It is a safetensors file, so written that every tensor begins at a multiple of 64 bytes. A weight
 // NAME, as layers call it, is "NAME.panels", with "NAME.scales" and "NAME.sums" where its type has
 // them (PackedLinear::Values); those of a head are "head:NAME". Metadata: `format`, `version` of
-// the layout, `compute`, the `head` that was packed, and for each "NAME.panels" a fingerprint of
-// the weights that it was made of: their types, their shapes, and of each the first and the last 64
-// bytes and 64 of every MiB. Training changes all of a weight, so that shows; a single value that
-// was edited between two samples does not.
+// the layout, `byte_order`, `compute`, the `head` that was packed, and for each "NAME.panels" a
+// fingerprint of the weights that it was made of: their types, their shapes, and their bytes, all
+// of a tensor of at most 1 MiB, else 64 of every 256 KiB and the last 64. A value that was edited
+// between two samples does not show, nor does damage to the packed bytes: check_packed() finds
+// both.
+//
+// Biases, norms and embeddings are not in it, nor position tables of DeBERTa and the modules that
+// sentence-transformers puts after a model. Convolutions turn their weights to compare them.
 //
 // All instruction sets share one layout, so the file may go where the model goes.
 #pragma once
@@ -28,10 +36,16 @@ namespace attend {
 [[nodiscard]] ATTEND_EXPORT std::string packed_file_name(ComputeType compute);
 
 /// Packs the weights of a model for options.compute and writes them to `file`, which no reader
-/// ever sees by half; one that is there is replaced. A head is packed with the rest: the one that
-/// `options` name, else that of config.json; models that are loaded with another one take theirs
-/// from the checkpoint. Throws: as load_model() and write_safetensors().
+/// ever sees by half. One of packed weights that is there is replaced, and nothing else is. A head
+/// is packed with the rest: the one that `options` name, else that of config.json; models that are
+/// loaded with another one take theirs from the checkpoint. Throws: as load_model() and
+/// write_safetensors(); access_denied (a file of another kind, a part of the checkpoint).
 ATTEND_EXPORT void pack_model(const std::filesystem::path& folder, const ModelOptions& options,
                               const std::filesystem::path& file);
+
+/// Packs the weights again and compares every byte with the file that load_model() would take.
+/// Throws: as load_model(); file_not_found (no such file), weight_value (a tensor that differs).
+ATTEND_EXPORT void check_packed(const std::filesystem::path& folder,
+                                const ModelOptions& options = {});
 
 }  // namespace attend

@@ -53,6 +53,8 @@ struct PipelineOptions {
   bool verify = false;  ///< replay the model's selftest: ModelOptions::verify
   /// ModelOptions::extra_tensors
   ExtraTensors extra_tensors = ExtraTensors::refuse;
+  PackedWeights packed = PackedWeights::if_present;  ///< ModelOptions::packed
+  std::filesystem::path packed_file = {};            ///< ModelOptions::packed_file
 };
 
 /// What one call asks for. Every call takes `progress` and `stop`; of the others each task takes

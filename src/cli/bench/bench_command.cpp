@@ -104,18 +104,14 @@ void add_bench_command(CLI::App& app, Session& session) {
     session.action = [&session, options] { return run_bench(session.terminal.out, *options); };
   });
   add_model_option(command, options->model, "A model folder, or a model of the cache").required();
-  add_dtype_option(command, options->compute);
+  CLI::Option& no_packed = add_weight_options(command, options->compute, options->packed);
   add_extra_tensors_flag(command, options->extra_tensors);
   CLI::Option* const file =
       command
           .add_option("--packed", options->packed_file,
                       "The file of packed weights to load, where it is not in the model's folder")
           ->type_name("FILE");
-  command
-      .add_flag_callback(
-          "--no-packed", [options] { options->packed = PackedWeights::never; },
-          "Pack the weights, even if the model's folder has a file of packed ones")
-      ->excludes(file);
+  no_packed.excludes(file);
   add_threads_option(command, options->threads);
   command.add_option("--shape", options->shape, "What one call runs: see below")
       ->type_name("SHAPE")

@@ -14,7 +14,7 @@ namespace {
 
 void add_common_options(CLI::App& command, EvaluationOptions& options) {
   add_model_option(command, options.model, "A model folder, or a model of the Hugging Face cache");
-  add_dtype_option(command, options.compute);
+  add_weight_options(command, options.compute, options.packed);
   add_extra_tensors_flag(command, options.extra_tensors);
   command.add_option("-d,--data", options.data, "Items with right answers; - is standard input")
       ->type_name("FILE")

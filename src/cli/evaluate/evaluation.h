@@ -39,6 +39,7 @@ struct EvaluationOptions {
   bool json = false;
   bool no_quotes = false;
   ExtraTensors extra_tensors = ExtraTensors::refuse;
+  PackedWeights packed = PackedWeights::if_present;
 };
 
 /// A figure of the report, a share of 1. `name` is its key in JSON; nothing where it is not
@@ -79,9 +80,10 @@ class Evaluation {
   [[nodiscard]] Task load(std::string_view task) {
     folder_ = model_folder(task, options_.model).string();
     return loading([&] {
-      return Task::load(
-          folder_,
-          {.pool = &pool_, .compute = options_.compute, .extra_tensors = options_.extra_tensors});
+      return Task::load(folder_, {.pool = &pool_,
+                                  .compute = options_.compute,
+                                  .extra_tensors = options_.extra_tensors,
+                                  .packed = options_.packed});
     });
   }
 
