@@ -745,9 +745,9 @@ TEST(Command, TokenizeShowsIdsThatNoTokenHas) {
   const auto result = attend({"tokenize", "main", "--model", path.string()});
   EXPECT_EQ(result.code, exit_ok) << result.err;
   const auto lines = split_lines(result.out);
-  ASSERT_EQ(lines.size(), 4U) << result.out;
+  ASSERT_EQ(lines.size(), 5U) << result.out;
   EXPECT_NE(lines[2].find("99999"), std::string::npos) << result.out;
-  EXPECT_TRUE(lines[3].ends_with("  main")) << result.out;
+  EXPECT_TRUE(lines[4].ends_with("  ##ain")) << result.out;
 }
 
 /// The one answer of `attend run`.
