@@ -183,7 +183,7 @@ class ATTEND_EXPORT Tokenizer {
   /// tokenizer.json has no such part.
   void save(const std::filesystem::path& folder) const;
 
-  // Marian with separate_vocabs has two vocabularies. vocabulary_size() counts the ids of both,
+  // Marian with separate_vocabs has two vocabularies. vocabulary_size() is that of the larger,
   // id_of() looks in that of the source side, token_of() and decoding in that of the target side.
 
   /// Number of ids, added tokens included: one more than the largest id.
