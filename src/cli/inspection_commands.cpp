@@ -52,9 +52,11 @@ void print_tokens(TextRun& run, const Tokenizer& tokenizer, std::string_view tex
         << "  token";
   run.printer().line(table.str());
   for (std::size_t i = 0; i < encoding.ids.size(); ++i) {
+    // A file may put ids around texts that no token has.
+    const std::string_view token = tokenizer.known_token(encoding.ids[i]).value_or("");
     std::ostringstream row;
     row << "  " << std::setw(8) << encoding.ids[i] << std::setw(12) << encoding.offsets[i].begin
-        << std::setw(12) << encoding.offsets[i].end << "  " << tokenizer.token_of(encoding.ids[i]);
+        << std::setw(12) << encoding.offsets[i].end << "  " << token;
     run.printer().line(row.str());
   }
 }

@@ -5,10 +5,12 @@
 // done once, and a text goes through as many of them as through one.
 #include "attend/tokenizer/processor.h"
 
+#include <string>
 #include <utility>
 
 #include "attend/core/error.h"
 #include "core/limits.h"
+#include "tokenizer/layout_size.h"
 
 namespace attend {
 namespace {
@@ -33,32 +35,52 @@ std::vector<LayoutToken> laid_out(const TemplateToken& piece) {
   return out;
 }
 
-std::size_t size_of(const LayoutPart& part) noexcept {
-  return 1 + part.before.size() + part.after.size() + (part.text ? part.text->trims.size() : 0);
+// A template of the post-processor, and which one, counted from 1, for messages.
+struct TemplateStep {
+  const Template& around;
+  std::size_t number;
+  SpecialTokenUse use;
+};
+
+[[noreturn]] void fail_parts(const TemplateStep& step, std::size_t parts) {
+  fail(ErrorKind::tokenizer_error,
+       {.where = "Tokenizer::encode",
+        .what = "TemplateProcessing, template " + std::to_string(step.number) +
+                " of the post-processor",
+        .expected = "one or two parts from the templates before it",
+        .found = std::to_string(parts) + " parts",
+        .hint = "tokenizers 0.22 aborts, too; only RobertaProcessing, BertProcessing and ByteLevel "
+                "come behind any template"});
 }
 
-std::size_t size_of(const Layout& parts) noexcept {
-  std::size_t size = 0;
-  for (const LayoutPart& part : parts) size += size_of(part);
-  return size;
+[[noreturn]] void fail_second_text(const TemplateStep& step, std::size_t piece) {
+  fail(ErrorKind::tokenizer_error,
+       {.where = "Tokenizer::encode",
+        .what = "piece " + std::to_string(piece) + " of the single form of template " +
+                std::to_string(step.number) + " of the post-processor, for one text",
+        .expected = "the text A",
+        .found = "B, the second of a pair",
+        .hint = "encode a pair, or correct \"single\" in tokenizer.json; tokenizers 0.22 aborts, "
+                "too"});
 }
 
-// Every piece is a part of its own, until there are too many. Nothing, where the reference aborts.
-std::optional<Layout> put_pieces(const Template& around, SpecialTokenUse use, const Layout& texts) {
-  if (texts.size() != 1 && texts.size() != 2) return std::nullopt;
+// Every piece is a part of its own, until there are too many.
+Layout put_pieces(const TemplateStep& step, const Layout& texts) {
+  if (texts.size() != 1 && texts.size() != 2) fail_parts(step, texts.size());
+  const auto& pieces = texts.size() == 1 ? step.around.single() : step.around.pair();
   Layout out;
   std::size_t size = 0;
-  for (const TemplatePiece& piece : texts.size() == 1 ? around.single() : around.pair()) {
-    if (!out.empty()) size += size_of(out.back());
-    if (size > limits::layout_size) break;
-    if (const auto* token = std::get_if<TemplateToken>(&piece)) {
-      if (use == SpecialTokenUse::add) out.push_back({laid_out(*token), std::nullopt, {}});
-      continue;
+  for (std::size_t i = 0; i < pieces.size() && size <= limits::layout_size; ++i) {
+    if (const auto* token = std::get_if<TemplateToken>(&pieces[i])) {
+      if (step.use == SpecialTokenUse::leave_out) continue;
+      out.push_back({laid_out(*token), std::nullopt, {}});
+    } else {
+      const auto& sequence = std::get<TemplateSequence>(pieces[i]);
+      const std::size_t text = sequence.sequence == Sequence::first ? 0 : 1;
+      if (text >= texts.size()) fail_second_text(step, i + 1);
+      set_type_id(out.emplace_back(texts[text]), sequence.type_id);
     }
-    const auto& sequence = std::get<TemplateSequence>(piece);
-    const std::size_t text = sequence.sequence == Sequence::first ? 0 : 1;
-    if (text >= texts.size()) return std::nullopt;
-    set_type_id(out.emplace_back(texts[text]), sequence.type_id);
+    size += layout_size(out.back());
   }
   return out;
 }
@@ -106,15 +128,28 @@ void trim(const TrimOffsets& how, Layout& parts) {
   }
 }
 
-std::optional<Layout> put(const Template& around, SpecialTokenUse use, Layout parts) {
-  switch (around.kind()) {
-    case TemplateKind::pieces: return put_pieces(around, use, parts);
+Layout put(const TemplateStep& step, Layout parts) {
+  switch (step.around.kind()) {
+    case TemplateKind::pieces: return put_pieces(step, parts);
     case TemplateKind::bert:
-      if (use == SpecialTokenUse::add) put_bert(around, parts);
+      if (step.use == SpecialTokenUse::add) put_bert(step.around, parts);
       break;
-    case TemplateKind::roberta: put_roberta(around, use, parts); break;
+    case TemplateKind::roberta: put_roberta(step.around, step.use, parts); break;
   }
   return parts;
+}
+
+void check_size(const Layout& parts, TextForm form) {
+  const std::size_t size = layout_size(parts);
+  if (size <= limits::layout_size) return;
+  fail(ErrorKind::resource_limit,
+       {.where = "Tokenizer::encode",
+        .what = "tokens that the post-processor puts around " +
+                std::string(form == TextForm::pair ? "a pair" : "one text"),
+        .expected = "at most " + std::to_string(limits::layout_size) +
+                    ", where one with a long string counts as several",
+        .found = std::to_string(size) + " or more",
+        .hint = "fewer templates, or fewer tokens in them"});
 }
 
 Layout texts_of(TextForm form) {
@@ -145,7 +180,12 @@ Processor::Processor(std::vector<ProcessorStep> steps) : steps_(std::move(steps)
   for (const TextForm form : {TextForm::single, TextForm::pair}) {
     const auto at = static_cast<std::size_t>(form);
     for (const SpecialTokenUse use : {SpecialTokenUse::add, SpecialTokenUse::leave_out}) {
-      outcomes_[at][static_cast<std::size_t>(use)] = run(form, use);
+      Outcome& outcome = outcomes_[at][static_cast<std::size_t>(use)];
+      try {
+        outcome = run(form, use);
+      } catch (const Error& error) {
+        outcome = error;  // of that form and use alone: the others may do
+      }
     }
     for (const ProcessorStep& step : steps_) {
       const auto* around = std::get_if<Template>(&step);
@@ -156,16 +196,16 @@ Processor::Processor(std::vector<ProcessorStep> steps) : steps_(std::move(steps)
   }
 }
 
-Processor::Outcome Processor::run(TextForm form, SpecialTokenUse use) const {
-  Outcome out{texts_of(form)};
+Layout Processor::run(TextForm form, SpecialTokenUse use) const {
+  Layout out = texts_of(form);
+  std::size_t templates = 0;
   for (const ProcessorStep& step : steps_) {
     if (const auto* around = std::get_if<Template>(&step)) {
-      out.layout = put(*around, use, *std::move(out.layout));
-      if (!out.layout) return out;
+      out = put({*around, ++templates, use}, std::move(out));
     } else {
-      trim(std::get<TrimOffsets>(step), *out.layout);
+      trim(std::get<TrimOffsets>(step), out);
     }
-    if (size_of(*out.layout) > limits::layout_size) return {std::nullopt, true};
+    check_size(out, form);
   }
   return out;
 }
@@ -173,7 +213,8 @@ Processor::Outcome Processor::run(TextForm form, SpecialTokenUse use) const {
 bool Processor::fits() const noexcept {
   for (const auto& of_form : outcomes_) {
     for (const Outcome& outcome : of_form) {
-      if (outcome.is_too_large) return false;
+      const auto* error = std::get_if<Error>(&outcome);
+      if (error != nullptr && error->kind() == ErrorKind::resource_limit) return false;
     }
   }
   return true;
@@ -181,14 +222,8 @@ bool Processor::fits() const noexcept {
 
 const Layout& Processor::layout(TextForm form, SpecialTokenUse use) const {
   const Outcome& outcome = outcomes_[static_cast<std::size_t>(form)][static_cast<std::size_t>(use)];
-  if (outcome.layout) return *outcome.layout;
-  const bool is_pair = form == TextForm::pair;
-  fail(ErrorKind::tokenizer_error,
-       {.where = "Tokenizer::encode",
-        .what = "TemplateProcessing, for " + std::string(is_pair ? "a pair" : "one text"),
-        .expected = "the texts that its pieces name",
-        .found = outcome.is_too_large ? "too many tokens" : "another number of parts",
-        .hint = "a TemplateProcessing behind another one does not work in tokenizers 0.22 either"});
+  if (const auto* layout = std::get_if<Layout>(&outcome)) return *layout;
+  throw std::get<Error>(outcome);
 }
 
 Index Processor::added_tokens(TextForm form) const noexcept {

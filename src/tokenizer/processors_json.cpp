@@ -5,12 +5,16 @@
 // type name has its reader in a table.
 #include <array>
 #include <limits>
+#include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "attend/core/error.h"
+#include "attend/tokenizer/added_tokens.h"
 #include "core/limits.h"
 #include "tokenizer/components_json.h"
+#include "tokenizer/layout_size.h"
 #include "tokenizer/tokenizer_json.h"
 
 namespace attend {
@@ -19,9 +23,23 @@ namespace {
 // --- post-processors ---
 
 using ProcessorSteps = std::vector<ProcessorStep>;
-using ReadPostProcessor = void (*)(const JsonField&, ProcessorSteps&);
 
-void add_processor(const JsonField& field, ProcessorSteps& steps);
+// What is read of a post-processor so far.
+struct ProcessorReading {
+  ProcessorSteps steps;
+  std::size_t size = 0;  // of the tokens of templates, as token_size()
+};
+
+using ReadPostProcessor = void (*)(const JsonField&, ProcessorReading&);
+
+void add_processor(const JsonField& field, ProcessorReading& out);
+
+[[noreturn]] void reject_size(const JsonField& field) {
+  field.reject(ErrorKind::resource_limit,
+               "at most " + std::to_string(limits::layout_size) +
+                   " tokens around a text, where one with a long string counts as several",
+               "is the file damaged? published ones have a few");
+}
 
 TokenId read_id(const JsonField& field) {
   return static_cast<TokenId>(field.integer(0, Vocabulary::max_id));
@@ -31,78 +49,118 @@ std::int32_t read_type_id(const JsonField& field) {
   return static_cast<std::int32_t>(field.integer(0, std::numeric_limits<std::int32_t>::max()));
 }
 
-TemplateToken read_template_token(const JsonField& special_tokens, const JsonField& id) {
-  const auto special = special_tokens.find(id.string());
-  if (!special) id.reject("a token that special_tokens has");
-  const auto ids = special->at("ids").elements();
-  const auto tokens = special->at("tokens").elements();
-  check_count(special->at("ids"), "ids", ids.size());
-  TemplateToken out;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    out.tokens.push_back({read_id(ids[i]), i < tokens.size() ? tokens[i].string() : ""});
+std::string read_token_string(const JsonField& field) {
+  const JsonString text = field.string();
+  if (text.size() > AddedTokens::max_bytes) {
+    field.reject(ErrorKind::resource_limit,
+                 "at most " + std::to_string(AddedTokens::max_bytes) + " bytes, as added tokens",
+                 "is the file damaged? published tokens have some 20");
   }
-  return out;
+  return text;
 }
 
-TemplatePiece read_template_piece(const JsonField& special_tokens, const JsonField& field) {
-  if (const auto sequence = field.find("Sequence")) {
-    const JsonField id = sequence->at("id");
-    if (id.string() != "A" && id.string() != "B") id.reject("A or B");
-    return TemplateSequence{id.string() == "A" ? Sequence::first : Sequence::second,
-                            read_type_id(sequence->at("type_id"))};
+// Each special token is read once, however many pieces name it; and what they make of it is counted
+// before it is made: a small file may name many tokens often.
+class TemplateReader {
+ public:
+  TemplateReader(const JsonField& special_tokens, ProcessorReading& out) : out_(out) {
+    for (const auto& [name, token] : special_tokens.members()) {
+      (void)token.at("id").string();
+      SpecialToken& special = tokens_[name];
+      special.tokens = read_tokens(token);
+      for (const auto& one : special.tokens) special.size += token_size(one.token);
+      count(token, special.size);
+    }
   }
-  const JsonField token = field.at("SpecialToken");
-  TemplateToken out = read_template_token(special_tokens, token.at("id"));
-  out.type_id = read_type_id(token.at("type_id"));
-  return out;
-}
 
-std::vector<TemplatePiece> read_template_pieces(const JsonField& field,
-                                                const JsonField& special_tokens) {
-  const auto elements = field.elements();
-  check_count(field, "pieces", elements.size());
-  std::vector<TemplatePiece> pieces;
-  for (const JsonField& piece : elements) {
-    pieces.push_back(read_template_piece(special_tokens, piece));
+  [[nodiscard]] std::vector<TemplatePiece> pieces(const JsonField& field) {
+    const auto elements = field.elements();
+    check_count(field, "pieces", elements.size());
+    std::vector<TemplatePiece> pieces;
+    for (const JsonField& piece : elements) pieces.push_back(read_piece(piece));
+    return pieces;
   }
-  return pieces;
-}
 
-void add_template(const JsonField& field, ProcessorSteps& steps) {
-  const JsonField special_tokens = field.at("special_tokens");
-  steps.emplace_back(Template(read_template_pieces(field.at("single"), special_tokens),
-                              read_template_pieces(field.at("pair"), special_tokens)));
+ private:
+  struct SpecialToken {
+    std::vector<TemplateToken::Token> tokens;
+    std::size_t size = 0;
+  };
+  using SpecialTokens = std::map<std::string_view, SpecialToken>;
+
+  static std::vector<TemplateToken::Token> read_tokens(const JsonField& special) {
+    const JsonField ids = special.at("ids");
+    check_count(ids, "ids", ids.size());
+    std::vector<TemplateToken::Token> out;
+    for (const JsonField& id : ids.elements()) out.push_back({read_id(id), {}});
+    std::size_t at = 0;
+    for (const JsonField& token : special.at("tokens").elements()) {
+      std::string text = read_token_string(token);
+      if (at < out.size()) out[at++].token = std::move(text);
+    }
+    return out;
+  }
+
+  void count(const JsonField& field, std::size_t size) {
+    out_.size += size;
+    if (out_.size > limits::layout_size) reject_size(field);
+  }
+
+  TemplatePiece read_piece(const JsonField& field) {
+    if (field.size() != 1) field.reject("an object with one key, Sequence or SpecialToken");
+    if (const auto sequence = field.find("Sequence")) {
+      const JsonField id = sequence->at("id");
+      if (id.string() != "A" && id.string() != "B") id.reject("A or B");
+      return TemplateSequence{id.string() == "A" ? Sequence::first : Sequence::second,
+                              read_type_id(sequence->at("type_id"))};
+    }
+    const JsonField token = field.at("SpecialToken");
+    const JsonField id = token.at("id");
+    const auto special = tokens_.find(id.string());
+    if (special == tokens_.end()) id.reject("a token that special_tokens has");
+    count(field, special->second.size);
+    return TemplateToken{special->second.tokens, read_type_id(token.at("type_id"))};
+  }
+
+  ProcessorReading& out_;
+  SpecialTokens tokens_;
+};
+
+void add_template(const JsonField& field, ProcessorReading& out) {
+  TemplateReader reader(field.at("special_tokens"), out);
+  std::vector<TemplatePiece> single = reader.pieces(field.at("single"));
+  out.steps.emplace_back(Template(std::move(single), reader.pieces(field.at("pair"))));
 }
 
 TemplateToken::Token read_bert_token(const JsonField& field) {
   const auto parts = field.elements();
   if (parts.size() != 2) field.reject("[token, id]");
-  return {read_id(parts[1]), parts[0].string()};
+  return {read_id(parts[1]), read_token_string(parts[0])};
 }
 
 // The reference tells BertProcessing and RobertaProcessing apart by these two flags, whatever the
 // type says.
-void add_bert_or_roberta(const JsonField& field, ProcessorSteps& steps) {
+void add_bert_or_roberta(const JsonField& field, ProcessorReading& out) {
   TemplateToken::Token cls = read_bert_token(field.at("cls"));
   TemplateToken::Token sep = read_bert_token(field.at("sep"));
   const auto trims = field.find("trim_offsets");
   const auto prefix = field.find("add_prefix_space");
   if (!trims || !prefix) {
-    steps.emplace_back(bert_template(std::move(cls), std::move(sep)));
+    out.steps.emplace_back(bert_template(std::move(cls), std::move(sep)));
     return;
   }
   const TrimOffsets trim{.add_prefix_space = prefix->boolean()};
-  if (trims->boolean()) steps.emplace_back(trim);
-  steps.emplace_back(roberta_template(std::move(cls), std::move(sep)));
+  if (trims->boolean()) out.steps.emplace_back(trim);
+  out.steps.emplace_back(roberta_template(std::move(cls), std::move(sep)));
 }
 
-void add_byte_level(const JsonField& field, ProcessorSteps& steps) {
+void add_byte_level(const JsonField& field, ProcessorReading& out) {
   const TrimOffsets trim{.add_prefix_space = field.at("add_prefix_space").boolean()};
-  if (field.at("trim_offsets").boolean()) steps.emplace_back(trim);
+  if (field.at("trim_offsets").boolean()) out.steps.emplace_back(trim);
 }
 
-void add_processors(const JsonField& field, ProcessorSteps& steps) {
-  for (const JsonField& part : field.at("processors").elements()) add_processor(part, steps);
+void add_processors(const JsonField& field, ProcessorReading& out) {
+  for (const JsonField& part : field.at("processors").elements()) add_processor(part, out);
 }
 
 constexpr auto post_processors = std::to_array<ComponentType<ReadPostProcessor>>({
@@ -113,9 +171,9 @@ constexpr auto post_processors = std::to_array<ComponentType<ReadPostProcessor>>
     {"TemplateProcessing", add_template},
 });
 
-void add_processor(const JsonField& field, ProcessorSteps& steps) {
-  find_reader<ReadPostProcessor>(post_processors, field)(field, steps);
-  check_count(field, "post-processors", steps.size());
+void add_processor(const JsonField& field, ProcessorReading& out) {
+  find_reader<ReadPostProcessor>(post_processors, field)(field, out);
+  check_count(field, "post-processors", out.steps.size());
 }
 
 // --- decoders ---
@@ -188,14 +246,10 @@ void add_decoder(const JsonField& field, DecoderSteps& steps) {
 }  // namespace
 
 Processor read_post_processor(const JsonField& field) {
-  ProcessorSteps steps;
-  if (!field.is_null()) add_processor(field, steps);
-  Processor processor(std::move(steps));
-  if (!processor.fits()) {
-    field.reject(ErrorKind::resource_limit,
-                 "at most " + std::to_string(limits::layout_size) + " tokens around a text",
-                 "is the file damaged? published ones have a few");
-  }
+  ProcessorReading read;
+  if (!field.is_null()) add_processor(field, read);
+  Processor processor(std::move(read.steps));
+  if (!processor.fits()) reject_size(field);
   return processor;
 }
 

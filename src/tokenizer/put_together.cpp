@@ -9,6 +9,7 @@
 #include "attend/core/error.h"
 #include "core/limits.h"
 #include "tokenizer/encoding_fields.h"
+#include "tokenizer/layout_size.h"
 
 namespace attend {
 namespace {
@@ -71,9 +72,10 @@ Range put(const LayoutText& text, const Encoding& part, std::size_t window, Enco
 std::vector<Encoding> put_together(const Layout& layout, const Windows& windows,
                                    const FinishText& finish) {
   const Texts texts = texts_of(layout, windows);
+  const auto around = static_cast<Index>(layout_size(layout));
   std::vector<Encoding> out;
-  for (const std::vector<std::size_t>& choice : window_choices(texts)) {
-    Index tokens = 0;
+  for (const std::vector<std::size_t>& choice : window_choices(texts, around)) {
+    Index tokens = around;
     for (std::size_t i = 0; i < choice.size(); ++i) tokens += (*texts[i])[choice[i]].size();
     check_repeated(choice.size(), tokens);
     Encoding& whole = out.emplace_back();

@@ -408,7 +408,8 @@ std::vector<std::string_view> Tokenizer::tokens(const Encoding& encoding) const 
   for (const TokenId id : encoding.ids) {
     const bool is_matched =
         matched != encoding.matched_texts.end() && matched->token == static_cast<Index>(out.size());
-    out.push_back(is_matched ? std::string_view((matched++)->text) : token_of(id));
+    out.push_back(is_matched ? std::string_view((matched++)->text)
+                             : known_token(id).value_or(std::string_view()));
   }
   return out;
 }

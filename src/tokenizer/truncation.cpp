@@ -31,13 +31,13 @@ Index product(Index a, Index b) {
 
 void check_memory(Index tokens) {
   if (tokens <= limits::window_tokens) return;
-  fail(ErrorKind::resource_limit,
-       {.where = std::string(where),
-        .what = "tokens of all overlapping windows",
-        .expected = "at most " + std::to_string(limits::window_tokens),
-        .found = "more",
-        .hint =
-            "a smaller stride, or truncation of one text of the pair only, gives fewer windows"});
+  fail(ErrorKind::resource_limit, {.where = std::string(where),
+                                   .what = "tokens of all overlapping windows",
+                                   .expected = "at most " + std::to_string(limits::window_tokens),
+                                   .found = "more",
+                                   .hint = "a smaller stride, a larger max_length, or truncation "
+                                           "of one text of the pair only, gives "
+                                           "fewer windows"});
 }
 
 std::vector<Range> window_ranges(Index size, Index length, const Truncation& truncation,
@@ -170,7 +170,7 @@ Windows cut_windows(EncodedTexts texts, const Truncation& truncation, Index temp
 }
 
 std::vector<std::vector<std::size_t>> window_choices(
-    std::span<const std::vector<Encoding>* const> texts) {
+    std::span<const std::vector<Encoding>* const> texts, Index around) {
   Index count = 1;
   Index tokens = 0;
   for (const auto* windows : texts) {
@@ -181,7 +181,7 @@ std::vector<std::vector<std::size_t>> window_choices(
     tokens = std::min(product(tokens, own) + product(own_tokens, count), too_many);
     count = product(count, own);
   }
-  if (count > 1) check_memory(tokens);
+  if (count > 1) check_memory(std::min(tokens + product(around, count), too_many));
   std::vector<std::vector<std::size_t>> choices(1);
   for (const auto* windows : texts) {
     std::vector<std::vector<std::size_t>> longer;
@@ -197,25 +197,6 @@ std::vector<std::vector<std::size_t>> window_choices(
     choices = std::move(longer);
   }
   return choices;
-}
-
-std::vector<TruncatedPair> truncate(Encoding first, std::optional<Encoding> second,
-                                    const Truncation& truncation, Index template_tokens) {
-  Windows windows = cut_windows({std::move(first), std::move(second)}, truncation, template_tokens,
-                                Overflow::keep);
-  std::vector<TruncatedPair> out;
-  if (!windows.second) {
-    for (Encoding& window : windows.first) {
-      out.push_back({std::move(window), std::nullopt, !out.empty()});
-    }
-    return out;
-  }
-  const std::vector<Encoding>* const texts[] = {&windows.first, &*windows.second};
-  for (const auto& choice : window_choices(texts)) {
-    out.push_back(
-        {windows.first[choice[0]], (*windows.second)[choice[1]], choice[0] > 0, choice[1] > 0});
-  }
-  return out;
 }
 
 }  // namespace attend

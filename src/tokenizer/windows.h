@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "attend/tokenizer/encoding.h"
 #include "attend/tokenizer/truncation.h"
 
 namespace attend {
@@ -31,7 +32,9 @@ struct KeptTokens {
 void check_numbers(const Truncation& truncation);
 
 /// `first` and `second` are tokens without those of the template; `second` is absent for one text.
-/// Throws: as truncate(), where that can be said before the windows are cut.
+/// Throws: input_too_long, when the strategy cannot reach the length ("Sequence to truncate too
+/// short" there); config_error, when a number is negative, or only_second has no pair.
+/// Source: tokenizers 0.22 utils/truncation.rs, `truncate_encodings`.
 [[nodiscard]] KeptTokens kept_tokens(Index first, std::optional<Index> second,
                                      const Truncation& truncation, Index template_tokens);
 
@@ -53,15 +56,20 @@ struct EncodedTexts {
   std::optional<Encoding> second;
 };
 
-/// As truncate(). Throws: also resource_limit, when the windows would take too much memory.
+/// Cuts texts so that `template_tokens` more fit. The windows are in the reference's order: the
+/// first is what remains, the others are the overflow.
+/// Throws: as kept_tokens() and check_stride(); resource_limit, when the windows would take too
+/// much memory.
+/// Source: tokenizers 0.22, `truncate_encodings` and `Encoding::truncate`.
 [[nodiscard]] Windows cut_windows(EncodedTexts texts, const Truncation& truncation,
                                   Index template_tokens, Overflow overflow);
 
 /// Which window each text gives, for every choice of one of each; `texts` are in the order of the
 /// layout. The order is that of Encoding::merge_with of tokenizers 0.22, which takes the texts
 /// one by one: what has overflowed so far with every window of the next text comes before the first
-/// windows with the others of it. Throws: resource_limit, when all choices have too many tokens.
+/// windows with the others of it. Throws: resource_limit, when all choices have too many tokens,
+/// of which each has `around` more than its texts.
 [[nodiscard]] std::vector<std::vector<std::size_t>> window_choices(
-    std::span<const std::vector<Encoding>* const> texts);
+    std::span<const std::vector<Encoding>* const> texts, Index around);
 
 }  // namespace attend

@@ -732,6 +732,24 @@ TEST(Run, TokenizeTakesABareTokenizerFile) {
   EXPECT_EQ(command.out, bare.out);
 }
 
+TEST(Command, TokenizeShowsIdsThatNoTokenHas) {
+  auto file = test::ordered_json_of(
+      test::read_file(model("bert-token-classification") + "/tokenizer.json"));
+  file["post_processor"] = test::ordered_json_of(R"({
+    "type": "TemplateProcessing", "pair": [],
+    "single": [{"SpecialToken": {"id": "X", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+    "special_tokens": {"X": {"id": "X", "ids": [99999], "tokens": []}}})");
+  const test::TemporaryFolder folder;
+  const auto path = folder.path() / "tokenizer.json";
+  test::write_file(path, file.dump());
+  const auto result = attend({"tokenize", "main", "--model", path.string()});
+  EXPECT_EQ(result.code, exit_ok) << result.err;
+  const auto lines = split_lines(result.out);
+  ASSERT_EQ(lines.size(), 5U) << result.out;
+  EXPECT_NE(lines[2].find("99999"), std::string::npos) << result.out;
+  EXPECT_TRUE(lines[4].ends_with("  ##ain")) << result.out;
+}
+
 /// The one answer of `attend run`.
 Json answer_of(const std::string& name, const std::string& folder, const std::string& request) {
   return test::ordered_json_of(attend({"run", name, "--model", model(folder)}, request).out);

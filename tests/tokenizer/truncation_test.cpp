@@ -12,6 +12,7 @@
 #include "attend/tokenizer/processor.h"
 #include "support/error_of.h"
 #include "tokenizer/put_together.h"
+#include "tokenizer/windows.h"
 
 namespace attend {
 namespace {
@@ -33,13 +34,19 @@ std::string spelled(const Encoding& encoding) { return {encoding.ids.begin(), en
 
 using Rows = std::vector<std::string>;
 
+// The windows of a template that puts nothing around the texts.
 Rows windows(std::string_view first, std::optional<std::string_view> second,
              const Truncation& truncation) {
-  Rows out;
   std::optional<Encoding> pair;
   if (second) pair = letters(*second, 1);
-  for (const auto& window : truncate(letters(first, 0), pair, truncation, second ? 3 : 2)) {
-    out.push_back(spelled(window.first) + (window.second ? "|" + spelled(*window.second) : ""));
+  const Windows cut =
+      cut_windows({letters(first, 0), pair}, truncation, second ? 3 : 2, Overflow::keep);
+  std::vector<const std::vector<Encoding>*> texts = {&cut.first};
+  if (cut.second) texts.push_back(&*cut.second);
+  Rows out;
+  for (const auto& choice : window_choices(texts, 0)) {
+    std::string& row = out.emplace_back(spelled(cut.first[choice[0]]));
+    if (cut.second) row += "|" + spelled((*cut.second)[choice[1]]);
   }
   return out;
 }
@@ -86,9 +93,10 @@ TEST(Truncation, OneOfThePair) {
 TEST(Truncation, EverythingOfATokenMovesAlong) {
   Encoding text = letters("abcdef", 0);
   text.matched_texts = {{1, " b"}, {4, "e "}};
-  const auto cut = truncate(text, std::nullopt, {.max_length = 3, .stride = 1}, 0);
-  ASSERT_EQ(cut.size(), 3U);
-  const Encoding& second = cut[1].first;
+  const Windows cut =
+      cut_windows({text, std::nullopt}, {.max_length = 3, .stride = 1}, 0, Overflow::keep);
+  ASSERT_EQ(cut.first.size(), 3U);
+  const Encoding& second = cut.first[1];
   EXPECT_EQ(spelled(second), "cde");
   EXPECT_EQ(second.offsets[0], (Range{2, 3}));
   EXPECT_EQ(second.word_ids[2], 4);
@@ -176,7 +184,7 @@ TEST(Truncation, TemplatesThatRepeatALongText) {
   const Template often(std::vector<TemplatePiece>(1'000, TemplateSequence{Sequence::first, 0}), {});
   Encoding text;
   text.ids.assign(100'000, 7);
-  test::expect_error(ErrorKind::resource_limit, {"repeats its texts", "100000000"}, [&] {
+  test::expect_error(ErrorKind::resource_limit, {"repeats its texts", "100001000"}, [&] {
     const Processor processor(often);
     return put_together(processor.layout(TextForm::single, SpecialTokenUse::add),
                         {{text}, std::nullopt}, no_more);

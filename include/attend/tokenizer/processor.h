@@ -6,10 +6,11 @@
 #pragma once
 
 #include <array>
-#include <optional>
+#include <cstdint>
 #include <variant>
 #include <vector>
 
+#include "attend/core/error.h"
 #include "attend/core/export.h"
 #include "attend/core/shape.h"
 #include "attend/tokenizer/layout.h"
@@ -36,24 +37,22 @@ class ATTEND_EXPORT Processor {
   explicit Processor(std::vector<ProcessorStep> steps);
 
   [[nodiscard]] const std::vector<ProcessorStep>& steps() const noexcept { return steps_; }
-  /// Whether what all steps make is as small as it must be; otherwise there is no layout.
+  /// Whether what all steps make has at most 20,000 tokens (`layout_size` of `attend info`), where
+  /// one counts once more for each 40 bytes of its string; otherwise there is no layout.
   [[nodiscard]] bool fits() const noexcept;
-  /// Throws: tokenizer_error, where a template comes behind more parts than a text and its pair:
-  /// the reference aborts.
+  /// Throws: tokenizer_error, where a template comes behind more parts than a text and its pair, or
+  /// names the second of one text: the reference aborts; resource_limit, where it does not fit.
   [[nodiscard]] const Layout& layout(TextForm form, SpecialTokenUse use) const;
   /// What truncation leaves room for: the tokens of all templates, each as if there were no other.
   [[nodiscard]] Index added_tokens(TextForm form) const noexcept;
 
  private:
-  struct Outcome {
-    std::optional<Layout> layout;
-    bool is_too_large = false;
-  };
+  using Outcome = std::variant<Layout, Error>;
   std::vector<ProcessorStep> steps_;
   std::array<std::array<Outcome, 2>, 2> outcomes_;  // by form and use
   std::array<Index, 2> added_tokens_ = {};          // by form
 
-  [[nodiscard]] Outcome run(TextForm form, SpecialTokenUse use) const;
+  [[nodiscard]] Layout run(TextForm form, SpecialTokenUse use) const;
 };
 
 }  // namespace attend

@@ -97,8 +97,8 @@ class ATTEND_EXPORT Tokenizer {
   ~Tokenizer();
 
   /// One text. With truncation the first window; encode_windows() returns all.
-  /// Throws: invalid_utf8; resource_limit for a text above 64 MiB; input_too_long and config_error
-  /// as truncate() does.
+  /// Throws: invalid_utf8; resource_limit for a text above 64 MiB; input_too_long, when truncation
+  /// cannot reach its length; config_error for numbers of it that do not go together.
   [[nodiscard]] Encoding encode(std::string_view text, const EncodeOptions& options = {}) const;
   [[nodiscard]] Encoding encode_pair(std::string_view text, std::string_view pair,
                                      const EncodeOptions& options = {}) const;
@@ -152,7 +152,8 @@ class ATTEND_EXPORT Tokenizer {
   [[nodiscard]] std::string decode(std::span<const TokenId> ids,
                                    const DecodeOptions& options = {}) const;
 
-  /// Token strings of an encoding (tokens() of the reference), valid while it and this live.
+  /// Token strings of an encoding (tokens() of the reference), valid while it and this live; empty
+  /// for an id that no token has.
   [[nodiscard]] std::vector<std::string_view> tokens(const Encoding& encoding) const;
 
   /// Token strings joined as the decoder does (convert_tokens_to_string of the reference).
@@ -181,6 +182,9 @@ class ATTEND_EXPORT Tokenizer {
   /// before. Throws: access_denied, file_not_found, resource_limit; unsupported, when
   /// tokenizer.json has no such part.
   void save(const std::filesystem::path& folder) const;
+
+  // Marian with separate_vocabs has two vocabularies. vocabulary_size() is that of the larger,
+  // id_of() looks in that of the source side, token_of() and decoding in that of the target side.
 
   /// Number of ids, added tokens included: one more than the largest id.
   [[nodiscard]] Index vocabulary_size() const noexcept;

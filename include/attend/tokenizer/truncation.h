@@ -6,13 +6,8 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string_view>
-#include <vector>
 
-#include "attend/core/export.h"
 #include "attend/core/shape.h"
-#include "attend/tokenizer/encoding.h"
 
 namespace attend {
 
@@ -28,24 +23,5 @@ struct Truncation {
   Side side = Side::right;
   Index stride = 0;  ///< tokens that consecutive windows share
 };
-
-/// Cuts the encodings of a text (and of its pair, if any), both without template tokens, so that
-/// `template_tokens` more fit. Returns the windows in the reference's order: the first is what
-/// remains, the others are the overflow. Pairs of windows, of which `second` is empty without a
-/// pair.
-///
-/// Throws: input_too_long when the strategy cannot reach the length ("Sequence to truncate too
-/// short" there), config_error when stride >= the room that is left.
-/// Source: tokenizers 0.22 utils/truncation.rs, `truncate_encodings` and `Encoding::truncate`.
-struct TruncatedPair {
-  Encoding first;
-  std::optional<Encoding> second = {};
-  bool first_is_overflow = false;
-  bool second_is_overflow = false;
-};
-[[nodiscard]] ATTEND_EXPORT std::vector<TruncatedPair> truncate(Encoding first,
-                                                                std::optional<Encoding> second,
-                                                                const Truncation& truncation,
-                                                                Index template_tokens);
 
 }  // namespace attend
