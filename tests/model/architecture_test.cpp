@@ -31,6 +31,7 @@ struct FurtherDefault {
   void operator()(const ActivationKey& key) const {
     config.*key.field = other ? Activation::prelu : key.value;
   }
+  void operator()(const TextKey& key) const { config.*key.field = key.value; }
   void operator()(const TokenKey& key) const { config.*key.field = key.value; }
   void operator()(const PositionKey& key) const {
     config.*key.field = other ? PositionEmbedding::relative_key_query : PositionEmbedding::absolute;
