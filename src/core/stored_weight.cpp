@@ -13,10 +13,14 @@ void read_turned(const StoredWeight& weight, Index row, Index col, std::span<flo
   const std::size_t size = size_of(weight.values.dtype);
   const std::byte* stored =
       weight.values.bytes + static_cast<std::size_t>(row * weight.cols()) * size;
+  Index input = col % inputs;
+  Index place = col / inputs;
   for (float& value : out) {
-    const Index place = col % inputs * weight.kernel + col / inputs;
-    to_float(weight.values.dtype, stored + static_cast<std::size_t>(place) * size, {&value, 1});
-    ++col;
+    const auto at = static_cast<std::size_t>(input * weight.kernel + place);
+    to_float(weight.values.dtype, stored + at * size, {&value, 1});
+    if (++input < inputs) continue;
+    input = 0;
+    ++place;
   }
 }
 
