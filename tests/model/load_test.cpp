@@ -417,12 +417,15 @@ TEST(Load, AHeadThatAnArchitectureLacksIsRefused) {
 // Of other tokens they would depend on padding; what is no summary fails in transformers, too.
 TEST(Load, SummariesOfOtherTokensThanTheFirstAreRefused) {
   EditedModel stored(golden("electra-multiple-choice"));
-  for (const char* value : {R"("mean")", R"("FIRST")", R"("bogus")", "null", "[]", "5",
-                            R"(["first"])", R"("first|last")"}) {
+  using Row = std::pair<const char*, const char*>;  // the value, and how messages print it
+  for (const auto& [value, printed] :
+       {Row{R"("mean")", R"("mean")"}, Row{R"("FIRST")", R"("FIRST")"},
+        Row{R"("first|last")", R"("first|last")"}, Row{"null", "null"}, Row{"5", "5"},
+        Row{"[]", "an array of 0"}, Row{R"(["first"])", "an array of 1"}}) {
     SCOPED_TRACE(value);
     stored.set_config("summary_type", value);
     const auto& folder = stored.save();
-    const std::string found = std::string("found ") + value;
+    const std::string found = std::string("found ") + printed;
     test::expect_error(ErrorKind::unsupported,
                        {"/summary_type", R"(expected "first")", found, "config.json", "padding"},
                        [&] { return load_model(folder); });
