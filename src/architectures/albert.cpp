@@ -4,7 +4,10 @@
 // ALBERT (Lan et al. 2019): narrow embeddings with a projection, and groups of layers that share
 // one block or more.
 // Source: transformers 4.57 models/albert.
+#include <string>
+
 #include "architectures/bert_family.h"
+#include "attend/core/error.h"
 
 namespace attend::tables {
 namespace {
@@ -70,7 +73,29 @@ constexpr FurtherKey further_keys[] = {
     {"inner_group_num", CountKey{&ModelConfig::blocks_a_group, 1, 64}}};
 constexpr KnownValue known_values[] = {{"rope_scaling", "null"}};
 
+// A layer hands every block of its group a head mask out of a list, which has the layers of a
+// group: where the blocks are more, the reference fails.
+void check_groups(const ModelConfig& config) {
+  const auto refuse = [&](const char* key, Index most, Index found) {
+    fail(ErrorKind::config_error,
+         {.where = "load_model",
+          .what = key,
+          .expected = "at most " + std::to_string(most) + " for num_hidden_layers " +
+                      std::to_string(config.layers) + " and num_hidden_groups " +
+                      std::to_string(config.layer_groups),
+          .found = std::to_string(found),
+          .file = "config.json",
+          .hint = "transformers loads such a folder, but cannot run it"});
+  };
+  const Index layers_a_group = config.layers / config.layer_groups;
+  if (layers_a_group == 0) refuse("/num_hidden_groups", config.layers, config.layer_groups);
+  if (config.blocks_a_group > layers_a_group) {
+    refuse("/inner_group_num", layers_a_group, config.blocks_a_group);
+  }
+}
+
 StackOptions options(const ModelConfig& config) {
+  check_groups(config);
   StackOptions out = post_norm_encoder(config);
   out.embedding.table_width = config.embedding_size;
   out.embedding.projection = ProjectionPlace::after_norm;

@@ -47,11 +47,12 @@ constexpr ConfigKeys keys{
     .activation = {"hidden_act", Activation::gelu},
     .pad_token_id = {"pad_token_id", 0},
 };
+bool has_task_types(const ModelConfig& config) { return config.use_task_types; }
 constexpr FurtherKey ernie_further_keys[] = {
     position_embedding_type,
     is_decoder,
     {"use_task_id", FlagKey{&ModelConfig::use_task_types, false}},
-    {"task_type_vocab_size", CountKey{&ModelConfig::task_types, 3, 65'536}}};
+    {"task_type_vocab_size", CountKey{&ModelConfig::task_types, 3, 16'777'216, has_task_types}}};
 
 // Where a text does not say its task, the reference takes the first.
 StackOptions ernie_options(const ModelConfig& config) {

@@ -97,6 +97,7 @@ constexpr FurtherKey first_further_keys[] = {
     {"pos_att_type", WordsKey{&ModelConfig::position_attention, attention_words}},
     {"pooler_hidden_act", ActivationKey{&ModelConfig::pooler_activation, Activation::gelu}},
     {"legacy", FlagKey{&ModelConfig::legacy_lm_head, true}}};
+bool has_convolution(const ModelConfig& config) { return config.convolution_size > 0; }
 constexpr FurtherKey second_further_keys[] = {
     {"embedding_size", SizeKey{&ModelConfig::embedding_size, 0, 1}},
     {"relative_attention", FlagKey{&ModelConfig::relative_attention, false}},
@@ -107,7 +108,7 @@ constexpr FurtherKey second_further_keys[] = {
     {"share_att_key", FlagKey{&ModelConfig::share_position_projections, false}},
     {"norm_rel_ebd", WordsKey{&ModelConfig::relative_norm, norm_words}},
     {"conv_kernel_size", SizeKey{&ModelConfig::convolution_size, 0, 1}},
-    {"conv_groups", CountKey{&ModelConfig::convolution_groups, 1, 65'536}},
+    {"conv_groups", CountKey{&ModelConfig::convolution_groups, 1, 65'536, has_convolution}},
     {"conv_act", ActivationKey{&ModelConfig::convolution_activation, Activation::tanh}},
     {"pooler_hidden_act", ActivationKey{&ModelConfig::pooler_activation, Activation::gelu}},
     {"legacy", FlagKey{&ModelConfig::legacy_lm_head, true}}};
@@ -177,7 +178,7 @@ StackOptions second_options(const ModelConfig& config) {
     }
     out.score_bias = *bias;
   }
-  if (config.convolution_size > 0) {
+  if (has_convolution(config)) {
     out.convolution = ConvolutionOptions{.kernel = config.convolution_size,
                                          .groups = config.convolution_groups,
                                          .activation = config.convolution_activation,

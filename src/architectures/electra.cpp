@@ -4,7 +4,10 @@
 // ELECTRA (Clark et al. 2020): BERT whose embeddings may be narrower than its blocks, without a
 // pooler, with a head of two layers for texts.
 // Source: transformers 4.57 models/electra.
+#include <string>
+
 #include "architectures/bert_family.h"
+#include "attend/core/error.h"
 
 namespace attend::tables {
 namespace {
@@ -52,12 +55,12 @@ constexpr ConfigKeys keys{
     .activation = {"hidden_act", Activation::gelu},
     .pad_token_id = {"pad_token_id", 0},
 };
-constexpr std::string_view summary_words[] = {"first", "last", "mean", "cls_index", "attn"};
+constexpr std::string_view first_token = R"("first")";
 constexpr FurtherKey further_keys[] = {
     position_embedding_type,
     is_decoder,
     {"embedding_size", SizeKey{&ModelConfig::embedding_size, 128, 1}},
-    {"summary_type", WordsKey{&ModelConfig::summary_type, summary_words}},
+    {"summary_type", TextKey{&ModelConfig::summary_type, first_token}},
     {"summary_use_proj", FlagKey{&ModelConfig::summary_projection, true}},
     {"summary_activation",
      ActivationKey{&ModelConfig::summary_activation, Activation::gelu, Activation::none}}};
@@ -71,10 +74,15 @@ StackOptions options(const ModelConfig& config) {
   return out;
 }
 
-// Of the first token. Those of other tokens would depend on padding, and are not here.
-std::optional<HeadOptions> choice_head(const ModelConfig& config) {
-  if (!config.summary_type.empty() && config.summary_type != std::vector<std::string>{"first"}) {
-    return std::nullopt;
+HeadOptions choice_head(const ModelConfig& config) {
+  if (config.summary_type != first_token) {
+    fail(ErrorKind::unsupported,
+         {.where = "load_model",
+          .what = "/summary_type",
+          .expected = std::string(first_token),
+          .found = config.summary_type,
+          .file = "config.json",
+          .hint = "a multiple choice by other tokens would depend on padding"});
   }
   HeadOptions out = linear_head("tokens.out", 1);
   out.rows = HeadRows::first;

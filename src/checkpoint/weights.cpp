@@ -262,14 +262,20 @@ StoredWeight Weights::matrix(std::string_view name, Index rows, Index cols) {
   return out;
 }
 
-std::vector<float> Weights::values(std::string_view name, const Shape& shape) {
+StoredWeight Weights::tensor(std::string_view name, const Shape& shape) {
   const auto found = implementation_->require(name, shape);
-  const TensorRef& tensor = found.entry.tensor;
+  TensorRef tensor = found.entry.tensor;
   if (!is_float(tensor.dtype)) Implementation::fail_type(found, "F32, F16, BF16 or F64");
+  if (mode() == WeightValues::absent) tensor.bytes = nullptr;
+  return {tensor};
+}
+
+std::vector<float> Weights::values(std::string_view name, const Shape& shape) {
+  const StoredWeight stored = tensor(name, shape);
   std::vector<float> out(static_cast<std::size_t>(shape.count()));
   if (mode() == WeightValues::absent) return out;
-  to_float(tensor.dtype, tensor.bytes, out);
-  release({tensor});
+  to_float(stored.values.dtype, stored.values.bytes, out);
+  release(stored);
   return out;
 }
 

@@ -5,10 +5,34 @@
 #include "attend/core/stored_weight.h"
 
 namespace attend {
+namespace {
+
+// One value after the other: a row of a convolution stays in a cache while it is read.
+void read_turned(const StoredWeight& weight, Index row, Index col, std::span<float> out) noexcept {
+  const Index inputs = weight.cols() / weight.kernel;
+  const std::size_t size = size_of(weight.values.dtype);
+  const std::byte* stored =
+      weight.values.bytes + static_cast<std::size_t>(row * weight.cols()) * size;
+  Index input = col % inputs;
+  Index place = col / inputs;
+  for (float& value : out) {
+    const auto at = static_cast<std::size_t>(input * weight.kernel + place);
+    to_float(weight.values.dtype, stored + at * size, {&value, 1});
+    if (++input < inputs) continue;
+    input = 0;
+    ++place;
+  }
+}
+
+}  // namespace
 
 void StoredWeight::read(Index row, Index col, std::span<float> out) const noexcept {
-  const auto offset = static_cast<std::size_t>(row * cols() + col) * size_of(values.dtype);
-  to_float(values.dtype, values.bytes + offset, out);
+  if (kernel == 1) {
+    const auto offset = static_cast<std::size_t>(row * cols() + col) * size_of(values.dtype);
+    to_float(values.dtype, values.bytes + offset, out);
+  } else {
+    read_turned(*this, row, col, out);
+  }
   if (row_scales) {
     float scale = 0;
     to_float(row_scales->dtype,
@@ -27,7 +51,7 @@ StoredWeight StoredWeight::row_range(Index begin, Index count) const {
     return TensorRef{tensor.dtype, tensor.shape.rank() == 1 ? Shape{count} : Shape{count, width},
                      tensor.bytes == nullptr ? nullptr : tensor.bytes + bytes};
   };
-  StoredWeight out{slice(values), std::nullopt};
+  StoredWeight out{slice(values), std::nullopt, kernel};
   if (row_scales) out.row_scales = slice(*row_scales);
   return out;
 }

@@ -103,7 +103,8 @@ struct FurtherReader {
     config.*key.field = value < key.min ? key.value : value;
   }
   void operator()(const CountKey& key) const {
-    config.*key.field = given ? given->integer(1, key.max) : key.value;
+    const bool is_used = key.is_used == nullptr || key.is_used(config);
+    config.*key.field = given && is_used ? given->integer(1, key.max) : key.value;
   }
   void operator()(const FlagKey& key) const {
     config.*key.field = field ? field->boolean() : key.value && !is_null;
@@ -116,8 +117,15 @@ struct FurtherReader {
     config.*key.field = value;
   }
   void operator()(const ActivationKey& key) const {
-    const Activation otherwise = is_null ? key.null_value.value_or(key.value) : key.value;
-    config.*key.field = field ? activation_of(*field) : otherwise;
+    const bool is_empty = field && field->is_string() && field->string().empty();
+    if (key.null_value && (is_null || is_empty)) {
+      config.*key.field = *key.null_value;
+    } else {
+      config.*key.field = field ? activation_of(*field) : key.value;
+    }
+  }
+  void operator()(const TextKey& key) const {
+    config.*key.field = given ? given->printed() : std::string(key.value);
   }
   void operator()(const TokenKey& key) const {
     config.*key.field =

@@ -5,11 +5,11 @@
 #include "attend/model/loader.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <utility>
 
+#include "attend/core/bfloat16.h"
 #include "model/packed_file.h"
 
 namespace attend {
@@ -17,17 +17,9 @@ namespace {
 
 std::uint64_t stored_bytes(const StoredWeight& weight) { return weight.values.size_bytes(); }
 
-// To the nearest bfloat16, ties to even.
-float rounded(float value) {
-  if (std::isnan(value)) return value;
-  const auto bits = std::bit_cast<std::uint32_t>(value);
-  const std::uint32_t last = bits >> 16U & 1U;
-  return std::bit_cast<float>((bits + 0x7FFFU + last) & 0xFFFF0000U);
-}
-
 float softplus(float value) {
   constexpr float linear_from = 20;  // of torch
-  return rounded(value > linear_from ? value : std::log1p(std::exp(value)));
+  return rounded_to_bf16(value > linear_from ? value : std::log1p(std::exp(value)));
 }
 
 }  // namespace
@@ -77,11 +69,11 @@ ActivationFunction Loader::activation(const std::string& name, Activation kind) 
   if (kind == Activation::prelu) function.slope = weights.vector(name + ".weight", 1).front();
   if (kind == Activation::xielu) {
     const auto value = [&](const char* part, const Shape& shape) {
-      return rounded(weights.values(name + part, shape).front());
+      return rounded_to_bf16(weights.values(name + part, shape).front());
     };
     function.linear = value(".beta", {});
     function.positive = softplus(value(".alpha_p", {1}));
-    function.negative = rounded(function.linear + softplus(value(".alpha_n", {1})));
+    function.negative = rounded_to_bf16(function.linear + softplus(value(".alpha_n", {1})));
     function.largest = value(".eps", {});
   }
   return function;

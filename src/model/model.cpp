@@ -327,7 +327,7 @@ void count_files(const Checkpoint& checkpoint, const std::optional<PackedFile>& 
                  LoadMode mode, MemoryEstimate& memory) {
   if (mode == LoadMode::read) {
     memory.stored = checkpoint.file_bytes() + (packed ? packed->bytes() : 0);
-    memory.loading = std::max(memory.loading, memory.packed) + memory.stored;
+    memory.loading = memory.packed + memory.stored;  // of which weights are packed
   }
   memory.stored += checkpoint.copied_bytes();
   memory.loading += checkpoint.copied_bytes();

@@ -55,4 +55,13 @@ void gather_add(const GatherInput& input, MatrixView<float> y, Workspace& worksp
   });
 }
 
+void add_row(std::span<const float> row, MatrixView<float> y, Workspace& workspace) {
+  if (y.cols != static_cast<Index>(row.size())) fail_shapes("add_row", "row [m], y [t, m]");
+  if (workspace.is_counting()) return;
+  for_each_row(y.rows, y.cols, workspace.pool(), [&](Index i) {
+    float* out = y.row(i).data();
+    for (const float value : row) *out++ += value;
+  });
+}
+
 }  // namespace attend::ops

@@ -29,19 +29,27 @@ std::string_view described(HeadKind head) {
   return "an unknown head";  // a value outside the enum
 }
 
-std::string_view fitting_tasks(HeadKind head) {
+std::string_view what_it_is_for(HeadKind head) {
   switch (head) {
-    case HeadKind::none:
+    case HeadKind::none: break;
     case HeadKind::multiple_choice:
     case HeadKind::next_sentence_prediction:
-    case HeadKind::replaced_token_detection: break;
+    case HeadKind::replaced_token_detection:
+      return "no task uses that head: `attend forward` and Model::logits() give what it says, "
+             "feature-extraction and embed do without it";
     case HeadKind::sequence_classification:
-      return "text-classification, zero-shot-classification or rerank";
-    case HeadKind::token_classification: return "token-classification";
-    case HeadKind::question_answering: return "question-answering";
-    case HeadKind::masked_lm: return "fill-mask";
+      return "this model is for text-classification, zero-shot-classification or rerank";
+    case HeadKind::token_classification: return "this model is for token-classification";
+    case HeadKind::question_answering: return "this model is for question-answering";
+    case HeadKind::masked_lm:
+      return "this model is for fill-mask; feature-extraction and embed do without its head";
   }
-  return "feature-extraction or embed";
+  return "this model is for feature-extraction or embed";
+}
+
+/// A class with two heads, neither of which is for a text or its tokens; the first fills masks.
+bool is_pretraining(std::string_view class_name, HeadKind head) {
+  return head == HeadKind::none && class_name.ends_with("ForPreTraining");
 }
 
 /// Heads share names of weights, so another one's weights may load and mean nothing. Classes
@@ -49,7 +57,8 @@ std::string_view fitting_tasks(HeadKind head) {
 void check_class(const std::filesystem::path& folder, HeadKind wanted) {
   const std::vector<std::string> classes = read_config(folder).architectures;
   if (classes.empty() || wanted == HeadKind::none) return;
-  const HeadKind own = head_of_class(classes.front()).value_or(HeadKind::none);
+  HeadKind own = head_of_class(classes.front()).value_or(HeadKind::none);
+  if (is_pretraining(classes.front(), own)) own = HeadKind::masked_lm;
   if (own == HeadKind::none || own == wanted) return;
   fail(ErrorKind::config_error,
        {.where = "load",
@@ -57,7 +66,7 @@ void check_class(const std::filesystem::path& folder, HeadKind wanted) {
         .expected = std::string(described(wanted)),
         .found = attend::quoted(classes.front()) + " with " + std::string(described(own)),
         .file = (folder / "config.json").string(),
-        .hint = "this model is for " + std::string(fitting_tasks(own))});
+        .hint = std::string(what_it_is_for(own))});
 }
 
 }  // namespace

@@ -531,6 +531,29 @@ TEST(Command, AModelForAnotherTaskIsRefused) {
   }
 }
 
+// Each message says what the folder is for.
+TEST(Command, AModelWhoseHeadNoTaskUsesSaysWhatGivesItsLogits) {
+  const auto expect_hint = [](const char* folder, const char* class_name, const char* hint) {
+    SCOPED_TRACE(folder);
+    for (const char* task : {"text-classification", "token-classification", "cross-encoder"}) {
+      const auto result = attend({"run", task, "--model", model(folder)}, "{}\n");
+      EXPECT_EQ(result.code, exit_file);
+      EXPECT_NE(result.err.find(class_name), std::string::npos) << result.err;
+      EXPECT_NE(result.err.find(hint), std::string::npos) << result.err;
+    }
+  };
+  for (const auto& [folder, class_name] :
+       {std::pair{"bert-multiple-choice", "BertForMultipleChoice"},
+        std::pair{"electra-replaced-token-detection", "ElectraForPreTraining"}}) {
+    expect_hint(folder, class_name, "attend forward");
+    expect_hint(folder, class_name, "feature-extraction and embed");
+  }
+  for (const auto& [folder, class_name] : {std::pair{"bert-pretraining", "BertForPreTraining"},
+                                           std::pair{"bert-fill-mask", "BertForMaskedLM"}}) {
+    expect_hint(folder, class_name, "is for fill-mask");
+  }
+}
+
 TEST(Command, OutputThatCannotBeWrittenIsAnError) {
   const std::string line = "'" + std::string(ATTEND_COMMAND) + "' info";
   const auto full = test::run_program("/bin/sh", {"-c", line + " >/dev/full"});

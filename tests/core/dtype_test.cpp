@@ -9,7 +9,10 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <vector>
+
+#include "attend/core/bfloat16.h"
 
 #if defined(__SSE__)
 #include <immintrin.h>
@@ -52,6 +55,23 @@ TEST(DType, WidensEveryBf16) {
     const auto half = static_cast<std::uint16_t>(bits);
     expect_same(widen(8, 7, half), bf16_to_float(half), bits);
   }
+}
+
+// Every bfloat16 stays; between two of them the nearer one is taken, the even one half way.
+TEST(DType, RoundsToTheNearestBf16) {
+  for (std::uint32_t bits = 0; bits < 0x7F80; ++bits) {
+    const auto below = bf16_to_float(static_cast<std::uint16_t>(bits));
+    const auto above = bf16_to_float(static_cast<std::uint16_t>(bits + 1));
+    const auto between = [&](std::uint32_t low) {
+      return rounded_to_bf16(std::bit_cast<float>(bits << 16U | low));
+    };
+    ASSERT_EQ(rounded_to_bf16(below), below) << bits;
+    ASSERT_EQ(rounded_to_bf16(-below), -below) << bits;
+    ASSERT_EQ(between(0x7FFF), below) << bits;
+    ASSERT_EQ(between(0x8000), bits % 2 == 0 ? below : above) << bits;
+    ASSERT_EQ(between(0x8001), above) << bits;
+  }
+  EXPECT_TRUE(std::isnan(rounded_to_bf16(std::numeric_limits<float>::quiet_NaN())));
 }
 
 #if defined(__SSE__)

@@ -80,6 +80,21 @@ TEST(StoredWeight, MultipliesByTheScaleOfTheRow) {
   EXPECT_EQ(out[1], -2);
 }
 
+// Two rows of three inputs and a kernel of two: all inputs of the first place, then of the second.
+TEST(StoredWeight, ConvolutionsAreReadPlaceByPlace) {
+  const std::array<float, 12> values{0, 10, 1, 11, 2, 12, 100, 110, 101, 111, 102, 112};
+  const StoredWeight weight{
+      .values = {DType::f32, {2, 3, 2}, reinterpret_cast<const std::byte*>(values.data())},
+      .kernel = 2};
+  EXPECT_EQ(weight.cols(), 6);
+  std::array<float, 6> row{};
+  weight.read(0, 0, row);
+  EXPECT_EQ(row, (std::array<float, 6>{0, 1, 2, 10, 11, 12}));
+  std::array<float, 3> part{};
+  weight.row_range(1, 1).read(0, 2, part);
+  EXPECT_EQ(part, (std::array<float, 3>{102, 110, 111}));
+}
+
 TEST(StoredWeight, AVectorHasOneColumn) {
   const std::array<float, 3> values{5, 6, 7};
   const StoredWeight weight{{DType::f32, {3}, reinterpret_cast<const std::byte*>(values.data())},

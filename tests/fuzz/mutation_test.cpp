@@ -217,6 +217,10 @@ void run_packed(const fs::path& folder) {
   run_forward_of(load_model(folder, {.compute = compute}));
 }
 
+void run_next_sentence(const fs::path& folder) {
+  run_forward_of(load_model(folder, {.head = HeadKind::next_sentence_prediction}));
+}
+
 void replay(const fs::path& folder) { (void)load_model(folder, {.verify = true}); }
 
 // ---- folders
@@ -292,15 +296,23 @@ std::string find_folder(std::string_view model_type, std::string_view head) {
 }
 
 struct HeadRun {
-  const char* part;  ///< of a folder's name
-  void (*run)(const fs::path& folder);
+  const char* part;                                       ///< of a folder's name
+  void (*run)(const fs::path& folder);                    ///< where it has a tokenizer
+  void (*run_ids)(const fs::path& folder) = run_forward;  ///< and where it has none
 };
 
-constexpr std::array<HeadRun, 5> heads{{{"-feature-extraction", run_task<FeatureExtraction>},
-                                        {"-sequence-classification", run_task<TextClassification>},
-                                        {"-token-classification", run_task<TokenClassification>},
-                                        {"-question-answering", answer_question},
-                                        {"-fill-mask", fill_mask}}};
+// Heads without a task, and what few base models have, are run on ids.
+constexpr std::array<HeadRun, 11> heads{{{"-feature-extraction", run_task<FeatureExtraction>},
+                                         {"-sequence-classification", run_task<TextClassification>},
+                                         {"-token-classification", run_task<TokenClassification>},
+                                         {"-question-answering", answer_question},
+                                         {"-fill-mask", fill_mask},
+                                         {"-multiple-choice", run_forward},
+                                         {"-replaced-token-detection", run_forward},
+                                         {"-pretraining", run_next_sentence, run_next_sentence},
+                                         {"-feature-extraction-convolution-groups", run_forward},
+                                         {"-feature-extraction-inner", run_forward},
+     {"-feature-extraction-tasks", run_forward}}};
 
 std::vector<Subject> make_subjects() {
   std::vector<Subject> all;
@@ -312,7 +324,7 @@ std::vector<Subject> make_subjects() {
         all.push_back({.name = folder,
                        .family = std::string(type),
                        .golden_folder = folder,
-                       .run = has_tokenizer(folder) ? head.run : run_forward});
+                       .run = has_tokenizer(folder) ? head.run : head.run_ids});
       }
     }
   }

@@ -92,18 +92,53 @@ TEST(Config, TypesOfTasksAreReadWhereTheyCount) {
   EXPECT_EQ(ernie.task_types, 3);
 }
 
-// Fewer than one, and null, are errors of the reference, too.
+// No part, or null, is an error of the reference where it makes the parts.
 TEST(Config, CountsOfPartsAreAtLeastOne) {
-  for (const auto& [type, key] :
-       {std::pair{"albert", "inner_group_num"}, std::pair{"albert", "num_hidden_groups"},
-        std::pair{"deberta-v2", "conv_groups"}, std::pair{"ernie", "task_type_vocab_size"}}) {
-    for (const Json& value : {Json(0), Json(-1), Json(nullptr), Json(1.5), Json(1'000'000)}) {
-      const Json config{{"model_type", type}, {key, value}};
+  using Row = std::tuple<const char*, const char*, Json>;
+  for (const auto& [type, key, rest] :
+       {Row{"albert", "inner_group_num", Json::object()},
+        Row{"albert", "num_hidden_groups", Json::object()},
+        Row{"deberta-v2", "conv_groups", {{"conv_kernel_size", 3}}},
+        Row{"ernie", "task_type_vocab_size", {{"use_task_id", true}}}}) {
+    Json config = rest;
+    config["model_type"] = type;
+    for (const Json& value : {Json(0), Json(-1), Json(nullptr), Json(1.5), Json(100'000'000)}) {
+      config[key] = value;
       test::expect_error(ErrorKind::config_error, {std::string("/") + key},
                          [&] { return read(config.dump()); });
     }
-    EXPECT_NO_THROW((void)read(Json{{"model_type", type}, {key, 2}}.dump()));
+    config[key] = 2;
+    EXPECT_NO_THROW((void)read(config.dump()));
   }
+}
+
+TEST(Config, CountsThatNothingUsesAreNotLookedAt) {
+  for (const char* value : {"0", "null", "-1", R"("none")"}) {
+    SCOPED_TRACE(value);
+    const auto ernie = [&](const std::string& used) {
+      return read(R"({"model_type": "ernie", "use_task_id": )" + used +
+                  R"(, "task_type_vocab_size": )" + value + "}");
+    };
+    EXPECT_FALSE(ernie("false").use_task_types);
+    EXPECT_FALSE(ernie("null").use_task_types);
+    EXPECT_THROW((void)ernie("true"), Error);
+    const auto deberta = [&](const std::string& kernel) {
+      return read(R"({"model_type": "deberta-v2", "conv_groups": )" + std::string(value) +
+                  R"(, "conv_kernel_size": )" + kernel + "}");
+    };
+    EXPECT_EQ(deberta("0").convolution_groups, 1);
+    EXPECT_EQ(deberta("null").convolution_groups, 1);
+    EXPECT_THROW((void)deberta("3"), Error);
+  }
+}
+
+TEST(Config, TypesOfTasksMayBeAsManyAsTokens) {
+  const auto count = [](Index types) {
+    return read(R"({"model_type": "ernie", "use_task_id": true, "task_type_vocab_size": )" +
+                std::to_string(types) + "}")
+        .task_types;
+  };
+  EXPECT_EQ(count(70'000), 70'000);
 }
 
 TEST(Config, DecodersAreReadWhereTheyCount) {

@@ -412,11 +412,51 @@ TEST(Load, AHeadThatAnArchitectureLacksIsRefused) {
   test::expect_error(ErrorKind::unsupported, {"head multiple_choice", "bart"}, [] {
     return load_model(golden("bart-fill-mask"), {.head = HeadKind::multiple_choice});
   });
-  // A summary of other tokens than the first would depend on padding.
+}
+
+// Of other tokens they would depend on padding; what is no summary fails in transformers, too.
+TEST(Load, SummariesOfOtherTokensThanTheFirstAreRefused) {
   EditedModel stored(golden("electra-multiple-choice"));
-  stored.set_config("summary_type", R"("mean")");
-  expect_load_error(stored.save(), ErrorKind::unsupported, "head multiple_choice");
-  EXPECT_NO_THROW((void)load_model(stored.save(), {.head = HeadKind::none}));
+  using Row = std::pair<const char*, const char*>;  // the value, and how messages print it
+  for (const auto& [value, printed] :
+       {Row{R"("mean")", R"("mean")"}, Row{R"("FIRST")", R"("FIRST")"},
+        Row{R"("first|last")", R"("first|last")"}, Row{"null", "null"}, Row{"5", "5"},
+        Row{"[]", "an array of 0"}, Row{R"(["first"])", "an array of 1"}}) {
+    SCOPED_TRACE(value);
+    stored.set_config("summary_type", value);
+    const auto& folder = stored.save();
+    const std::string found = std::string("found ") + printed;
+    test::expect_error(ErrorKind::unsupported,
+                       {"/summary_type", R"(expected "first")", found, "config.json", "padding"},
+                       [&] { return load_model(folder); });
+    EXPECT_NO_THROW((void)load_model(folder, {.head = HeadKind::none}));
+  }
+  stored.set_config("summary_type", R"("first")");
+  EXPECT_EQ(run(stored.save()), run(golden("electra-multiple-choice")));
+}
+
+// Nothing, as Python has it, is no activation.
+TEST(Load, AnEmptyActivationOfASummaryIsNone) {
+  EditedModel stored(golden("electra-multiple-choice-plain"));
+  stored.set_config("summary_activation", R"("")");
+  EXPECT_EQ(run(stored.save()), run(golden("electra-multiple-choice-plain")));
+}
+
+// The reference runs out of its list of layers.
+TEST(Load, GroupsOfMoreBlocksThanLayersAreRefused) {
+  EditedModel stored(golden("albert-feature-extraction"));
+  const auto refuses = [&](const char* groups, const char* blocks, const char* layers,
+                           const std::string& key) {
+    stored.set_config("num_hidden_groups", groups);
+    stored.set_config("inner_group_num", blocks);
+    stored.set_config("num_hidden_layers", layers);
+    const auto& folder = stored.save();
+    test::expect_error(ErrorKind::config_error, {"/" + key, "num_hidden_layers", "config.json"},
+                       [&] { return load_model(folder); });
+  };
+  refuses("3", "1", "2", "num_hidden_groups");
+  refuses("1", "3", "2", "inner_group_num");
+  refuses("2", "2", "3", "inner_group_num");
 }
 
 TEST(Load, AMaskedHeadOfAPretrainingCheckpoint) {

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -164,41 +165,24 @@ struct ModelSize {
   Index vocabulary;
 };
 
-/// A BERT of that size whose weights are zeros: a hole in its file, which takes no room on the disk
-/// and as much memory as any other file.
-class LargeModel {
+/// A model whose weights are zeros: a hole in its file, which takes no room on the disk and as much
+/// memory as any other file.
+class HollowModel {
  public:
-  explicit LargeModel(const ModelSize& size) : model_(golden("bert-feature-extraction")) {
-    const auto set = [&](const char* key, Index value) {
-      model_.set_config(key, std::to_string(value));
-    };
-    set("hidden_size", size.width);
-    set("num_hidden_layers", size.layers);
-    set("num_attention_heads", size.width / 64);
-    set("intermediate_size", 4 * size.width);
-    set("vocab_size", size.vocabulary);
-    set("max_position_embeddings", 512);
-    folder_ = &model_.save();
-    name_tensors(size);
-    const std::uint64_t header_bytes = header_.size();
-    std::ofstream file(*folder_ / "model.safetensors", std::ios::binary | std::ios::trunc);
-    file.write(reinterpret_cast<const char*>(&header_bytes), sizeof header_bytes);
-    file << header_;
-    file.close();
-    std::filesystem::resize_file(*folder_ / "model.safetensors",
-                                 sizeof header_bytes + header_bytes + weight_bytes_);
-  }
+  HollowModel(const std::string& folder, DType dtype) : model_(golden(folder)), dtype_(dtype) {}
 
   [[nodiscard]] const std::filesystem::path& folder() const { return *folder_; }
   [[nodiscard]] std::uint64_t weight_bytes() const { return weight_bytes_; }
 
- private:
+ protected:
+  void set(const char* key, Index value) { model_.set_config(key, std::to_string(value)); }
   void add(const std::string& name, const Shape& shape) {
     const std::uint64_t end =
-        weight_bytes_ + static_cast<std::uint64_t>(shape.count()) * sizeof(float);
-    header_ += (header_.empty() ? "{" : ",") + ('"' + name) + R"(":{"dtype":"F32","shape":)" +
-               shape.to_string() + R"(,"data_offsets":[)" + std::to_string(weight_bytes_) + "," +
-               std::to_string(end) + "]}";
+        weight_bytes_ + static_cast<std::uint64_t>(shape.count()) * size_of(dtype_);
+    header_ += (header_.empty() ? "{" : ",") + ('"' + name) + R"(":{"dtype":")" +
+               std::string(attend::name(dtype_)) + R"(","shape":)" + shape.to_string() +
+               R"(,"data_offsets":[)" + std::to_string(weight_bytes_) + "," + std::to_string(end) +
+               "]}";
     weight_bytes_ = end;
   }
   void add_layer(const std::string& name, Index out, Index in) {
@@ -209,32 +193,84 @@ class LargeModel {
     add(name + ".weight", {width});
     add(name + ".bias", {width});
   }
+  /// The projections are those of queries, keys and values.
+  void add_block(const std::string& name, Index m, const std::array<const char*, 3>& projections) {
+    for (const char* part : projections) add_layer(name + ".attention.self." + part, m, m);
+    add_layer(name + ".attention.output.dense", m, m);
+    add_norm(name + ".attention.output.LayerNorm", m);
+    add_layer(name + ".intermediate.dense", 4 * m, m);
+    add_layer(name + ".output.dense", m, 4 * m);
+    add_norm(name + ".output.LayerNorm", m);
+  }
+  /// Call when everything was set and added.
+  void write() {
+    folder_ = &model_.save();
+    header_ += "}";
+    const std::uint64_t header_bytes = header_.size();
+    std::ofstream file(*folder_ / "model.safetensors", std::ios::binary | std::ios::trunc);
+    file.write(reinterpret_cast<const char*>(&header_bytes), sizeof header_bytes);
+    file << header_;
+    file.close();
+    std::filesystem::resize_file(*folder_ / "model.safetensors",
+                                 sizeof header_bytes + header_bytes + weight_bytes_);
+  }
 
-  void name_tensors(const ModelSize& size) {
+ private:
+  EditedModel model_;
+  DType dtype_;
+  std::string header_;
+  const std::filesystem::path* folder_ = nullptr;
+  std::uint64_t weight_bytes_ = 0;
+};
+
+/// A BERT of that size.
+class LargeModel : public HollowModel {
+ public:
+  explicit LargeModel(const ModelSize& size) : HollowModel("bert-feature-extraction", DType::f32) {
     const Index m = size.width;
+    set("hidden_size", m);
+    set("num_hidden_layers", size.layers);
+    set("num_attention_heads", m / 64);
+    set("intermediate_size", 4 * m);
+    set("vocab_size", size.vocabulary);
+    set("max_position_embeddings", 512);
     add("embeddings.word_embeddings.weight", {size.vocabulary, m});
     add("embeddings.position_embeddings.weight", {512, m});
     add("embeddings.token_type_embeddings.weight", {2, m});
     add_norm("embeddings.LayerNorm", m);
     for (Index i = 0; i < size.layers; ++i) {
-      const std::string name = "encoder.layer." + std::to_string(i);
-      for (const char* part : {"query", "key", "value"}) {
-        add_layer(name + ".attention.self." + part, m, m);
-      }
-      add_layer(name + ".attention.output.dense", m, m);
-      add_norm(name + ".attention.output.LayerNorm", m);
-      add_layer(name + ".intermediate.dense", 4 * m, m);
-      add_layer(name + ".output.dense", m, 4 * m);
-      add_norm(name + ".output.LayerNorm", m);
+      add_block("encoder.layer." + std::to_string(i), m, {"query", "key", "value"});
     }
     add_layer("pooler.dense", m, m);
-    header_ += "}";
+    write();
   }
+};
 
-  EditedModel model_;
-  std::string header_;
-  const std::filesystem::path* folder_ = nullptr;
-  std::uint64_t weight_bytes_ = 0;
+/// A DeBERTa-v2 of one layer that is hardly more than its convolution.
+class LargeConvolution : public HollowModel {
+ public:
+  LargeConvolution(DType dtype, Index groups)
+      : HollowModel("deberta-v2-feature-extraction-convolution", dtype) {
+    constexpr Index m = 384;
+    constexpr Index kernel = 127;
+    constexpr Index vocabulary = 1000;
+    set("hidden_size", m);
+    set("num_hidden_layers", 1);
+    set("num_attention_heads", m / 64);
+    set("intermediate_size", 4 * m);
+    set("vocab_size", vocabulary);
+    set("conv_kernel_size", kernel);
+    set("conv_groups", groups);
+    add("embeddings.word_embeddings.weight", {vocabulary, m});
+    add_norm("embeddings.LayerNorm", m);
+    add("encoder.rel_embeddings.weight", {32, m});
+    add_norm("encoder.LayerNorm", m);
+    add("encoder.conv.conv.weight", {m, m / groups, kernel});
+    add("encoder.conv.conv.bias", {m});
+    add_norm("encoder.conv.LayerNorm", m);
+    add_block("encoder.layer.0", m, {"query_proj", "key_proj", "value_proj"});
+    write();
+  }
 };
 
 /// Memory of a process of its own at most while it does something, above what it had before; 0 when
@@ -334,6 +370,42 @@ TEST(Memory, APassOfALargeModelIsForetoldWithinATenth) {
       expect_near(foretold.peak(), peak_of(work), what.c_str());
     }
   }
+}
+
+TEST(Memory, ALargeConvolutionIsForetoldWithinATenth) {
+  if (!measures) GTEST_SKIP() << "a sanitizer takes memory of its own";
+  if (!has_memory(400 * mib)) GTEST_SKIP() << "not enough memory";
+  for (const Index groups : {1, 2}) {
+    for (const DType dtype : {DType::f32, DType::f16}) {
+      const LargeConvolution large(dtype, groups);
+      for (const LoadMode mode : {LoadMode::map, LoadMode::read}) {
+        const auto options = [mode](ThreadPool& pool) {
+          return ModelOptions{.load_mode = mode, .pool = &pool};
+        };
+        const BatchShape shape(1, 32);
+        const std::string what = std::string(name(dtype)) + ", " + std::to_string(groups) +
+                                 " groups, " + (mode == LoadMode::map ? "mapped" : "read");
+        ThreadPool pool(2);
+        const auto foretold = estimate_memory(large.folder(), shape, options(pool));
+        expect_near(foretold.peak(), peak_of([&] {
+                      ThreadPool own(2);
+                      const Model model = load_model(large.folder(), options(own));
+                      Workspace workspace(own);
+                      run(model, shape, workspace);
+                    }),
+                    what.c_str());
+      }
+    }
+  }
+}
+
+TEST(Memory, APlanTakesNothingOfALargeConvolution) {
+  if (!measures) GTEST_SKIP() << "a sanitizer takes memory of its own";
+  const LargeConvolution large(DType::f16, 1);
+  const std::uint64_t peak =
+      peak_of([&] { (void)estimate_memory(large.folder(), BatchShape(1, 32)); });
+  EXPECT_GT(peak, 0U) << "it was refused";
+  EXPECT_LT(peak, 4 * mib);
 }
 
 TEST(Memory, LoadingTakesNoMoreThanATenthAboveTheWeights) {

@@ -48,6 +48,25 @@ TEST(Gather, TakesRowsAndAddsRows) {
   }
 }
 
+TEST(Gather, OneRowIsAddedToAll) {
+  constexpr Index m = 1100;
+  const auto row = test::random_values(m, 1);
+  for (const int threads : {1, 3}) {
+    ThreadPool pool(threads);
+    Workspace workspace(pool);
+    TestMatrix y(200, m, 3);
+    TestMatrix before(200, m, 3);
+    ops::add_row(row, y.view(), workspace);
+    for (Index i = 0; i < 200; ++i) {
+      for (Index j = 0; j < m; ++j) {
+        ASSERT_EQ(y.view()(i, j), before.view()(i, j) + row[static_cast<std::size_t>(j)]);
+      }
+    }
+    ASSERT_TRUE(y.gaps_intact());
+    EXPECT_THROW(ops::add_row(std::span(row).first(m - 1), y.view(), workspace), Error);
+  }
+}
+
 TEST(Gather, WidensAndScales) {
   ThreadPool pool(1);
   Workspace workspace(pool);

@@ -57,7 +57,32 @@ TEST(Readme, NamesTheArchitecturesOfTheRegistry) {
   EXPECT_EQ(written, known);
 }
 
-// The classes of a row lead to its head.
+/// Those whose table has a head of that kind, with the settings that transformers presumes.
+Names models_with(HeadKind kind) {
+  Names names;
+  const test::TemporaryFolder folder;
+  for (const Architecture* architecture : architectures()) {
+    const std::string type(architecture->model_types.front());
+    test::write_file(folder.path() / "config.json", R"({"model_type": ")" + type + R"("})");
+    if (!architecture->head(kind, read_config(folder.path()))) continue;
+    names.insert(architecture->model_types.begin(), architecture->model_types.end());
+  }
+  return names;
+}
+
+/// "all", "all but `a` and `b`", or "`a`, `b`".
+Names models_of(const std::string& cell) {
+  Names names = quoted_names(cell);
+  if (!cell.starts_with(" all")) return names;
+  Names others;
+  for (const Architecture* architecture : architectures()) {
+    others.insert(architecture->model_types.begin(), architecture->model_types.end());
+  }
+  for (const std::string& name : names) EXPECT_EQ(others.erase(name), 1U) << name;
+  return others;
+}
+
+// The classes of a row lead to its head, which its architectures have.
 TEST(Readme, NamesTheHeads) {
   Names written;
   for (const auto& row : table("Heads")) {
@@ -68,6 +93,7 @@ TEST(Readme, NamesTheHeads) {
     for (const std::string& suffix : quoted_names(row.at(1))) {
       EXPECT_EQ(head_of_class("ElectraFor" + suffix), kind) << suffix;
     }
+    EXPECT_EQ(models_of(row.at(3)), models_with(*kind)) << row.at(0);
     written.insert(*names.begin());
   }
   Names known;

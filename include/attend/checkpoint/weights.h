@@ -69,7 +69,9 @@ class ATTEND_EXPORT Weights {
   /// unsupported (a type that is no weight type).
   [[nodiscard]] StoredWeight matrix(std::string_view name, Index rows, Index cols);
 
-  /// A tensor of any rank, widened. Throws: as matrix().
+  /// A tensor of any rank and a floating-point type. Throws: as matrix().
+  [[nodiscard]] StoredWeight tensor(std::string_view name, const Shape& shape);
+  /// The same, widened. Throws: as matrix().
   [[nodiscard]] std::vector<float> values(std::string_view name, const Shape& shape);
   /// A vector, widened. Shapes: [size]. Throws: as matrix().
   [[nodiscard]] std::vector<float> vector(std::string_view name, Index size);

@@ -18,6 +18,9 @@ struct StoredWeight {
   TensorRef values;
   /// Quantised storage: value = stored value * scale of its row.
   std::optional<TensorRef> row_scales = {};
+  /// Rows are stored [cols / kernel, kernel] and read as if they were [kernel, cols / kernel]:
+  /// convolutions, whose products have the inputs of one neighbour side by side.
+  Index kernel = 1;
 
   [[nodiscard]] Index rows() const noexcept {
     return values.shape.rank() == 0 ? 1 : values.shape[0];

@@ -51,11 +51,13 @@ struct SizeKey {
   Index value;
   Index min;
 };
-/// A number of parts, at least 1. Null is none, and an error as in transformers.
+/// A number of parts, at least 1; null is an error. As in transformers where nothing is made of it,
+/// the key is not looked at unless `is_used` says so, which sees the keys before this one.
 struct CountKey {
   Index ModelConfig::*field;
   Index value;
   Index max;
+  bool (*is_used)(const ModelConfig&) = nullptr;  ///< null: always
 };
 struct FlagKey {
   bool ModelConfig::*field;
@@ -69,8 +71,13 @@ struct NumberKey {
 struct ActivationKey {
   Activation ModelConfig::*field;
   Activation value;
-  /// What null stands for; as a missing key, unless it is given.
+  /// What null and an empty text stand for; where it is not given, null is as a missing key.
   std::optional<Activation> null_value = {};
+};
+/// Any value, as JSON text.
+struct TextKey {
+  std::string ModelConfig::*field;
+  std::string_view value;
 };
 /// A token of the vocabulary.
 struct TokenKey {
@@ -96,7 +103,7 @@ struct NtkKey {
 /// A key of config.json beyond ConfigKeys, and the field that it fills.
 struct FurtherKey {
   std::string_view key;
-  std::variant<SizeKey, CountKey, FlagKey, NumberKey, ActivationKey, TokenKey, WordsKey,
+  std::variant<SizeKey, CountKey, FlagKey, NumberKey, ActivationKey, TokenKey, TextKey, WordsKey,
                PositionKey, NtkKey>
       into;
 };

@@ -30,7 +30,7 @@ enum class PositionEmbedding : std::uint8_t {
 /// What a model's config.json says, checked: sizes are positive and below the limits, heads divide
 /// the width, labels are complete.
 struct ModelConfig {
-  std::string model_type;                  ///< "bert"
+  std::string model_type;                  ///< one of a table in src/architectures
   std::vector<std::string> architectures;  ///< ["BertForTokenClassification"]
 
   Index hidden_size = 0;
@@ -72,7 +72,7 @@ struct ModelConfig {
   Index convolution_groups = 1;
   Activation convolution_activation = Activation::tanh;
   Activation pooler_activation = Activation::gelu;
-  std::vector<std::string> summary_type;  ///< ELECTRA: the token of multiple choice; empty: first
+  std::string summary_type;  ///< ELECTRA: the token of multiple choice, as JSON text
   bool summary_projection = true;
   Activation summary_activation = Activation::gelu;
   bool legacy_lm_head = true;  ///< DeBERTa: names of the head for masked words

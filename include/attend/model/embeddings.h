@@ -4,12 +4,12 @@
 // What the first block sees of a batch.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "attend/model/block_options.h"
 #include "attend/model/layers.h"
@@ -42,8 +42,14 @@ class Embeddings {
     }
     if (options.types > 0)
       type_.emplace(from, prefix + "embed.type", options.types, options.table_width);
-    if (options.tasks > 0)
-      task_.emplace(from, prefix + "embed.task", options.tasks, options.table_width);
+    if (options.tasks > 0) {
+      const StoredWeight tasks =
+          from.weights.matrix(prefix + "embed.task.weight", options.tasks, options.table_width);
+      first_task_.resize(static_cast<std::size_t>(options.table_width));
+      if (!from.is_plan()) tasks.read(0, 0, first_task_);
+      from.weights.release(tasks);
+      from.count(sizeof(float) * first_task_.size());
+    }
     if (options.projection != ProjectionPlace::none) {
       projection_.emplace(
           from, prefix + "embed.project",
@@ -72,21 +78,13 @@ class Embeddings {
     token_(tokens.ids, y, workspace, token_scale_);
     if (type_) type_->add(tokens.type_ids, y, workspace);
     if (position_) position_->add(tokens.positions, y, workspace);
-    if (task_) add_first_task(y, workspace);
-  }
-
-  void add_first_task(MatrixView<float> y, Workspace& workspace) const {
-    const Workspace::Scope scope(workspace);
-    const auto count = static_cast<std::size_t>(y.rows);
-    auto* ids = reinterpret_cast<std::int32_t*>(workspace.bytes(count * sizeof(std::int32_t)));
-    if (!workspace.is_counting()) std::fill_n(ids, count, 0);
-    task_->add({ids, count}, y, workspace);
+    if (!first_task_.empty()) ops::add_row(first_task_, y, workspace);
   }
 
   EmbeddingTable token_;
   std::optional<EmbeddingTable> position_;
   std::optional<EmbeddingTable> type_;
-  std::optional<EmbeddingTable> task_;
+  std::vector<float> first_task_;  // the same for every token; empty: there are no tasks
   Norm norm_;
   std::optional<Linear> projection_;
   float token_scale_;

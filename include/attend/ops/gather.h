@@ -27,4 +27,7 @@ ATTEND_EXPORT void gather(const GatherInput& input, MatrixView<float> y, Workspa
 /// y[i] += scale * table[ids[i]].
 ATTEND_EXPORT void gather_add(const GatherInput& input, MatrixView<float> y, Workspace& workspace);
 
+/// y[i] += row. Shapes: row [m], y [t, m].
+ATTEND_EXPORT void add_row(std::span<const float> row, MatrixView<float> y, Workspace& workspace);
+
 }  // namespace attend::ops
