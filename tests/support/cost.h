@@ -19,7 +19,7 @@ class CostLimit {
   struct Allowed {
     /// Of work, so that a busy machine does not count.
     std::chrono::duration<double> time = time_allowed;
-    long memory_kib = 64'000;  ///< by which the peak of the process may grow
+    long memory_kib = kilobytes_allowed;  ///< by which the peak of the process may grow
   };
 
   explicit CostLimit(const Allowed& allowed) : allowed_(allowed) {}
