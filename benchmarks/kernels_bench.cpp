@@ -256,7 +256,9 @@ void report_values(benchmark::State& state, Index count) {
                                                   benchmark::Counter::kIsRate);
 }
 
-void layer_norm(benchmark::State& state) {
+// Calls norm(x, gain, y, workspace) for 128 rows.
+template <class Norm>
+void run_norm(benchmark::State& state, const Norm& norm) {
   const Index rows = 128;
   const Index m = state.range(0);
   ThreadPool pool(1);
@@ -265,26 +267,24 @@ void layer_norm(benchmark::State& state) {
   const std::vector<float> gain = values(m);
   std::vector<float> y(x.size());
   for (auto _ : state) {
-    ops::layer_norm({x.data(), rows, m}, {gain, gain, 1e-12F}, {y.data(), rows, m}, workspace);
+    norm(MatrixView<const float>(x.data(), rows, m), std::span(gain),
+         MatrixView<float>(y.data(), rows, m), workspace);
     benchmark::ClobberMemory();
   }
   report_values(state, rows * m);
 }
+
+void layer_norm(benchmark::State& state) {
+  run_norm(state, [](auto x, auto gain, auto y, Workspace& workspace) {
+    ops::layer_norm(x, {gain, gain, 1e-12F}, y, workspace);
+  });
+}
 BENCHMARK(layer_norm)->Arg(384)->Arg(768);
 
 void rms_norm(benchmark::State& state) {
-  const Index rows = 128;
-  const Index m = state.range(0);
-  ThreadPool pool(1);
-  Workspace workspace(pool);
-  const std::vector<float> x = values(rows * m);
-  const std::vector<float> gain = values(m);
-  std::vector<float> y(x.size());
-  for (auto _ : state) {
-    ops::rms_norm({x.data(), rows, m}, {gain, 1e-6F}, {y.data(), rows, m}, workspace);
-    benchmark::ClobberMemory();
-  }
-  report_values(state, rows * m);
+  run_norm(state, [](auto x, auto gain, auto y, Workspace& workspace) {
+    ops::rms_norm(x, {gain, 1e-6F}, y, workspace);
+  });
 }
 BENCHMARK(rms_norm)->Arg(768)->Arg(2048);
 

@@ -10,7 +10,7 @@
 #include "attend/checkpoint/safetensors.h"
 #include "cli/command.h"
 #include "support/command.h"
-#include "support/edited_model.h"
+#include "support/copied_model.h"
 #include "support/golden.h"
 #include "support/json.h"
 #include "support/paths.h"
@@ -20,6 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::CommandResult;
+using test::CopiedModel;
 using Words = std::vector<std::string>;
 
 CommandResult attend(const Words& arguments) {
@@ -30,26 +31,24 @@ bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
-/// A copy of a golden folder that may be written to.
-class CopiedModel {
- public:
-  explicit CopiedModel(std::string_view name) {
-    fs::copy(test::golden(name), folder_.path(), fs::copy_options::recursive);
+std::vector<std::string> files_of(const CopiedModel& model) {
+  std::vector<std::string> out;
+  for (const auto& entry : fs::directory_iterator(model.path())) {
+    out.push_back(entry.path().filename().string());
   }
-  [[nodiscard]] std::string path() const { return folder_.path().string(); }
-  [[nodiscard]] fs::path file(std::string_view name) const { return folder_.path() / name; }
-  [[nodiscard]] std::vector<std::string> files() const {
-    std::vector<std::string> out;
-    for (const auto& entry : fs::directory_iterator(folder_.path())) {
-      out.push_back(entry.path().filename().string());
-    }
-    std::sort(out.begin(), out.end());
-    return out;
-  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
 
- private:
-  test::TemporaryFolder folder_;
-};
+void halve_weights(const CopiedModel& model) {
+  model.change([](auto& tensors) {
+    for (auto& [name, tensor] : tensors) {
+      auto values = tensor.values();
+      for (float& value : values) value *= 0.5F;
+      tensor.set_values(values);
+    }
+  });
+}
 
 Words classify(const CopiedModel& model, const std::string& type) {
   return {"sentiment", "--json", "--model", model.path(), "--dtype", type, "him"};
@@ -80,11 +79,11 @@ TEST(Pack, AFileForEachTypeIsUsedByEveryCommandAndChangesNoAnswer) {
 
 TEST(Pack, F32IsPackedWhereNoTypeIsNamed) {
   const CopiedModel model("bert-sequence-classification");
-  const auto before = model.files();
+  const auto before = files_of(model);
   ASSERT_EQ(attend({"pack", "-m", model.path()}).code, exit_ok);
   auto expected = before;
   expected.insert(expected.begin(), "attend.f32.packed");
-  EXPECT_EQ(model.files(), expected);
+  EXPECT_EQ(files_of(model), expected);
 }
 
 TEST(Pack, AFileThatIsThereIsReplacedOnlyByForce) {
@@ -105,7 +104,7 @@ TEST(Pack, ForceReplacesNothingButPackedWeights) {
   fs::create_symlink("model.safetensors", model.file("link"));
   test::write_file(model.file("mine"), "mine");
   test::write_file(model.file("empty"), "");
-  const auto before = model.files();
+  const auto before = files_of(model);
   for (const char* name : {"model.safetensors", "config.json", "link", "mine", "empty"}) {
     SCOPED_TRACE(name);
     const std::string bytes = test::read_file(model.file(name));
@@ -115,7 +114,7 @@ TEST(Pack, ForceReplacesNothingButPackedWeights) {
     EXPECT_TRUE(has(refused.err, name)) << refused.err;
     EXPECT_EQ(test::read_file(model.file(name)), bytes);
   }
-  EXPECT_EQ(model.files(), before);
+  EXPECT_EQ(files_of(model), before);
 }
 
 TEST(Pack, ATargetThatCannotBeLookedAtSaysWhy) {
@@ -165,15 +164,12 @@ TEST(Pack, VerifyComparesEveryFileWithPackingAnew) {
 TEST(Pack, VerifyNoticesAStaleFile) {
   const CopiedModel model("bert-sequence-classification");
   ASSERT_EQ(attend({"pack", "--model", model.path()}).code, exit_ok);
-  {
-    test::EditedModel edited(model.path());
-    auto& tensor = edited.tensors.at("classifier.weight");
+  model.change([](auto& tensors) {
+    auto& tensor = tensors.at("classifier.weight");
     auto values = tensor.values();
     values[values.size() / 2] += 1;
     tensor.set_values(values);
-    fs::copy(edited.save() / "model.safetensors", model.path(),
-             fs::copy_options::overwrite_existing);
-  }
+  });
   const auto stale = attend({"verify", model.path()});
   EXPECT_EQ(stale.code, exit_file) << stale.out;
   EXPECT_TRUE(has(stale.err, "attend.f32.packed")) << stale.err;
@@ -232,16 +228,7 @@ TEST(Pack, TheCommandOfAnErrorMendsIt) {
   const fs::path other = model.file("a file's name");
   ASSERT_EQ(attend({"pack", "-m", model.path(), "-o", other.string()}).code, exit_ok);
   ASSERT_EQ(attend({"pack", "-m", model.path()}).code, exit_ok);
-  {
-    test::EditedModel edited(model.path());
-    for (auto& [name, tensor] : edited.tensors) {
-      auto values = tensor.values();
-      for (float& value : values) value *= 0.5F;
-      tensor.set_values(values);
-    }
-    fs::copy(edited.save() / "model.safetensors", model.path(),
-             fs::copy_options::overwrite_existing);
-  }
+  halve_weights(model);
   const auto mended = [&](const Words& words) {
     const auto stale = attend(words);
     EXPECT_EQ(stale.code, exit_file) << stale.out;
@@ -262,16 +249,7 @@ TEST(Pack, TheCommandOfAnErrorMendsIt) {
 TEST(Pack, AStaleFileIsMendedAsItsErrorSays) {
   const CopiedModel model("bert-sequence-classification");
   ASSERT_EQ(attend({"pack", "--model", model.path()}).code, exit_ok);
-  {
-    test::EditedModel edited(model.path());
-    for (auto& [name, tensor] : edited.tensors) {
-      auto values = tensor.values();
-      for (float& value : values) value *= 0.5F;
-      tensor.set_values(values);
-    }
-    fs::copy(edited.save() / "model.safetensors", model.path(),
-             fs::copy_options::overwrite_existing);
-  }
+  halve_weights(model);
   const auto stale = attend(classify(model, "f32"));
   EXPECT_EQ(stale.code, exit_file);
   EXPECT_TRUE(has(stale.err, "fingerprint")) << stale.err;
@@ -282,13 +260,13 @@ TEST(Pack, AStaleFileIsMendedAsItsErrorSays) {
 
 TEST(Pack, TheOutputMayLieElsewhere) {
   const CopiedModel model("bert-sequence-classification");
-  const auto before = model.files();
+  const auto before = files_of(model);
   const test::TemporaryFolder other;
   const std::string file = (other.path() / "weights").string();
   const auto packed = attend({"pack", "-m", model.path(), "--dtype", "int8", "-o", file});
   ASSERT_EQ(packed.code, exit_ok) << packed.err;
   EXPECT_TRUE(has(packed.out, file + ": ")) << packed.out;
-  EXPECT_EQ(model.files(), before);
+  EXPECT_EQ(files_of(model), before);
   EXPECT_EQ(Safetensors::open(file).metadata().at("compute"), "int8");
   const auto nowhere =
       attend({"pack", "-m", model.path(), "-o", (other.path() / "no/such").string()});
@@ -301,11 +279,11 @@ TEST(Pack, TheOutputMayLieElsewhere) {
 TEST(Pack, AModelThatDoesNotLoadLeavesNoFile) {
   const CopiedModel model("bert-sequence-classification");
   test::write_file(model.file("model.safetensors"), "nonsense");
-  const auto before = model.files();
+  const auto before = files_of(model);
   const auto result = attend({"pack", "--model", model.path()});
   EXPECT_EQ(result.code, exit_file);
   EXPECT_TRUE(has(result.err, "model.safetensors")) << result.err;
-  EXPECT_EQ(model.files(), before);
+  EXPECT_EQ(files_of(model), before);
   EXPECT_EQ(attend({"pack", "--model", "nonesuch"}).code, exit_file);
 }
 

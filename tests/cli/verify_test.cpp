@@ -10,7 +10,7 @@
 #include "attend/checkpoint/safetensors.h"
 #include "cli/command.h"
 #include "support/command.h"
-#include "support/edited_model.h"
+#include "support/copied_model.h"
 #include "support/golden.h"
 #include "support/json.h"
 #include "support/paths.h"
@@ -20,6 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::CommandResult;
+using test::CopiedModel;
 using Json = test::OrderedJson;
 using Words = std::vector<std::string>;
 
@@ -32,28 +33,16 @@ bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
-/// A copy of a golden folder that may be changed.
-class CopiedModel {
- public:
-  explicit CopiedModel(std::string_view name) {
-    fs::copy(test::golden(name), folder_.path(), fs::copy_options::recursive);
-  }
-  [[nodiscard]] std::string path() const { return folder_.path().string(); }
-  [[nodiscard]] fs::path selftest() const { return folder_.path() / "selftest.safetensors"; }
+fs::path selftest_of(const CopiedModel& model) { return model.file("selftest.safetensors"); }
 
-  /// Sets the last value of a tensor.
-  void set(const std::string& tensor, float value) const {
-    test::EditedModel edited(folder_.path());
-    auto values = edited.tensors.at(tensor).values();
+// Sets the last value of a tensor.
+void set(const CopiedModel& model, const std::string& tensor, float value) {
+  model.change([&](auto& tensors) {
+    auto values = tensors.at(tensor).values();
     values.back() = value;
-    edited.tensors.at(tensor).set_values(values);
-    fs::copy(edited.save() / "model.safetensors", folder_.path(),
-             fs::copy_options::overwrite_existing);
-  }
-
- private:
-  test::TemporaryFolder folder_;
-};
+    tensors.at(tensor).set_values(values);
+  });
+}
 
 // Verifying asks for a tokenizer, which folders that hold tensors alone do not have.
 std::vector<std::string> folders_with_tokenizer() {
@@ -103,7 +92,7 @@ TEST(Verify, WithoutASelftestItChecksWhatItCanAndSaysSo) {
                                  {"packed", Json::array()},
                                  {"selftest", nullptr}})
                                .dump());
-  model.set("classifier.bias", NAN);
+  set(model, "classifier.bias", NAN);
   const auto spoiled = verify({model.path()});
   EXPECT_EQ(spoiled.code, exit_file);
   EXPECT_EQ(spoiled.out, model.path() + "\n");
@@ -126,7 +115,7 @@ TEST(Verify, ATokenizerWithMoreIdsThanEmbeddingsIsRefused) {
 TEST(Verify, AChangedWeightIsCodeThreeAndNamesTheTensor) {
   const CopiedModel model("bert-token-classification");
   ASSERT_EQ(verify({"--record", model.path()}).code, exit_ok);
-  model.set("classifier.bias", 3);
+  set(model, "classifier.bias", 3);
   const auto people = verify({model.path()});
   EXPECT_EQ(people.code, exit_file);
   EXPECT_TRUE(has(people.err, "[verify] tensor \"batch.logits\" at [")) << people.err;
@@ -145,7 +134,7 @@ TEST(Verify, AChangedWeightIsCodeThreeAndNamesTheTensor) {
 
 TEST(Verify, AGoldenFileIsASelftestThatOtherBitsPassButNotExactly) {
   const CopiedModel model("bert-fill-mask");
-  fs::copy(fs::path(model.path()) / "tensors.safetensors", model.selftest());
+  fs::copy(fs::path(model.path()) / "tensors.safetensors", selftest_of(model));
   EXPECT_EQ(verify({model.path()}).code, exit_ok);
   const auto exact = verify({"--exact", model.path()});
   EXPECT_EQ(exact.code, exit_file);
@@ -155,11 +144,11 @@ TEST(Verify, AGoldenFileIsASelftestThatOtherBitsPassButNotExactly) {
 
 TEST(Verify, ARecordedSelftestIsReplacedOnlyByForce) {
   const CopiedModel model("bert-token-classification");
-  test::write_file(model.selftest(), "mine");
+  test::write_file(selftest_of(model), "mine");
   const auto refused = verify({"--record", model.path()});
   EXPECT_EQ(refused.code, exit_file);
   EXPECT_TRUE(has(refused.err, "--force")) << refused.err;
-  EXPECT_EQ(test::read_file(model.selftest()), "mine");
+  EXPECT_EQ(test::read_file(selftest_of(model)), "mine");
   EXPECT_EQ(verify({"--record", "--force", model.path()}).code, exit_ok);
   EXPECT_EQ(verify({model.path()}).code, exit_ok);
 }
@@ -174,7 +163,7 @@ TEST(Verify, TextsAndToleranceOfTheUserAreRecorded) {
   EXPECT_EQ(answer.at("selftest").at("tolerance"), 0.0002);
   ASSERT_EQ(answer.at("selftest").at("forwards").size(), 1U);
   EXPECT_EQ(answer.at("selftest").at("forwards").at(0).at("name"), "texts");
-  EXPECT_EQ(Safetensors::open(model.selftest()).find("texts.input_ids")->shape[0], 2);
+  EXPECT_EQ(Safetensors::open(selftest_of(model)).find("texts.input_ids")->shape[0], 2);
   const auto too_long =
       verify({"--record", "--force", "--text",
               std::string(2000, 'a') + " b " + std::string(2000, '.'), model.path()});

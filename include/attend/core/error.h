@@ -62,8 +62,7 @@ class ATTEND_EXPORT Error : public std::runtime_error {
 
  private:
   ErrorKind kind_;
-  std::shared_ptr<const ErrorDetail>
-      detail_;  // shared, because copying an exception must not throw
+  std::shared_ptr<const ErrorDetail> detail_;  // shared, because copying an exception must not throw
 };
 
 /// Throws Error(kind, detail).

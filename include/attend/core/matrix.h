@@ -33,8 +33,8 @@ struct MatrixView {
 
   /// A view of mutable elements converts to one of const elements.
   template <class U>
-  requires(std::same_as<T, const U>) constexpr MatrixView(
-      const MatrixView<U>& other) noexcept  // NOLINT(google-explicit-constructor)
+    requires(std::same_as<T, const U>)
+  constexpr MatrixView(const MatrixView<U>& other) noexcept  // NOLINT(google-explicit-constructor)
       : MatrixView(other.data, other.rows, other.cols, other.stride) {}
 
   [[nodiscard]] constexpr std::span<T> row(Index i) const noexcept {

@@ -18,12 +18,11 @@ namespace attend {
 class IndexFunction {
  public:
   template <class F>
-  requires(std::is_invocable_v<F&, Index> && !std::is_same_v<std::remove_cvref_t<F>, IndexFunction>)
-      IndexFunction(F&& f)
-  noexcept  // NOLINT(google-explicit-constructor): a parameter type
-      : object_(const_cast<void*>(static_cast<const void*>(&f))), call_([](void* object, Index i) {
-          (*static_cast<std::remove_reference_t<F>*>(object))(i);
-        }) {}
+    requires(std::is_invocable_v<F&, Index> &&
+             !std::is_same_v<std::remove_cvref_t<F>, IndexFunction>)
+  IndexFunction(F&& f) noexcept  // NOLINT(google-explicit-constructor): a parameter type
+      : object_(const_cast<void*>(static_cast<const void*>(&f))),
+        call_([](void* object, Index i) { (*static_cast<std::remove_reference_t<F>*>(object))(i); }) {}
 
   void operator()(Index i) const { call_(object_, i); }
 
