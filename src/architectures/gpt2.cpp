@@ -30,10 +30,9 @@ constexpr Rename renames[] = {
 
 constexpr std::string_view prefixes[] = {"transformer.", ""};
 // Buffers of old versions, and the heads of the other classes.
-constexpr std::string_view ignored[] = {"h.{i}.attn.bias", "h.{i}.attn.masked_bias",
-                                        "lm_head.*",       "score.*",
-                                        "classifier.*",    "qa_outputs.*",
-                                        "multiple_choice_head.*"};
+constexpr std::string_view ignored[] = {
+    "h.{i}.attn.bias", "h.{i}.attn.masked_bias", "lm_head.*", "score.*", "classifier.*",
+    "qa_outputs.*",    "multiple_choice_head.*"};
 
 constexpr ConfigKeys keys{
     .hidden_size = {"n_embd", 768},

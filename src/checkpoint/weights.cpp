@@ -269,8 +269,8 @@ StoredWeight Weights::matrix(std::string_view name, Index rows, Index cols) {
   if (found.entry.tensor.dtype == DType::i8 && by_rows) {
     out.row_scales = implementation_->require_scales(found.name, rows);
   } else if (!is_float(found.entry.tensor.dtype)) {
-    Implementation::fail_type(found, by_rows ? "F32, F16, BF16, F64, or I8 with scales"
-                                             : "F32, F16, BF16 or F64");
+    Implementation::fail_type(
+        found, by_rows ? "F32, F16, BF16, F64, or I8 with scales" : "F32, F16, BF16 or F64");
   }
   if (mode() == WeightValues::absent) {
     out.values.bytes = nullptr;

@@ -28,7 +28,8 @@ void read_turned(const StoredWeight& weight, Index row, Index col, std::span<flo
 }
 
 // Values of one column lie side by side.
-void read_columns(const StoredWeight& weight, Index row, Index col, MatrixView<float> out) noexcept {
+void read_columns(const StoredWeight& weight, Index row, Index col,
+                  MatrixView<float> out) noexcept {
   constexpr Index at_once = 64;
   float values[at_once];
   const std::size_t size = size_of(weight.values.dtype);

@@ -390,7 +390,8 @@ Model::Implementation Model::Implementation::make(const std::filesystem::path& f
                     .record = record};
   Loader head_from = from;
   head_from.scope = packed_head;
-  if (kind != HeadKind::masked_lm && kind != HeadKind::causal_lm) head_from.compute = ComputeType::f32;
+  if (kind != HeadKind::masked_lm && kind != HeadKind::causal_lm)
+    head_from.compute = ComputeType::f32;
   if (!has_head) head_from.packed = nullptr;
 
   // The head is small and comes first, so that a checkpoint without it is refused at once.

@@ -97,7 +97,8 @@ void add_block_slots(const std::string& layer, const BlockOptions& block,
   }
   if (is_learned(block.activation)) slots.insert(layer + "ffn.activation");
   for (const char* part : {"attn.out", "ffn.up", "ffn.down"}) slots.insert(layer + part);
-  const bool has_out = block.norm_place == NormPlace::after || block.norm_place == NormPlace::around;
+  const bool has_out =
+      block.norm_place == NormPlace::after || block.norm_place == NormPlace::around;
   for (const char* part : {"attn", "ffn"}) {
     if (part == std::string("ffn") && block.order == BlockOrder::with_one_norm) continue;
     if (block.norm_place != NormPlace::after) slots.insert(layer + part + ".norm");

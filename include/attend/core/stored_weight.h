@@ -15,8 +15,8 @@
 
 namespace attend {
 
-/// Whether a matrix lies row by row, or column by column: what a Linear has as [out, in], a Conv1D of
-/// GPT-2 has as [in, out].
+/// Whether a matrix lies row by row, or column by column: what a Linear has as [out, in], a Conv1D
+/// of GPT-2 has as [in, out].
 enum class StoredOrder : std::uint8_t { rows, columns };
 
 /// A stored matrix [rows, cols] or vector [rows] (cols = 1).

@@ -99,7 +99,8 @@ class Attention {
   DisentangledTables disentangled_;
 };
 
-/// out = out(attention(q(y), k(memory), v(memory))) + residual. Source: Vaswani et al. 2017, section 3.2.3.
+/// out = out(attention(q(y), k(memory), v(memory))) + residual. Source: Vaswani et al. 2017,
+/// section 3.2.3.
 class CrossAttention {
  public:
   CrossAttention(const Loader& from, const std::string& name, const BlockOptions& options)

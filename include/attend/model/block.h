@@ -48,8 +48,8 @@ class Block {
   }
 
  private:
-  /// Of one sublayer: of what goes in, or in NormPlace::after_residual of the sum; and of what comes
-  /// out.
+  /// Of one sublayer: of what goes in, or in NormPlace::after_residual of the sum; and of what
+  /// comes out.
   struct Norms {
     std::optional<Norm> in;
     std::optional<Norm> out;

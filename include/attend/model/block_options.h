@@ -97,8 +97,8 @@ enum class BlockOrder : std::uint8_t {
 
 /// One residual block: attention and feed-forward.
 struct BlockOptions {
-  Index width = 0;  ///< m
-  Index heads = 0;  ///< h
+  Index width = 0;      ///< m
+  Index heads = 0;      ///< h
   Index key_heads = 0;  ///< g, which divide the heads (Ainslie et al. 2023); 0: as many
   Index head_size = 0;
   Index ffn_width = 0;  ///< f
@@ -189,7 +189,10 @@ struct StackOptions {
   std::optional<ConvolutionOptions> convolution;
   std::optional<NormOptions> final_norm;
   /// Which state transformers calls the last hidden one: not so for ModernBERT.
-  enum class LastState : std::uint8_t { after_norm, before_norm } last_state = LastState::after_norm;
+  enum class LastState : std::uint8_t {
+    after_norm,
+    before_norm
+  } last_state = LastState::after_norm;
 };
 
 /// Which rows of the hidden states a head works on.
@@ -207,9 +210,9 @@ enum class HeadRows : std::uint8_t {
 /// each of them is a row of the architecture's renames.
 struct HeadOptions {
   HeadRows rows = HeadRows::every;
-  TokenId eos = 0;         ///< for HeadRows::last_eos
+  TokenId eos = 0;                  ///< for HeadRows::last_eos
   std::optional<TokenId> pad = {};  ///< for HeadRows::last_token
-  std::string_view dense;  ///< [width, m]
+  std::string_view dense;           ///< [width, m]
   /// What comes before `out` is the pooler_output of transformers.
   bool dense_is_pooler = false;
   Index width = 0;  ///< of `dense` and all that follows; 0: m

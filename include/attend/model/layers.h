@@ -52,8 +52,8 @@ class Linear {
   PackedLinear packed_;
 };
 
-/// Where a sublayer puts what it makes: rows = f(y) + residual. Shapes: rows [t, m], residual [t, m]
-/// or empty; both may be one matrix.
+/// Where a sublayer puts what it makes: rows = f(y) + residual. Shapes: rows [t, m], residual [t,
+/// m] or empty; both may be one matrix.
 struct SublayerOutput {
   MatrixView<float> rows;
   MatrixView<const float> residual = {};

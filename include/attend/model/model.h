@@ -109,8 +109,8 @@ class ATTEND_EXPORT Model {
 
   /// What the head makes of hidden states. Shapes: hidden [t, m] -> sequence classification
   /// [n, c], token classification [t, c], question answering [t, 2] (start, end), masked LM
-  /// [t, v], causal LM [t, v], multiple choice [n, 1], next sentence prediction [n, 2] (ALBERT: [n, c]),
-  /// replaced token detection [t, 1]. Throws: config_error when the model has no head.
+  /// [t, v], causal LM [t, v], multiple choice [n, 1], next sentence prediction [n, 2] (ALBERT: [n,
+  /// c]), replaced token detection [t, 1]. Throws: config_error when the model has no head.
   [[nodiscard]] MatrixView<float> logits(MatrixView<const float> hidden, const Batch& batch,
                                          Workspace& workspace) const;
   /// The head on chosen rows only, for heads that work by token: a vocabulary is wide.

@@ -63,8 +63,8 @@ class Stack {
   /// Columns that a text may span, as far as distances have embeddings; 0: any number.
   [[nodiscard]] Index columns() const noexcept { return columns_; }
 
-  /// The observer sees the output of every layer, the last one where StackOptions::last_state says. Shapes: input of t tokens -> x [t, m].
-  /// Throws: cancelled, resource_limit.
+  /// The observer sees the output of every layer, the last one where StackOptions::last_state says.
+  /// Shapes: input of t tokens -> x [t, m]. Throws: cancelled, resource_limit.
   void operator()(const StackInput& input, MatrixView<float> x, Workspace& workspace,
                   const LayerObserver& observer = {}) const {
     const Workspace::Scope scope(workspace);
