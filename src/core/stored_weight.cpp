@@ -5,7 +5,6 @@
 #include "attend/core/stored_weight.h"
 
 #include <algorithm>
-#include <cassert>
 
 namespace attend {
 namespace {
@@ -71,7 +70,6 @@ void StoredWeight::read(Index row, Index col, std::span<float> out) const noexce
 }
 
 StoredWeight StoredWeight::row_range(Index begin, Index count) const {
-  assert(order == StoredOrder::rows);
   const auto slice = [&](const TensorRef& tensor) {
     const Index width = tensor.shape.rank() == 0 || tensor.shape[0] == 0
                             ? 0
