@@ -23,6 +23,7 @@
 #include "model/batch_check.h"
 #include "model/check_finite.h"
 #include "model/decoder_input.h"
+#include "model/hidden_observer.h"
 #include "model/packed_file.h"
 #include "model/positions.h"
 
@@ -39,13 +40,6 @@ HeadKind head_of(const ModelConfig& config) {
                                 .found = attend::quoted(class_name),
                                 .file = "config.json",
                                 .hint = "name the head to load in ModelOptions::head"});
-}
-
-LayerObserver observer_of(StackKind stack, const HiddenStateObserver& observer) {
-  if (!observer) return {};
-  return [stack, &observer](Index layer, MatrixView<const float> states) {
-    observer({stack, layer, states});
-  };
 }
 
 // The row of the last token of a sequence that has this id.
@@ -112,6 +106,11 @@ struct Model::Implementation {
   [[nodiscard]] const Stack& encoder() const {
     const auto* both = std::get_if<Seq2Seq>(&stacks);
     return both != nullptr ? both->encoder() : std::get<Stack>(stacks);
+  }
+
+  [[nodiscard]] const Stack& decoder() const {
+    const auto* both = std::get_if<Seq2Seq>(&stacks);
+    return both != nullptr ? both->decoder() : std::get<Stack>(stacks);
   }
 
   void check_hidden(MatrixView<const float> hidden) const {
@@ -250,6 +249,8 @@ Model::Model(Model&&) noexcept = default;
 Model& Model::operator=(Model&&) noexcept = default;
 Model::~Model() = default;
 
+const Stack& Model::encoder() const noexcept { return implementation_->encoder(); }
+const Stack& Model::decoder() const noexcept { return implementation_->decoder(); }
 const ModelConfig& Model::config() const noexcept { return implementation_->config; }
 HeadKind Model::head() const noexcept { return implementation_->kind; }
 PositionRule Model::position_rule() const noexcept { return implementation_->position_rule; }
@@ -285,7 +286,7 @@ MatrixView<float> Model::logits(MatrixView<const float> hidden, std::span<const 
   const auto out = workspace.matrix(static_cast<Index>(rows.size()), model.head.classes());
   const Workspace::Scope scope(workspace);
   const auto chosen = workspace.matrix(out.rows, hidden.cols);
-  for (Index i = 0; i < chosen.rows; ++i) {
+  for (Index i = 0; i < chosen.rows && !workspace.is_counting(); ++i) {
     const Index row = rows[static_cast<std::size_t>(i)];
     std::copy_n(hidden.row(row).begin(), hidden.cols, chosen.row(i).begin());
   }

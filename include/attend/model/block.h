@@ -47,6 +47,10 @@ class Block {
     }
   }
 
+  [[nodiscard]] const Attention& attention() const noexcept { return attention_; }
+  /// Null where there is none.
+  [[nodiscard]] const CrossAttention* cross() const noexcept { return cross_ ? &*cross_ : nullptr; }
+
  private:
   /// Of one sublayer: of what goes in, or in NormPlace::after_residual of the sum; and of what
   /// comes out.
