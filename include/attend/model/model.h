@@ -34,6 +34,7 @@ enum class HeadKind : std::uint8_t {
   token_classification,
   question_answering,
   masked_lm,
+  causal_lm,                 ///< the next token, after each
   multiple_choice,           ///< a score for each sequence, one a choice
   next_sentence_prediction,  ///< whether the second text follows: yes, no; ALBERT: its order
   replaced_token_detection,  ///< a score for each token: ELECTRA's discriminator
@@ -118,8 +119,8 @@ class ATTEND_EXPORT Model {
 
   /// What the head makes of hidden states. Shapes: hidden [t, m] -> sequence classification
   /// [n, c], token classification [t, c], question answering [t, 2] (start, end), masked LM
-  /// [t, v], multiple choice [n, 1], next sentence prediction [n, 2] (ALBERT: [n, c]),
-  /// replaced token detection [t, 1]. Throws: config_error when the model has no head.
+  /// [t, v], causal LM [t, v], multiple choice [n, 1], next sentence prediction [n, 2] (ALBERT: [n,
+  /// c]), replaced token detection [t, 1]. Throws: config_error when the model has no head.
   [[nodiscard]] MatrixView<float> logits(MatrixView<const float> hidden, const Batch& batch,
                                          Workspace& workspace) const;
   /// The head on chosen rows only, for heads that work by token: a vocabulary is wide.

@@ -46,6 +46,7 @@ class Stack {
         bias_(from, prefix, options),
         rotary_(options.blocks),
         layers_(options.layers),
+        last_state_(options.final_norm ? options.last_state : LastState::before_norm),
         blocks_a_layer_(static_cast<std::size_t>(options.blocks_a_group.value_or(1))) {
     for (std::size_t i = 0; i < options.blocks.size(); ++i) {
       blocks_.emplace_back(from, prefix + name_of_block(i, options), options.blocks[i], bias_);
@@ -96,9 +97,8 @@ class Stack {
     });
   }
 
-  /// The observer sees the output of every layer, the last one before the final norm (as
-  /// transformers has it for ModernBERT). Shapes: input of t tokens -> x [t, m].
-  /// Throws: cancelled, resource_limit.
+  /// The observer sees the output of every layer, the last one where StackOptions::last_state says.
+  /// Shapes: input of t tokens -> x [t, m]. Throws: cancelled, resource_limit.
   void operator()(const StackInput& input, MatrixView<float> x, Workspace& workspace,
                   const LayerObserver& observer = {}) const {
     const Workspace::Scope scope(workspace);
@@ -119,12 +119,19 @@ class Stack {
           blocks_[block](context, x, workspace);
         }
       }
+      const bool is_last = i + 1 == layers_.size();
+      if (is_last && last_state_ == LastState::after_norm) break;
       if (observer) observer(static_cast<Index>(i) + 1, x);
     }
     if (final_norm_) (*final_norm_)(x, workspace);
+    if (observer && last_state_ == LastState::after_norm) {
+      observer(static_cast<Index>(layers_.size()), x);
+    }
   }
 
  private:
+  using LastState = StackOptions::LastState;
+
   // Calls body(block, number) for every run of a block, in order.
   template <class Body>
   void for_layers(const Body& body) const {
@@ -162,6 +169,7 @@ class Stack {
   RotaryTables rotary_;
   std::vector<Block> blocks_;
   std::vector<Index> layers_;
+  LastState last_state_;
   std::size_t blocks_a_layer_;
   std::optional<Convolution> convolution_;
   std::optional<Norm> final_norm_;
