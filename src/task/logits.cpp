@@ -32,12 +32,12 @@ bool stands_before(std::span<const TokenId> tokens, std::size_t i) {
 
 void log_softmax(std::span<float> logits, LogitsScratch& scratch) {
   if (logits.empty()) return;
-  const float maximum = logits[static_cast<std::size_t>(ops::argmax(logits))];
+  const auto likeliest = static_cast<std::size_t>(ops::argmax(logits));
+  const float maximum = logits[likeliest];
   scratch.values.assign(logits.begin(), logits.end());
   ops::softmax(scratch.values);
-  // The likeliest has exp(0) over the sum.
-  const float largest = scratch.values[static_cast<std::size_t>(ops::argmax(scratch.values))];
-  const auto log_sum = static_cast<float>(-std::log(static_cast<double>(largest)));
+  // It has exp(0) over the sum.
+  const auto log_sum = static_cast<float>(-std::log(double{scratch.values[likeliest]}));
   for (float& x : logits) x = (x - maximum) - log_sum;
 }
 

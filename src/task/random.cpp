@@ -16,10 +16,15 @@ std::uint64_t product(std::uint32_t a, std::uint32_t b) { return std::uint64_t{a
 std::uint32_t high(std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32U); }
 std::uint32_t low(std::uint64_t x) { return static_cast<std::uint32_t>(x); }
 
+// In four lanes, always the same, so that adding does not wait for adding.
 double sum(std::span<const float> weights) {
-  double total = 0;
-  for (const float weight : weights) total += double{weight};
-  return total;
+  std::array<double, 4> lanes{};
+  std::size_t i = 0;
+  for (; i + lanes.size() <= weights.size(); i += lanes.size()) {
+    for (std::size_t j = 0; j < lanes.size(); ++j) lanes[j] += double{weights[i + j]};
+  }
+  for (std::size_t j = 0; i < weights.size(); ++i, ++j) lanes[j] += double{weights[i]};
+  return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
 }
 
 // The first index at which the running sum exceeds the target; rounding may leave none, then the
@@ -49,12 +54,36 @@ void check_total(double total) {
         .hint = "remove_invalid_values replaces NaN and infinity in logits"});
 }
 
-// Sums of blocks, so that of many draws each looks at one block and at the sums.
+// Sums of blocks: a draw looks at one block and at the sums of those before it.
 constexpr std::size_t block = 1024;
 
-std::span<float> block_of(std::span<float> weights, std::size_t b) {
+template <class T>
+std::span<T> block_of(std::span<T> weights, std::size_t b) {
   const std::size_t begin = b * block;
   return weights.subspan(begin, std::min(block, weights.size() - begin));
+}
+
+std::size_t blocks_of(std::span<const float> weights) {
+  return (weights.size() + block - 1) / block;
+}
+
+// The block in which the running sum exceeds the target, from which those before it are taken.
+template <class SumOf>
+std::size_t find_block(std::size_t blocks, double& target, const SumOf& sum_of) {
+  std::size_t chosen = 0;
+  double before = 0;
+  double running = 0;
+  for (std::size_t b = 0; b < blocks; ++b) {
+    const double here = sum_of(b);
+    if (here > 0) {
+      chosen = b;
+      before = running;
+    }
+    running += here;
+    if (running > target) break;
+  }
+  target -= before;
+  return chosen;
 }
 
 }  // namespace
@@ -82,29 +111,29 @@ double Random::uniform() noexcept {
 }
 
 Index draw(std::span<const float> weights, Random& random) {
-  const double total = sum(weights);
+  const std::size_t blocks = blocks_of(weights);
+  const auto sum_of = [&](std::size_t b) { return sum(block_of(weights, b)); };
+  double total = 0;
+  for (std::size_t b = 0; b < blocks; ++b) total += sum_of(b);
   check_total(total);
-  return static_cast<Index>(find(weights, random.uniform() * total));
+  double target = random.uniform() * total;
+  const std::size_t chosen = find_block(blocks, target, sum_of);
+  return static_cast<Index>(chosen * block + find(block_of(weights, chosen), target));
 }
 
 void draw_distinct(std::span<float> weights, Index count, Random& random, DistinctDraw& result) {
   auto& [out, sums] = result;
   out.clear();
-  const std::size_t blocks = (weights.size() + block - 1) / block;
-  sums.resize(blocks);
-  for (std::size_t b = 0; b < blocks; ++b) sums[b] = sum(block_of(weights, b));
+  sums.resize(blocks_of(weights));
+  for (std::size_t b = 0; b < sums.size(); ++b) sums[b] = sum(block_of(weights, b));
   for (Index i = 0; i < count; ++i) {
     double total = 0;
     for (const double s : sums) total += s;
     if (i == 0) check_total(total);
     if (!(total > 0)) break;
     double target = random.uniform() * total;
-    std::size_t chosen = 0;
-    for (std::size_t b = 0; b < blocks; ++b) {
-      if (sums[b] > 0) chosen = b;
-      if (sums[b] > target) break;
-      target -= sums[b];
-    }
+    const auto sum_of = [&](std::size_t b) { return sums[b]; };
+    const std::size_t chosen = find_block(sums.size(), target, sum_of);
     const auto values = block_of(weights, chosen);
     const std::size_t at = find(values, target);
     values[at] = 0;

@@ -19,10 +19,10 @@ constexpr float infinity = std::numeric_limits<float>::infinity();
 
 // Integers in the order of floats, NaN behind them all.
 std::uint32_t ordered(float value) {
-  if (std::isnan(value)) return std::numeric_limits<std::uint32_t>::max();
   const auto bits = std::bit_cast<std::uint32_t>(value + 0.0F);  // of both zeros the same
   constexpr std::uint32_t sign = 0x80000000U;
-  return (bits & sign) != 0 ? ~bits : bits | sign;
+  const std::uint32_t turned = bits ^ ((0U - (bits >> 31U)) | sign);  // no branch: signs are random
+  return std::isnan(value) ? std::numeric_limits<std::uint32_t>::max() : turned;
 }
 
 std::uint64_t key(float value, std::size_t place) {
@@ -54,23 +54,42 @@ float& logit_of(std::span<float> logits, const LogitsScratch& scratch, std::size
   return logits[static_cast<std::size_t>(scratch.ids[candidate])];
 }
 
-// Visits keys in ascending order until visit() says no; gives how many it said yes to. The rest
-// stays behind them, in no order.
-template <class Visit>
-std::size_t visit_ascending(std::vector<std::uint64_t>& keys, const Visit& visit) {
-  constexpr std::size_t first_chunk = 64;  // of usual settings one is enough
-  std::size_t sorted = 0;
-  for (std::size_t chunk = first_chunk; sorted < keys.size(); chunk *= 8) {
-    const auto begin = keys.begin() + static_cast<std::ptrdiff_t>(sorted);
-    const std::size_t count = std::min(chunk, keys.size() - sorted);
-    const auto end = begin + static_cast<std::ptrdiff_t>(count);
-    if (end != keys.end()) std::nth_element(begin, end, keys.end());
-    std::sort(begin, end);
-    for (std::size_t last = sorted + count; sorted < last; ++sorted) {
-      if (!visit(keys[sorted])) return sorted;
-    }
+// The last key, in ascending order, of those that are kept: at least `keep`, and as long as
+// is_enough() says no to the mass of all before. mass(c) is that of candidate c. Buckets of
+// neighbouring keys are passed over as a whole; only the one in which the end lies is sorted.
+template <class Mass, class IsEnough>
+std::uint64_t last_kept(LogitsScratch& scratch, Index keep, const Mass& mass,
+                        const IsEnough& is_enough) {
+  auto& keys = scratch.keys;
+  auto& buckets = scratch.buckets;
+  constexpr std::size_t few = 1024;
+  const unsigned shift = keys.size() <= few ? 63 : 52;
+  buckets.assign(std::size_t{1} << (64 - shift), {});
+  for (const std::uint64_t key : keys) {
+    auto& bucket = buckets[key >> shift];
+    bucket.mass += mass(place(key));
+    ++bucket.count;
   }
-  return sorted;
+  double before = 0;
+  Index count = 0;
+  std::size_t end = 0;
+  for (; end < buckets.size() && !is_enough(before + buckets[end].mass); ++end) {
+    before += buckets[end].mass;
+    count += buckets[end].count;
+  }
+  if (end == buckets.size()) return std::numeric_limits<std::uint64_t>::max();
+  auto middle = std::partition(keys.begin(), keys.end(),
+                               [&](std::uint64_t key) { return key >> shift == end; });
+  std::sort(keys.begin(), middle);
+  auto last = keys.begin();
+  for (auto next = keys.begin(); next != middle && !is_enough(before); ++next, ++count) {
+    before += mass(place(*next));
+    last = next;
+  }
+  if (count >= keep) return *last;
+  if (keep >= static_cast<Index>(keys.size())) return std::numeric_limits<std::uint64_t>::max();
+  std::nth_element(keys.begin(), keys.begin() + keep - 1, keys.end());
+  return keys[static_cast<std::size_t>(keep) - 1];
 }
 
 // -log of the probabilities, of which the largest logit has the largest.
@@ -110,28 +129,40 @@ void keep_probable(std::span<float> logits, float least, Index keep, LogitsScrat
 
 void keep_top_k(std::span<float> logits, Index k, LogitsScratch& scratch) {
   if (logits.empty()) return;
-  const float kept = least_kept(logits, k, scratch);
-  for (float& x : logits) x = x < kept ? -infinity : x;
+  constexpr Index many = 256;  // from which on buckets are faster than a heap
+  if (k < many) {
+    const float kept = least_kept(logits, k, scratch);
+    for (float& x : logits) x = x < kept ? -infinity : x;
+    return;
+  }
+  scratch.keys.resize(logits.size());
+  for (std::size_t i = 0; i < logits.size(); ++i) scratch.keys[i] = falling_key(logits[i], i);
+  const auto last = last_kept(
+      scratch, 1, [](std::size_t) { return 1.0; },
+      [k](double before) { return before >= static_cast<double>(k); });
+  for (float& x : logits) {
+    x = falling_key(x, 0) >> 32U > last >> 32U ? -infinity : x;
+  }
 }
 
 void keep_top_p(std::span<float> logits, double p, Index keep, LogitsScratch& scratch) {
   find_candidates(logits, scratch);
+  if (scratch.ids.empty()) return;
   // Largest first, and of equal ones the lowest id.
   scratch.keys.resize(scratch.ids.size());
-  double mass = 0;  // of what the visited and those behind them have
+  double total = 0;
   for (std::size_t c = 0; c < scratch.ids.size(); ++c) {
     scratch.keys[c] = falling_key(logit_of(logits, scratch, c), c);
-    mass += double{scratch.values[c]};
+    total += double{scratch.values[c]};
   }
+  // The reference sums from the least likely on.
   const auto limit = static_cast<float>(1.0 - p);
-  Index rank = 0;
-  const std::size_t kept = visit_ascending(scratch.keys, [&](std::uint64_t next) {
-    if (rank++ >= keep && static_cast<float>(mass) <= limit) return false;
-    mass -= double{scratch.values[place(next)]};
-    return true;
-  });
-  for (std::size_t i = kept; i < scratch.keys.size(); ++i) {
-    logit_of(logits, scratch, place(scratch.keys[i])) = -infinity;
+  const auto last = last_kept(
+      scratch, keep, [&](std::size_t c) { return double{scratch.values[c]}; },
+      [=](double before) { return static_cast<float>(total - before) <= limit; });
+  for (std::size_t c = 0; c < scratch.ids.size(); ++c) {
+    float& x = logit_of(logits, scratch, c);
+    x = falling_key(x, c) > last ? -infinity : x;
   }
 }
 
@@ -158,21 +189,15 @@ void keep_typical(std::span<float> logits, double mass, Index keep, LogitsScratc
     const float distance = std::abs(surprise.of(logit_of(logits, scratch, c)) - expected);
     scratch.keys[c] = key(distance, c);
   }
-  double sum = 0;
-  Index rank = 0;
-  bool reached = false;
-  std::uint32_t furthest = 0;  // what the mass ends with; what is as far away is kept, too
-  const std::size_t kept = visit_ascending(scratch.keys, [&](std::uint64_t next) {
-    const auto distance = static_cast<std::uint32_t>(next >> 32U);
-    if (rank++ >= keep && reached && distance > furthest) return false;
-    if (reached) return true;
-    furthest = distance;
-    sum += double{scratch.values[place(next)]};
-    reached = !(static_cast<float>(sum) < static_cast<float>(mass));
-    return true;
-  });
-  for (std::size_t i = kept; i < scratch.keys.size(); ++i) {
-    logit_of(logits, scratch, place(scratch.keys[i])) = -infinity;
+  // What is as far away as the last one is kept, too.
+  const auto enough = static_cast<float>(mass);
+  const auto last = last_kept(
+      scratch, keep, [&](std::size_t c) { return double{scratch.values[c]}; },
+      [=](double before) { return !(static_cast<float>(before) < enough); });
+  for (std::size_t c = 0; c < scratch.ids.size(); ++c) {
+    float& x = logit_of(logits, scratch, c);
+    const std::uint32_t distance = ordered(std::abs(surprise.of(x) - expected));
+    x = distance > last >> 32U ? -infinity : x;
   }
 }
 

@@ -228,7 +228,7 @@ def one_case(mode):
     prompts = [[rng.randrange(v) for _ in range(length)] for _ in range(rng.choice([1, 1, 2, 3]))]
     case = {"mode": mode, "vocabulary": v, "seed": model.seed, "scale": model.scale, "config": config, "prompts": prompts}
     more = {}
-    if mode in ("greedy", "beam") and rng.random() < 0.2:
+    if mode in ("greedy", "beam") and "eos_token_id" in config and rng.random() < 0.25:
         case["texts"] = ["".join(rng.choice("ab ") for _ in range(rng.randint(0, 3))) for _ in range(v)]
         config["stop_strings"] = ["".join(rng.choice("ab ") for _ in range(rng.randint(1, 5))) for _ in range(2)]
         more["tokenizer"] = Texts(case["texts"])

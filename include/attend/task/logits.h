@@ -25,6 +25,11 @@ struct LogitsScratch {
   std::vector<TokenId> ids;
   std::vector<std::uint64_t> keys;
   std::vector<Index> order;
+  struct Bucket {
+    double mass = 0;
+    Index count = 0;
+  };
+  std::vector<Bucket> buckets;
 };
 
 /// log_softmax in place.
@@ -73,8 +78,9 @@ ATTEND_EXPORT void penalize_chosen(std::span<float> logits, std::span<const Toke
 /// Divides by the temperature.
 ATTEND_EXPORT void apply_temperature(std::span<float> logits, double temperature);
 
-// What follows leaves the likeliest `keep` tokens at least, and gives all it removes -infinity. Where
-// an order decides, equal ones with lower ids come first; the reference leaves that to chance.
+// What follows leaves the likeliest `keep` tokens at least, and gives all it removes -infinity.
+// Where an order decides, equal ones with lower ids come first; the reference leaves that to
+// chance.
 
 /// Keeps the k largest, and what equals the last of them. Source: Fan et al. 2018.
 ATTEND_EXPORT void keep_top_k(std::span<float> logits, Index k, LogitsScratch& scratch);
