@@ -38,43 +38,45 @@ void BeamSearch::step(const StepInput& input) {
   update_state();
 }
 
-// values_: log-probabilities of every continuation of every beam.
+// memory().values: log-probabilities of every continuation of every beam.
 void BeamSearch::score_rows(const StepInput& input) {
   const auto vocabulary = static_cast<std::size_t>(input.logits.cols);
-  values_.resize(running_.size() * vocabulary);
+  auto& values = memory().values;
+  values.resize(running_.size() * vocabulary);
   for (std::size_t i = 0; i < running_.size(); ++i) {
     const auto source = input.logits.row(std::min(static_cast<Index>(i), input.logits.rows - 1));
-    const auto row = std::span(values_).subspan(i * vocabulary, vocabulary);
+    const auto row = std::span(values).subspan(i * vocabulary, vocabulary);
     std::copy(source.begin(), source.end(), row.begin());
-    log_softmax(row, scratch_);
+    log_softmax(row, memory().logits);
     process(row, running_[i].ids, input, static_cast<Index>(i));
   }
-  record_scores({values_.data(), rows(), input.logits.cols});
+  record_scores({values.data(), rows(), input.logits.cols});
   for (std::size_t i = 0; i < running_.size(); ++i) {
-    const auto row = std::span(values_).subspan(i * vocabulary, vocabulary);
+    const auto row = std::span(values).subspan(i * vocabulary, vocabulary);
     for (float& x : row) x += running_[i].score;
   }
 }
 
 // More than there are beams, so that enough are left when the others end.
 void BeamSearch::find_candidates(Index vocabulary) {
+  auto& step = memory();
   const auto& eos = config().eos_token_id;
   const Index share = std::max<Index>(2, 1 + (eos ? static_cast<Index>(eos->size()) : 0));
-  const Index count = std::min(share * rows(), static_cast<Index>(values_.size()));
-  const std::vector<Index>* chosen = &order_;
+  const Index count = std::min(share * rows(), static_cast<Index>(step.values.size()));
+  const std::vector<Index>* chosen = &step.order;
   if (config().do_sample.value_or(false)) {
-    weights_ = values_;
-    ops::softmax(weights_);
-    draw_distinct(weights_, count, setup_.random, draw_);
-    chosen = &draw_.drawn;
+    step.weights = step.values;
+    ops::softmax(step.weights);
+    draw_distinct(step.weights, count, setup_.random, step.draw);
+    chosen = &step.draw.drawn;
   } else {
-    ops::top_k(values_, count, order_);
+    ops::top_k(step.values, count, step.order);
   }
   candidates_.clear();
   for (const Index index : *chosen) {
     Candidate candidate{.beam = static_cast<std::size_t>(index / vocabulary),
                         .token = static_cast<TokenId>(index % vocabulary),
-                        .score = values_[static_cast<std::size_t>(index)]};
+                        .score = step.values[static_cast<std::size_t>(index)]};
     auto& ids = running_[candidate.beam].ids;
     ids.push_back(candidate.token);
     candidate.reason = setup_.stopping->check(ids);
@@ -113,9 +115,10 @@ void BeamSearch::finish_candidates() {
     if (c >= running_.size() || !candidates_[c].reason) score += excluded;
     scores.push_back(score);
   }
-  ops::top_k(scores, rows(), order_);
+  auto& order = memory().order;
+  ops::top_k(scores, rows(), order);
   std::vector<Beam> best;
-  for (const Index index : order_) {
+  for (const Index index : order) {
     const auto i = static_cast<std::size_t>(index);
     if (i < known) {
       best.push_back(std::move(finished_beams_[i]));
@@ -137,10 +140,11 @@ void BeamSearch::continue_candidates() {
     if (candidate.reason) candidate.score += excluded;
     scores.push_back(candidate.score);
   }
-  ops::top_k(scores, rows(), order_);
+  auto& order = memory().order;
+  ops::top_k(scores, rows(), order);
   std::vector<Beam> next;
-  for (std::size_t i = 0; i < order_.size(); ++i) {
-    const Candidate& candidate = candidates_[static_cast<std::size_t>(order_[i])];
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const Candidate& candidate = candidates_[static_cast<std::size_t>(order[i])];
     parents_[i] = static_cast<Index>(candidate.beam);
     tokens_[i] = candidate.token;
     next.push_back(continued(candidate));

@@ -82,10 +82,11 @@ void ContrastiveSearch::propose(const StepInput& input, Index row) {
   process(logits.row(0), text_.ids, input, row);
   record_scores(logits);
   ops::softmax(logits.row(0));
-  ops::top_k(logits.row(0), *config().top_k, order_);
+  auto& order = memory().order;
+  ops::top_k(logits.row(0), *config().top_k, order);
   candidates_.clear();
   probabilities_.clear();
-  for (const Index token : order_) {
+  for (const Index token : order) {
     candidates_.push_back(static_cast<TokenId>(token));
     probabilities_.push_back(logits(0, token));
   }

@@ -13,10 +13,11 @@ namespace attend {
 
 std::vector<Generation> generate(LanguageModel& model, std::span<const GenerationPrompt> prompts,
                                  const GenerationOptions& options) {
+  SearchMemory memory;
+  const PromptRun::Setting setting{options, model.vocabulary(), memory};
   std::vector<std::unique_ptr<PromptRun>> all;
   for (std::size_t i = 0; i < prompts.size(); ++i) {
-    all.push_back(std::make_unique<PromptRun>(prompts[i], static_cast<Index>(i), model.vocabulary(),
-                                              options));
+    all.push_back(std::make_unique<PromptRun>(prompts[i], static_cast<Index>(i), setting));
   }
   std::vector<PromptRun*> running;
   Index budget_used = 0;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "attend/core/error.h"
 #include "attend/ops/select.h"
 #include "task/searches.h"
 
@@ -31,9 +32,10 @@ std::size_t GroupBeamSearch::new_tokens(const Beam& beam) const {
 
 void GroupBeamSearch::step(const StepInput& input) {
   record_logits(input);
-  all_.resize(static_cast<std::size_t>(rows() * input.logits.cols));
+  auto& all = memory().weights;  // [rows, v], for output_scores
+  all.resize(static_cast<std::size_t>(rows() * input.logits.cols));
   for (std::size_t number = 0; number < groups_.size(); ++number) step_group(number, input);
-  record_scores({all_.data(), rows(), input.logits.cols});
+  record_scores({all.data(), rows(), input.logits.cols});
   update_state();
 }
 
@@ -42,16 +44,17 @@ void GroupBeamSearch::step_group(std::size_t number, const StepInput& input) {
   const auto vocabulary = static_cast<std::size_t>(input.logits.cols);
   const std::size_t first = number * group_size_;
   const auto chosen = std::span<const TokenId>(tokens_).first(first);
-  values_.resize(group_size_ * vocabulary);
+  auto& values = memory().values;  // of the group
+  values.resize(group_size_ * vocabulary);
   for (std::size_t i = 0; i < group_size_; ++i) {
     const auto row_number = static_cast<Index>(first + i);
     const auto source = input.logits.row(std::min(row_number, input.logits.rows - 1));
-    const auto row = std::span(values_).subspan(i * vocabulary, vocabulary);
+    const auto row = std::span(values).subspan(i * vocabulary, vocabulary);
     std::copy(source.begin(), source.end(), row.begin());
-    log_softmax(row, scratch_);
+    log_softmax(row, memory().logits);
     process(row, group.running[i].ids, input, row_number, chosen);
     std::copy(row.begin(), row.end(),
-              all_.begin() + static_cast<std::ptrdiff_t>((first + i) * vocabulary));
+              memory().weights.begin() + static_cast<std::ptrdiff_t>((first + i) * vocabulary));
     for (float& x : row) x += group.running[i].score;
   }
   if (group.is_done) {
@@ -79,15 +82,17 @@ void GroupBeamSearch::choose(std::size_t number, Index vocabulary) {
   Group& group = groups_[number];
   const std::size_t first = number * group_size_;
   const auto eos = config().eos_token_id.value_or(std::vector<TokenId>());
+  const auto& values = memory().values;
+  auto& order = memory().order;
   const Index share = std::max<Index>(2, 1 + static_cast<Index>(eos.size()));
-  ops::top_k(values_, share * static_cast<Index>(group_size_), order_);
+  ops::top_k(values, share * static_cast<Index>(group_size_), order);
   next_.clear();
-  for (std::size_t rank = 0; rank < order_.size() && next_.size() < group_size_; ++rank) {
-    const Index index = order_[rank];
+  for (std::size_t rank = 0; rank < order.size() && next_.size() < group_size_; ++rank) {
+    const Index index = order[rank];
     const auto parent = static_cast<std::size_t>(index / vocabulary);
     const auto token = static_cast<TokenId>(index % vocabulary);
     Beam beam = group.running[parent];
-    beam.score = values_[static_cast<std::size_t>(index)];
+    beam.score = values[static_cast<std::size_t>(index)];
     beam.rows.push_back(static_cast<Index>(first + parent));
     beam.ids.push_back(token);
     if (std::find(eos.begin(), eos.end(), token) == eos.end()) {
@@ -100,8 +105,16 @@ void GroupBeamSearch::choose(std::size_t number, Index vocabulary) {
       add(group, std::move(beam));
     }
   }
+  if (next_.size() < group_size_) {
+    fail(ErrorKind::config_error, {.where = "generate",
+                                   .what = "eos_token_id",
+                                   .expected = "tokens that do not end a text, for every beam",
+                                   .found = "too few",
+                                   .file = {},
+                                   .hint = {}});
+  }
   group.running.swap(next_);
-  group.is_done = is_done(group, static_cast<double>(values_[static_cast<std::size_t>(order_[0])]));
+  group.is_done = is_done(group, static_cast<double>(values[static_cast<std::size_t>(order[0])]));
 }
 
 void GroupBeamSearch::add(Group& group, Beam beam) const {

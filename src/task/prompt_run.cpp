@@ -42,16 +42,18 @@ std::vector<TokenId> prompt_tokens(const GenerationPrompt& prompt,
   if (options.input.is_encoder_decoder && config.decoder_start_token_id) {
     first = config.decoder_start_token_id;
   }
-  if (!first)
+  if (!first) {
     reject(ErrorKind::config_error, "bos_token_id", "an id to begin an empty prompt", "none");
+  }
   return {*first};
 }
 
 }  // namespace
 
-PromptRun::PromptRun(const GenerationPrompt& prompt, Index number, Index vocabulary,
-                     const GenerationOptions& options)
-    : options_(&options), number_(number), prompt_(prompt_tokens(prompt, options)) {
+PromptRun::PromptRun(const GenerationPrompt& prompt, Index number, const Setting& setting)
+    : options_(&setting.options), number_(number), prompt_(prompt_tokens(prompt, setting.options)) {
+  const GenerationOptions& options = setting.options;
+  const Index vocabulary = setting.vocabulary;
   for (const auto ids :
        {std::span<const TokenId>(prompt_), prompt.encoder_ids, prompt.negative_ids}) {
     for (const TokenId id : ids) {
@@ -88,6 +90,7 @@ PromptRun::PromptRun(const GenerationPrompt& prompt, Index number, Index vocabul
                                             .prompt_number = number,
                                             .processors = processors_.get(),
                                             .stopping = stopping_.get(),
+                                            .memory = &setting.memory,
                                             .random = Random(options.seed, stream)}),
                      .reported = prompt_.size()});
   }

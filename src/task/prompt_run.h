@@ -46,8 +46,13 @@ struct Run {
 /// All searches of a prompt: one, or one a sequence that is drawn.
 class PromptRun {
  public:
-  PromptRun(const GenerationPrompt& prompt, Index number, Index vocabulary,
-            const GenerationOptions& options);
+  /// All outlive it.
+  struct Setting {
+    const GenerationOptions& options;
+    Index vocabulary;
+    SearchMemory& memory;
+  };
+  PromptRun(const GenerationPrompt& prompt, Index number, const Setting& setting);
 
   void ask(std::vector<RowStep>& rows);
   void take(Output& output);

@@ -37,14 +37,15 @@ Search::Search(const SearchSetup& setup, Index rows)
 
 void Search::process(std::span<float> logits, std::span<const TokenId> ids, const StepInput& input,
                      Index row, std::span<const TokenId> chosen) {
-  const bool guided = input.unconditional.rows > row;
+  const Index twins = input.unconditional.rows;
   setup_.processors->apply(
       {.logits = logits,
        .ids = ids,
        .prompt = setup_.prompt_number,
-       .unconditional = guided ? input.unconditional.row(row) : std::span<float>(),
+       .unconditional =
+           twins > 0 ? input.unconditional.row(std::min(row, twins - 1)) : std::span<float>(),
        .chosen = chosen},
-      scratch_);
+      memory().logits);
 }
 
 void Search::record_logits(const StepInput& input) {

@@ -62,10 +62,6 @@ class BeamSearch final : public Search {
 
   std::vector<Beam> running_;
   std::vector<Beam> finished_beams_;  // best first; at first without text
-  std::vector<float> values_;         // [rows, v]
-  std::vector<float> weights_;        // the same for draws
-  std::vector<Index> order_;
-  DistinctDraw draw_;
   std::vector<Candidate> candidates_;
   bool may_improve_ = true;
 };
@@ -100,9 +96,6 @@ class GroupBeamSearch final : public Search {
 
   std::size_t group_size_;
   std::vector<Group> groups_;
-  std::vector<float> values_;  // [group_size, v]
-  std::vector<float> all_;     // [rows, v], for output_scores
-  std::vector<Index> order_;
   std::vector<Beam> next_;
 };
 
@@ -122,10 +115,8 @@ class ContrastiveSearch final : public Search {
 
   GeneratedSequence text_;
   std::vector<float> context_;        // [tokens, m], each of length 1
-  std::vector<float> values_;         // [v]
   std::vector<float> probabilities_;  // of the candidates
   std::vector<TokenId> candidates_;
-  std::vector<Index> order_;
 };
 
 }  // namespace attend

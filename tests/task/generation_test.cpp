@@ -41,7 +41,7 @@ GenerationOptions options_of(Index max_new_tokens = 12) {
 }
 
 std::vector<GenerationOptions> all_modes() {
-  std::vector<GenerationOptions> all(6, options_of());
+  std::vector<GenerationOptions> all(7, options_of());
   all[1].config.num_beams = 3;
   all[2].config.num_beams = 4;
   all[2].config.num_return_sequences = 4;
@@ -51,6 +51,8 @@ std::vector<GenerationOptions> all_modes() {
   all[3].config.top_k = 4;
   all[4].config.guidance_scale = 1.5;
   all[5].config.prompt_lookup_num_tokens = 4;
+  all[6].config.num_beams = 3;
+  all[6].config.guidance_scale = 1.5;
   return all;
 }
 
@@ -197,6 +199,21 @@ TEST(Generation, BeamsHandNothingOut) {
   options.config.num_beams = 2;
   options.on_token = [](Index, Index, TokenId) { return true; };
   expect_error(ErrorKind::config_error, {"num_beams"}, [&] { return run({{1}}, options); });
+}
+
+TEST(Generation, EveryTokenEndsTexts) {
+  for (auto options : all_modes()) {
+    options.config.eos_token_id = Ids(vocabulary);
+    for (TokenId id = 0; id < vocabulary; ++id) {
+      options.config.eos_token_id->at(static_cast<std::size_t>(id)) = id;
+    }
+    const auto error = error_of([&] { return run({{1}}, options); });
+    if (options.config.num_beam_groups) {
+      EXPECT_EQ(error->kind(), ErrorKind::config_error);
+    } else {
+      EXPECT_FALSE(error);
+    }
+  }
 }
 
 // Only what was asked for.

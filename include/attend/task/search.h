@@ -34,12 +34,22 @@ struct StepScores {
   std::vector<float> values;  // [rows, v]
 };
 
+/// Memory of a step, used again by the next; searches that run in turns share one.
+struct SearchMemory {
+  LogitsScratch logits;
+  std::vector<float> values;   // [rows, v]
+  std::vector<float> weights;  // the same for draws
+  std::vector<Index> order;
+  DistinctDraw draw;
+};
+
 /// What a search needs besides logits.
 struct SearchSetup {
   std::span<const TokenId> prompt;               ///< at least one token
   Index prompt_number = 0;                       ///< for callbacks
   const LogitsProcessors* processors = nullptr;  ///< not null; must outlive the search
   StoppingCriteria* stopping = nullptr;          ///< the same
+  SearchMemory* memory = nullptr;                ///< the same
   Random random{0};
 };
 
@@ -92,13 +102,14 @@ class ATTEND_EXPORT Search {
   void record_logits(const StepInput& input);
   void record_scores(MatrixView<const float> scores);
 
+  [[nodiscard]] SearchMemory& memory() const noexcept { return *setup_.memory; }
+
   SearchSetup setup_;
   std::vector<TokenId> prompt_;
   std::vector<Index> parents_;
   std::vector<TokenId> tokens_;
   std::vector<StepScores> scores_;
   std::vector<StepScores> logits_;
-  LogitsScratch scratch_;
   bool finished_ = false;
 };
 
