@@ -37,7 +37,8 @@ void log_softmax(std::span<float> logits, LogitsScratch& scratch) {
   scratch.values.assign(logits.begin(), logits.end());
   ops::softmax(scratch.values);
   // It has exp(0) over the sum.
-  const auto log_sum = static_cast<float>(-std::log(double{scratch.values[likeliest]}));
+  const auto log_sum =
+      static_cast<float>(-std::log(static_cast<double>(scratch.values[likeliest])));
   for (float& x : logits) x = (x - maximum) - log_sum;
 }
 

@@ -21,9 +21,9 @@ double sum(std::span<const float> weights) {
   std::array<double, 4> lanes{};
   std::size_t i = 0;
   for (; i + lanes.size() <= weights.size(); i += lanes.size()) {
-    for (std::size_t j = 0; j < lanes.size(); ++j) lanes[j] += double{weights[i + j]};
+    for (std::size_t j = 0; j < lanes.size(); ++j) lanes[j] += static_cast<double>(weights[i + j]);
   }
-  for (std::size_t j = 0; i < weights.size(); ++i, ++j) lanes[j] += double{weights[i]};
+  for (std::size_t j = 0; i < weights.size(); ++i, ++j) lanes[j] += static_cast<double>(weights[i]);
   return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
 }
 
@@ -34,7 +34,7 @@ std::size_t find(std::span<const float> weights, double target) {
   std::size_t last = 0;
   for (std::size_t i = 0; i < weights.size(); ++i) {
     if (!(weights[i] > 0)) continue;
-    running += double{weights[i]};
+    running += static_cast<double>(weights[i]);
     last = i;
     if (running > target) return i;
   }
@@ -122,7 +122,8 @@ Index draw(std::span<const float> weights, Random& random) {
 }
 
 void draw_distinct(std::span<float> weights, Index count, Random& random, DistinctDraw& result) {
-  auto& [out, sums] = result;
+  std::vector<Index>& out = result.drawn;
+  std::vector<double>& sums = result.sums;
   out.clear();
   sums.resize(blocks_of(weights));
   for (std::size_t b = 0; b < sums.size(); ++b) sums[b] = sum(block_of(weights, b));

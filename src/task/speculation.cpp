@@ -58,7 +58,8 @@ Accepted accept_draft(std::span<const TokenId> guess, MatrixView<const float> dr
   const auto size = static_cast<Index>(guess.size());
   for (Index i = 0; i < size; ++i) {
     const Index token = guess[static_cast<std::size_t>(i)];
-    const double ratio = double{model(i, token)} / double{draft(i, token)};
+    const double ratio =
+        static_cast<double>(model(i, token)) / static_cast<double>(draft(i, token));
     if (random.uniform() <= ratio) continue;
     std::vector<float> rest(model.row(i).begin(), model.row(i).end());
     for (std::size_t j = 0; j < rest.size(); ++j) {

@@ -104,7 +104,8 @@ struct Surprise {
     of_maximum = static_cast<float>(-std::log(static_cast<double>(scratch.values[likeliest])));
     for (std::size_t c = 0; c < scratch.ids.size(); ++c) {
       const float p = scratch.values[c];
-      expected += double{p} * double{of(logits[static_cast<std::size_t>(scratch.ids[c])])};
+      expected += static_cast<double>(p) *
+                  static_cast<double>(of(logits[static_cast<std::size_t>(scratch.ids[c])]));
     }
   }
   [[nodiscard]] float of(float logit) const { return of_maximum - (logit - maximum); }
@@ -153,12 +154,12 @@ void keep_top_p(std::span<float> logits, double p, Index keep, LogitsScratch& sc
   double total = 0;
   for (std::size_t c = 0; c < scratch.ids.size(); ++c) {
     scratch.keys[c] = falling_key(logit_of(logits, scratch, c), c);
-    total += double{scratch.values[c]};
+    total += static_cast<double>(scratch.values[c]);
   }
   // The reference sums from the least likely on.
   const auto limit = static_cast<float>(1.0 - p);
   const auto last = last_kept(
-      scratch, keep, [&](std::size_t c) { return double{scratch.values[c]}; },
+      scratch, keep, [&](std::size_t c) { return static_cast<double>(scratch.values[c]); },
       [=](double before) { return static_cast<float>(total - before) <= limit; });
   for (std::size_t c = 0; c < scratch.ids.size(); ++c) {
     float& x = logit_of(logits, scratch, c);
@@ -192,7 +193,7 @@ void keep_typical(std::span<float> logits, double mass, Index keep, LogitsScratc
   // What is as far away as the last one is kept, too.
   const auto enough = static_cast<float>(mass);
   const auto last = last_kept(
-      scratch, keep, [&](std::size_t c) { return double{scratch.values[c]}; },
+      scratch, keep, [&](std::size_t c) { return static_cast<double>(scratch.values[c]); },
       [=](double before) { return !(static_cast<float>(before) < enough); });
   for (std::size_t c = 0; c < scratch.ids.size(); ++c) {
     float& x = logit_of(logits, scratch, c);

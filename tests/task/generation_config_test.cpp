@@ -84,9 +84,9 @@ TEST(GenerationConfig, FilesThatAreWrong) {
       {R"({"watermarking_config": {"seeding_scheme": "righthash"}})", "seeding_scheme"},
       {R"({"watermarking_config": {"hashing_key": -1}})", "hashing_key"},
   };
-  for (const auto& [json, path] : files) {
-    expect_error(ErrorKind::config_error, {"file.json", path},
-                 [&] { return parse_generation_config(json, "file.json"); });
+  for (const auto& file : files) {
+    expect_error(ErrorKind::config_error, {"file.json", file.second},
+                 [&] { return parse_generation_config(file.first, "file.json"); });
   }
   for (const std::string_view key :
        {"constraints", "force_words_ids", "dola_layers", "token_healing", "assistant_early_exit"}) {

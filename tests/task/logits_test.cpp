@@ -232,8 +232,8 @@ const std::map<std::string, Processor>& processors() {
 bool agree(float found, float expected) {
   if (std::isnan(expected)) return std::isnan(found);
   if (std::isinf(expected) || std::isinf(found)) return found == expected;
-  return std::abs(double{found} - double{expected}) <=
-         tolerance * std::max(1.0, std::abs(double{expected}));
+  return std::abs(static_cast<double>(found) - static_cast<double>(expected)) <=
+         tolerance * std::max(1.0, std::abs(static_cast<double>(expected)));
 }
 
 void expect_agreement(const std::filesystem::path& file) {

@@ -65,7 +65,8 @@ TEST(Random, DrawsFollowTheirWeights) {
   for (int i = 0; i < count; ++i) ++times[static_cast<std::size_t>(draw(weights, random))];
   EXPECT_EQ(times[2], 0);
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    EXPECT_NEAR(times[i], count * double{weights[i]}, 5 * std::sqrt(count * 0.25)) << i;
+    EXPECT_NEAR(times[i], count * static_cast<double>(weights[i]), 5 * std::sqrt(count * 0.25))
+        << i;
   }
 }
 

@@ -104,7 +104,7 @@ std::string difference_of_steps(const Json& one, const std::vector<Generation>& 
       const auto values = transition_scores(result.sequences[s], result.prompt_length, scores);
       const Json& expected = one.at("transition_scores").at(at++);
       for (std::size_t i = 0; i < values.size() && i < expected.size(); ++i) {
-        const bool same = agree(double{values[i]}, expected[i]);
+        const bool same = agree(static_cast<double>(values[i]), expected[i]);
         if (!same)
           return "transition score " + std::to_string(i) + ": " + std::to_string(values[i]);
       }

@@ -66,7 +66,7 @@ TEST(Speculation, DraftsDoNotChangeProbabilities) {
     ++times[static_cast<std::size_t>(first)];
   }
   for (std::size_t i = 0; i < times.size(); ++i) {
-    EXPECT_NEAR(times[i], count * double{p[i]}, 5 * std::sqrt(count * 0.25)) << i;
+    EXPECT_NEAR(times[i], count * static_cast<double>(p[i]), 5 * std::sqrt(count * 0.25)) << i;
   }
 }
 
