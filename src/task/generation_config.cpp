@@ -213,6 +213,7 @@ void check_modes(const GenerationConfig& c) {
       break;
     case GenerationMode::contrastive_search:
       check_number("penalty_alpha", c.penalty_alpha, part);
+      check_count("top_k", c.top_k, 2, limits::beams);
       break;
     case GenerationMode::greedy_search:
     case GenerationMode::sample:

@@ -201,6 +201,7 @@ TEST(GenerationConfig, CallsThatAreWrong) {
        {"do_sample", "false"}},
       {[](C& c) { c.num_beams = 2, c.length_penalty = infinity; }, {"length_penalty", "finite"}},
       {[](C& c) { c.penalty_alpha = 1.5; }, {"penalty_alpha", "(0, 1]"}},
+      {[](C& c) { c.penalty_alpha = 0.5, c.top_k = 2000; }, {"top_k", "[2, 1024]", "found 2000"}},
       {[](C& c) { c.prompt_lookup_num_tokens = 0; }, {"prompt_lookup_num_tokens", "found 0"}},
       {[](C& c) { c.prompt_lookup_num_tokens = 3, c.do_sample = true, c.num_return_sequences = 2; },
        {"num_return_sequences", "assisted"}},
