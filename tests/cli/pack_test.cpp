@@ -280,7 +280,7 @@ std::string command_of(const std::string& text) {
 
 TEST(Pack, TheCommandOfAnErrorMendsIt) {
   const CopiedModel model("bert-sequence-classification");
-  const fs::path other = model.file("a file's name");
+  const fs::path other = model.file("a file's name.packed");
   ASSERT_EQ(attend({"pack", "-m", model.path(), "-o", other.string()}).code, exit_ok);
   ASSERT_EQ(attend({"pack", "-m", model.path()}).code, exit_ok);
   halve_weights(model);
