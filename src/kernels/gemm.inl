@@ -114,31 +114,30 @@ ATTEND_INLINE void multiply_steps(const Tile& tile, int part, Extent begin, Exte
   sums.template store_to<vectors>(tile.out, tile.out_stride, part, begin == 0);
 }
 
-// The same for groups of nibbles: exact sums of each group, which its scales turn into floats.
+// The exact sums of one group of nibbles, and the floats that its scales turn them into.
 template <int rows, int vectors, int panels>
-ATTEND_INLINE void multiply_groups(const Tile& tile, int part) {
-  constexpr Extent ahead = 3;  // groups
-  constexpr int columns = panels * vectors;
-  constexpr Extent words = Int8Product::words * rows;  // of one step
-  Vec total[std::size_t{rows}][std::size_t{columns}] = {};
-  const std::byte* x = tile.packed;
-  const std::byte* from = tile.panels + part * width * word_bytes;
-  const std::byte* next = tile.next;
-  for (Extent g = 0; g < tile.steps; ++g) {
-    IntVec sum[std::size_t{rows}][std::size_t{columns}];
-    const std::byte* starts = x + Int4Product::steps * words * word_bytes;
+struct Group {
+  static constexpr int columns = panels * vectors;
+  static constexpr Extent words = Int8Product::words * rows;  // of one step
+  IntVec sum[std::size_t{rows}][std::size_t{columns}];
+
+  ATTEND_INLINE void start(const std::byte* starts) {
 #pragma GCC unroll 16
     for (int i = 0; i < rows; ++i) {
       const IntVec start = as<IntVec>(broadcast_word(starts + i * word_bytes));
 #pragma GCC unroll 8
       for (int j = 0; j < columns; ++j) sum[i][j] = start;
     }
+  }
+
+  // `from` are the nibbles of the group.
+  ATTEND_INLINE void multiply(const std::byte* x, const std::byte* from, Extent panel_stride) {
 #pragma GCC unroll 4
     for (int q = 0; q < 4; ++q) {
       Words nibbles[std::size_t{columns}];
 #pragma GCC unroll 8
       for (int j = 0; j < columns; ++j) {
-        nibbles[j] = load_words(from + j / vectors * tile.panel_stride + q * step_bytes +
+        nibbles[j] = load_words(from + j / vectors * panel_stride + q * step_bytes +
                                 j % vectors * width * word_bytes);
       }
 #pragma GCC unroll 2
@@ -157,19 +156,16 @@ ATTEND_INLINE void multiply_groups(const Tile& tile, int part) {
         x += words * word_bytes;
       }
     }
-    x += rows * word_bytes;
-    for (int p = 0; p < panels; ++p) {
-      fetch_lines(from + p * tile.panel_stride + ahead * group_bytes, group_bytes);
-    }
-    for (Extent line = 0; line < tile.next_step; line += 64) __builtin_prefetch(next + line, 0, 2);
-    next += tile.next_step;
+  }
+
+  // `scales` are those of the group.
+  ATTEND_INLINE void add_to(Vec (&total)[std::size_t{rows}][std::size_t{columns}],
+                            const std::byte* scales, Extent panel_stride) {
 #pragma GCC unroll 8
     for (int j = 0; j < columns; ++j) {
       using Halves = std::uint16_t __attribute__((vector_size(width * 2)));
       Halves halves;
-      std::memcpy(&halves,
-                  from + j / vectors * tile.panel_stride + 4 * step_bytes +
-                      (part + j % vectors) * width * 2 - part * width * word_bytes,
+      std::memcpy(&halves, scales + j / vectors * panel_stride + j % vectors * width * 2,
                   sizeof halves);
       const Vec scale = as<Vec>(__builtin_convertvector(halves, Words) << 16);
 #pragma GCC unroll 16
@@ -178,6 +174,30 @@ ATTEND_INLINE void multiply_groups(const Tile& tile, int part) {
         total[i][j] = fma(__builtin_convertvector(sum[i][j], Vec), scale, total[i][j]);
       }
     }
+  }
+};
+
+// The same as multiply_steps for groups of nibbles.
+template <int rows, int vectors, int panels>
+ATTEND_INLINE void multiply_groups(const Tile& tile, int part) {
+  constexpr Extent ahead = 3;  // groups
+  constexpr int columns = panels * vectors;
+  constexpr Extent words = Int4Product::words * rows;  // of a group
+  Vec total[std::size_t{rows}][std::size_t{columns}] = {};
+  const std::byte* x = tile.packed;
+  const std::byte* from = tile.panels;
+  const std::byte* next = tile.next;
+  for (Extent g = 0; g < tile.steps; ++g) {
+    Group<rows, vectors, panels> group;
+    group.start(x + (words - rows) * word_bytes);
+    group.multiply(x, from + part * width * word_bytes, tile.panel_stride);
+    x += words * word_bytes;
+    for (int p = 0; p < panels; ++p) {
+      fetch_lines(from + p * tile.panel_stride + ahead * group_bytes, group_bytes);
+    }
+    for (Extent line = 0; line < tile.next_step; line += 64) __builtin_prefetch(next + line, 0, 2);
+    next += tile.next_step;
+    group.add_to(total, from + 4 * step_bytes + part * width * 2, tile.panel_stride);
     from += group_bytes;
   }
 #pragma GCC unroll 16

@@ -28,7 +28,9 @@ PackedLinear Loader::pack(const std::string& name, std::span<const StoredWeight>
                           std::vector<float> bias) const {
   const std::string scoped = std::string(scope) + name;
   if (packed != nullptr) return take(scoped, parts, std::move(bias));
-  PackedLinear weight(parts, std::move(bias), pool, compute);
+  const auto rest = panels.subspan(std::min<std::size_t>(tally.panels, panels.size()));
+  PackedLinear weight(parts, std::move(bias), pool, compute, rest);
+  tally.panels += weight.values().panels.size_bytes() + Tensor::alignment;
   if (record != nullptr) record->add(scoped, weight, parts);
   MemoryEstimate& memory = tally.memory;
   memory.packed += weight.size_bytes();

@@ -155,7 +155,7 @@ class PanelRows {
 }  // namespace
 
 PackedLinear::PackedLinear(std::span<const StoredWeight> weights, std::vector<float> bias,
-                           ThreadPool& pool, ComputeType compute)
+                           ThreadPool& pool, ComputeType compute, std::span<std::byte> memory)
     : in_(weights.empty() ? 0 : weights[0].cols()),
       out_(checked_outputs(weights, bias.size())),
       compute_(compute),
@@ -177,14 +177,25 @@ PackedLinear::PackedLinear(std::span<const StoredWeight> weights, std::vector<fl
   }
   if (!bias_.empty()) bias_.resize(static_cast<std::size_t>(columns));
   if (std::any_of(weights.begin(), weights.end(), is_planned)) return;
-  pack(weights, pool);
+  pack(weights, pool, memory);
 }
 
-void PackedLinear::pack(std::span<const StoredWeight> weights, ThreadPool& pool) {
+void PackedLinear::pack(std::span<const StoredWeight> weights, ThreadPool& pool,
+                        std::span<std::byte> memory) {
   const kernels::KernelTable& table = kernels::active_table();
   const Index panel_size = kernels::panel_bytes(compute_, in_);
   const Index panels = round_up(out_, panel_columns) / panel_columns;
-  panels_ = Tensor(DType::u8, Shape{panels, panel_size});
+  if (memory.empty()) {
+    own_panels_ = Tensor(DType::u8, Shape{panels, panel_size});
+    memory = std::as_writable_bytes(own_panels_.values<std::uint8_t>());
+  }
+  if (static_cast<Index>(memory.size()) < panels * panel_size) {
+    fail(ErrorKind::internal, {.where = "PackedLinear",
+                               .what = "memory for panels",
+                               .expected = std::to_string(panels * panel_size) + " bytes",
+                               .found = std::to_string(memory.size())});
+  }
+  panels_ = memory.data();
   const auto columns = static_cast<std::size_t>(panels * panel_columns);
   if (compute_ == ComputeType::int8) scales_.resize(columns);
   if (compute_ == ComputeType::int8 || compute_ == ComputeType::int4) sums_.resize(columns);
@@ -193,7 +204,7 @@ void PackedLinear::pack(std::span<const StoredWeight> weights, ThreadPool& pool)
     const PanelRows rows(weights, row, std::min(panel_columns, out_ - row));
     float* scales = scales_.empty() ? nullptr : scales_.data() + row;
     if (scales != nullptr) rows.scales(table, scales);
-    std::byte* panel = panels_.bytes() + p * panel_size;
+    std::byte* panel = memory.data() + p * panel_size;
     rows.for_each_piece([&](MatrixView<const float> x, Index k) {
       table.product(compute_).pack_panel({.x = x.data,
                                           .stride = x.stride,
@@ -223,7 +234,7 @@ PackedLinear::Values PackedLinear::values() const noexcept {
   };
   return {
       {DType::u8, Shape{columns / panel_columns, kernels::panel_bytes(compute_, in_)},
-       panels_.bytes()},
+       panels_},
       vector(has_scales, scales_),
       vector(has_sums, sums_),
   };

@@ -4,6 +4,7 @@
 // y = x W^T + b with the weight packed once at load and the epilogue fused.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -27,9 +28,11 @@ class ATTEND_EXPORT PackedLinear {
   /// without values (null bytes) make a plan: it has a size and may be counted with, no more.
   /// Integers with row scales keep both when `compute` is int8.
   /// Shapes: weights [out_i, in], bias [sum of out_i] or empty.
-  /// Throws: weight_shape when the parts disagree, resource_limit.
+  /// The panels begin `memory`, which is aligned as a tensor and outlives them: values() says how
+  /// long they are. Without it they have memory of their own.
+  /// Throws: weight_shape when the parts disagree, resource_limit, internal (too little memory).
   PackedLinear(std::span<const StoredWeight> weights, std::vector<float> bias, ThreadPool& pool,
-               ComputeType compute = ComputeType::f32);
+               ComputeType compute = ComputeType::f32, std::span<std::byte> memory = {});
 
   [[nodiscard]] Index in_features() const noexcept { return in_; }
   [[nodiscard]] Index out_features() const noexcept { return out_; }
@@ -67,12 +70,13 @@ class ATTEND_EXPORT PackedLinear {
   void adopt(const Values& packed);
 
  private:
-  void pack(std::span<const StoredWeight> weights, ThreadPool& pool);
+  void pack(std::span<const StoredWeight> weights, ThreadPool& pool, std::span<std::byte> memory);
 
   Index in_ = 0;
   Index out_ = 0;
   ComputeType compute_ = ComputeType::f32;
-  Tensor panels_;
+  Tensor own_panels_;
+  const std::byte* panels_ = nullptr;  // which are there or elsewhere
   std::vector<float> bias_;
   std::vector<float> scales_;
   std::vector<float> sums_;
