@@ -254,11 +254,19 @@ struct Multiplier {
   }
 };
 
-// Some neighbouring columns of y.
+// Columns of some neighbouring panels.
 struct ColumnRange {
   Extent begin;
   Extent count;  // whole panels
 };
+
+// Those of y that become of them.
+inline ColumnRange outputs_of(const Linear& task, ColumnRange columns) {
+  const Extent share = task.is_gated ? panel_columns / gate_columns : 1;
+  const Extent begin = columns.begin / share;
+  const Extent left = task.columns - begin;
+  return {begin, columns.count / share < left ? columns.count / share : left};
+}
 
 // What stands beside one vector of columns: everything of columns reaches to the end of the panel.
 struct Beside {
@@ -272,6 +280,11 @@ inline Beside beside(const Linear& task, Extent column) {
   return {at(task.bias), at(task.column_scales), at(task.column_sums)};
 }
 
+template <class Product>
+ATTEND_INLINE Vec finished(Vec sum, const Beside& of, RowScale scale) {
+  return Product::result(sum, of.scale, of.sum, scale) + of.bias;
+}
+
 template <class Product, Activation activation>
 ATTEND_INLINE Vec activated(Vec v, const ActivationFunction& f) {
   if constexpr (Product::is_rounded && activation == Activation::gelu) {
@@ -283,31 +296,35 @@ ATTEND_INLINE Vec activated(Vec v, const ActivationFunction& f) {
 
 // Fetches what finish_block reads and writes, long before it does. (Inlined always: GCC 12 drops
 // calls of functions that only fetch.)
-ATTEND_INLINE void fetch_outputs(const Linear& task, Block block, ColumnRange columns) {
+ATTEND_INLINE void fetch_outputs(const Linear& task, Block block, ColumnRange outputs) {
   for (Extent i = block.begin; i < block.begin + block.rows; ++i) {
-    float* y = task.y + i * task.y_stride + columns.begin;
-    for (Extent j = 0; j < columns.count; j += 16) __builtin_prefetch(y + j, 1, 3);
+    float* y = task.y + i * task.y_stride + outputs.begin;
+    for (Extent j = 0; j < outputs.count; j += 16) __builtin_prefetch(y + j, 1, 3);
     if (task.residual == nullptr || task.residual == task.y) continue;
-    const float* residual = task.residual + i * task.residual_stride + columns.begin;
-    for (Extent j = 0; j < columns.count; j += 16) __builtin_prefetch(residual + j, 0, 3);
+    const float* residual = task.residual + i * task.residual_stride + outputs.begin;
+    for (Extent j = 0; j < outputs.count; j += 16) __builtin_prefetch(residual + j, 0, 3);
   }
 }
 
 // Sums of one block become y, a vector of columns after the other: the same for every tile.
 template <class Product, Activation activation>
 inline void finish_block(const Linear& task, Block block, ColumnRange columns, const float* sums) {
-  const Extent last =
-      columns.count < task.columns - columns.begin ? columns.count : task.columns - columns.begin;
-  for (Extent j = 0; j < last; j += width) {
-    const Beside of = beside(task, columns.begin + j);
-    const Extent left = last - j;
+  const ColumnRange outputs = outputs_of(task, columns);
+  const bool is_gated = task.is_gated;
+  for (Extent j = 0; j < outputs.count; j += width) {
+    const Extent column = is_gated ? j + j / gate_columns * gate_columns : j;
+    const Beside of = beside(task, columns.begin + column);
+    const Beside of_gated =
+        is_gated ? beside(task, columns.begin + column + gate_columns) : Beside{};
+    const Extent left = outputs.count - j;
     for (Extent i = 0; i < block.rows; ++i) {
       const Extent row = block.begin + i;
       const RowScale scale = Product::has_scales ? task.row_scales[row] : RowScale{};
-      const Vec sum = load(sums + i * columns.count + j);
-      const Vec product = Product::result(sum, of.scale, of.sum, scale) + of.bias;
-      Vec v = activated<Product, activation>(product, task.activation);
-      const Extent at = columns.begin + j;
+      const float* sum = sums + i * columns.count + column;
+      Vec v =
+          activated<Product, activation>(finished<Product>(load(sum), of, scale), task.activation);
+      if (is_gated) v *= finished<Product>(load(sum + gate_columns), of_gated, scale);
+      const Extent at = outputs.begin + j;
       if (task.residual != nullptr) {
         v += load_within(task.residual + row * task.residual_stride + at, 0, left);
       }
@@ -320,7 +337,8 @@ template <class Product>
 void linear(const Linear& task) noexcept {
   alignas(64) float sums[Product::tile.rows * panel_columns * max_wide];
   constexpr Extent bytes_a_step = Product::values == group_values ? group_bytes : step_bytes;
-  const Extent panels = (task.columns + panel_columns - 1) / panel_columns;
+  const Extent outputs = task.is_gated ? gate_columns : panel_columns;  // of a panel
+  const Extent panels = (task.columns + outputs - 1) / outputs;
   const Extent steps = step_count<Product>(task.depth);
   const Extent panel_size = steps * bytes_a_step;
   const Extent blocks = block_count(task.rows, Product::tile.rows);
@@ -342,7 +360,7 @@ void linear(const Linear& task) noexcept {
                       .next = panel + panel_size + b * next_step * steps,
                       .next_step = next_step};
       const ColumnRange columns{p * panel_columns, count * panel_columns};
-      fetch_outputs(task, block, columns);
+      fetch_outputs(task, block, outputs_of(task, columns));
       multiply(tile, block.rows, count);
       with_activation(task.activation, [&]<Activation activation>() {
         finish_block<Product, activation>(task, block, columns, sums);

@@ -24,6 +24,7 @@
 #include "model/check_finite.h"
 #include "model/decoder_input.h"
 #include "model/hidden_observer.h"
+#include "model/memory_budget.h"
 #include "model/packed_file.h"
 #include "model/positions.h"
 
@@ -339,33 +340,8 @@ SafetensorsOptions how_to_open(const ModelOptions& options, WeightValues values)
   return {.mode = values == WeightValues::read ? options.load_mode : LoadMode::map};
 }
 
-// What files keep in memory besides what layers counted.
-void count_files(const Checkpoint& checkpoint, const std::optional<PackedFile>& packed,
-                 LoadMode mode, MemoryEstimate& memory) {
-  if (mode == LoadMode::read) {
-    memory.stored = checkpoint.file_bytes() + (packed ? packed->bytes() : 0);
-    memory.loading = memory.packed + memory.stored;  // of which weights are packed
-  }
-  memory.stored += checkpoint.copied_bytes();
-  memory.loading += checkpoint.copied_bytes();
-}
-
 ThreadPool& pool_of(const ModelOptions& options) {
   return options.pool != nullptr ? *options.pool : default_pool();
-}
-
-void check_budget(const MemoryEstimate& memory, std::uint64_t allowed,
-                  const std::filesystem::path& folder, LoadMode mode) {
-  const std::uint64_t needed = std::max(memory.loading, memory.idle());
-  if (needed <= allowed) return;
-  fail(ErrorKind::resource_limit,
-       {.where = "load_model",
-        .what = "memory of the model",
-        .expected = "at most " + std::to_string(allowed) + " bytes",
-        .found = "a need for " + std::to_string(needed),
-        .file = folder.string(),
-        .hint = std::string("use a smaller model or a larger ModelOptions::max_memory_bytes") +
-                (mode == LoadMode::read ? ", or LoadMode::map" : "")});
 }
 
 }  // namespace

@@ -52,7 +52,8 @@ struct Loader {
   /// the layer: no two of a model have the same.
   [[nodiscard]] ATTEND_EXPORT PackedLinear pack(const std::string& name,
                                                 std::span<const StoredWeight> parts,
-                                                std::vector<float> bias) const;
+                                                std::vector<float> bias,
+                                                LinearForm form = LinearForm::plain) const;
   /// A vector that a layer keeps. Shapes: [size].
   [[nodiscard]] ATTEND_EXPORT std::vector<float> vector(std::string_view name, Index size) const;
   /// A matrix that a layer reads where it lies. Shapes: [rows, cols].
@@ -66,7 +67,7 @@ struct Loader {
 
  private:
   [[nodiscard]] PackedLinear take(const std::string& name, std::span<const StoredWeight> parts,
-                                  std::vector<float> bias) const;
+                                  std::vector<float> bias, LinearForm form) const;
 };
 
 }  // namespace attend
