@@ -20,7 +20,6 @@
 #include "attend/core/cpu.h"
 #include "attend/ops/activation.h"
 #include "attend/ops/attention.h"
-#include "attend/ops/gate.h"
 #include "attend/ops/linear.h"
 #include "attend/ops/normalize.h"
 #include "attend/ops/rotary.h"
@@ -66,16 +65,20 @@ constexpr std::uint64_t cold_bytes = std::uint64_t{192} << 20U;
 struct LinearCase {
   ComputeType compute;
   Activation activation;
+  LinearForm form = LinearForm::plain;
 };
 
-std::vector<PackedLinear> cold_weights(Index in, Index out, ComputeType compute) {
-  const std::vector<float> weight = values(in * out);
+std::vector<PackedLinear> cold_weights(Index in, Index out, const LinearCase& of) {
+  const Index rows = of.form == LinearForm::gated ? 2 * out : out;
+  const std::vector<float> weight = values(in * rows);
   const StoredWeight stored{
-      {DType::f32, Shape{out, in}, reinterpret_cast<const std::byte*>(weight.data())}, {}};
+      {DType::f32, Shape{rows, in}, reinterpret_cast<const std::byte*>(weight.data())}, {}};
   std::vector<PackedLinear> weights;
   std::uint64_t bytes = 0;
   while (weights.size() < 2 || bytes < cold_bytes) {
-    bytes += weights.emplace_back(std::span(&stored, 1), values(out), default_pool(), compute)
+    bytes += weights
+                 .emplace_back(std::span(&stored, 1), values(rows), default_pool(),
+                               PackOptions{.compute = of.compute, .form = of.form})
                  .size_bytes();
   }
   return weights;
@@ -87,7 +90,7 @@ void linear(benchmark::State& state, const LinearCase& of) {
   const Index out = state.range(2);
   ThreadPool pool(1);
   Workspace workspace(pool);
-  const auto weights = cold_weights(in, out, of.compute);
+  const auto weights = cold_weights(in, out, of);
   const std::vector<float> x = values(rows * in);
   std::vector<float> y(static_cast<std::size_t>(rows * out));
   std::size_t i = 0;
@@ -97,7 +100,8 @@ void linear(benchmark::State& state, const LinearCase& of) {
     benchmark::ClobberMemory();
     i = (i + 1) % weights.size();
   }
-  report_flops(state, 2.0 * static_cast<double>(rows * in * out), of.compute);
+  const Index products = of.form == LinearForm::gated ? 2 : 1;
+  report_flops(state, 2.0 * static_cast<double>(products * rows * in * out), of.compute);
   const double bytes = static_cast<double>(weights.front().size_bytes());
   const double read = static_cast<double>(state.iterations()) * bytes;
   state.counters["weights/s"] = benchmark::Counter(read, benchmark::Counter::kIsRate);
@@ -117,6 +121,10 @@ BENCHMARK_CAPTURE(linear, int8, {ComputeType::int8, Activation::none})->Apply(li
 BENCHMARK_CAPTURE(linear, int4, {ComputeType::int4, Activation::none})->Apply(linear_shapes);
 BENCHMARK_CAPTURE(linear, f32_gelu, {ComputeType::f32, Activation::gelu})
     ->Args({128, 768, 3072})
+    ->ArgNames({"rows", "in", "out"});
+// The gated products of ModernBERT-base.
+BENCHMARK_CAPTURE(linear, f32_gated, {ComputeType::f32, Activation::gelu, LinearForm::gated})
+    ->Args({128, 768, 1152})
     ->ArgNames({"rows", "in", "out"});
 BENCHMARK_CAPTURE(linear, int8_gelu, {ComputeType::int8, Activation::gelu})
     ->Args({128, 768, 3072})
@@ -312,24 +320,6 @@ BENCHMARK_CAPTURE(activate, gelu, Activation::gelu);
 BENCHMARK_CAPTURE(activate, gelu_tanh, Activation::gelu_tanh);
 BENCHMARK_CAPTURE(activate, tanh, Activation::tanh);
 BENCHMARK_CAPTURE(activate, silu, Activation::silu);
-
-// The gate of ModernBERT-base: half a row times the activation of the other half.
-void gate(benchmark::State& state) {
-  const Index rows = 128;
-  const Index f = 1152;
-  ThreadPool pool(1);
-  Workspace workspace(pool);
-  const std::vector<float> x = values(rows * 2 * f);
-  const MatrixView<const float> fused(x.data(), rows, 2 * f);
-  std::vector<float> y(static_cast<std::size_t>(rows * f));
-  for (auto _ : state) {
-    ops::gate({fused.col_range(0, f), fused.col_range(f, f), Activation::gelu}, {y.data(), rows, f},
-              workspace);
-    benchmark::ClobberMemory();
-  }
-  report_values(state, rows * f);
-}
-BENCHMARK(gate);
 
 void rotate(benchmark::State& state) {
   const Index rows = 128;

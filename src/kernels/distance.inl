@@ -6,7 +6,8 @@
 namespace attend::kernels::ATTEND_KERNELS {
 namespace {
 
-constexpr Extent tile_rows = F32Product::tile.rows;  // no product has more
+constexpr Extent tile_rows = F32Product::tile.rows;
+static_assert(Bf16Product::tile.rows <= tile_rows);  // the other one that attention takes
 
 // Columns of neighbouring keys, which ascend: those given, or first, first + 1 ... for null.
 struct Columns {

@@ -114,31 +114,30 @@ ATTEND_INLINE void multiply_steps(const Tile& tile, int part, Extent begin, Exte
   sums.template store_to<vectors>(tile.out, tile.out_stride, part, begin == 0);
 }
 
-// The same for groups of nibbles: exact sums of each group, which its scales turn into floats.
+// The exact sums of one group of nibbles, and the floats that its scales turn them into.
 template <int rows, int vectors, int panels>
-ATTEND_INLINE void multiply_groups(const Tile& tile, int part) {
-  constexpr Extent ahead = 3;  // groups
-  constexpr int columns = panels * vectors;
-  constexpr Extent words = Int8Product::words * rows;  // of one step
-  Vec total[std::size_t{rows}][std::size_t{columns}] = {};
-  const std::byte* x = tile.packed;
-  const std::byte* from = tile.panels + part * width * word_bytes;
-  const std::byte* next = tile.next;
-  for (Extent g = 0; g < tile.steps; ++g) {
-    IntVec sum[std::size_t{rows}][std::size_t{columns}];
-    const std::byte* starts = x + Int4Product::steps * words * word_bytes;
+struct Group {
+  static constexpr int columns = panels * vectors;
+  static constexpr Extent words = Int8Product::words * rows;  // of one step
+  IntVec sum[std::size_t{rows}][std::size_t{columns}];
+
+  ATTEND_INLINE void start(const std::byte* starts) {
 #pragma GCC unroll 16
     for (int i = 0; i < rows; ++i) {
       const IntVec start = as<IntVec>(broadcast_word(starts + i * word_bytes));
 #pragma GCC unroll 8
       for (int j = 0; j < columns; ++j) sum[i][j] = start;
     }
+  }
+
+  // `from` are the nibbles of the group.
+  ATTEND_INLINE void multiply(const std::byte* x, const std::byte* from, Extent panel_stride) {
 #pragma GCC unroll 4
     for (int q = 0; q < 4; ++q) {
       Words nibbles[std::size_t{columns}];
 #pragma GCC unroll 8
       for (int j = 0; j < columns; ++j) {
-        nibbles[j] = load_words(from + j / vectors * tile.panel_stride + q * step_bytes +
+        nibbles[j] = load_words(from + j / vectors * panel_stride + q * step_bytes +
                                 j % vectors * width * word_bytes);
       }
 #pragma GCC unroll 2
@@ -157,19 +156,16 @@ ATTEND_INLINE void multiply_groups(const Tile& tile, int part) {
         x += words * word_bytes;
       }
     }
-    x += rows * word_bytes;
-    for (int p = 0; p < panels; ++p) {
-      fetch_lines(from + p * tile.panel_stride + ahead * group_bytes, group_bytes);
-    }
-    for (Extent line = 0; line < tile.next_step; line += 64) __builtin_prefetch(next + line, 0, 2);
-    next += tile.next_step;
+  }
+
+  // `scales` are those of the group.
+  ATTEND_INLINE void add_to(Vec (&total)[std::size_t{rows}][std::size_t{columns}],
+                            const std::byte* scales, Extent panel_stride) {
 #pragma GCC unroll 8
     for (int j = 0; j < columns; ++j) {
       using Halves = std::uint16_t __attribute__((vector_size(width * 2)));
       Halves halves;
-      std::memcpy(&halves,
-                  from + j / vectors * tile.panel_stride + 4 * step_bytes +
-                      (part + j % vectors) * width * 2 - part * width * word_bytes,
+      std::memcpy(&halves, scales + j / vectors * panel_stride + j % vectors * width * 2,
                   sizeof halves);
       const Vec scale = as<Vec>(__builtin_convertvector(halves, Words) << 16);
 #pragma GCC unroll 16
@@ -178,6 +174,30 @@ ATTEND_INLINE void multiply_groups(const Tile& tile, int part) {
         total[i][j] = fma(__builtin_convertvector(sum[i][j], Vec), scale, total[i][j]);
       }
     }
+  }
+};
+
+// The same as multiply_steps for groups of nibbles.
+template <int rows, int vectors, int panels>
+ATTEND_INLINE void multiply_groups(const Tile& tile, int part) {
+  constexpr Extent ahead = 3;  // groups
+  constexpr int columns = panels * vectors;
+  constexpr Extent words = Int4Product::words * rows;  // of a group
+  Vec total[std::size_t{rows}][std::size_t{columns}] = {};
+  const std::byte* x = tile.packed;
+  const std::byte* from = tile.panels;
+  const std::byte* next = tile.next;
+  for (Extent g = 0; g < tile.steps; ++g) {
+    Group<rows, vectors, panels> group;
+    group.start(x + (words - rows) * word_bytes);
+    group.multiply(x, from + part * width * word_bytes, tile.panel_stride);
+    x += words * word_bytes;
+    for (int p = 0; p < panels; ++p) {
+      fetch_lines(from + p * tile.panel_stride + ahead * group_bytes, group_bytes);
+    }
+    for (Extent line = 0; line < tile.next_step; line += 64) __builtin_prefetch(next + line, 0, 2);
+    next += tile.next_step;
+    group.add_to(total, from + 4 * step_bytes + part * width * 2, tile.panel_stride);
     from += group_bytes;
   }
 #pragma GCC unroll 16
@@ -234,11 +254,19 @@ struct Multiplier {
   }
 };
 
-// Some neighbouring columns of y.
+// Columns of some neighbouring panels.
 struct ColumnRange {
   Extent begin;
   Extent count;  // whole panels
 };
+
+// Those of y that become of them.
+inline ColumnRange outputs_of(const Linear& task, ColumnRange columns) {
+  const Extent share = task.is_gated ? panel_columns / gate_columns : 1;
+  const Extent begin = columns.begin / share;
+  const Extent left = task.columns - begin;
+  return {begin, columns.count / share < left ? columns.count / share : left};
+}
 
 // What stands beside one vector of columns: everything of columns reaches to the end of the panel.
 struct Beside {
@@ -252,6 +280,11 @@ inline Beside beside(const Linear& task, Extent column) {
   return {at(task.bias), at(task.column_scales), at(task.column_sums)};
 }
 
+template <class Product>
+ATTEND_INLINE Vec finished(Vec sum, const Beside& of, RowScale scale) {
+  return Product::result(sum, of.scale, of.sum, scale) + of.bias;
+}
+
 template <class Product, Activation activation>
 ATTEND_INLINE Vec activated(Vec v, const ActivationFunction& f) {
   if constexpr (Product::is_rounded && activation == Activation::gelu) {
@@ -263,31 +296,35 @@ ATTEND_INLINE Vec activated(Vec v, const ActivationFunction& f) {
 
 // Fetches what finish_block reads and writes, long before it does. (Inlined always: GCC 12 drops
 // calls of functions that only fetch.)
-ATTEND_INLINE void fetch_outputs(const Linear& task, Block block, ColumnRange columns) {
+ATTEND_INLINE void fetch_outputs(const Linear& task, Block block, ColumnRange outputs) {
   for (Extent i = block.begin; i < block.begin + block.rows; ++i) {
-    float* y = task.y + i * task.y_stride + columns.begin;
-    for (Extent j = 0; j < columns.count; j += 16) __builtin_prefetch(y + j, 1, 3);
+    float* y = task.y + i * task.y_stride + outputs.begin;
+    for (Extent j = 0; j < outputs.count; j += 16) __builtin_prefetch(y + j, 1, 3);
     if (task.residual == nullptr || task.residual == task.y) continue;
-    const float* residual = task.residual + i * task.residual_stride + columns.begin;
-    for (Extent j = 0; j < columns.count; j += 16) __builtin_prefetch(residual + j, 0, 3);
+    const float* residual = task.residual + i * task.residual_stride + outputs.begin;
+    for (Extent j = 0; j < outputs.count; j += 16) __builtin_prefetch(residual + j, 0, 3);
   }
 }
 
 // Sums of one block become y, a vector of columns after the other: the same for every tile.
 template <class Product, Activation activation>
 inline void finish_block(const Linear& task, Block block, ColumnRange columns, const float* sums) {
-  const Extent last =
-      columns.count < task.columns - columns.begin ? columns.count : task.columns - columns.begin;
-  for (Extent j = 0; j < last; j += width) {
-    const Beside of = beside(task, columns.begin + j);
-    const Extent left = last - j;
+  const ColumnRange outputs = outputs_of(task, columns);
+  const bool is_gated = task.is_gated;
+  for (Extent j = 0; j < outputs.count; j += width) {
+    const Extent column = is_gated ? j + j / gate_columns * gate_columns : j;
+    const Beside of = beside(task, columns.begin + column);
+    const Beside of_gated =
+        is_gated ? beside(task, columns.begin + column + gate_columns) : Beside{};
+    const Extent left = outputs.count - j;
     for (Extent i = 0; i < block.rows; ++i) {
       const Extent row = block.begin + i;
       const RowScale scale = Product::has_scales ? task.row_scales[row] : RowScale{};
-      const Vec sum = load(sums + i * columns.count + j);
-      const Vec product = Product::result(sum, of.scale, of.sum, scale) + of.bias;
-      Vec v = activated<Product, activation>(product, task.activation);
-      const Extent at = columns.begin + j;
+      const float* sum = sums + i * columns.count + column;
+      Vec v =
+          activated<Product, activation>(finished<Product>(load(sum), of, scale), task.activation);
+      if (is_gated) v *= finished<Product>(load(sum + gate_columns), of_gated, scale);
+      const Extent at = outputs.begin + j;
       if (task.residual != nullptr) {
         v += load_within(task.residual + row * task.residual_stride + at, 0, left);
       }
@@ -300,7 +337,8 @@ template <class Product>
 void linear(const Linear& task) noexcept {
   alignas(64) float sums[Product::tile.rows * panel_columns * max_wide];
   constexpr Extent bytes_a_step = Product::values == group_values ? group_bytes : step_bytes;
-  const Extent panels = (task.columns + panel_columns - 1) / panel_columns;
+  const Extent outputs = task.is_gated ? gate_columns : panel_columns;  // of a panel
+  const Extent panels = (task.columns + outputs - 1) / outputs;
   const Extent steps = step_count<Product>(task.depth);
   const Extent panel_size = steps * bytes_a_step;
   const Extent blocks = block_count(task.rows, Product::tile.rows);
@@ -322,7 +360,7 @@ void linear(const Linear& task) noexcept {
                       .next = panel + panel_size + b * next_step * steps,
                       .next_step = next_step};
       const ColumnRange columns{p * panel_columns, count * panel_columns};
-      fetch_outputs(task, block, columns);
+      fetch_outputs(task, block, outputs_of(task, columns));
       multiply(tile, block.rows, count);
       with_activation(task.activation, [&]<Activation activation>() {
         finish_block<Product, activation>(task, block, columns, sums);

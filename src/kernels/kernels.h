@@ -23,6 +23,7 @@ using Extent = std::ptrdiff_t;
 inline constexpr Extent panel_columns = 32;
 inline constexpr Extent word_bytes = 4;
 inline constexpr Extent step_bytes = panel_columns * word_bytes;
+inline constexpr Extent gate_columns = panel_columns / 2;  // of a gated panel: Linear::is_gated
 inline constexpr Extent group_values = 32;
 inline constexpr Extent group_bytes = 4 * step_bytes + 2 * panel_columns;
 
@@ -93,7 +94,8 @@ struct PackRows {
   RowScale* scales = nullptr;  // int8 and int4: [rows], which are written
 };
 
-/// y = activation(x W^T + bias) + residual, for some neighbouring panels of W.
+/// y = activation(x W^T + bias) + residual, for some neighbouring panels of W; or, of 16 columns of
+/// a gate and the 16 beside them in each panel, y = activation(gate) * those + residual.
 struct Linear {
   const std::byte* packed;     // all blocks of PackRows
   const RowScale* row_scales;  // int8 and int4: those of PackRows
@@ -104,6 +106,7 @@ struct Linear {
   const float* column_sums;    // int8 and int4: those of PackPanel
   const float* bias;           // or null
   Extent columns;              // columns of y; the last panel may be cut
+  bool is_gated;
   ActivationFunction activation;
   const float* residual;  // or null; may be y
   Extent residual_stride;
@@ -192,17 +195,28 @@ struct Norm {
   Extent y_stride;
 };
 
-/// y = activation(x) * gate.
-struct Gate {
-  ActivationFunction activation;
+/// y = scale * x, or y += scale * x.
+struct Scale {
   const float* x;
-  Extent x_stride;
-  const float* gate;
-  Extent gate_stride;
+  Extent x_stride;  // 0: one row for all
   Extent rows;
   Extent columns;
+  float scale;
+  bool is_added;
   float* y;  // may be x
   Extent y_stride;
+};
+
+/// Rows become one: the largest value of each column, or their sum, row r times 1 + step * r,
+/// divided by `divisor`.
+struct Pool {
+  const float* x;
+  Extent stride;
+  Extent rows;  // at least 1
+  Extent columns;
+  float step;
+  float divisor;
+  float* y;
 };
 
 /// Turns the pairs (x[i], x[i + d / 2]) of every head by the angles of their row, in place.
@@ -216,8 +230,8 @@ struct Rotate {
   Extent angles_stride;
 };
 
-/// Softmax of each row, in place.
-struct Softmax {
+/// Rows that are changed in place.
+struct Rows {
   float* x;
   Extent stride;
   Extent rows;
@@ -237,8 +251,11 @@ struct KernelTable {
   Extent (*attention_scratch)(const Attention&) noexcept;
   void (*layer_norm)(const Norm&) noexcept;
   void (*rms_norm)(const Norm&) noexcept;  // without bias
-  void (*softmax)(const Softmax&) noexcept;
-  void (*gate)(const Gate&) noexcept;
+  void (*l2_norm)(const Rows&) noexcept;   // divides by the length, or by 1e-12 if that is less
+  void (*softmax)(const Rows&) noexcept;
+  void (*scale)(const Scale&) noexcept;
+  void (*pool_sum)(const Pool&) noexcept;
+  void (*pool_max)(const Pool&) noexcept;  // NaN if there is one
   void (*rotate)(const Rotate&) noexcept;
   void (*activate)(const ActivationFunction& activation, float* x, Extent count) noexcept;
 

@@ -85,7 +85,7 @@ struct F32Product {
   ATTEND_INLINE static Sum add(Sum sum, Value x, Weight w) { return fma(x, w, sum); }
   static constexpr bool is_rounded = false;
   static constexpr bool has_scales = false;
-  // What a sum means, with the column's scale and sum and the row's scale.
+  // What a sum means, with the column's scale and sum and the row's scale (has_scales).
   ATTEND_INLINE static Vec result(Vec sum, Vec, Vec, RowScale) { return sum; }
 };
 
@@ -103,7 +103,6 @@ struct Bf16Product {
   static constexpr Extent chain = 384;
   static constexpr bool is_rounded = true;
   static constexpr bool has_scales = false;
-  // What a sum means, with the column's scale and sum and the row's scale.
   ATTEND_INLINE static Vec result(Vec sum, Vec, Vec, RowScale) { return sum; }
 
 #if defined(__AVX512BF16__) || defined(__ARM_FEATURE_BF16_VECTOR_ARITHMETIC)

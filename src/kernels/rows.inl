@@ -57,6 +57,26 @@ void rms_norm(const Norm& task) noexcept {
   }
 }
 
+// Squares are summed in double precision: those of large values are beyond floats.
+void l2_norm(const Rows& task) noexcept {
+  using Doubles = double __attribute__((vector_size(width * sizeof(double))));
+  constexpr float shortest = 1e-12F;  // torch.nn.functional.normalize, eps
+  for (Extent r = 0; r < task.rows; ++r) {
+    float* x = task.x + r * task.stride;
+    Doubles squares = {};
+    for_each_vector(x, task.columns, 0, [&](Extent, Vec v) {
+      const auto wide = __builtin_convertvector(v, Doubles);
+      squares += wide * wide;
+    });
+    double sum = 0;
+    for (int lane = 0; lane < width; ++lane) sum += squares[lane];
+    const auto length = static_cast<float>(__builtin_sqrt(sum));
+    const float divisor = length < shortest ? shortest : length;  // NaN stays NaN
+    for_each_vector(x, task.columns, 0,
+                    [&](Extent i, Vec v) { store_within(x, i, task.columns, v / divisor); });
+  }
+}
+
 // x[i] = exp((x[i] - max x) * scale); gives their sum. NaN anywhere makes the sum NaN.
 inline float exp_row(float* x, Extent count, float scale) {
   constexpr float lowest = -__builtin_inff();
@@ -75,7 +95,7 @@ inline float exp_row(float* x, Extent count, float scale) {
   return sum_lanes(sum);
 }
 
-void softmax(const Softmax& task) noexcept {
+void softmax(const Rows& task) noexcept {
   for (Extent r = 0; r < task.rows; ++r) {
     float* x = task.x + r * task.stride;
     const float sum = exp_row(x, task.columns, 1.0F);
@@ -84,17 +104,41 @@ void softmax(const Softmax& task) noexcept {
   }
 }
 
-void gate(const Gate& task) noexcept {
-  with_activation(task.activation, [&]<Activation activation>() {
-    for (Extent r = 0; r < task.rows; ++r) {
-      const float* factors = task.gate + r * task.gate_stride;
-      float* y = task.y + r * task.y_stride;
-      for_each_vector(task.x + r * task.x_stride, task.columns, 0, [&](Extent i, Vec v) {
-        store_within(y, i, task.columns,
-                     apply<activation>(v, task.activation) * load_within(factors, i, task.columns));
-      });
-    }
+// Products are rounded before they are added, so that every table gives the same bits.
+void scale(const Scale& task) noexcept {
+  for (Extent r = 0; r < task.rows; ++r) {
+    float* y = task.y + r * task.y_stride;
+    for_each_vector(task.x + r * task.x_stride, task.columns, 0, [&](Extent i, Vec v) {
+      const Vec scaled = v * task.scale;
+      store_within(y, i, task.columns,
+                   task.is_added ? load_within(y, i, task.columns) + scaled : scaled);
+    });
+  }
+}
+
+// Row after row, as scale() adds them.
+void pool_sum(const Pool& task) noexcept {
+  std::memset(task.y, 0, static_cast<std::size_t>(task.columns) * sizeof(float));
+  for (Extent r = 0; r < task.rows; ++r) {
+    const float factor = 1.0F + task.step * static_cast<float>(r);
+    for_each_vector(task.x + r * task.stride, task.columns, 0, [&](Extent i, Vec v) {
+      store_within(task.y, i, task.columns, load_within(task.y, i, task.columns) + v * factor);
+    });
+  }
+  for_each_vector(task.y, task.columns, 0, [&](Extent i, Vec v) {
+    store_within(task.y, i, task.columns, v / task.divisor);
   });
+}
+
+void pool_max(const Pool& task) noexcept {
+  std::memcpy(task.y, task.x, static_cast<std::size_t>(task.columns) * sizeof(float));
+  for (Extent r = 1; r < task.rows; ++r) {
+    for_each_vector(task.x + r * task.stride, task.columns, 0, [&](Extent i, Vec v) {
+      const Vec largest = load_within(task.y, i, task.columns);
+      const IntVec is_larger = (v > largest) | (v != v);  // the largest stays if it is NaN
+      store_within(task.y, i, task.columns, is_larger ? v : largest);
+    });
+  }
 }
 
 // Products and sums are rounded one by one, as the reference does.

@@ -12,17 +12,17 @@
 namespace attend {
 namespace {
 
-Linear load_gate_last(const Loader& from, const std::string& name, const BlockOptions& options) {
+Linear load_stacked(const Loader& from, const std::string& name, const BlockOptions& options) {
   const Index width = options.ffn_width;
   const StoredWeight stacked = from.weights.matrix(name + ".weight", 2 * width, options.width);
+  std::array parts{stacked.row_range(0, width), stacked.row_range(width, width)};
   std::vector<float> bias;
-  if (options.ffn_up_bias == Bias::with) {
-    bias = from.weights.vector(name + ".bias", 2 * width);
-    std::rotate(bias.begin(), bias.begin() + width, bias.end());
+  if (options.ffn_up_bias == Bias::with) bias = from.weights.vector(name + ".bias", 2 * width);
+  if (options.gate == GateWeights::last) {
+    std::swap(parts[0], parts[1]);
+    std::rotate(bias.begin(), bias.begin() + static_cast<Index>(bias.size()) / 2, bias.end());
   }
-  return Linear(from.pack(name,
-                          std::array{stacked.row_range(width, width), stacked.row_range(0, width)},
-                          std::move(bias)));
+  return Linear(from.pack(name, parts, std::move(bias), LinearForm::gated));
 }
 
 Linear load_apart(const Loader& from, const std::string& name, const BlockOptions& options) {
@@ -35,21 +35,23 @@ Linear load_apart(const Loader& from, const std::string& name, const BlockOption
     const auto values = from.weights.vector(name + part + ".bias", options.ffn_width);
     bias.insert(bias.end(), values.begin(), values.end());
   }
-  return Linear(from.pack(name + ".up", weights, std::move(bias)));
+  return Linear(from.pack(name + ".up", weights, std::move(bias), LinearForm::gated));
 }
 
 }  // namespace
 
 Linear load_up(const Loader& from, const std::string& name, const BlockOptions& options) {
-  LinearShape shape{.out = options.ffn_width, .in = options.width, .bias = options.ffn_up_bias};
-  if (options.ffn == FeedForwardKind::gated) {
-    switch (options.gate) {
-      case GateWeights::first: shape.out *= 2; break;
-      case GateWeights::last: return load_gate_last(from, name + ".up", options);
-      case GateWeights::apart: return load_apart(from, name, options);
-    }
+  if (options.ffn == FeedForwardKind::plain) {
+    return {from,
+            name + ".up",
+            {.out = options.ffn_width, .in = options.width, .bias = options.ffn_up_bias}};
   }
-  return Linear(from, name + ".up", shape);
+  switch (options.gate) {
+    case GateWeights::first:
+    case GateWeights::last: return load_stacked(from, name + ".up", options);
+    case GateWeights::apart: return load_apart(from, name, options);
+  }
+  return {};
 }
 
 }  // namespace attend

@@ -25,10 +25,13 @@ float softplus(float value) {
 }  // namespace
 
 PackedLinear Loader::pack(const std::string& name, std::span<const StoredWeight> parts,
-                          std::vector<float> bias) const {
+                          std::vector<float> bias, LinearForm form) const {
   const std::string scoped = std::string(scope) + name;
-  if (packed != nullptr) return take(scoped, parts, std::move(bias));
-  PackedLinear weight(parts, std::move(bias), pool, compute);
+  if (packed != nullptr) return take(scoped, parts, std::move(bias), form);
+  const auto rest = panels.subspan(std::min<std::size_t>(tally.panels, panels.size()));
+  PackedLinear weight(parts, std::move(bias), pool,
+                      {.compute = compute, .form = form, .memory = rest});
+  tally.panels += weight.values().panels.size_bytes() + Tensor::alignment;
   if (record != nullptr) record->add(scoped, weight, parts);
   MemoryEstimate& memory = tally.memory;
   memory.packed += weight.size_bytes();
@@ -43,10 +46,10 @@ PackedLinear Loader::pack(const std::string& name, std::span<const StoredWeight>
 
 // Of the parts only samples are read.
 PackedLinear Loader::take(const std::string& name, std::span<const StoredWeight> parts,
-                          std::vector<float> bias) const {
+                          std::vector<float> bias, LinearForm form) const {
   std::vector<StoredWeight> planned(parts.begin(), parts.end());
   for (StoredWeight& part : planned) part.values.bytes = nullptr;
-  PackedLinear taken(planned, std::move(bias), pool, compute);
+  PackedLinear taken(planned, std::move(bias), pool, {.compute = compute, .form = form});
   const PackedLinear::Values values = packed->take(name, taken);
   if (!is_plan()) packed->check_source(name, parts);
   for (const StoredWeight& part : parts) weights.release(part);

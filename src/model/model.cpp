@@ -24,6 +24,7 @@
 #include "model/check_finite.h"
 #include "model/decoder_input.h"
 #include "model/hidden_observer.h"
+#include "model/memory_budget.h"
 #include "model/packed_file.h"
 #include "model/positions.h"
 
@@ -92,6 +93,7 @@ struct Model::Implementation {
   PositionRule position_rule;
   std::shared_ptr<const Checkpoint> checkpoint;  // embeddings are read from its bytes
   std::optional<PackedFile> packed;              // and packed weights from this one's
+  Tensor panels;                                 // or they are here, those of all layers
   std::variant<Stack, Seq2Seq> stacks;
   Head head;
   bool has_pooler;
@@ -338,33 +340,8 @@ SafetensorsOptions how_to_open(const ModelOptions& options, WeightValues values)
   return {.mode = values == WeightValues::read ? options.load_mode : LoadMode::map};
 }
 
-// What files keep in memory besides what layers counted.
-void count_files(const Checkpoint& checkpoint, const std::optional<PackedFile>& packed,
-                 LoadMode mode, MemoryEstimate& memory) {
-  if (mode == LoadMode::read) {
-    memory.stored = checkpoint.file_bytes() + (packed ? packed->bytes() : 0);
-    memory.loading = memory.packed + memory.stored;  // of which weights are packed
-  }
-  memory.stored += checkpoint.copied_bytes();
-  memory.loading += checkpoint.copied_bytes();
-}
-
 ThreadPool& pool_of(const ModelOptions& options) {
   return options.pool != nullptr ? *options.pool : default_pool();
-}
-
-void check_budget(const MemoryEstimate& memory, std::uint64_t allowed,
-                  const std::filesystem::path& folder, LoadMode mode) {
-  const std::uint64_t needed = std::max(memory.loading, memory.idle());
-  if (needed <= allowed) return;
-  fail(ErrorKind::resource_limit,
-       {.where = "load_model",
-        .what = "memory of the model",
-        .expected = "at most " + std::to_string(allowed) + " bytes",
-        .found = "a need for " + std::to_string(needed),
-        .file = folder.string(),
-        .hint = std::string("use a smaller model or a larger ModelOptions::max_memory_bytes") +
-                (mode == LoadMode::read ? ", or LoadMode::map" : "")});
 }
 
 }  // namespace
@@ -379,26 +356,37 @@ Model::Implementation Model::Implementation::make(const std::filesystem::path& f
   const SafetensorsOptions open = how_to_open(options, values);
   auto checkpoint = Checkpoint::open(folder, open);
   if (options.check_finite && values == WeightValues::read) check_finite(*checkpoint);
-  Weights weights(checkpoint, architecture.names, values);
-  WeightTally tally;
   auto packed = open_packed(folder, options, open.mode);
   const bool has_head = packed && packed->head() == name(kind);
-  const Loader from{.weights = weights,
-                    .pool = pool_of(options),
-                    .tally = tally,
-                    .compute = options.compute,
-                    .packed = packed ? &*packed : nullptr,
-                    .record = record};
-  Loader head_from = from;
-  head_from.scope = packed_head;
-  if (kind != HeadKind::masked_lm && kind != HeadKind::causal_lm)
-    head_from.compute = ComputeType::f32;
-  if (!has_head) head_from.packed = nullptr;
-
-  // The head is small and comes first, so that a checkpoint without it is refused at once.
   const HeadOptions head_options = head_options_of(architecture, kind, config);
-  Head head(head_from, head_options, config);
-  auto stacks = load_stacks(from, architecture, config);
+  const auto load = [&](Loader from) {
+    Loader head_from = from;
+    head_from.scope = packed_head;
+    if (kind != HeadKind::masked_lm && kind != HeadKind::causal_lm)
+      head_from.compute = ComputeType::f32;
+    if (!has_head) head_from.packed = nullptr;
+    // The head is small and comes first, so that a checkpoint without it is refused at once.
+    Head head(head_from, head_options, config);
+    return std::pair(std::move(head), load_stacks(from, architecture, config));
+  };
+  ThreadPool& pool = pool_of(options);
+  Tensor panels;
+  if (values == WeightValues::read && !packed) {
+    // A plan tells how much they take: in one block nearly all of them lie in huge pages.
+    Weights absent(checkpoint, architecture.names, WeightValues::absent);
+    WeightTally plan;
+    (void)load({absent, pool, plan, options.compute});
+    panels = Tensor(DType::u8, Shape{static_cast<Index>(plan.panels)});
+  }
+  Weights weights(checkpoint, architecture.names, values);
+  WeightTally tally;
+  auto [head, stacks] = load({.weights = weights,
+                              .pool = pool,
+                              .tally = tally,
+                              .compute = options.compute,
+                              .packed = packed ? &*packed : nullptr,
+                              .record = record,
+                              .panels = std::as_writable_bytes(panels.values<std::uint8_t>())});
   weights.finish(options.extra_tensors);
   if (packed) packed->finish(has_head);
   checkpoint->release();
@@ -407,9 +395,9 @@ Model::Implementation Model::Implementation::make(const std::filesystem::path& f
   const bool has_pooler = head_options.dense_is_pooler && head.has_dense();
   return {std::move(config), kind,
           position_rule,     std::move(checkpoint),
-          std::move(packed), std::move(stacks),
-          std::move(head),   has_pooler,
-          tally.memory};
+          std::move(packed), std::move(panels),
+          std::move(stacks), std::move(head),
+          has_pooler,        tally.memory};
 }
 
 void Model::Implementation::check_memory(const std::filesystem::path& folder,

@@ -29,7 +29,7 @@ inline constexpr std::string_view packed_head = "head:";
 
 // What metadata says of every such file.
 inline constexpr std::string_view packed_format = "attend packed weights";
-inline constexpr std::string_view packed_version = "2";
+inline constexpr std::string_view packed_version = "3";
 /// Of this machine: "little" or "big".
 [[nodiscard]] std::string_view packed_byte_order();
 /// Whether metadata says so, of any version.

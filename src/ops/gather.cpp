@@ -7,20 +7,23 @@
 #include <algorithm>
 #include <array>
 
+#include "kernels/registry.h"
+#include "ops/row_chunks.h"
 #include "ops/shape_check.h"
 
 namespace attend::ops {
 namespace {
 
-// Calls body(i) for every row, in chunks of about ten microseconds.
-template <class Body>
-void for_each_row(Index rows, Index cols, ThreadPool& pool, const Body& body) {
-  constexpr Index values_a_chunk = 16384;
-  const Index rows_a_chunk = std::max<Index>(1, values_a_chunk / std::max<Index>(1, cols));
-  pool.parallel_for((rows + rows_a_chunk - 1) / rows_a_chunk, [&](Index chunk) {
-    const Index end = std::min(rows, (chunk + 1) * rows_a_chunk);
-    for (Index i = chunk * rows_a_chunk; i < end; ++i) body(i);
-  });
+// y += x for so many rows.
+kernels::Scale some_rows(MatrixView<const float> x, MatrixView<float> y, Index begin, Index count) {
+  return {.x = x.data + begin * x.stride,
+          .x_stride = x.stride,
+          .rows = count,
+          .columns = y.cols,
+          .scale = 1,
+          .is_added = true,
+          .y = y.data + begin * y.stride,
+          .y_stride = y.stride};
 }
 
 void require_shapes(const GatherInput& input, MatrixView<float> y) {
@@ -34,43 +37,50 @@ void require_shapes(const GatherInput& input, MatrixView<float> y) {
 void gather(const GatherInput& input, MatrixView<float> y, Workspace& workspace) {
   require_shapes(input, y);
   if (workspace.is_counting()) return;
-  for_each_row(y.rows, y.cols, workspace.pool(), [&](Index i) {
-    input.table.read(input.ids[static_cast<std::size_t>(i)], 0, y.row(i));
+  const kernels::KernelTable& table = kernels::active_table();
+  for_row_chunks(y.rows, y.cols, workspace.pool(), [&](Index begin, Index count) {
+    for (Index i = begin; i < begin + count; ++i) {
+      input.table.read(input.ids[static_cast<std::size_t>(i)], 0, y.row(i));
+    }
     if (input.scale == 1) return;
-    for (float& value : y.row(i)) value *= input.scale;
+    kernels::Scale task = some_rows(y, y, begin, count);
+    task.scale = input.scale;
+    task.is_added = false;
+    table.scale(task);
   });
 }
 
 void gather_add(const GatherInput& input, MatrixView<float> y, Workspace& workspace) {
   require_shapes(input, y);
   if (workspace.is_counting()) return;
-  for_each_row(y.rows, y.cols, workspace.pool(), [&](Index i) {
+  const kernels::KernelTable& table = kernels::active_table();
+  for_row_chunks(y.rows, y.cols, workspace.pool(), [&](Index begin, Index count) {
     std::array<float, 512> part;
-    for (Index col = 0; col < y.cols; col += static_cast<Index>(part.size())) {
-      const auto count = std::min(part.size(), static_cast<std::size_t>(y.cols - col));
-      input.table.read(input.ids[static_cast<std::size_t>(i)], col, {part.data(), count});
-      float* out = &y(i, col);
-      for (std::size_t j = 0; j < count; ++j) out[j] += input.scale * part[j];
+    constexpr auto most = static_cast<Index>(part.size());
+    for (Index i = begin; i < begin + count; ++i) {
+      for (Index col = 0; col < y.cols; col += most) {
+        const auto to = y.row_range(i, 1).col_range(col, std::min(most, y.cols - col));
+        const MatrixView<float> from(part.data(), 1, to.cols);
+        input.table.read(input.ids[static_cast<std::size_t>(i)], col, from.row(0));
+        kernels::Scale task = some_rows(from, to, 0, 1);
+        task.scale = input.scale;
+        table.scale(task);
+      }
     }
   });
 }
 
 void add_row(std::span<const float> row, MatrixView<float> y, Workspace& workspace) {
   if (y.cols != static_cast<Index>(row.size())) fail_shapes("add_row", "row [m], y [t, m]");
-  if (workspace.is_counting()) return;
-  for_each_row(y.rows, y.cols, workspace.pool(), [&](Index i) {
-    float* out = y.row(i).data();
-    for (const float value : row) *out++ += value;
-  });
+  add({row.data(), y.rows, y.cols, 0}, y, workspace);
 }
 
 void add(MatrixView<const float> x, MatrixView<float> y, Workspace& workspace) {
   if (x.rows != y.rows || x.cols != y.cols) fail_shapes("add", "x and y [t, m]");
   if (workspace.is_counting()) return;
-  for_each_row(y.rows, y.cols, workspace.pool(), [&](Index i) {
-    float* out = y.row(i).data();
-    for (const float value : x.row(i)) *out++ += value;
-  });
+  const kernels::KernelTable& table = kernels::active_table();
+  for_row_chunks(y.rows, y.cols, workspace.pool(),
+                 [&](Index begin, Index count) { table.scale(some_rows(x, y, begin, count)); });
 }
 
 }  // namespace attend::ops

@@ -7,6 +7,8 @@
 #include <algorithm>
 
 #include "kernels/registry.h"
+#include "ops/outputs_a_panel.h"
+#include "ops/row_chunks.h"
 #include "ops/shape_check.h"
 
 namespace attend::ops {
@@ -16,8 +18,6 @@ using kernels::panel_columns;
 
 // Costs only steer how work is cut, never results. Rough figures of one core of today's servers.
 constexpr double bytes_a_us = 2e4;
-constexpr double us_a_chunk = 20;       // a join costs below a microsecond when threads are awake
-constexpr double us_worth_waking = 30;  // and about 40 when they sleep
 constexpr Index packed_bytes = 768 * 1024;  // packed rows that are in use: most of a second cache
 constexpr Index least_rows = 56;            // but enough rows for each panel that is fetched
 
@@ -39,15 +39,6 @@ double panel_us(Index rows, const PackedLinear& weight) {
                   bytes / bytes_a_us);
 }
 
-// Calls body(begin, end) for [0, count) in chunks of `chunk`; on this thread alone if it is little.
-template <class Body>
-void for_chunks(Index count, double us_each, ThreadPool& pool, const Body& body) {
-  if (static_cast<double>(count) * us_each < us_worth_waking) return body(Index{0}, count);
-  const Index chunk = std::clamp(static_cast<Index>(us_a_chunk / us_each), Index{1}, count);
-  pool.parallel_for((count + chunk - 1) / chunk,
-                    [&](Index i) { body(i * chunk, std::min(count, (i + 1) * chunk)); });
-}
-
 // Packed rows: where they are, and their scales where the type has them.
 struct PackedRows {
   std::byte* values;
@@ -66,9 +57,9 @@ struct Call {
     if (packed.values == nullptr) return reinterpret_cast<const std::byte*>(x.data);
     const Index blocks = (x.rows + product.tile_rows - 1) / product.tile_rows;
     const double us = static_cast<double>(product.tile_rows * x.cols) / 2000;  // 2 values a ns
-    for_chunks(blocks, us, pool, [&](Index begin, Index end) {
+    for_chunks(blocks, us, pool, [&](Index begin, Index count) {
       product.pack_rows(
-          {x.data, x.stride, x.rows, x.cols, begin, end, packed.values, packed.scales});
+          {x.data, x.stride, x.rows, x.cols, begin, begin + count, packed.values, packed.scales});
     });
     return packed.values;
   }
@@ -76,12 +67,15 @@ struct Call {
   void multiply(MatrixView<const float> x, MatrixView<const float> residual,
                 MatrixView<float> y) const {
     const std::byte* rows = pack(x);
-    const Index panels = (y.cols + panel_columns - 1) / panel_columns;
+    const Index outputs = outputs_a_panel(weight.form());
+    const Index panels = (y.cols + outputs - 1) / outputs;
     const Index panel_size = kernels::panel_bytes(weight.compute(), x.cols);
     const PackedLinear::Columns columns = weight.columns();
-    for_chunks(panels, panel_us(x.rows, weight), pool, [&](Index begin, Index end) {
-      const Index column = begin * panel_columns;
-      const auto at = [column](const auto* p) { return p == nullptr ? nullptr : p + column; };
+    for_chunks(panels, panel_us(x.rows, weight), pool, [&](Index begin, Index count) {
+      const Index first = begin * outputs;
+      const auto at = [begin](const float* p) {
+        return p == nullptr ? nullptr : p + begin * panel_columns;
+      };
       product.linear({.packed = rows,
                       .row_scales = packed.scales,
                       .rows = x.rows,
@@ -90,11 +84,12 @@ struct Call {
                       .column_scales = at(columns.scales),
                       .column_sums = at(columns.sums),
                       .bias = at(columns.bias),
-                      .columns = std::min(y.cols, end * panel_columns) - column,
+                      .columns = std::min(y.cols - first, count * outputs),
+                      .is_gated = weight.form() == LinearForm::gated,
                       .activation = epilogue.activation,
-                      .residual = at(residual.data),
+                      .residual = residual.data == nullptr ? nullptr : residual.data + first,
                       .residual_stride = residual.stride,
-                      .y = y.data + column,
+                      .y = y.data + first,
                       .y_stride = y.stride});
     });
   }

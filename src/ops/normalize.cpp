@@ -4,8 +4,6 @@
 // Normalisation of rows; rows are shared among threads in chunks.
 #include "attend/ops/normalize.h"
 
-#include <cmath>
-
 #include "kernels/registry.h"
 #include "ops/row_chunks.h"
 #include "ops/shape_check.h"
@@ -64,15 +62,7 @@ void rms_norm(MatrixView<const float> x, const RmsNormWeights& weights, MatrixVi
 }
 
 void l2_normalize(MatrixView<float> x) noexcept {
-  constexpr float shortest = 1e-12F;  // torch.nn.functional.normalize, eps
-  for (Index i = 0; i < x.rows; ++i) {
-    double squares = 0;
-    for (const float value : x.row(i))
-      squares += static_cast<double>(value) * static_cast<double>(value);
-    const auto length = static_cast<float>(std::sqrt(squares));
-    const float divisor = length < shortest ? shortest : length;  // NaN stays NaN
-    for (float& value : x.row(i)) value /= divisor;
-  }
+  kernels::active_table().l2_norm({x.data, x.stride, x.rows, x.cols});
 }
 
 }  // namespace attend::ops

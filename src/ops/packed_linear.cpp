@@ -3,6 +3,7 @@
 //
 // Packing of weights, panel by panel: rows are read in pieces that stay in the first cache.
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "attend/core/error.h"
 #include "attend/ops/linear.h"
 #include "kernels/registry.h"
+#include "ops/outputs_a_panel.h"
 
 namespace attend {
 namespace {
@@ -25,14 +27,14 @@ constexpr Index most_depth = Index{1} << 16;
 constexpr Index round_up(Index n, Index to) { return (n + to - 1) / to * to; }
 
 // Checks that the parts have one depth, and that their scales and the bias fit; gives the outputs.
-Index checked_outputs(std::span<const StoredWeight> weights, std::size_t bias) {
+Index checked_outputs(std::span<const StoredWeight> weights, std::size_t bias, LinearForm form) {
   const auto mismatch = [](std::string what, Index expected, Index found) {
     fail(ErrorKind::weight_shape, {.where = "PackedLinear",
                                    .what = std::move(what),
                                    .expected = std::to_string(expected),
                                    .found = std::to_string(found)});
   };
-  Index outputs = 0;
+  Index rows = 0;
   for (const StoredWeight& weight : weights) {
     if (weight.cols() != weights[0].cols()) {
       mismatch("columns of a part", weights[0].cols(), weight.cols());
@@ -40,15 +42,17 @@ Index checked_outputs(std::span<const StoredWeight> weights, std::size_t bias) {
     if (weight.row_scales && weight.row_scales->shape.count() != weight.rows()) {
       mismatch("row scales of a part", weight.rows(), weight.row_scales->shape.count());
     }
-    if (outputs > std::numeric_limits<Index>::max() - panel_columns - weight.rows()) {
+    if (rows > std::numeric_limits<Index>::max() - panel_columns - weight.rows()) {
       fail(ErrorKind::resource_limit, {.where = "PackedLinear", .what = "rows of the weights"});
     }
-    outputs += weight.rows();
+    rows += weight.rows();
   }
-  if (bias != 0 && static_cast<Index>(bias) != outputs) {
-    mismatch("length of the bias", outputs, static_cast<Index>(bias));
+  if (bias != 0 && static_cast<Index>(bias) != rows) {
+    mismatch("length of the bias", rows, static_cast<Index>(bias));
   }
-  return outputs;
+  if (form == LinearForm::plain) return rows;
+  if (rows % 2 != 0) mismatch("rows of a gated weight", rows + 1, rows);
+  return rows / 2;
 }
 
 bool is_planned(const StoredWeight& weight) {
@@ -97,28 +101,49 @@ std::optional<float> int8_scale(const StoredWeight& weight, Index row) {
   return scale;
 }
 
+// Neighbouring rows of the stacked weights that are neighbouring columns of a panel.
+struct Run {
+  Index row;
+  Index count;
+  Index column;
+};
+
+// Those of one panel: one run, or of a gated one two.
+std::array<Run, 2> runs_of(LinearForm form, Index outputs, Index panel) {
+  const Index at_once = outputs_a_panel(form);
+  const Index row = panel * at_once;
+  const Index count = std::min(at_once, outputs - row);
+  switch (form) {
+    case LinearForm::plain: return {{{row, count, 0}, {}}};
+    case LinearForm::gated: return {{{row, count, 0}, {outputs + row, count, at_once}}};
+  }
+  return {};
+}
+
 // The rows of one panel.
 class PanelRows {
  public:
-  PanelRows(std::span<const StoredWeight> weights, Index row, Index rows)
-      : weights_(weights),
-        row_(row),
-        rows_(rows),
-        depth_(weights[0].cols()),
-        in_place_(rows_in_place(weights, row, rows)) {}
+  PanelRows(std::span<const StoredWeight> weights, const std::array<Run, 2>& runs)
+      : weights_(weights), runs_(runs), depth_(weights[0].cols()) {
+    for (const Run& run : runs_) rows_ = std::max(rows_, run.column + run.count);
+    if (runs_[1].count == 0) in_place_ = rows_in_place(weights, runs_[0].row, rows_);
+  }
 
   // Calls body(x: [rows, piece], k) with the pieces that begin at k = 0, 256 ...
   template <class Body>
   void for_each_piece(const Body& body) const {
     float values[panel_columns * piece_depth];
+    if (runs_[0].count < runs_[1].column) std::fill(std::begin(values), std::end(values), 0.0F);
     for (Index k = 0; k < depth_; k += piece_depth) {
       const Index depth = std::min(piece_depth, depth_ - k);
       if (in_place_) {
         body(in_place_->col_range(k, depth), k);
         continue;
       }
-      const MatrixView<float> x(values, rows_, depth);
-      read_rows(weights_, row_, k, x);
+      const MatrixView<float> x(values, rows_, depth, piece_depth);
+      for (const Run& run : runs_) {
+        read_rows(weights_, run.row, k, x.row_range(run.column, run.count));
+      }
       body(x, k);
     }
   }
@@ -135,20 +160,22 @@ class PanelRows {
       }
     });
     for (Index i = 0; i < rows_; ++i) out[i] /= limit;
-    Index row = row_;
-    Index i = 0;
-    for (const StoredWeight& weight : weights_) {
-      for (; i < rows_ && row + i < weight.rows(); ++i) {
-        if (const auto stored = int8_scale(weight, row + i)) out[i] = *stored;
+    for (const Run& run : runs_) {
+      Index row = run.row;
+      Index i = 0;
+      for (const StoredWeight& weight : weights_) {
+        for (; i < run.count && row + i < weight.rows(); ++i) {
+          if (const auto stored = int8_scale(weight, row + i)) out[run.column + i] = *stored;
+        }
+        row -= weight.rows();
       }
-      row -= weight.rows();
     }
   }
 
  private:
   std::span<const StoredWeight> weights_;
-  Index row_;
-  Index rows_;
+  std::array<Run, 2> runs_;
+  Index rows_ = 0;
   Index depth_;
   std::optional<MatrixView<const float>> in_place_;
 };
@@ -156,12 +183,12 @@ class PanelRows {
 }  // namespace
 
 PackedLinear::PackedLinear(std::span<const StoredWeight> weights, std::vector<float> bias,
-                           ThreadPool& pool, ComputeType compute)
+                           ThreadPool& pool, const PackOptions& options)
     : in_(weights.empty() ? 0 : weights[0].cols()),
-      out_(checked_outputs(weights, bias.size())),
-      compute_(compute),
-      bias_(std::move(bias)) {
-  const Index columns = round_up(out_, panel_columns);
+      out_(checked_outputs(weights, bias.size(), options.form)),
+      compute_(options.compute),
+      form_(options.form) {
+  const Index columns = panel_count() * panel_columns;
   // No layout takes more than f32 of whole groups.
   const auto values = in_ > std::numeric_limits<Index>::max() - kernels::group_values
                           ? std::nullopt
@@ -169,32 +196,56 @@ PackedLinear::PackedLinear(std::span<const StoredWeight> weights, std::vector<fl
   if (!values || !checked_product(*values, sizeof(float))) {
     fail(ErrorKind::resource_limit, {.where = "PackedLinear", .what = "size of the weights"});
   }
-  if (compute == ComputeType::int8 && in_ > most_depth) {
+  if (compute_ == ComputeType::int8 && in_ > most_depth) {
     fail(ErrorKind::resource_limit, {.where = "PackedLinear",
                                      .what = "columns of a weight for int8",
                                      .expected = "at most " + std::to_string(most_depth),
                                      .found = std::to_string(in_),
                                      .hint = "compute in bf16 or f32"});
   }
-  if (!bias_.empty()) bias_.resize(static_cast<std::size_t>(columns));
+  if (!bias.empty()) {
+    bias_.resize(static_cast<std::size_t>(columns));
+    for (Index p = 0; p < panel_count(); ++p) {
+      for (const Run& run : runs_of(form_, out_, p)) {
+        std::copy_n(bias.data() + run.row, run.count,
+                    bias_.data() + p * panel_columns + run.column);
+      }
+    }
+  }
   if (std::any_of(weights.begin(), weights.end(), is_planned)) return;
-  pack(weights, pool);
+  pack(weights, pool, options.memory);
 }
 
-void PackedLinear::pack(std::span<const StoredWeight> weights, ThreadPool& pool) {
+Index PackedLinear::panel_count() const noexcept {
+  const Index at_once = outputs_a_panel(form_);
+  return round_up(out_, at_once) / at_once;
+}
+
+void PackedLinear::pack(std::span<const StoredWeight> weights, ThreadPool& pool,
+                        std::span<std::byte> memory) {
   const kernels::KernelTable& table = kernels::active_table();
   const Index panel_size = kernels::panel_bytes(compute_, in_);
-  const Index panels = round_up(out_, panel_columns) / panel_columns;
-  panels_ = Tensor(DType::u8, Shape{panels, panel_size});
+  const Index panels = panel_count();
+  if (memory.empty()) {
+    own_panels_ = Tensor(DType::u8, Shape{panels, panel_size});
+    memory = std::as_writable_bytes(own_panels_.values<std::uint8_t>());
+  }
+  if (static_cast<Index>(memory.size()) < panels * panel_size) {
+    fail(ErrorKind::internal, {.where = "PackedLinear",
+                               .what = "memory for panels",
+                               .expected = std::to_string(panels * panel_size) + " bytes",
+                               .found = std::to_string(memory.size())});
+  }
+  panels_ = memory.data();
   const auto columns = static_cast<std::size_t>(panels * panel_columns);
   if (compute_ == ComputeType::int8) scales_.resize(columns);
   if (compute_ == ComputeType::int8 || compute_ == ComputeType::int4) sums_.resize(columns);
   pool.parallel_for(panels, [&](Index p) {
-    const Index row = p * panel_columns;
-    const PanelRows rows(weights, row, std::min(panel_columns, out_ - row));
-    float* scales = scales_.empty() ? nullptr : scales_.data() + row;
+    const Index column = p * panel_columns;
+    const PanelRows rows(weights, runs_of(form_, out_, p));
+    float* scales = scales_.empty() ? nullptr : scales_.data() + column;
     if (scales != nullptr) rows.scales(table, scales);
-    std::byte* panel = panels_.bytes() + p * panel_size;
+    std::byte* panel = memory.data() + p * panel_size;
     rows.for_each_piece([&](MatrixView<const float> x, Index k) {
       table.product(compute_).pack_panel({.x = x.data,
                                           .stride = x.stride,
@@ -202,7 +253,7 @@ void PackedLinear::pack(std::span<const StoredWeight> weights, ThreadPool& pool)
                                           .depth = x.cols,
                                           .panel = panel + kernels::panel_bytes(compute_, k),
                                           .scales = scales,
-                                          .sums = sums_.empty() ? nullptr : sums_.data() + row});
+                                          .sums = sums_.empty() ? nullptr : sums_.data() + column});
     });
   });
 }
@@ -215,7 +266,8 @@ std::uint64_t PackedLinear::size_bytes() const noexcept {
 
 PackedLinear::Values PackedLinear::values() const noexcept {
   if (adopted_.panels.bytes != nullptr) return adopted_;
-  const Index columns = round_up(out_, panel_columns);
+  const Index panels = panel_count();
+  const Index columns = panels * panel_columns;
   const bool has_scales = compute_ == ComputeType::int8;
   const bool has_sums = has_scales || compute_ == ComputeType::int4;
   const auto vector = [columns](bool present, const std::vector<float>& values) {
@@ -223,8 +275,7 @@ PackedLinear::Values PackedLinear::values() const noexcept {
                      values.empty() ? nullptr : reinterpret_cast<const std::byte*>(values.data())};
   };
   return {
-      {DType::u8, Shape{columns / panel_columns, kernels::panel_bytes(compute_, in_)},
-       panels_.bytes()},
+      {DType::u8, Shape{panels, kernels::panel_bytes(compute_, in_)}, panels_},
       vector(has_scales, scales_),
       vector(has_sums, sums_),
   };

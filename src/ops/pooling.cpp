@@ -7,48 +7,27 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/registry.h"
+
 namespace attend::ops {
 namespace {
 
-// out = sum of weight(r) * row r, divided by `divisor`.
-template <class Weight>
-void weighted_sum(MatrixView<const float> x, std::span<float> out, float divisor,
-                  const Weight& weight) noexcept {
-  std::fill(out.begin(), out.end(), 0.0F);
-  for (Index r = 0; r < x.rows; ++r) {
-    const auto row = x.row(r);
-    const float w = weight(r);
-    for (std::size_t j = 0; j < out.size(); ++j) out[j] += row[j] * w;
-  }
-  for (float& value : out) value /= divisor;
-}
-
-void largest(MatrixView<const float> x, std::span<float> out) noexcept {
-  std::copy(x.row(0).begin(), x.row(0).end(), out.begin());
-  for (Index r = 1; r < x.rows; ++r) {
-    const auto row = x.row(r);
-    for (std::size_t j = 0; j < out.size(); ++j) {
-      if (row[j] > out[j] || std::isnan(row[j])) out[j] = row[j];
-    }
-  }
-}
-
 void pool_one(Pooling pooling, MatrixView<const float> x, std::span<float> out) noexcept {
+  const kernels::KernelTable& table = kernels::active_table();
   const auto rows = static_cast<float>(x.rows);
-  const auto one = [](Index) { return 1.0F; };
+  const auto copy = [&](Index row) {
+    std::copy(x.row(row).begin(), x.row(row).end(), out.begin());
+  };
+  const auto sum = [&](float step, float divisor) {
+    table.pool_sum({x.data, x.stride, x.rows, x.cols, step, divisor, out.data()});
+  };
   switch (pooling) {
-    case Pooling::cls: std::copy(x.row(0).begin(), x.row(0).end(), out.begin()); return;
-    case Pooling::last_token: {
-      const auto last = x.row(x.rows - 1);
-      std::copy(last.begin(), last.end(), out.begin());
-      return;
-    }
-    case Pooling::max: return largest(x, out);
-    case Pooling::mean: return weighted_sum(x, out, rows, one);
-    case Pooling::mean_sqrt_len: return weighted_sum(x, out, std::sqrt(rows), one);
-    case Pooling::weighted_mean:
-      return weighted_sum(x, out, rows * (rows + 1) / 2,
-                          [](Index r) { return static_cast<float>(r + 1); });
+    case Pooling::cls: return copy(0);
+    case Pooling::last_token: return copy(x.rows - 1);
+    case Pooling::max: return table.pool_max({x.data, x.stride, x.rows, x.cols, 0, 1, out.data()});
+    case Pooling::mean: return sum(0, rows);
+    case Pooling::mean_sqrt_len: return sum(0, std::sqrt(rows));
+    case Pooling::weighted_mean: return sum(1, rows * (rows + 1) / 2);
   }
 }
 

@@ -33,7 +33,9 @@ void rotary_angles(std::span<const std::int32_t> positions, const RotaryOptions&
       const auto position = static_cast<float>(positions[static_cast<std::size_t>(r)]);
       for (Index i = 0; i < half; ++i) {
         const float angle = position * frequencies[static_cast<std::size_t>(i)];
-        // In double, so that they are right to the last bit whatever the libraries' float versions.
+        // In double, so that they are right to the last bit whatever the libraries' float versions;
+        // the angle is rounded as the reference rounds it. So there is no kernel for it: its bits
+        // would be another's, and a pass needs them once for all layers.
         table(r, i) = static_cast<float>(std::cos(double{angle}));
         table(r, half + i) = static_cast<float>(std::sin(double{angle}));
       }

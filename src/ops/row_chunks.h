@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rows shared among threads, for operations that take about a third of a nanosecond a value.
+// Work shared among threads, if there is enough of it: one rule for products and row operations.
 #pragma once
 
 #include <algorithm>
@@ -10,16 +10,22 @@
 
 namespace attend::ops {
 
-/// Calls body(begin, count) for all rows, in chunks of about ten microseconds: less is not worth a
-/// wake-up.
+/// Calls body(begin, count) for [0, count), each of which takes about so many microseconds: in
+/// chunks, or on this thread alone when it is little.
+template <class Body>
+void for_chunks(Index count, double us_each, ThreadPool& pool, const Body& body) {
+  constexpr double us_a_chunk = 20;       // a join costs below a microsecond when threads are awake
+  constexpr double us_worth_waking = 30;  // and about 40 when they sleep
+  if (static_cast<double>(count) * us_each < us_worth_waking) return body(Index{0}, count);
+  const Index chunk = std::clamp(static_cast<Index>(us_a_chunk / us_each), Index{1}, count);
+  pool.parallel_for((count + chunk - 1) / chunk,
+                    [&](Index i) { body(i * chunk, std::min(chunk, count - i * chunk)); });
+}
+
+/// The same for rows, of operations that take about a third of a nanosecond a value.
 template <class Body>
 void for_row_chunks(Index rows, Index cols, ThreadPool& pool, const Body& body) {
-  constexpr Index values_a_chunk = 32768;
-  const Index rows_a_chunk = std::max<Index>(1, values_a_chunk / std::max<Index>(1, cols));
-  pool.parallel_for((rows + rows_a_chunk - 1) / rows_a_chunk, [&](Index chunk) {
-    const Index begin = chunk * rows_a_chunk;
-    body(begin, std::min(rows_a_chunk, rows - begin));
-  });
+  for_chunks(rows, static_cast<double>(cols) / 3000, pool, body);
 }
 
 }  // namespace attend::ops

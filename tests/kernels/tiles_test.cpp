@@ -143,7 +143,7 @@ class TilesTest : public testing::Test {
     const StoredWeight stored{
         {DType::f32, Shape{c.out, c.in}, reinterpret_cast<const std::byte*>(weight.data())},
         std::nullopt};
-    return {{&stored, 1}, {}, pool, compute};
+    return {{&stored, 1}, {}, pool, {compute}};
   }
 
   ThreadPool pool{1};
@@ -218,6 +218,28 @@ TEST_F(TilesTest, NanStaysInItsRowAndColumn) {
   }
 }
 
+TEST_F(TilesTest, AGateFindsWhatItLetsThrough) {
+  constexpr Case c{35, 70, 2 * 40};
+  test::TestMatrix x(c.rows, c.in);
+  const auto weight = test::random_values(c.out * c.in, 8);
+  const StoredWeight stored{
+      {DType::f32, Shape{c.out, c.in}, reinterpret_cast<const std::byte*>(weight.data())},
+      std::nullopt};
+  for (const ComputeType compute : in_tiles) {
+    const PackedLinear gated({&stored, 1}, {}, pool, {compute, LinearForm::gated});
+    test::TestMatrix y(c.rows, 40, 1);
+    test::TestMatrix apart(c.rows, c.out);
+    ops::linear({x.view(), gated}, y.view(), workspace);
+    ops::linear({x.view(), pack(weight, c, compute)}, apart.view(), workspace);
+    ASSERT_TRUE(y.gaps_intact());
+    for (Index i = 0; i < c.rows; ++i) {
+      for (Index j = 0; j < 40; ++j) {
+        ASSERT_EQ(y.view()(i, j), apart.view()(i, j) * apart.view()(i, 40 + j)) << name(compute);
+      }
+    }
+  }
+}
+
 TEST_F(TilesTest, CountsTheOperationsOfFourTiles) {
   EXPECT_EQ(table.multiply_adds(DType::i8, 2), 2 * 2.0 * 4 * 16 * 16 * 64);
   EXPECT_EQ(table.multiply_adds(DType::bf16, 2), 2 * 2.0 * 4 * 16 * 16 * 32);
@@ -247,7 +269,7 @@ TEST(Int8Linear, IsTheSameWithEveryTable) {
   test::TestMatrix expected(rows, out);
   for (const KernelTable* table : tables) {
     const ForcedTable forced(*table);
-    const PackedLinear packed({&stored, 1}, {}, pool, ComputeType::int8);
+    const PackedLinear packed({&stored, 1}, {}, pool, {ComputeType::int8});
     test::TestMatrix y(rows, out);
     ops::linear({x.view(), packed}, y.view(), workspace);
     if (table == tables.front()) expected = y;

@@ -9,11 +9,13 @@
 
 #include <array>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iostream>
 #include <stdexcept>
+#include <string_view>
 
 #include "attend/core/error.h"
 #include "attend/model/model.h"
@@ -273,9 +275,8 @@ class LargeConvolution : public HollowModel {
   }
 };
 
-/// Memory of a process of its own at most while it does something, above what it had before; 0 when
-/// it throws.
-std::uint64_t peak_of(const std::function<void()>& work) {
+/// What a process of its own measures; 0 when it throws.
+std::uint64_t measured_apart(const std::function<std::uint64_t()>& measure) {
   int pipe[2];
   if (::pipe(pipe) != 0) return 0;
 #ifdef __GLIBC__
@@ -283,20 +284,9 @@ std::uint64_t peak_of(const std::function<void()>& work) {
 #endif
   const pid_t child = ::fork();
   if (child == 0) {
-    // VmHWM starts anew after this; ru_maxrss would go on from the parent's.
-    std::ofstream("/proc/self/clear_refs") << 5;
-    const auto peak = [] {
-      std::ifstream status("/proc/self/status");
-      for (std::string line; std::getline(status, line);) {
-        if (line.starts_with("VmHWM:")) return std::strtoull(line.c_str() + 6, nullptr, 10) * 1024;
-      }
-      return 0ULL;
-    };
-    const std::uint64_t before = peak();
     std::uint64_t taken = 0;
     try {
-      work();
-      taken = peak() - before;
+      taken = measure();
     } catch (...) {
     }
     static_cast<void>(!::write(pipe[1], &taken, sizeof taken));
@@ -308,6 +298,28 @@ std::uint64_t peak_of(const std::function<void()>& work) {
   ::close(pipe[1]);
   ::waitpid(child, nullptr, 0);
   return taken;
+}
+
+/// Bytes of a line "NAME:  kilobytes kB" of a file of this process.
+std::uint64_t bytes_in(const char* file, std::string_view name) {
+  std::ifstream status(std::string("/proc/self/") + file);
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(name))
+      return std::strtoull(line.c_str() + name.size(), nullptr, 10) << 10U;
+  }
+  return 0;
+}
+
+/// Memory of a process of its own at most while it does something, above what it had before; 0 when
+/// it throws.
+std::uint64_t peak_of(const std::function<void()>& work) {
+  return measured_apart([&] {
+    // VmHWM starts anew after this; ru_maxrss would go on from the parent's.
+    std::ofstream("/proc/self/clear_refs") << 5;
+    const std::uint64_t before = bytes_in("status", "VmHWM:");
+    work();
+    return bytes_in("status", "VmHWM:") - before;
+  });
 }
 
 bool has_memory(std::uint64_t bytes) {
@@ -420,6 +432,32 @@ TEST(Memory, LoadingTakesNoMoreThanATenthAboveTheWeights) {
   EXPECT_GE(large.weight_bytes(), 200 * mib);
   EXPECT_LE(peak, large.weight_bytes() * 11 / 10);
   EXPECT_GE(peak, large.weight_bytes() * 9 / 10);  // it was loaded
+}
+
+TEST(Memory, PanelsLieInHugePages) {
+  if (!measures) GTEST_SKIP() << "tensors of a sanitizer are no maps";
+  if (!has_memory(600 * mib)) GTEST_SKIP() << "not enough memory";
+  constexpr const char* huge = "AnonHugePages:";
+  const std::uint64_t plain = measured_apart([] {
+    Tensor tensor(DType::u8, Shape{static_cast<Index>(64 * mib)});
+    std::memset(tensor.bytes(), 1, 64 * mib);
+    return bytes_in("smaps_rollup", huge);
+  });
+  if (plain < 60 * mib) GTEST_SKIP() << "this system has no huge pages for us";
+  const LargeModel large({.layers = 8, .width = 512, .vocabulary = 1000});
+  for (const ComputeType compute : compute_types) {
+    const std::uint64_t packed =
+        estimate_memory(large.folder(), {1, 1}, {.compute = compute}).packed;
+    const std::uint64_t taken = measured_apart([&] {
+      const std::uint64_t before = bytes_in("smaps_rollup", huge);
+      ThreadPool pool(2);
+      const Model model = load_model(large.folder(), {.pool = &pool, .compute = compute});
+      return bytes_in("smaps_rollup", huge) - before;
+    });
+    std::cout << name(compute) << ": packed " << packed / mib << " MiB, in huge pages "
+              << taken / mib << " MiB\n";
+    EXPECT_GT(taken + 3 * mib, packed) << name(compute);  // but the end of the block, and vectors
+  }
 }
 
 TEST(Memory, ABudgetRefusesBeforeAnythingIsAllocated) {

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include "attend/ops/attention.h"
-#include "attend/ops/gate.h"
 #include "attend/ops/gather.h"
 #include "attend/ops/linear.h"
 #include "attend/ops/normalize.h"
@@ -26,6 +25,8 @@ TEST(Allocation, LayerAllocatesNothingAfterTheFirstPass) {
   const StoredWeight stored{
       {DType::f32, Shape{3 * m, m}, reinterpret_cast<const std::byte*>(values.data())}, {}};
   const PackedLinear qkv({&stored, 1}, {}, pool);
+  const StoredWeight both = stored.row_range(0, 2 * m);
+  const PackedLinear gated({&both, 1}, {}, pool, {.form = LinearForm::gated});
   const StoredWeight table = stored.row_range(0, m);
   const PackedLinear out({&table, 1}, {}, pool);
   const std::vector<float> gain(m, 1.0F);
@@ -69,7 +70,8 @@ TEST(Allocation, LayerAllocatesNothingAfterTheFirstPass) {
          .distance_bias = {{bias.data(), 3, 21}},
          .disentangled = &disentangled},
         y, workspace);
-    ops::gate({y, x, Activation::gelu}, y, workspace);
+    ops::linear({x, gated}, y, workspace, {.activation = Activation::gelu, .residual = {}});
+    ops::add_row(gain, y, workspace);
     ops::unfold({y, starts, columns}, 3, fused, workspace);
     ops::linear({y, out}, x, workspace, {.activation = Activation::none, .residual = x});
     ops::layer_norm(x, {gain, gain, 1e-5F}, x, workspace);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// gather and gather_add: every row, every stored type, any number of threads.
+// gather, gather_add, add_row and add: every row, every stored type, any number of threads.
 #include "attend/ops/gather.h"
 
 #include <gtest/gtest.h>
@@ -18,7 +18,9 @@ TensorRef tensor(DType dtype, const void* data, Shape shape) {
   return {dtype, shape, static_cast<const std::byte*>(data)};
 }
 
-TEST(Gather, TakesRowsAndAddsRows) {
+class GatherTest : public test::KernelTableTest {};
+
+TEST_P(GatherTest, TakesRowsAndAddsRows) {
   constexpr Index rows = 50;
   constexpr Index m = 1100;  // more than one buffer of gather_add
   const auto values = test::random_values(rows * m, 1);
@@ -48,7 +50,7 @@ TEST(Gather, TakesRowsAndAddsRows) {
   }
 }
 
-TEST(Gather, OneRowIsAddedToAll) {
+TEST_P(GatherTest, OneRowIsAddedToAll) {
   constexpr Index m = 1100;
   const auto row = test::random_values(m, 1);
   for (const int threads : {1, 3}) {
@@ -67,7 +69,24 @@ TEST(Gather, OneRowIsAddedToAll) {
   }
 }
 
-TEST(Gather, WidensAndScales) {
+TEST_P(GatherTest, MatricesAreAdded) {
+  ThreadPool pool(3);
+  Workspace workspace(pool);
+  for (const Index m : {1, 15, 16, 1100}) {
+    TestMatrix x(200, m, 2, 2);
+    TestMatrix y(200, m, 3);
+    TestMatrix before = y;
+    ops::add(x.view(), y.view(), workspace);
+    for (Index i = 0; i < 200; ++i) {
+      for (Index j = 0; j < m; ++j) {
+        ASSERT_EQ(y.view()(i, j), before.view()(i, j) + x.view()(i, j));
+      }
+    }
+    ASSERT_TRUE(y.gaps_intact());
+  }
+}
+
+TEST_P(GatherTest, WidensAndScales) {
   ThreadPool pool(1);
   Workspace workspace(pool);
   const std::int8_t bytes[] = {1, -2, 3, 4, -5, 6};
@@ -81,6 +100,8 @@ TEST(Gather, WidensAndScales) {
   EXPECT_THROW(ops::gather({table, ids}, {y.data(), 2, 3}, workspace), Error);
   EXPECT_THROW(ops::gather_add({table, ids}, {y.data(), 3, 2}, workspace), Error);
 }
+
+ATTEND_TEST_ALL_TABLES(GatherTest);
 
 }  // namespace
 }  // namespace attend

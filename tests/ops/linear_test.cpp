@@ -69,7 +69,7 @@ TEST_P(LinearTest, AgreesWithDoublePrecision) {
     const StoredWeight stored{f32_tensor(weight, c.out, c.in), std::nullopt};
     for (const ComputeType compute : compute_types) {
       SCOPED_TRACE(name(compute));
-      const PackedLinear packed({&stored, 1}, bias, pool, compute);
+      const PackedLinear packed({&stored, 1}, bias, pool, {compute});
       ops::linear({x.view(), packed}, y.view(), workspace);
       ASSERT_TRUE(y.gaps_intact());
       const auto products = test::rounded_products(compute, x.view(), {weight.data(), c.out, c.in});
@@ -95,7 +95,7 @@ TEST_P(LinearTest, GeluOfRoundedProductsIsNear) {
   const StoredWeight stored{f32_tensor(weight, out, 1), std::nullopt};
   const float one = 1;
   for (const ComputeType compute : {ComputeType::bf16, ComputeType::int8, ComputeType::int4}) {
-    const PackedLinear packed({&stored, 1}, bias, pool, compute);
+    const PackedLinear packed({&stored, 1}, bias, pool, {compute});
     std::vector<float> y(out);
     ops::linear({{&one, 1, 1}, packed}, {y.data(), 1, out}, workspace,
                 {.activation = Activation::gelu, .residual = {}});
@@ -121,7 +121,7 @@ TEST_P(LinearTest, RoundedTypesStayNearTheExactProduct) {
   ops::linear({x.view(), plain}, exact.view(), workspace);
   const auto error = [&](ComputeType compute) {
     TestMatrix y(rows, out);
-    const PackedLinear packed({&stored, 1}, {}, pool, compute);
+    const PackedLinear packed({&stored, 1}, {}, pool, {compute});
     ops::linear({x.view(), packed}, y.view(), workspace);
     double difference = 0;
     double size = 0;
@@ -151,7 +151,7 @@ TEST_P(LinearTest, Int8KeepsStoredIntegers) {
   const StoredWeight stored{
       {DType::i8, Shape{out, in}, reinterpret_cast<const std::byte*>(values.data())},
       TensorRef{DType::f32, Shape{out}, reinterpret_cast<const std::byte*>(scales.data())}};
-  const PackedLinear packed({&stored, 1}, {}, pool, ComputeType::int8);
+  const PackedLinear packed({&stored, 1}, {}, pool, {ComputeType::int8});
   std::vector<float> x(in);
   for (std::size_t k = 0; k < x.size(); ++k) x[k] = static_cast<float>(k % 5);
   x[0] = 127;
@@ -174,7 +174,7 @@ TEST_P(LinearTest, RowsOfZerosAndOfNanAreWhatTheyAre) {
   for (const ComputeType compute : compute_types) {
     SCOPED_TRACE(name(compute));
     TestMatrix y(3, 33);
-    const PackedLinear packed({&stored, 1}, {}, pool, compute);
+    const PackedLinear packed({&stored, 1}, {}, pool, {compute});
     ops::linear({x.view(), packed}, y.view(), workspace);
     for (Index j = 0; j < 33; ++j) {
       ASSERT_EQ(y.view()(0, j), 0);
@@ -256,8 +256,8 @@ TEST_P(LinearTest, AdoptedValuesGiveTheSameBits) {
   TestMatrix y(5, out, 0, 35);
   for (const ComputeType compute : compute_types) {
     SCOPED_TRACE(name(compute));
-    const PackedLinear packed({&stored, 1}, bias, pool, compute);
-    PackedLinear adopting({&without, 1}, bias, pool, compute);
+    const PackedLinear packed({&stored, 1}, bias, pool, {compute});
+    PackedLinear adopting({&without, 1}, bias, pool, {compute});
     EXPECT_EQ(adopting.size_bytes(), packed.size_bytes());
     EXPECT_EQ(adopting.values().size_bytes(), packed.values().size_bytes());
     const AlignedValues values_of_file(packed);
@@ -288,8 +288,8 @@ TEST_P(LinearTest, PacksTheSameWhereverTheFloatsLie) {
   const StoredWeight odd{{DType::f32, Shape{out, in}, shifted.data() + 1}, std::nullopt};
   for (const ComputeType compute : compute_types) {
     SCOPED_TRACE(name(compute));
-    const PackedLinear one({&aligned, 1}, {}, pool, compute);
-    const PackedLinear other({&odd, 1}, {}, pool, compute);
+    const PackedLinear one({&aligned, 1}, {}, pool, {compute});
+    const PackedLinear other({&odd, 1}, {}, pool, {compute});
     const AlignedValues a(one);
     const AlignedValues b(other);
     for (const auto part : {&AlignedValues::panels, &AlignedValues::scales, &AlignedValues::sums}) {
@@ -309,7 +309,7 @@ TEST_P(LinearTest, RowsDoNotDependOnTheirBatch) {
       TestMatrix x(rows, in, 1, 12);
       const auto weight = random_values(out * in, 13);
       const StoredWeight stored{f32_tensor(weight, out, in), std::nullopt};
-      const PackedLinear packed({&stored, 1}, random_values(out, 14), pool, compute);
+      const PackedLinear packed({&stored, 1}, random_values(out, 14), pool, {compute});
       TestMatrix expected(rows, out);
       const ops::Epilogue gelu{.activation = Activation::gelu, .residual = {}};
       ops::linear({x.view(), packed}, expected.view(), workspace, gelu);
@@ -392,7 +392,7 @@ TEST_P(LinearTest, NanAndInfinityOfARoundedWeightSurface) {
         auto weight = random_values(33 * in, 17);
         weight[static_cast<std::size_t>(32 * in + place)] = poison;
         const StoredWeight stored{f32_tensor(weight, 33, in), std::nullopt};
-        const PackedLinear packed({&stored, 1}, {}, pool, compute);
+        const PackedLinear packed({&stored, 1}, {}, pool, {compute});
         TestMatrix y(5, 33);
         ops::linear({x.view(), packed}, y.view(), workspace);
         for (Index i = 0; i < 5; ++i) {
@@ -432,6 +432,82 @@ TEST_P(LinearTest, WidensEveryStoredType) {
   EXPECT_EQ(y[3 * out - 1], -0.75F * in);
 }
 
+// Gate and lower half as products of their own, multiplied afterwards: the same bits.
+TEST_P(LinearTest, AGateIsTheProductOfItsHalves) {
+  constexpr Index rows = 37;
+  for (const auto& [in, out] :
+       {std::pair<Index, Index>{70, 1}, {64, 15}, {33, 16}, {129, 41}, {40, 64}, {300, 200}}) {
+    const auto values = random_values(2 * out * in, 41);
+    const auto bias = random_values(2 * out, 42);
+    const StoredWeight stored{f32_tensor(values, 2 * out, in), std::nullopt};
+    const StoredWeight halves[] = {stored.row_range(0, out), stored.row_range(out, out)};
+    TestMatrix x(rows, in, 1, 43);
+    TestMatrix residual(rows, out, 0, 44);
+    for (const ComputeType compute : compute_types) {
+      SCOPED_TRACE(testing::Message() << name(compute) << ' ' << in << " -> " << out);
+      const PackedLinear gated(halves, bias, pool, {compute, LinearForm::gated});
+      ASSERT_EQ(gated.out_features(), out);
+      const auto half = static_cast<std::ptrdiff_t>(out);
+      const PackedLinear gate({halves, 1}, {bias.begin(), bias.begin() + half}, pool, {compute});
+      const PackedLinear lower({halves + 1, 1}, {bias.begin() + half, bias.end()}, pool, {compute});
+      for (const Activation activation : {Activation::gelu, Activation::silu}) {
+        TestMatrix opened(rows, out);
+        TestMatrix expected(rows, out);
+        ops::linear({x.view(), gate}, opened.view(), workspace, {.activation = activation});
+        ops::linear({x.view(), lower}, expected.view(), workspace);
+        for (Index i = 0; i < rows; ++i) {
+          for (Index j = 0; j < out; ++j) {
+            expected.view()(i, j) *= opened.view()(i, j);
+            expected.view()(i, j) += residual.view()(i, j);
+          }
+        }
+        for (const int threads : {1, 3}) {
+          ThreadPool some(threads);
+          Workspace own(some);
+          for (const Index group : {Index{1}, Index{3}, rows}) {
+            TestMatrix y(rows, out, 2);
+            for (Index begin = 0; begin < rows; begin += group) {
+              const Index count = std::min(group, rows - begin);
+              ops::linear(
+                  {x.view().row_range(begin, count), gated}, y.view().row_range(begin, count), own,
+                  {.activation = activation, .residual = residual.view().row_range(begin, count)});
+            }
+            ASSERT_TRUE(y.gaps_intact());
+            for (Index i = 0; i < rows; ++i) {
+              ASSERT_EQ(std::memcmp(y.view().row(i).data(), expected.view().row(i).data(),
+                                    static_cast<std::size_t>(out) * sizeof(float)),
+                        0)
+                  << "row " << i << " in groups of " << group;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_P(LinearTest, PacksIntoMemoryOfOthers) {
+  constexpr Index in = 70;
+  constexpr Index out = 45;
+  const auto values = random_values(out * in, 45);
+  const StoredWeight stored{f32_tensor(values, out, in), std::nullopt};
+  for (const ComputeType compute : compute_types) {
+    const PackedLinear own({&stored, 1}, {}, pool, {compute});
+    const TensorRef panels = own.values().panels;
+    Tensor memory(DType::u8, Shape{static_cast<Index>(panels.size_bytes()) + 5});
+    const auto all = std::as_writable_bytes(memory.values<std::uint8_t>());
+    all[panels.size_bytes()] = std::byte{7};
+    const PackedLinear there({&stored, 1}, {}, pool, {.compute = compute, .memory = all});
+    EXPECT_EQ(there.panels(), memory.bytes());
+    EXPECT_EQ(std::memcmp(there.panels(), panels.bytes, panels.size_bytes()), 0);
+    EXPECT_EQ(all[panels.size_bytes()], std::byte{7});
+    const auto too_little = all.first(panels.size_bytes() - 1);
+    test::expect_error(ErrorKind::internal, {"panels"}, [&] {
+      PackedLinear({&stored, 1}, {}, pool, {.compute = compute, .memory = too_little});
+    });
+  }
+}
+
 ATTEND_TEST_ALL_TABLES(LinearTest);
 
 TEST(PackedLinear, RefusesPartsThatDoNotFit) {
@@ -463,13 +539,13 @@ TEST(PackedLinear, AdoptsNothingButWhatItWouldHavePacked) {
   const StoredWeight without = planned(stored);
   for (const ComputeType compute : compute_types) {
     SCOPED_TRACE(name(compute));
-    const PackedLinear packed({&stored, 1}, {}, pool, compute);
+    const PackedLinear packed({&stored, 1}, {}, pool, {compute});
     const AlignedValues sound(packed);
-    PackedLinear({&without, 1}, {}, pool, compute).adopt(sound.view());
+    PackedLinear({&without, 1}, {}, pool, {compute}).adopt(sound.view());
     const auto refuses = [&](const std::function<void(PackedLinear::Values&)>& change) {
       PackedLinear::Values changed = sound.view();
       change(changed);
-      PackedLinear plan({&without, 1}, {}, pool, compute);
+      PackedLinear plan({&without, 1}, {}, pool, {compute});
       test::expect_error(ErrorKind::weight_shape, {"PackedLinear", "packed values"}, [&] {
         plan.adopt(changed);
         return 0;
@@ -483,7 +559,7 @@ TEST(PackedLinear, AdoptsNothingButWhatItWouldHavePacked) {
     const bool has_sums = packed.columns().sums != nullptr;
     refuses([&](auto& changed) { changed.sums.bytes = has_sums ? nullptr : changed.panels.bytes; });
     if (has_sums) refuses([](auto& changed) { changed.sums.shape = Shape{32}; });
-    PackedLinear whole({&stored, 1}, {}, pool, compute);
+    PackedLinear whole({&stored, 1}, {}, pool, {compute});
     test::expect_error(ErrorKind::weight_shape, {"packed values"}, [&] {
       whole.adopt(sound.view());
       return 0;
@@ -496,7 +572,7 @@ TEST(PackedLinear, RefusesMoreColumnsThanIntegersCanSum) {
   ThreadPool pool(1);
   const auto plan = [&](Index in, ComputeType compute) {
     const StoredWeight weight{{DType::f32, Shape{32, in}, nullptr}, std::nullopt};
-    return PackedLinear({&weight, 1}, {}, pool, compute).in_features();
+    return PackedLinear({&weight, 1}, {}, pool, {compute}).in_features();
   };
   EXPECT_EQ(plan(65536, ComputeType::int8), 65536);
   EXPECT_EQ(plan(65537, ComputeType::bf16), 65537);

@@ -215,6 +215,40 @@ TEST_P(RowsTest, SoftmaxOfSpecialValues) {
   ops::softmax(std::span(none));
 }
 
+TEST_P(RowsTest, L2NormalizeAgreesWithDoublePrecision) {
+  for (const float size : {1.0F, 1e30F, 1e-30F}) {
+    for (const Index m : {1, 2, 7, 8, 15, 16, 17, 33, 64, 100, 771}) {
+      TestMatrix x(5, m, 2, 7);
+      for (Index i = 0; i < 5; ++i) {
+        for (float& value : x.view().row(i)) value *= size;
+      }
+      TestMatrix y = x;
+      ops::l2_normalize(y.view());
+      ASSERT_TRUE(y.gaps_intact());
+      for (Index i = 0; i < 5; ++i) {
+        double squares = 0;
+        for (const double value : x.view().row(i)) squares += value * value;
+        const double length = std::max(std::sqrt(squares), 1e-12);
+        for (Index j = 0; j < m; ++j) {
+          // Roundings of the length and of the quotient.
+          const double expected = double{x.view()(i, j)} / length;
+          ASSERT_NEAR(double{y.view()(i, j)}, expected, std::abs(expected) * 1.3e-7) << m;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(RowsTest, L2NormalizeDividesByTheLength) {
+  std::vector<float> x = {3, 4, 0, 0, 1e-20F, 0, nan_value, 1};
+  ops::l2_normalize({x.data(), 4, 2});
+  EXPECT_FLOAT_EQ(x[0], 0.6F);
+  EXPECT_FLOAT_EQ(x[1], 0.8F);
+  EXPECT_EQ(x[2], 0.0F);  // not NaN: the length is at least 1e-12
+  EXPECT_FLOAT_EQ(x[4], 1e-8F);
+  EXPECT_TRUE(std::isnan(x[6]) && std::isnan(x[7]));
+}
+
 ATTEND_TEST_ALL_TABLES(RowsTest);
 
 TEST(LayerNorm, ChecksShapes) {
@@ -227,16 +261,6 @@ TEST(LayerNorm, ChecksShapes) {
   EXPECT_THROW(ops::layer_norm(x.view(), {four, three, 1e-5F}, x.view(), workspace), Error);
   EXPECT_THROW(ops::layer_norm(x.view(), {four, four, 1e-5F}, x.view().row_range(0, 1), workspace),
                Error);
-}
-
-TEST(L2Normalize, DividesByTheLength) {
-  std::vector<float> x = {3, 4, 0, 0, 1e-20F, 0, nan_value, 1};
-  ops::l2_normalize({x.data(), 4, 2});
-  EXPECT_FLOAT_EQ(x[0], 0.6F);
-  EXPECT_FLOAT_EQ(x[1], 0.8F);
-  EXPECT_EQ(x[2], 0.0F);  // not NaN: the length is at least 1e-12
-  EXPECT_FLOAT_EQ(x[4], 1e-8F);
-  EXPECT_TRUE(std::isnan(x[6]) && std::isnan(x[7]));
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 // made by the same code; only the weights of a plan have no values.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +28,7 @@ class PackedRecord;
 /// What the layers of a model have taken so far.
 struct WeightTally {
   MemoryEstimate memory;
+  std::uint64_t panels = 0;         ///< bytes that the panels take together
   std::vector<std::string> tables;  ///< that are counted: stacks may share one
 };
 
@@ -38,6 +41,9 @@ struct Loader {
   PackedFile* packed = nullptr;            ///< to take from instead of packing; or null
   PackedRecord* record = nullptr;          ///< to note what was packed; or null
   std::string_view scope = {};             ///< stands before names in both
+  /// Where panels go, one weight after the other: as many bytes as a plan tallies. Empty: each has
+  /// memory of its own.
+  std::span<std::byte> panels = {};
 
   /// Whether a plan is made: nothing may be computed from weights.
   [[nodiscard]] bool is_plan() const noexcept { return weights.mode() == WeightValues::absent; }
@@ -46,7 +52,8 @@ struct Loader {
   /// the layer: no two of a model have the same.
   [[nodiscard]] ATTEND_EXPORT PackedLinear pack(const std::string& name,
                                                 std::span<const StoredWeight> parts,
-                                                std::vector<float> bias) const;
+                                                std::vector<float> bias,
+                                                LinearForm form = LinearForm::plain) const;
   /// A vector that a layer keeps. Shapes: [size].
   [[nodiscard]] ATTEND_EXPORT std::vector<float> vector(std::string_view name, Index size) const;
   /// A matrix that a layer reads where it lies. Shapes: [rows, cols].
@@ -60,7 +67,7 @@ struct Loader {
 
  private:
   [[nodiscard]] PackedLinear take(const std::string& name, std::span<const StoredWeight> parts,
-                                  std::vector<float> bias) const;
+                                  std::vector<float> bias, LinearForm form) const;
 };
 
 }  // namespace attend

@@ -4,6 +4,7 @@
 // y = x W^T + b with the weight packed once at load and the epilogue fused.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -17,6 +18,21 @@
 
 namespace attend {
 
+/// What is made of the rows of a weight.
+enum class LinearForm : std::uint8_t {
+  plain,  ///< an output of each
+  gated,  ///< one of a row of the upper half, the gate, and its like of the lower half: activation(
+          ///< gate) * lower (Shazeer 2020). Both lie in one panel.
+};
+
+struct PackOptions {
+  ComputeType compute = ComputeType::f32;
+  LinearForm form = LinearForm::plain;
+  /// The panels begin it: it is aligned as a tensor, as long as values() says or longer, and
+  /// outlives them. Empty: they have memory of their own.
+  std::span<std::byte> memory = {};
+};
+
 /// A weight [out, in] in panels of 32 output columns, k-major: the layout of every kernel table.
 /// Sums over `in` run in one order whatever the number of rows, so a row's result never depends
 /// on the batch around it.
@@ -26,20 +42,21 @@ class ATTEND_EXPORT PackedLinear {
   /// Packs the weights, stacked along their rows (fused q, k and v), in parallel on `pool`. Weights
   /// without values (null bytes) make a plan: it has a size and may be counted with, no more.
   /// Integers with row scales keep both when `compute` is int8.
-  /// Shapes: weights [out_i, in], bias [sum of out_i] or empty.
-  /// Throws: weight_shape when the parts disagree, resource_limit.
+  /// Shapes: weights [out_i, in], bias [sum of out_i] or empty; of a gated one the sum is 2 * out.
+  /// Throws: weight_shape when the parts disagree, resource_limit, internal (too little memory).
   PackedLinear(std::span<const StoredWeight> weights, std::vector<float> bias, ThreadPool& pool,
-               ComputeType compute = ComputeType::f32);
+               const PackOptions& options = {});
 
   [[nodiscard]] Index in_features() const noexcept { return in_; }
   [[nodiscard]] Index out_features() const noexcept { return out_; }
+  [[nodiscard]] LinearForm form() const noexcept { return form_; }
   [[nodiscard]] ComputeType compute() const noexcept { return compute_; }
   /// Null for a plan.
   [[nodiscard]] const std::byte* panels() const noexcept { return values().panels.bytes; }
   /// Of the memory that it takes, or that it would take if it had values.
   [[nodiscard]] std::uint64_t size_bytes() const noexcept;
 
-  /// What goes with the outputs: out_features() values rounded up to a panel, or null.
+  /// What goes with the columns of the panels, or null.
   struct Columns {
     const float* bias;
     const float* scales;  ///< int8: of an output's integers
@@ -67,12 +84,15 @@ class ATTEND_EXPORT PackedLinear {
   void adopt(const Values& packed);
 
  private:
-  void pack(std::span<const StoredWeight> weights, ThreadPool& pool);
+  [[nodiscard]] Index panel_count() const noexcept;
+  void pack(std::span<const StoredWeight> weights, ThreadPool& pool, std::span<std::byte> memory);
 
   Index in_ = 0;
   Index out_ = 0;
   ComputeType compute_ = ComputeType::f32;
-  Tensor panels_;
+  LinearForm form_ = LinearForm::plain;
+  Tensor own_panels_;
+  const std::byte* panels_ = nullptr;  // which are there or elsewhere
   std::vector<float> bias_;
   std::vector<float> scales_;
   std::vector<float> sums_;
@@ -81,7 +101,8 @@ class ATTEND_EXPORT PackedLinear {
 
 namespace ops {
 
-/// What is done to a product before it is stored: y = activation(x W^T + b) + residual.
+/// What is done to a product before it is stored: y = activation(x W^T + b) + residual; where it is
+/// gated, activation(gate) * lower + residual.
 struct Epilogue {
   ActivationFunction activation;
   MatrixView<const float> residual;  ///< [t, out], or empty
