@@ -30,9 +30,8 @@ bool is_of_tokenizer(std::string_view name) {
 /// The tasks of pipeline() by their canonical names, and what only takes a tokenizer.
 std::vector<NamedTask> named_tasks() {
   std::vector<NamedTask> all;
-  for (const auto family :
-       {classification_tasks(), entity_tasks(), answer_tasks(), vector_tasks(), tokenize_tasks(),
-        chat_tasks()}) {
+  for (const auto family : {classification_tasks(), entity_tasks(), answer_tasks(), vector_tasks(),
+                            tokenize_tasks(), chat_tasks()}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   return all;

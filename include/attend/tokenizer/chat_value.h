@@ -27,14 +27,14 @@ class ATTEND_EXPORT ChatValue {
   using Array = std::vector<ChatValue>;
   /// In order. A key that stands twice has its last value.
   using Object = std::vector<std::pair<std::string, ChatValue>>;
-  using Variant = std::variant<std::monostate, bool, std::int64_t, double, LargeNumber,
-                               std::string, Array, Object>;
+  using Variant = std::variant<std::monostate, bool, std::int64_t, double, LargeNumber, std::string,
+                               Array, Object>;
 
   ChatValue() = default;  ///< null
   ChatValue(bool value) : value_(value) {}
   template <std::integral Integer>
-    requires(!std::same_as<Integer, bool>)
-  ChatValue(Integer value) : value_(static_cast<std::int64_t>(value)) {}
+  requires(!std::same_as<Integer, bool>) ChatValue(Integer value)
+      : value_(static_cast<std::int64_t>(value)) {}
   ChatValue(double value) : value_(value) {}
   ChatValue(LargeNumber value) : value_(std::move(value)) {}
   ChatValue(std::string value) : value_(std::move(value)) {}

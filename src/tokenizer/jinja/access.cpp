@@ -73,8 +73,7 @@ std::optional<Value> python_element(Runtime& runtime, const Value& value, const 
     return found != nullptr ? std::optional(*found) : std::nullopt;
   }
   if (!key.is_integral()) return std::nullopt;
-  const bool is_indexed =
-      value.is_text() || value.is_sequence() || value.is(Type::range);
+  const bool is_indexed = value.is_text() || value.is_sequence() || value.is(Type::range);
   if (!is_indexed) return std::nullopt;
   const auto at = place(key.integer(), *length_of(value));
   if (!at) return std::nullopt;
@@ -110,12 +109,11 @@ Steps steps_of(const Slice& slice, std::int64_t size) {
   };
   const std::int64_t begin =
       slice.begin.is_none() ? (is_back ? size - 1 : 0) : clamp(bound(slice.begin, 0));
-  const std::int64_t end =
-      slice.end.is_none() ? (is_back ? -1 : size) : clamp(bound(slice.end, 0));
+  const std::int64_t end = slice.end.is_none() ? (is_back ? -1 : size) : clamp(bound(slice.end, 0));
   const std::int64_t distance = is_back ? begin - end : end - begin;
   if (distance <= 0) return {begin, step, 0};
-  const std::uint64_t by = is_back ? 0 - static_cast<std::uint64_t>(step)
-                                   : static_cast<std::uint64_t>(step);
+  const std::uint64_t by =
+      is_back ? 0 - static_cast<std::uint64_t>(step) : static_cast<std::uint64_t>(step);
   return {begin, step,
           static_cast<std::int64_t>((static_cast<std::uint64_t>(distance) - 1) / by + 1)};
 }

@@ -137,8 +137,12 @@ bool is_letter(char32_t c) noexcept {
 }
 
 bool is_decimal(char32_t c) noexcept { return category(c) == UTF8PROC_CATEGORY_ND; }
-bool is_upper(char32_t c) noexcept { return utf8proc_isupper(static_cast<utf8proc_int32_t>(c)) != 0; }
-bool is_lower(char32_t c) noexcept { return utf8proc_islower(static_cast<utf8proc_int32_t>(c)) != 0; }
+bool is_upper(char32_t c) noexcept {
+  return utf8proc_isupper(static_cast<utf8proc_int32_t>(c)) != 0;
+}
+bool is_lower(char32_t c) noexcept {
+  return utf8proc_islower(static_cast<utf8proc_int32_t>(c)) != 0;
+}
 bool is_title(char32_t c) noexcept { return category(c) == UTF8PROC_CATEGORY_LT; }
 
 bool is_printable(char32_t c) noexcept {
@@ -158,18 +162,16 @@ bool is_printable(char32_t c) noexcept {
 std::string upper(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for_each_character(text, [&](char32_t c, std::size_t, std::size_t) {
-    append_capital(c, Case::upper, out);
-  });
+  for_each_character(
+      text, [&](char32_t c, std::size_t, std::size_t) { append_capital(c, Case::upper, out); });
   return out;
 }
 
 std::string lower(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for_each_character(text, [&](char32_t, std::size_t at, std::size_t end) {
-    append_lower(text, at, end, out);
-  });
+  for_each_character(
+      text, [&](char32_t, std::size_t at, std::size_t end) { append_lower(text, at, end, out); });
   return out;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Expressions, by the precedence of their operators: `if`, or, and, not, comparisons, + -, ~, * / //
+// Expressions, by the precedence of their operators: `if`, or, and, not, comparisons, + -, ~, * /
+// //
 // %, **, signs; filters and tests bind closest of all.
 #include <algorithm>
 #include <array>
@@ -235,7 +236,7 @@ Expression ExpressionParser::expression_list(const TupleForm& form) {
   bool is_tuple = false;
   for (;;) {
     if (ends()) break;
-    adopt(out, form.is_target      ? primary(form.takes_namespace)
+    adopt(out, form.is_target       ? primary(form.takes_namespace)
                : form.has_condition ? condition()
                                     : logical_or());
     if (!tokens_.skip_sign(",")) break;

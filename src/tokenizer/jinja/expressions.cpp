@@ -36,8 +36,7 @@ Value Renderer::value(const Expression& one) {
     case ExpressionKind::logical_or: return logical(one);
     case ExpressionKind::comparison: return comparison(one);
     case ExpressionKind::conditional: return conditional(one);
-    case ExpressionKind::attribute:
-      return attribute(runtime_, value(one.operands[0]), one.text);
+    case ExpressionKind::attribute: return attribute(runtime_, value(one.operands[0]), one.text);
     case ExpressionKind::element:
     case ExpressionKind::slice: return part(one);
     case ExpressionKind::call: return call(one);

@@ -113,11 +113,16 @@ class PercentFormatter {
     bool has_zeros = false;
     for (; !rest_.empty(); rest_.remove_prefix(1)) {
       const char flag = rest_[0];
-      if (flag == '-') is_left = true;
-      else if (flag == '0') has_zeros = true;
-      else if (flag == '#') spec.is_alternate = true;
-      else if (flag == '+' || (flag == ' ' && spec.sign != '+')) spec.sign = flag;
-      else if (flag != ' ') break;
+      if (flag == '-')
+        is_left = true;
+      else if (flag == '0')
+        has_zeros = true;
+      else if (flag == '#')
+        spec.is_alternate = true;
+      else if (flag == '+' || (flag == ' ' && spec.sign != '+'))
+        spec.sign = flag;
+      else if (flag != ' ')
+        break;
     }
     if (const auto width = number_or_star()) {
       is_left |= *width < 0;
@@ -179,8 +184,8 @@ class PercentFormatter {
     if (value.is_undefined()) raise_undefined(value);
     if (!value.is_integral() && !(takes_real && value.is(Type::real))) {
       if (value.is(Type::large_integer)) raise_limit("an integer is beyond 64 bits");
-      raise("%" + std::string(1, type) + " format: " +
-            (takes_real ? "a real number" : "an integer") + " is required, not " +
+      raise("%" + std::string(1, type) +
+            " format: " + (takes_real ? "a real number" : "an integer") + " is required, not " +
             std::string(type_name(value)));
     }
     const auto out = to_integer(value);
@@ -259,13 +264,19 @@ class BraceFormatter {
     if (rest.starts_with('!')) {
       const char conversion = rest.size() > 1 ? rest[1] : ' ';
       rest.remove_prefix(std::min<std::size_t>(2, rest.size()));
-      if (conversion == 's') value = runtime_.text(to_text(runtime_, value));
-      else if (conversion == 'r') value = runtime_.text(to_repr(runtime_, value));
-      else if (conversion == 'a') value = runtime_.text(ascii(runtime_, value));
-      else raise("Unknown conversion specifier " + quoted(std::string_view(&conversion, 1)));
+      if (conversion == 's')
+        value = runtime_.text(to_text(runtime_, value));
+      else if (conversion == 'r')
+        value = runtime_.text(to_repr(runtime_, value));
+      else if (conversion == 'a')
+        value = runtime_.text(ascii(runtime_, value));
+      else
+        raise("Unknown conversion specifier " + quoted(std::string_view(&conversion, 1)));
     }
-    if (rest.starts_with(':')) rest.remove_prefix(1);
-    else if (!rest.empty()) raise("expected ':' after conversion specifier");
+    if (rest.starts_with(':'))
+      rest.remove_prefix(1);
+    else if (!rest.empty())
+      raise("expected ':' after conversion specifier");
     return formatted(value, run(rest, level + 1));
   }
 
@@ -285,8 +296,8 @@ class BraceFormatter {
         rest.remove_prefix(stop + 1);
         std::string_view digits = key;
         const auto index = take_number(digits);
-        value = element(runtime_, value,
-                        index && digits.empty() ? Value(*index) : runtime_.text(key));
+        value =
+            element(runtime_, value, index && digits.empty() ? Value(*index) : runtime_.text(key));
       }
     }
     return value;
@@ -296,10 +307,12 @@ class BraceFormatter {
     std::string_view digits = name;
     auto index = name.empty() ? std::optional(next_) : take_number(digits);
     if (name.empty()) {
-      if (next_ < 0) raise("cannot switch from manual field specification to automatic field numbering");
+      if (next_ < 0)
+        raise("cannot switch from manual field specification to automatic field numbering");
       ++next_;
     } else if (index && digits.empty()) {
-      if (next_ > 0) raise("cannot switch from automatic field numbering to manual field specification");
+      if (next_ > 0)
+        raise("cannot switch from automatic field numbering to manual field specification");
       next_ = -1;
     } else {
       for (const auto& [key, value] : arguments_.named) {
@@ -309,7 +322,8 @@ class BraceFormatter {
     }
     const auto& all = arguments_.positional;
     if (*index >= static_cast<std::int64_t>(all.size())) {
-      raise("Replacement index " + std::to_string(*index) + " out of range for positional args tuple");
+      raise("Replacement index " + std::to_string(*index) +
+            " out of range for positional args tuple");
     }
     return all[static_cast<std::size_t>(*index)];
   }

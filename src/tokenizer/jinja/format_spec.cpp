@@ -24,8 +24,8 @@ constexpr std::int64_t longest_precision = 10'000;
 std::string aligned(Runtime& runtime, std::string_view sign, std::string_view body, char align,
                     const FormatSpec& spec) {
   const std::int64_t size = count_code_points(sign) + count_code_points(body);
-  const auto missing =
-      static_cast<std::size_t>(std::max<std::int64_t>(checked_width(runtime, spec.width) - size, 0));
+  const auto missing = static_cast<std::size_t>(
+      std::max<std::int64_t>(checked_width(runtime, spec.width) - size, 0));
   if (spec.align != 0) align = spec.align;
   const std::size_t left = align == '<' ? 0 : (align == '^' ? missing / 2 : missing);
   const auto filled = [&](std::size_t count) {
@@ -44,7 +44,8 @@ std::string aligned(Runtime& runtime, std::string_view sign, std::string_view bo
 }
 
 std::string grouped(std::string digits, char separator, std::size_t every) {
-  const std::size_t end = std::min(digits.find_first_not_of("0123456789abcdefABCDEF"), digits.size());
+  const std::size_t end =
+      std::min(digits.find_first_not_of("0123456789abcdefABCDEF"), digits.size());
   for (std::size_t at = end; at > every;) {
     at -= every;
     digits.insert(at, 1, separator);
@@ -95,8 +96,8 @@ std::string format_integer(Runtime& runtime, const Value& value, const FormatSpe
   const std::int64_t number = value.integer();
   const char lower = static_cast<char>(spec.type | 0x20);
   const int base = lower == 'x' ? 16 : (spec.type == 'o' ? 8 : (spec.type == 'b' ? 2 : 10));
-  const std::uint64_t size = number < 0 ? 0 - static_cast<std::uint64_t>(number)
-                                        : static_cast<std::uint64_t>(number);
+  const std::uint64_t size =
+      number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
   std::array<char, 80> buffer;
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), size, base);
   std::string digits(buffer.data(), end.ptr);
@@ -117,7 +118,8 @@ std::string format_integer(Runtime& runtime, const Value& value, const FormatSpe
 }
 
 std::string format_real(Runtime& runtime, double value, const FormatSpec& spec) {
-  if (spec.precision && *spec.precision > longest_precision) raise_limit("a precision is too large");
+  if (spec.precision && *spec.precision > longest_precision)
+    raise_limit("a precision is too large");
   const bool is_percent = spec.type == '%';
   const double number = is_percent ? std::fabs(value) * 100 : std::fabs(value);
   std::string digits;
@@ -128,8 +130,10 @@ std::string format_real(Runtime& runtime, double value, const FormatSpec& spec) 
   } else {
     digits = std::isnan(number) ? "nan" : "inf";
   }
-  if (spec.grouping != 0 && std::isfinite(number)) digits = grouped(std::move(digits), spec.grouping, 3);
-  if (spec.type == 'E' || spec.type == 'F' || spec.type == 'G') digits = with_capitals(std::move(digits));
+  if (spec.grouping != 0 && std::isfinite(number))
+    digits = grouped(std::move(digits), spec.grouping, 3);
+  if (spec.type == 'E' || spec.type == 'F' || spec.type == 'G')
+    digits = with_capitals(std::move(digits));
   if (is_percent) digits += '%';
   const bool is_negative = std::signbit(value) && !std::isnan(value);
   return aligned(runtime, sign_text(is_negative, spec.sign), digits, '>', spec);

@@ -94,7 +94,8 @@ Value bound_method(Runtime& runtime, const Value& subject, const NamedFunction& 
 Value call(Runtime& runtime, const Value& callee, Arguments arguments) {
   const Meter::Level level(runtime.meter);
   runtime.meter.step();
-  if (callee.is(Type::callable)) return callee.object<Callable>().call(runtime, std::move(arguments));
+  if (callee.is(Type::callable))
+    return callee.object<Callable>().call(runtime, std::move(arguments));
   if (callee.is(Type::loop)) {
     const auto recurse = callee.object<Loop>().recurse;
     if (!recurse) raise("the loop must have the 'recursive' marker to be called recursively");

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "attend/text/utf8.h"
+#include "tokenizer/jinja/characters.h"
 #include "tokenizer/jinja/failure.h"
 #include "tokenizer/jinja/loop.h"
 #include "tokenizer/jinja/runtime.h"
@@ -67,7 +68,7 @@ struct Characters : Iterator {
       std::swap(begin, at);
     }
     const auto [low, high] = std::minmax(begin, at);
-    out = runtime.text_like(source, std::string(text.substr(low, high - low)));
+    out = runtime.text(text.substr(low, high - low));  // of markup, too
     return true;
   }
 
@@ -170,14 +171,14 @@ bool contains(Runtime& runtime, const Value& container, const Value& value) {
         raise("'in <string>' requires string as left operand, not " +
               std::string(type_name(value)));
       }
-      runtime.meter.touch(container.view().size());
-      return container.view().find(value.view()) != std::string_view::npos;
+      runtime.meter.touch(4 * (container.view().size() + value.view().size()));
+      return find_text(container.view(), value.view()) != std::string_view::npos;
     case Type::dict:
       if (!hash_of(value)) raise("unhashable type: '" + std::string(type_name(value)) + "'");
       return container.dict().find(value) != nullptr;
     case Type::space:
-    case Type::none: raise("argument of type '" + std::string(type_name(container)) +
-                           "' is not iterable");
+    case Type::none:
+      raise("argument of type '" + std::string(type_name(container)) + "' is not iterable");
     default: break;
   }
   if (container.is(Type::view) && container.object<View>().part == DictPart::keys) {

@@ -159,8 +159,7 @@ class Lexer {
       const bool has_sign = after == '-' || after == '+';
       const std::size_t end = tag_of(at + (has_sign ? 3 : 2), "endraw");
       if (end == 0) continue;
-      const auto text =
-          std::string(kept_text(rest_.substr(0, at), has_sign ? after : ' ', false));
+      const auto text = std::string(kept_text(rest_.substr(0, at), has_sign ? after : ' ', false));
       if (!text.empty()) add(TokenType::text, text);
       take(end);
       take_end("%}", true);
@@ -189,8 +188,8 @@ class Lexer {
   static std::size_t digits_at(std::string_view text, std::size_t at) {
     std::size_t end = at;
     while (end < text.size() &&
-           (is_digit(text[end]) || (text[end] == '_' && end > at && end + 1 < text.size() &&
-                                    is_digit(text[end + 1])))) {
+           (is_digit(text[end]) ||
+            (text[end] == '_' && end > at && end + 1 < text.size() && is_digit(text[end + 1])))) {
       ++end;
     }
     return end - at;
@@ -294,7 +293,8 @@ class Lexer {
     const char quote = rest_[0];
     if (quote != '\'' && quote != '"') return false;
     std::size_t end = 1;
-    while (end < rest_.size() && rest_[end] != quote) end += rest_[end] == '\\' ? std::size_t{2} : std::size_t{1};
+    while (end < rest_.size() && rest_[end] != quote)
+      end += rest_[end] == '\\' ? std::size_t{2} : std::size_t{1};
     if (end >= rest_.size()) return false;
     const std::size_t line = line_;
     const std::string_view inside = take(end + 1);
@@ -322,9 +322,11 @@ class Lexer {
       case ')':
       case ']':
         if (!brackets.ends_with(found[0])) {
-          raise_syntax("unexpected " + quoted(found) +
-                           (brackets.empty() ? "" : ", expected " + quoted(brackets.substr(brackets.size() - 1))),
-                       line_);
+          raise_syntax(
+              "unexpected " + quoted(found) +
+                  (brackets.empty() ? ""
+                                    : ", expected " + quoted(brackets.substr(brackets.size() - 1))),
+              line_);
         }
         brackets.pop_back();
         break;

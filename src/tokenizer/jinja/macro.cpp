@@ -41,7 +41,8 @@ void Macro::bind(Runtime& runtime, Arguments& arguments, Activation& frame) cons
   if (signature.takes_caller && !has_caller) {
     auto caller = take_named(arguments, "caller");
     const bool is_there = caller && !caller->is_none();
-    frame.slots[signature.caller.slot] = is_there ? *caller : runtime.undefined("No caller defined");
+    frame.slots[signature.caller.slot] =
+        is_there ? *caller : runtime.undefined("No caller defined");
   }
   if (signature.takes_keywords) {
     frame.slots[signature.keywords.slot] = runtime.dict(arguments.named);
@@ -72,9 +73,9 @@ Value Macro::call(Runtime& runtime, Arguments arguments) {
       auto& slot = frame->slots[signature.places[i].slot];
       if (slot) continue;
       // Evaluated first: it may make slots of its own frame look elsewhere.
-      Value value = i < first ? runtime.undefined("parameter '" + signature.names[i] +
-                                                  "' was not provided")
-                              : renderer.value(signature.defaults[i - first]);
+      Value value =
+          i < first ? runtime.undefined("parameter '" + signature.names[i] + "' was not provided")
+                    : renderer.value(signature.defaults[i - first]);
       slot = std::move(value);
     }
     static_cast<void>(renderer.body(of.body));

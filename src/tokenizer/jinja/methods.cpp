@@ -46,9 +46,9 @@ bool has_blank(char32_t c) { return is_blank(c); }
 bool has_decimal(char32_t c) { return is_decimal(c); }
 bool has_digit(char32_t c) {
   // Superscripts and circled digits are digits, fractions and Roman numbers are not.
-  const bool is_superscript =
-      c == 0xB2 || c == 0xB3 || c == 0xB9 || c == 0x2070 || (c >= 0x2074 && c <= 0x2079) ||
-      (c >= 0x2080 && c <= 0x2089) || (c >= 0x2460 && c <= 0x2468);
+  const bool is_superscript = c == 0xB2 || c == 0xB3 || c == 0xB9 || c == 0x2070 ||
+                              (c >= 0x2074 && c <= 0x2079) || (c >= 0x2080 && c <= 0x2089) ||
+                              (c >= 0x2460 && c <= 0x2468);
   return is_decimal(c) || is_superscript;
 }
 bool has_number(char32_t c) { return is_numeric(c); }
@@ -65,7 +65,8 @@ Value has_case(Runtime& runtime, const Value& text, Arguments& arguments) {
   while (!rest.empty()) {
     const CodePoint c = decode_utf8(rest);
     const bool is_wanted = wants_upper ? is_upper(c.value) : is_lower(c.value);
-    const bool is_other = (wants_upper ? is_lower(c.value) : is_upper(c.value)) || is_title(c.value);
+    const bool is_other =
+        (wants_upper ? is_lower(c.value) : is_upper(c.value)) || is_title(c.value);
     if (is_other) return Value(false);
     has_any |= is_wanted;
     rest.remove_prefix(static_cast<std::size_t>(c.length));
@@ -97,24 +98,23 @@ Value is_ascii(Runtime&, const Value& text, Arguments& arguments) {
   return Value(text.text().is_ascii());
 }
 
-constexpr std::array<NamedFunction, 17> of_characters{
-    {{"upper", changed<upper>},
-     {"lower", changed<lower>},
-     {"casefold", changed<lower>},
-     {"title", changed<title>},
-     {"capitalize", changed<capitalize>},
-     {"swapcase", changed<swap_case>},
-     {"isalpha", all_are<has_letter>},
-     {"isalnum", all_are<has_letter_or_number>},
-     {"isspace", all_are<has_blank>},
-     {"isdecimal", all_are<has_decimal>},
-     {"isdigit", all_are<has_digit>},
-     {"isnumeric", all_are<has_number>},
-     {"isprintable", all_are<has_printable>},
-     {"isupper", has_case<true>},
-     {"islower", has_case<false>},
-     {"istitle", is_title_text},
-     {"isascii", is_ascii}}};
+constexpr std::array<NamedFunction, 17> of_characters{{{"upper", changed<upper>},
+                                                       {"lower", changed<lower>},
+                                                       {"casefold", changed<lower>},
+                                                       {"title", changed<title>},
+                                                       {"capitalize", changed<capitalize>},
+                                                       {"swapcase", changed<swap_case>},
+                                                       {"isalpha", all_are<has_letter>},
+                                                       {"isalnum", all_are<has_letter_or_number>},
+                                                       {"isspace", all_are<has_blank>},
+                                                       {"isdecimal", all_are<has_decimal>},
+                                                       {"isdigit", all_are<has_digit>},
+                                                       {"isnumeric", all_are<has_number>},
+                                                       {"isprintable", all_are<has_printable>},
+                                                       {"isupper", has_case<true>},
+                                                       {"islower", has_case<false>},
+                                                       {"istitle", is_title_text},
+                                                       {"isascii", is_ascii}}};
 
 // ---- lists, tuples, ranges
 

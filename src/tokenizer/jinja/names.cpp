@@ -57,7 +57,8 @@ void Renderer::assign(const Expression& target, const Value& value) {
       const std::size_t before = attributes.entries.size();
       attributes.set(runtime_.text(target.text), value);
       constexpr std::size_t entry_bytes = 2 * sizeof(Value) + 64;
-      if (attributes.entries.size() > before) space.object<Space>().count(runtime_.meter, entry_bytes);
+      if (attributes.entries.size() > before)
+        space.object<Space>().count(runtime_.meter, entry_bytes);
       return;
     }
     default: break;

@@ -28,7 +28,7 @@ enum class ExpressionKind : std::uint8_t {
   name,
   list,
   tuple,
-  dict,        ///< key, value, key, value ...
+  dict,  ///< key, value, key, value ...
   negative,
   positive,
   logical_not,
@@ -40,11 +40,11 @@ enum class ExpressionKind : std::uint8_t {
   conditional,  ///< test, value, and the other one if there is one
   attribute,    ///< of operands[0], called `text`
   element,
-  slice,        ///< subject, begin, end, step
-  call,         ///< callee and arguments
-  filter,       ///< subject and arguments; the function is called `text`
+  slice,   ///< subject, begin, end, step
+  call,    ///< callee and arguments
+  filter,  ///< subject and arguments; the function is called `text`
   test,
-  captured,     ///< the text of the block that a filter is applied to
+  captured,             ///< the text of the block that a filter is applied to
   namespace_attribute,  ///< only to assign to: `text` is the attribute
 };
 
@@ -130,25 +130,25 @@ struct Branch;
 struct Statement {
   StatementKind kind = StatementKind::text;
   std::size_t line = 0;
-  std::string text;                     ///< or the name of a macro
-  Expression expression;                ///< put out, gone through, called, filtered, assigned
-  std::vector<Expression> targets;      ///< one, but of `with` as many as `values`
-  std::vector<Expression> values;       ///< of `with`
-  std::vector<Branch> branches;         ///< of `if`: the last may have no test
+  std::string text;                 ///< or the name of a macro
+  Expression expression;            ///< put out, gone through, called, filtered, assigned
+  std::vector<Expression> targets;  ///< one, but of `with` as many as `values`
+  std::vector<Expression> values;   ///< of `with`
+  std::vector<Branch> branches;     ///< of `if`: the last may have no test
   Body body, otherwise;
-  Scope scope;                          ///< of the body
+  Scope scope;  ///< of the body
   Scope otherwise_scope;
   // for
-  std::vector<Expression> tests;        ///< none or one
-  Expression test_target;               ///< the target again, in the test's own function
+  std::vector<Expression> tests;  ///< none or one
+  Expression test_target;         ///< the target again, in the test's own function
   FunctionScope test_function;
   bool is_recursive = false;
-  bool has_loop = false;                ///< the variable `loop` is asked for
+  bool has_loop = false;  ///< the variable `loop` is asked for
   Place loop;
   // macro, call block, generation, recursive for
   Signature signature;
   std::uint32_t function_slots = 0;
-  Place place;                          ///< of the macro
+  Place place;  ///< of the macro
 };
 
 struct Branch {

@@ -57,8 +57,8 @@ std::optional<Value> integer_of(std::string_view text, std::int64_t base) {
   }
   const std::string number = (is_negative ? "-" : "") + *clean;
   std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value,
-                                            static_cast<int>(base));
+  const auto [end, error] =
+      std::from_chars(number.data(), number.data() + number.size(), value, static_cast<int>(base));
   if (error == std::errc::result_out_of_range && end == number.data() + number.size()) {
     raise_limit("an integer is beyond 64 bits");
   }
@@ -69,10 +69,9 @@ std::optional<Value> integer_of(std::string_view text, std::int64_t base) {
 // Every double as large as this is a whole number.
 Value large_integer(double value) {
   std::array<char, 400> buffer;
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
-                                 std::chars_format::fixed);
-  return {Type::large_integer,
-          std::make_shared<LargeInteger>(std::string(buffer.data(), end.ptr))};
+  const auto end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed);
+  return {Type::large_integer, std::make_shared<LargeInteger>(std::string(buffer.data(), end.ptr))};
 }
 
 std::optional<double> real_of(std::string_view text) {
@@ -86,8 +85,8 @@ std::optional<double> real_of(std::string_view text) {
   if (end != digits.data() + digits.size()) return std::nullopt;
   if (digits.find('(') != std::string_view::npos) return std::nullopt;  // nan(...)
   if (error == std::errc::result_out_of_range) {
-    const bool is_small = digits.find("e-") != std::string_view::npos ||
-                          digits.find("E-") != std::string_view::npos;
+    const bool is_small =
+        digits.find("e-") != std::string_view::npos || digits.find("E-") != std::string_view::npos;
     const double beyond = is_small ? 0.0 : HUGE_VAL;
     return digits[0] == '-' ? -beyond : beyond;
   }

@@ -63,10 +63,10 @@ class Nesting {
 
 /// What a list of expressions without brackets may be.
 struct TupleForm {
-  bool is_target = false;           ///< names only
-  bool takes_namespace = false;     ///< and attributes of namespaces
-  bool has_condition = true;        ///< `a if b` in it
-  bool is_in_brackets = false;      ///< it may be empty then
+  bool is_target = false;             ///< names only
+  bool takes_namespace = false;       ///< and attributes of namespaces
+  bool has_condition = true;          ///< `a if b` in it
+  bool is_in_brackets = false;        ///< it may be empty then
   std::string_view ends_before = {};  ///< a word
 };
 

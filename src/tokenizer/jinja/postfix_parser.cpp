@@ -57,8 +57,7 @@ Expression ExpressionParser::bracketed(Expression subject) {
   const std::size_t line = tokens_.current().line;
   tokens_.expect_sign("[");
   const auto part = [&] {
-    const bool is_left_out =
-        tokens_.is_sign(":") || tokens_.is_sign("]") || tokens_.is_sign(",");
+    const bool is_left_out = tokens_.is_sign(":") || tokens_.is_sign("]") || tokens_.is_sign(",");
     return is_left_out ? node(ExpressionKind::constant) : expression();
   };
   if (tokens_.is_sign("]")) tokens_.fail_unexpected("an expression");
@@ -95,8 +94,8 @@ void ExpressionParser::arguments(Expression& call) {
   CallForm& form = call.form;
   std::vector<Expression> last;  // of * and **, which stand behind the others
   const auto ensure = [&](bool is_right) {
-    if (!is_right) raise_syntax("invalid syntax for function call expression",
-                                tokens_.current().line);
+    if (!is_right)
+      raise_syntax("invalid syntax for function call expression", tokens_.current().line);
   };
   tokens_.expect_sign("(");
   for (bool is_first = true; !tokens_.is_sign(")"); is_first = false) {
@@ -117,8 +116,8 @@ void ExpressionParser::arguments(Expression& call) {
       ensure(!form.has_dict);
       std::string keyword = tokens_.take_name();
       for (const std::string& known : form.keywords) {
-        if (known == keyword) raise_syntax("keyword argument repeated: " + quoted(keyword),
-                                           tokens_.current().line);
+        if (known == keyword)
+          raise_syntax("keyword argument repeated: " + quoted(keyword), tokens_.current().line);
       }
       form.keywords.push_back(std::move(keyword));
       tokens_.take();

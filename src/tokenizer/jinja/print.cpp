@@ -42,7 +42,8 @@ class ReprWriter {
         entries(value.object<Space>().attributes);
         add(">");
         return;
-      case Type::callable: add("<function " + std::string(value.object<Callable>().name()) + ">");
+      case Type::callable:
+        add("<function " + std::string(value.object<Callable>().name()) + ">");
         return;
       case Type::iterator:
       case Type::loop:
@@ -124,7 +125,8 @@ std::string number_text(const Value& value) {
 
 void append_hex(char32_t value, int digits, std::string& out) {
   constexpr std::string_view hex = "0123456789abcdef";
-  for (int i = digits - 1; i >= 0; --i) out += hex[(value >> (4U * static_cast<unsigned>(i))) & 0xFU];
+  for (int i = digits - 1; i >= 0; --i)
+    out += hex[(value >> (4U * static_cast<unsigned>(i))) & 0xFU];
 }
 
 void append_quoted(std::string_view text, std::string& out) {

@@ -79,15 +79,17 @@ Renderer::Flow Renderer::conditional(const Statement& one) {
 void Renderer::loop(const Statement& one) {
   const Value items = value(one.expression);
   if (!one.is_recursive) return loop_over(one, items, 0, nullptr);
-  const auto recurse =
-      make<RecursiveLoop>(runtime_.meter, 0, *this, one, kept_frame());
+  const auto recurse = make<RecursiveLoop>(runtime_.meter, 0, *this, one, kept_frame());
   out_->add(recurse->render(items, 0, recurse));
 }
 
 std::shared_ptr<Iterator> Renderer::loop_items(const Statement& one, const Value& items) {
   auto iterator = iterate(runtime_, items);
   if (one.tests.empty()) return iterator;
-  return make<FilteredItems>(runtime_.meter, 0, *this, one, std::move(iterator), kept_frame());
+  const Frame inside = kept_frame();
+  // The test of a recursive loop stands beside its function, not in it.
+  const Frame around = one.is_recursive ? inside->outside : inside;
+  return make<FilteredItems>(runtime_.meter, 0, *this, one, std::move(iterator), around);
 }
 
 void Renderer::loop_over(const Statement& one, const Value& items, std::int64_t outer_loops,

@@ -34,7 +34,9 @@ struct Function {
 class Symbols {
  public:
   Symbols(const Symbols* outside, Function& function)
-      : outside_(outside), function_(&function), level_(outside == nullptr ? 0 : outside->level_ + 1) {}
+      : outside_(outside),
+        function_(&function),
+        level_(outside == nullptr ? 0 : outside->level_ + 1) {}
 
   struct Reference {
     Function* function;

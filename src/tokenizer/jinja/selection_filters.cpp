@@ -34,7 +34,8 @@ const NamedFunction& named(const Value& name, const NamedFunction* (*find)(std::
 
 Value map(Runtime& runtime, const Value& value, Arguments& arguments) {
   std::shared_ptr<Iterator> all;
-  return runtime.generator(value, [=, given = std::move(arguments), path = std::optional<AttributePath>(),
+  return runtime.generator(value, [=, given = std::move(arguments),
+                                   path = std::optional<AttributePath>(),
                                    filter = static_cast<const NamedFunction*>(nullptr)](
                                       Runtime& in, Value& out) mutable {
     if (!all) {
@@ -91,21 +92,21 @@ class Selection {
 template <Keeps keeps, bool looks_at_attribute>
 Value selected(Runtime& runtime, const Value& value, Arguments& arguments) {
   std::shared_ptr<Iterator> all;
-  return runtime.generator(value, [=, given = std::move(arguments),
-                                   selection = std::shared_ptr<Selection>()](
-                                      Runtime& in, Value& out) mutable {
-    if (!all) {
-      if (!is_true(in, value)) return false;
-      selection = std::make_shared<Selection>(in, std::move(given), looks_at_attribute);
-      all = iterate(in, value);
-    }
-    for (Value item; all->next(in, item);) {
-      if (selection->passes(in, item) != (keeps == Keeps::passing)) continue;
-      out = std::move(item);
-      return true;
-    }
-    return false;
-  });
+  return runtime.generator(
+      value, [=, given = std::move(arguments), selection = std::shared_ptr<Selection>()](
+                 Runtime& in, Value& out) mutable {
+        if (!all) {
+          if (!is_true(in, value)) return false;
+          selection = std::make_shared<Selection>(in, std::move(given), looks_at_attribute);
+          all = iterate(in, value);
+        }
+        for (Value item; all->next(in, item);) {
+          if (selection->passes(in, item) != (keeps == Keeps::passing)) continue;
+          out = std::move(item);
+          return true;
+        }
+        return false;
+      });
 }
 
 constexpr std::array<NamedFunction, 5> table{{{"map", map},
@@ -133,8 +134,8 @@ AttributePath::AttributePath(Runtime& runtime, const Value& path, Value otherwis
     const std::string_view part = rest.substr(0, end);
     std::int64_t index = 0;
     const auto [stop, error] = std::from_chars(part.data(), part.data() + part.size(), index);
-    const bool is_index = error == std::errc() && stop == part.data() + part.size() &&
-                          !part.starts_with('-');
+    const bool is_index =
+        error == std::errc() && stop == part.data() + part.size() && !part.starts_with('-');
     keys_.push_back(is_index ? Value(index) : runtime.text(part));
     if (end == rest.size()) return;
     rest.remove_prefix(end + 1);

@@ -117,7 +117,8 @@ Value dict_items(Runtime& runtime, const Value& value, std::string_view filter) 
 Value dict_sort(Runtime& runtime, const Value& value, Arguments& arguments) {
   const Parameters given(arguments, "dictsort", {"case_sensitive", "by", "reverse"});
   const std::string_view by = given.text(1, "key");
-  if (by != "key" && by != "value") raise("dictsort: you can only sort by either \"key\" or \"value\"");
+  if (by != "key" && by != "value")
+    raise("dictsort: you can only sort by either \"key\" or \"value\"");
   Items items = items_of(runtime, dict_items(runtime, value, "sort"));
   Items keys;
   for (const Value& item : items) {

@@ -15,7 +15,8 @@ using Words = std::initializer_list<std::string_view>;
 
 class StatementParser {
  public:
-  explicit StatementParser(TokenStream tokens) : tokens_(std::move(tokens)), expressions_(tokens_) {}
+  explicit StatementParser(TokenStream tokens)
+      : tokens_(std::move(tokens)), expressions_(tokens_) {}
 
   Body run() { return statements({}); }
 
@@ -94,8 +95,8 @@ class StatementParser {
                                                {"filter", &StatementParser::filter_tag},
                                                {"break", &StatementParser::break_tag},
                                                {"continue", &StatementParser::continue_tag}}};
-    static constexpr std::array<std::string_view, 6> others{"block",   "extends", "include",
-                                                            "import",  "from",    "autoescape"};
+    static constexpr std::array<std::string_view, 6> others{"block",  "extends", "include",
+                                                            "import", "from",    "autoescape"};
     if (!tokens_.is(TokenType::name)) tokens_.fail_unexpected("the name of a tag");
     if (tokens_.is_name("print")) return print_tag(out);
     for (const Tag& one : tags) {

@@ -55,8 +55,7 @@ class LiteralReader {
       case 'x': return hex(2);
       case 'u': return hex(4);
       case 'U': return hex(8);
-      case 'N':
-        throw Failure{ErrorKind::unsupported, "a character by its name, \\N{...}", line_};
+      case 'N': throw Failure{ErrorKind::unsupported, "a character by its name, \\N{...}", line_};
       default: break;
     }
     if (c >= '0' && c <= '7') return octal(c);

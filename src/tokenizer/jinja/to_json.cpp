@@ -69,14 +69,19 @@ class JsonTextWriter {
 
   void string(std::string_view text) {
     add("\"");
-    std::string escapes;
+    std::string escape;
+    std::size_t plain = 0;  // where the characters begin that stand for themselves
     for (std::size_t at = 0; at < text.size();) {
       const CodePoint c = decode_utf8(text.substr(at));
-      const std::string_view bytes = text.substr(at, static_cast<std::size_t>(c.length));
-      at += bytes.size();
-      escapes.clear();
-      add(character(c.value, escapes) ? std::string_view(escapes) : bytes);
+      const std::size_t end = at + static_cast<std::size_t>(c.length);
+      if (character(c.value, escape)) {
+        add(text.substr(plain, at - plain));
+        add(escape);
+        plain = end;
+      }
+      at = end;
     }
+    add(text.substr(plain));
     add("\"");
   }
 
@@ -167,9 +172,8 @@ std::string indent_of(Runtime& runtime, const Value& indent) {
 Value to_json(Runtime& runtime, const Value& value, Arguments& arguments) {
   const Parameters given(arguments, "tojson",
                          {"ensure_ascii", "indent", "separators", "sort_keys"});
-  JsonStyle style{.escapes_unicode = given.flag(runtime, 0),
-                  .sorts_keys = given.flag(runtime, 3)};
-  if (!given.at(1).is_none()) {
+  JsonStyle style{.escapes_unicode = given.flag(runtime, 0), .sorts_keys = given.flag(runtime, 3)};
+  if (!given.at(1).is_none() && !value.is_text()) {  // a text alone is written without a look at it
     style.indent = indent_of(runtime, given.at(1));
     style.between = ",";
   }

@@ -74,8 +74,8 @@ void raise_unknown_function(const Expression& one) {
   const bool is_filter = one.kind == ExpressionKind::filter;
   const bool is_of_jinja = is_filter && is_unsupported_filter(one.text);
   throw Failure{is_of_jinja ? ErrorKind::unsupported : ErrorKind::invalid_format,
-                (is_of_jinja ? "the " : "there is no ") + std::string(is_filter ? "filter " : "test ") +
-                    quoted(one.text),
+                (is_of_jinja ? "the " : "there is no ") +
+                    std::string(is_filter ? "filter " : "test ") + quoted(one.text),
                 one.line};
 }
 

@@ -49,7 +49,8 @@ bool is_same_key(const Value& a, const Value& b) {
   }
 }
 
-// Exact, which a conversion of the integer to a double is not. Source: float_richcompare of CPython.
+// Exact, which a conversion of the integer to a double is not. Source: float_richcompare of
+// CPython.
 int compare(std::int64_t a, double b) noexcept {
   constexpr double beyond = 9223372036854775808.0;  // 2^63
   if (b >= beyond) return -1;
@@ -214,8 +215,7 @@ std::optional<std::size_t> hash_of(const Value& value) {
                       : std::hash<double>()(real);
     }
     case Type::text: return std::hash<std::string_view>()(value.view());
-    case Type::large_integer:
-      return std::hash<std::string>()(value.object<LargeInteger>().digits);
+    case Type::large_integer: return std::hash<std::string>()(value.object<LargeInteger>().digits);
     case Type::tuple: return hash_of_items(value.items());
     case Type::list:
     case Type::dict:
