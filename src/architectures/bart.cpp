@@ -128,6 +128,7 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
     }
     case HeadKind::token_classification:
     case HeadKind::multiple_choice:
+    case HeadKind::causal_lm:
     case HeadKind::next_sentence_prediction:
     case HeadKind::replaced_token_detection: break;
   }

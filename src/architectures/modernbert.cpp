@@ -70,13 +70,15 @@ StackOptions options(const ModelConfig& config) {
   out.embedding.positions = 0;
   out.embedding.norm = norm_of(config);
   out.final_norm = norm_of(config);
+  out.last_state = StackOptions::LastState::before_norm;
   for (std::size_t i = 0; i < out.blocks.size(); ++i) {
     BlockOptions& block = out.blocks[i];
     block.norm = norm_of(config);
     block.norm_place = NormPlace::before;
     if (i == 0) block.attention_norm = BlockOptions::AttentionNorm::absent;
     block.qkv = QkvWeights::stacked;
-    block.attention_bias = bias_if(config.attention_bias);
+    block.qkv_bias = bias_if(config.attention_bias);
+    block.attention_out_bias = bias_if(config.attention_bias);
     block.ffn = FeedForwardKind::gated;
     block.ffn_up_bias = bias_if(config.ffn_up_bias);
     block.ffn_down_bias = bias_if(config.ffn_up_bias);
@@ -116,6 +118,7 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
       out.classes = config.vocab_size;
       out.out_weight = HeadOptions::OutWeight::token_embedding;
       break;
+    case HeadKind::causal_lm:
     case HeadKind::next_sentence_prediction:
     case HeadKind::replaced_token_detection: return std::nullopt;
   }

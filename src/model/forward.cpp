@@ -126,6 +126,7 @@ std::optional<OutputForm> logits_form(const Model& model, std::string_view name)
       break;
     case HeadKind::token_classification:
     case HeadKind::masked_lm:
+    case HeadKind::causal_lm:
       if (is_logits) return OutputForm{OutputRows::token, head->classes};
       break;
     case HeadKind::replaced_token_detection:

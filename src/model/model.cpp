@@ -23,6 +23,7 @@
 #include "model/batch_check.h"
 #include "model/check_finite.h"
 #include "model/decoder_input.h"
+#include "model/hidden_observer.h"
 #include "model/packed_file.h"
 #include "model/positions.h"
 
@@ -41,13 +42,6 @@ HeadKind head_of(const ModelConfig& config) {
                                 .hint = "name the head to load in ModelOptions::head"});
 }
 
-LayerObserver observer_of(StackKind stack, const HiddenStateObserver& observer) {
-  if (!observer) return {};
-  return [stack, &observer](Index layer, MatrixView<const float> states) {
-    observer({stack, layer, states});
-  };
-}
-
 // The row of the last token of a sequence that has this id.
 Index last_row_of(TokenId id, const Batch& batch, Index sequence) {
   const auto at = static_cast<std::size_t>(sequence);
@@ -60,6 +54,15 @@ Index last_row_of(TokenId id, const Batch& batch, Index sequence) {
         .expected = "the end token " + std::to_string(id) + ", on which the classifier stands",
         .found = "none",
         .hint = "encode with special tokens"});
+}
+
+// The row of the last token of a sequence that is not padding; of the first where all are.
+Index last_token_of(const Batch& batch, Index sequence, std::optional<TokenId> pad) {
+  const auto at = static_cast<std::size_t>(sequence);
+  for (Index row = batch.starts[at + 1]; row-- > batch.starts[at];) {
+    if (batch.ids[static_cast<std::size_t>(row)] != pad) return row;
+  }
+  return batch.starts[at];
 }
 
 // A batch of that shape, of which only the sizes matter.
@@ -103,6 +106,11 @@ struct Model::Implementation {
   [[nodiscard]] const Stack& encoder() const {
     const auto* both = std::get_if<Seq2Seq>(&stacks);
     return both != nullptr ? both->encoder() : std::get<Stack>(stacks);
+  }
+
+  [[nodiscard]] const Stack& decoder() const {
+    const auto* both = std::get_if<Seq2Seq>(&stacks);
+    return both != nullptr ? both->decoder() : std::get<Stack>(stacks);
   }
 
   void check_hidden(MatrixView<const float> hidden) const {
@@ -163,6 +171,12 @@ struct Model::Implementation {
       case HeadRows::last_eos:
         for (Index i = 0; i < out.rows; ++i) {
           const auto row = hidden.row(last_row_of(head.eos(), batch, i));
+          std::copy(row.begin(), row.end(), out.row(i).begin());
+        }
+        break;
+      case HeadRows::last_token:
+        for (Index i = 0; i < out.rows; ++i) {
+          const auto row = hidden.row(last_token_of(batch, i, head.pad()));
           std::copy(row.begin(), row.end(), out.row(i).begin());
         }
         break;
@@ -235,6 +249,8 @@ Model::Model(Model&&) noexcept = default;
 Model& Model::operator=(Model&&) noexcept = default;
 Model::~Model() = default;
 
+const Stack& Model::encoder() const noexcept { return implementation_->encoder(); }
+const Stack& Model::decoder() const noexcept { return implementation_->decoder(); }
 const ModelConfig& Model::config() const noexcept { return implementation_->config; }
 HeadKind Model::head() const noexcept { return implementation_->kind; }
 PositionRule Model::position_rule() const noexcept { return implementation_->position_rule; }
@@ -270,7 +286,7 @@ MatrixView<float> Model::logits(MatrixView<const float> hidden, std::span<const 
   const auto out = workspace.matrix(static_cast<Index>(rows.size()), model.head.classes());
   const Workspace::Scope scope(workspace);
   const auto chosen = workspace.matrix(out.rows, hidden.cols);
-  for (Index i = 0; i < chosen.rows; ++i) {
+  for (Index i = 0; i < chosen.rows && !workspace.is_counting(); ++i) {
     const Index row = rows[static_cast<std::size_t>(i)];
     std::copy_n(hidden.row(row).begin(), hidden.cols, chosen.row(i).begin());
   }
@@ -375,7 +391,8 @@ Model::Implementation Model::Implementation::make(const std::filesystem::path& f
                     .record = record};
   Loader head_from = from;
   head_from.scope = packed_head;
-  if (kind != HeadKind::masked_lm) head_from.compute = ComputeType::f32;
+  if (kind != HeadKind::masked_lm && kind != HeadKind::causal_lm)
+    head_from.compute = ComputeType::f32;
   if (!has_head) head_from.packed = nullptr;
 
   // The head is small and comes first, so that a checkpoint without it is refused at once.

@@ -96,8 +96,13 @@ void add_block_slots(const std::string& layer, const BlockOptions& block,
     }
   }
   if (is_learned(block.activation)) slots.insert(layer + "ffn.activation");
-  for (const char* part : {"attn.out", "attn.norm", "ffn.up", "ffn.down", "ffn.norm"}) {
-    slots.insert(layer + part);
+  for (const char* part : {"attn.out", "ffn.up", "ffn.down"}) slots.insert(layer + part);
+  const bool has_out =
+      block.norm_place == NormPlace::after || block.norm_place == NormPlace::around;
+  for (const char* part : {"attn", "ffn"}) {
+    if (part == std::string("ffn") && block.order == BlockOrder::with_one_norm) continue;
+    if (block.norm_place != NormPlace::after) slots.insert(layer + part + ".norm");
+    if (has_out) slots.insert(layer + part + ".out_norm");
   }
   if (block.ffn == FeedForwardKind::gated && block.gate == GateWeights::apart) {
     slots.insert(layer + "ffn.gate");
@@ -107,7 +112,8 @@ void add_block_slots(const std::string& layer, const BlockOptions& block,
       for (const char* part : {"attn.q", "attn.k", "attn.v"}) slots.insert(layer + part);
       break;
     case QkvWeights::stacked: slots.insert(layer + "attn.qkv"); break;
-    case QkvWeights::stacked_by_head:
+    case QkvWeights::stacked_by_head: slots.insert(layer + "attn.qkv"); break;
+    case QkvWeights::stacked_by_head_bias_apart:
       for (const char* part : {"attn.qkv", "attn.q.bias", "attn.v.bias"}) {
         slots.insert(layer + part);
       }
@@ -132,7 +138,7 @@ void add_bias_slots(const ScoreBiasOptions& bias, std::set<std::string>& slots) 
 void add_stack_slots(const std::string& prefix, const StackOptions& options,
                      std::set<std::string>& slots) {
   slots.insert(std::string(options.embedding.tokens));
-  slots.insert(prefix + "embed.norm");
+  if (options.embedding.norm) slots.insert(prefix + "embed.norm");
   if (options.embedding.positions > 0) slots.insert(prefix + "embed.position");
   if (options.embedding.tasks > 0) slots.insert(prefix + "embed.task");
   if (options.embedding.projection != ProjectionPlace::none) slots.insert(prefix + "embed.project");
@@ -220,10 +226,14 @@ TEST_P(Architectures, MayLeaveOverEveryHead) {
 bool has_head(std::string_view type, HeadKind kind) {
   using Types = std::set<std::string_view>;
   static const std::map<HeadKind, Types> without{
+      {HeadKind::masked_lm, {"gpt2"}},
       {HeadKind::token_classification, {"bart", "nomic_bert"}},
       {HeadKind::question_answering, {"nomic_bert"}},
-      {HeadKind::multiple_choice, {"bart", "deberta", "nomic_bert"}}};
+      {HeadKind::multiple_choice, {"bart", "deberta", "gpt2", "nomic_bert"}}};
   static const std::map<HeadKind, Types> only{
+      {HeadKind::causal_lm,
+       {"bert", "camembert", "data2vec-text", "electra", "ernie", "gpt2", "roberta",
+        "roberta-prelayernorm", "xlm-roberta"}},
       {HeadKind::next_sentence_prediction, {"albert", "bert", "ernie"}},
       {HeadKind::replaced_token_detection, {"electra"}}};
   if (const auto types = only.find(kind); types != only.end()) return types->second.contains(type);
@@ -242,6 +252,7 @@ TEST_P(Architectures, HaveHeadsOfTheRightWidth) {
       {HeadKind::token_classification, 3},
       {HeadKind::question_answering, 2},
       {HeadKind::masked_lm, config.vocab_size},
+      {HeadKind::causal_lm, config.vocab_size},
       {HeadKind::multiple_choice, 1},
       {HeadKind::replaced_token_detection, 1},
       // ALBERT has a class for each label where BERT has two.
@@ -302,8 +313,8 @@ TEST(Architecture, ClassNamesTellTheHead) {
   EXPECT_EQ(head_of_class("BartForConditionalGeneration"), HeadKind::masked_lm);
   EXPECT_EQ(head_of_class("BertForPreTraining"), HeadKind::none);
   EXPECT_EQ(head_of_class("BertModel"), HeadKind::none);
-  EXPECT_EQ(head_of_class("BertLMHeadModel"), HeadKind::masked_lm);
-  EXPECT_EQ(head_of_class("RobertaForCausalLM"), HeadKind::masked_lm);
+  EXPECT_EQ(head_of_class("BertLMHeadModel"), HeadKind::causal_lm);
+  EXPECT_EQ(head_of_class("RobertaForCausalLM"), HeadKind::causal_lm);
   EXPECT_EQ(head_of_class("AlbertForPreTraining"), HeadKind::none);
   EXPECT_EQ(head_of_class("ElectraForPreTraining"), HeadKind::replaced_token_detection);
   EXPECT_EQ(head_of_class("BertForMultipleChoice"), HeadKind::multiple_choice);

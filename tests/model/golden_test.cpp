@@ -106,7 +106,8 @@ class Outputs {
         break;
       case HeadKind::token_classification:
       case HeadKind::replaced_token_detection:
-      case HeadKind::masked_lm: add("logits", logits); break;
+      case HeadKind::masked_lm:
+      case HeadKind::causal_lm: add("logits", logits); break;
     }
   }
 

@@ -24,19 +24,21 @@ struct TokenRows {
   std::span<const std::int32_t> positions;
 };
 
-/// norm(token + type + position), with the projection where the options have it.
+/// norm(token + type + position), with norm and projection where the options have them.
 class Embeddings {
  public:
   /// `prefix` stands before all names but that of the token embeddings, which is whole.
   Embeddings(const Loader& from, const std::string& prefix, const EmbeddingOptions& options)
       : token_(from, std::string(options.tokens), options.vocabulary, options.table_width),
-        norm_(
-            from, prefix + "embed.norm",
-            options.projection == ProjectionPlace::after_norm ? options.table_width : options.width,
-            options.norm),
         token_scale_(options.token_scale),
         projection_place_(options.projection),
         table_width_(options.table_width) {
+    if (options.norm) {
+      norm_.emplace(
+          from, prefix + "embed.norm",
+          options.projection == ProjectionPlace::after_norm ? options.table_width : options.width,
+          *options.norm);
+    }
     if (options.positions > 0) {
       position_.emplace(from, prefix + "embed.position", options.positions, options.table_width);
     }
@@ -62,15 +64,15 @@ class Embeddings {
   void operator()(const TokenRows& tokens, MatrixView<float> y, Workspace& workspace) const {
     if (!projection_) {
       sum(tokens, y, workspace);
-      norm_(y, workspace);
+      if (norm_) (*norm_)(y, workspace);
       return;
     }
     const Workspace::Scope scope(workspace);
     const auto narrow = workspace.matrix(y.rows, table_width_);
     sum(tokens, narrow, workspace);
-    if (projection_place_ == ProjectionPlace::after_norm) norm_(narrow, workspace);
+    if (norm_ && projection_place_ == ProjectionPlace::after_norm) (*norm_)(narrow, workspace);
     (*projection_)(narrow, y, workspace);
-    if (projection_place_ == ProjectionPlace::before_norm) norm_(y, workspace);
+    if (norm_ && projection_place_ == ProjectionPlace::before_norm) (*norm_)(y, workspace);
   }
 
  private:
@@ -85,7 +87,7 @@ class Embeddings {
   std::optional<EmbeddingTable> position_;
   std::optional<EmbeddingTable> type_;
   std::vector<float> first_task_;  // the same for every token; empty: there are no tasks
-  Norm norm_;
+  std::optional<Norm> norm_;
   std::optional<Linear> projection_;
   float token_scale_;
   ProjectionPlace projection_place_;
