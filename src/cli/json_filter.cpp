@@ -20,13 +20,18 @@
 namespace attend::cli {
 namespace {
 
-constexpr std::string_view tokenize = "tokenize";
+/// What only takes a tokenizer, and is no task of pipeline().
+constexpr std::array<std::string_view, 2> tokenizer_names{"tokenize", "chat-template"};
 
-/// The tasks of pipeline() by their canonical names, and the tokenizer, which is none.
+bool is_of_tokenizer(std::string_view name) {
+  return std::find(tokenizer_names.begin(), tokenizer_names.end(), name) != tokenizer_names.end();
+}
+
+/// The tasks of pipeline() by their canonical names, and what only takes a tokenizer.
 std::vector<NamedTask> named_tasks() {
   std::vector<NamedTask> all;
-  for (const auto family :
-       {classification_tasks(), entity_tasks(), answer_tasks(), vector_tasks(), tokenize_tasks()}) {
+  for (const auto family : {classification_tasks(), entity_tasks(), answer_tasks(), vector_tasks(),
+                            tokenize_tasks(), chat_tasks()}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   return all;
@@ -34,7 +39,7 @@ std::vector<NamedTask> named_tasks() {
 
 /// What makes the task of a NAME that names() has.
 JsonTaskMaker find_maker(std::string_view name) {
-  if (name != tokenize) name = find_task(name).name;
+  if (!is_of_tokenizer(name)) name = find_task(name).name;
   const std::vector<NamedTask> all = named_tasks();
   const auto row =
       std::find_if(all.begin(), all.end(), [&](const NamedTask& one) { return one.name == name; });
@@ -42,7 +47,7 @@ JsonTaskMaker find_maker(std::string_view name) {
 }
 
 std::filesystem::path find_folder(std::string_view name, const std::string& model) {
-  const bool tokenizes = name == tokenize;
+  const bool tokenizes = is_of_tokenizer(name);
   if (model.empty()) return default_model_folder(find_task(tokenizes ? "embed" : name));
   std::error_code ignored;
   const bool is_file = tokenizes && std::filesystem::is_regular_file(model, ignored);

@@ -134,5 +134,6 @@ template <class Task>
 [[nodiscard]] std::span<const NamedTask> answer_tasks();
 [[nodiscard]] std::span<const NamedTask> vector_tasks();
 [[nodiscard]] std::span<const NamedTask> tokenize_tasks();
+[[nodiscard]] std::span<const NamedTask> chat_tasks();
 
 }  // namespace attend::cli

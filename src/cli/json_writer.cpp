@@ -4,39 +4,18 @@
 // JSON text: escapes, commas, and the float forms of Python.
 #include "cli/json_writer.h"
 
-#include <array>
-#include <charconv>
 #include <cmath>
 
 #include "attend/text/utf8.h"
+#include "core/python_number.h"
 
 namespace attend::cli {
 namespace {
 
-/// Shortest digits, arranged as Python's repr does: an exponent below 1e-4 and from 1e16 on.
 template <class Float>
 void append_number(Float value, std::string& out) {
-  if (!std::isfinite(value)) {
-    out += "null";  // JSON has no such number; tasks turn NaN into errors long before
-    return;
-  }
-  std::array<char, 64> buffer;  // sign, 17 digits, point, exponent; 16 digits before a point
-  const auto scientific = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
-                                        std::chars_format::scientific);
-  std::string_view text(buffer.data(), static_cast<std::size_t>(scientific.ptr - buffer.data()));
-  int exponent = 0;
-  const std::size_t mark = text.find('e');
-  const char* digits = text.data() + mark + (text[mark + 1] == '+' ? 2 : 1);
-  std::from_chars(digits, text.data() + text.size(), exponent);
-  if (exponent < -4 || exponent >= 16) {
-    out += text;
-    return;
-  }
-  const auto fixed =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed);
-  text = std::string_view(buffer.data(), static_cast<std::size_t>(fixed.ptr - buffer.data()));
-  out += text;
-  if (text.find('.') == std::string_view::npos) out += ".0";
+  if (std::isfinite(value)) return append_python_number(value, out);
+  out += "null";  // JSON has no such number; tasks turn NaN into errors long before
 }
 
 void append_escaped(std::string_view text, std::string& out) {

@@ -89,7 +89,8 @@ void add_run(CLI::App& app, Session& session) {
     session.action = [&session, options] { return run_filter(session.terminal, *options); };
   });
   command
-      .add_option("name", options->name, "A task, or tokenize, sentence-embeddings, cross-encoder")
+      .add_option("name", options->name,
+                  "A task, or tokenize, chat-template, sentence-embeddings, cross-encoder")
       ->required();
   add_model_option(command, options->model,
                    "A model folder, or a model of the Hugging Face cache; for tokenize also a "

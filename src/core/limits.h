@@ -48,6 +48,16 @@ inline constexpr std::int64_t tekken_special_tokens = 1 << 16;
 inline constexpr std::size_t rebuilt_merges = 8'000'000;  // real files have 600,000
 inline constexpr std::size_t rebuilt_merge_bytes = std::size_t{1} << 29U;  // and take 20 MB
 
+// Chat templates, which are programs of strangers.
+inline constexpr std::size_t template_bytes = 1'000'000;        // the largest published has 50,000
+inline constexpr std::size_t template_nesting = 200;            // as in Python, which has 200, too
+inline constexpr std::uint64_t template_steps = 10'000'000;     // a message takes some dozens
+inline constexpr std::size_t template_memory = 48'000'000;      // bytes of values and of the text
+inline constexpr std::size_t template_recursion = 1200;         // about 150 macros in each other
+inline constexpr std::uint32_t template_value_depth = 200;      // lists in each other
+inline constexpr std::size_t chat_bytes = std::size_t{16} << 20U;  // of messages as JSON
+inline constexpr std::size_t chat_values = 200'000;
+
 // Regular expressions.
 inline constexpr std::size_t pattern_depth = 100;         // groups and repeats in each other
 inline constexpr std::uint64_t pattern_cost = 1'000'000;  // parts with their repeats
@@ -103,6 +113,14 @@ inline constexpr std::array all{
     Limit{"tekken_special_tokens", tekken_special_tokens},
     Limit{"rebuilt_merges", rebuilt_merges},
     Limit{"rebuilt_merge_bytes", rebuilt_merge_bytes},
+    Limit{"template_bytes", template_bytes},
+    Limit{"template_nesting", template_nesting},
+    Limit{"template_steps", template_steps},
+    Limit{"template_memory", template_memory},
+    Limit{"template_recursion", template_recursion},
+    Limit{"template_value_depth", template_value_depth},
+    Limit{"chat_bytes", chat_bytes},
+    Limit{"chat_values", chat_values},
     Limit{"pattern_depth", pattern_depth},
     Limit{"pattern_cost", pattern_cost},
     Limit{"pattern_stack", pattern_stack},

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "attend/core/error.h"
+#include "tokenizer/chat_files.h"
 #include "tokenizer/class_adjustments.h"
 #include "tokenizer/conversion.h"
 #include "tokenizer/naming_file.h"
@@ -204,6 +205,20 @@ TokenizerSettings settings_of(const TokenizerConfig& config, const TokenizerFile
       .continuing_subword_prefix = file.parts.settings.continuing_subword_prefix};
 }
 
+ChatParts chat_of(const fs::path& folder, const TokenizerConfig& config, const NamedTokens& named) {
+  ChatParts chat{.templates = read_chat_files(folder)};
+  if (chat.templates.empty()) chat.templates = config.chat_templates;
+  // Extra ones stand behind additional ones.
+  const std::size_t additional = named.further.size() - config.extra_special_tokens.size();
+  for (std::size_t i = 0; i < additional; ++i) {
+    chat.additional_special_tokens.push_back(named.further[i].content);
+  }
+  for (const auto& [name, value] : config.extra_special_tokens) {
+    chat.extra_special_tokens.emplace_back(name, value.content);
+  }
+  return chat;
+}
+
 // A folder's tokenizer: the files, the tokens that they and the class name, and what the class's
 // constructor changes.
 TokenizerParts load_folder(const fs::path& folder) {
@@ -250,6 +265,7 @@ TokenizerParts load_folder(const fs::path& folder) {
   if (constructs) of->adjust(conversion, file);
   parts.special_tokens = special_tokens_of(named, parts);
   parts.settings = settings_of(config, file, source);
+  parts.chat = chat_of(folder, config, named);
   if (parts.target) parts.target->settings = parts.settings;
   if (parts.settings.pad_type_id != 0) parts.needed_class = of->name;  // no file says that number
   return std::move(parts);

@@ -24,6 +24,7 @@
 #include "attend/tokenizer/vocabulary.h"
 #include "attend/tokenizer/word_level.h"
 #include "attend/tokenizer/wordpiece.h"
+#include "tokenizer/chat_files.h"
 #include "tokenizer/chunking.h"
 #include "tokenizer/encoder_memory.h"
 #include "tokenizer/infilling.h"
@@ -77,6 +78,7 @@ struct TokenizerParts {
   std::shared_ptr<TokenizerParts> target;
   std::optional<Infilling> infilling;  ///< of Code Llama
   std::optional<PythonClass> python;   ///< of Marian and M2M100
+  ChatParts chat;
   /// Marian: special tokens that are typed in a text count as special in the mask, too.
   bool marks_typed_tokens = false;
 };

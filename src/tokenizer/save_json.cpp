@@ -3,6 +3,7 @@
 //
 // Tokenizer::save. All files are written under temporary names before the first one gets its own.
 // Source: save_pretrained of transformers 4.57, Model::save of tokenizers 0.22.
+#include <algorithm>
 #include <filesystem>
 #include <list>
 #include <map>
@@ -40,6 +41,8 @@ class FolderWriter {
   }
 
   void write(std::string_view name, std::string_view content) {
+    std::error_code ignored;  // opening the file says what is wrong
+    std::filesystem::create_directories((folder_ / name).parent_path(), ignored);
     TemporaryFile& file = files_.emplace_back(folder_ / name, where);
     file.write(content.data(), content.size());
     file.flush();
@@ -284,6 +287,12 @@ void write_absent(const TokenizerParts& parts, Json& out) {
   }
 }
 
+// Names that are no names of files go into the list that tokenizer_config.json may have.
+bool have_chat_files(const ChatParts& chat) {
+  return std::all_of(chat.templates.begin(), chat.templates.end(),
+                     [](const NamedText& one) { return chat_file_of(one.first).has_value(); });
+}
+
 Json written_names(const std::vector<PythonClass::Named>& names) {
   Json out = Json::object();
   auto& members = out.get_ref<Json::object_t&>();  // as for the vocabulary
@@ -335,6 +344,11 @@ std::string tokenizer_config(const TokenizerParts& parts, const AddedById& token
     if (parts.python->has_target_vocabulary) out["separate_vocabs"] = true;
   }
   write_absent(parts, out);
+  if (!have_chat_files(parts.chat)) {
+    for (const auto& [name, source] : parts.chat.templates) {
+      out["chat_template"].push_back({{"name", name}, {"template", source}});
+    }
+  }
   for_each_role(parts.special_tokens,
                 [&](const std::string& name, TokenId id) { out[name] = tokens.at(id).content; });
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -432,6 +446,9 @@ void Tokenizer::save(const std::filesystem::path& folder) const {
   FolderWriter out(folder);
   out.write("special_tokens_map.json", special_tokens_map(parts, tokens));
   out.write("tokenizer_config.json", tokenizer_config(parts, tokens));
+  if (have_chat_files(parts.chat)) {
+    for (const auto& [name, source] : parts.chat.templates) out.write(*chat_file_of(name), source);
+  }
   if (parts.python) {
     write_python_files(parts, out);
     if (parts.python->has_target_vocabulary) {

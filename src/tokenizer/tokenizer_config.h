@@ -71,6 +71,8 @@ struct TokenizerConfig {
   std::optional<std::vector<SpecialTokenValue>> additional_special_tokens;
   /// By the attributes that Python has for them.
   std::vector<std::pair<std::string, SpecialTokenValue>> extra_special_tokens;
+  /// Those of tokenizer_config.json, by name.
+  std::vector<std::pair<std::string, std::string>> chat_templates;
   /// By id, which is only their order where a fast class reads them.
   std::map<std::int64_t, FileToken> added_tokens;
   /// By content; of several ids the last in the file.

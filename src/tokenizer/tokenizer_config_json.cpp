@@ -10,6 +10,7 @@
 
 #include "attend/core/error.h"
 #include "checkpoint/checked_json.h"
+#include "tokenizer/chat_files.h"
 #include "tokenizer/tokenizer_config.h"
 #include "tokenizer/tokenizer_json.h"
 
@@ -161,6 +162,24 @@ void add_token(std::int64_t id, FileToken token, TokenizerConfig& config) {
   known = std::move(token);
 }
 
+// A text, a list of {"name", "template"}, or an object of texts.
+void read_chat_templates(const JsonField& root, TokenizerConfig& config) {
+  const auto field = root.find("chat_template");
+  if (!field) return;
+  const auto set = [&](std::string name, const JsonField& source) {
+    set_chat_template(std::move(name), source.string(), config.chat_templates);
+  };
+  if (field->is_object()) {
+    for (const auto& [name, source] : field->members()) set(std::string(name), source);
+  } else if (field->is_array()) {
+    for (const JsonField& one : field->elements()) {
+      set(one.at("name").string(), one.at("template"));
+    }
+  } else {
+    set(std::string(default_chat_template), *field);
+  }
+}
+
 void read_config(const JsonField& root, TokenizerConfig& config) {
   if (const auto name = root.find("tokenizer_class")) config.class_name = name->string();
   config.settings = read_settings(root);
@@ -178,6 +197,7 @@ void read_config(const JsonField& root, TokenizerConfig& config) {
       if (name.string() == "attention_mask") config.has_attention_mask = true;
     }
   }
+  read_chat_templates(root, config);
   read_special_tokens(root, config);
   if (const auto extra = root.find("extra_special_tokens"); extra && extra->is_object()) {
     for (const auto& [key, value] : extra->members()) {

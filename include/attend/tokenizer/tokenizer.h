@@ -16,6 +16,7 @@
 
 #include "attend/core/export.h"
 #include "attend/tokenizer/added_token.h"
+#include "attend/tokenizer/chat_template.h"
 #include "attend/tokenizer/encoding.h"
 #include "attend/tokenizer/padding.h"
 #include "attend/tokenizer/truncation.h"
@@ -171,8 +172,16 @@ class ATTEND_EXPORT Tokenizer {
   /// of Marian or M2M100 lacks.
   [[nodiscard]] ExtendedTokenizer with_added_tokens(std::span<const NewToken> tokens) const;
 
+  /// The chat template of the folder, with the special tokens by the names that templates have for
+  /// them (bos_token ...). It is parsed here: keep it. Throws: config_error, when there is no such
+  /// template, and as ChatTemplate.
+  [[nodiscard]] ChatTemplate chat_template(const ChatTemplateChoice& choice = {}) const;
+  /// Empty where the folder has none.
+  [[nodiscard]] std::vector<std::string> chat_template_names() const;
+
   /// Writes tokenizer.json, tokenizer_config.json, special_tokens_map.json and, where the model has
-  /// such a form, vocab.txt or vocab.json and merges.txt. This library and transformers load the
+  /// such a form, vocab.txt or vocab.json and merges.txt; chat_template.jinja and
+  /// additional_chat_templates/ where there are chat templates. This library and transformers load the
   /// same tokenizer from them, as a PreTrainedTokenizerFast: everything that its own class would
   /// change is in tokenizer.json already. Languages, CLIP's decoder, Code
   /// Llama's gaps and XLNet's padding need their class. Marian and M2M100 have no tokenizer.json:
@@ -205,6 +214,7 @@ class ATTEND_EXPORT Tokenizer {
  private:
   struct Implementation;
   explicit Tokenizer(std::unique_ptr<const Implementation> implementation);
+  [[nodiscard]] ChatValue::Object chat_variables() const;
   std::unique_ptr<const Implementation> implementation_;
 };
 
