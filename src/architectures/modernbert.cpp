@@ -70,6 +70,7 @@ StackOptions options(const ModelConfig& config) {
   out.embedding.positions = 0;
   out.embedding.norm = norm_of(config);
   out.final_norm = norm_of(config);
+  out.last_state = StackOptions::LastState::before_norm;
   for (std::size_t i = 0; i < out.blocks.size(); ++i) {
     BlockOptions& block = out.blocks[i];
     block.norm = norm_of(config);
@@ -117,6 +118,8 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
       out.out_weight = HeadOptions::OutWeight::token_embedding;
       break;
     case HeadKind::next_sentence_prediction:
+    case HeadKind::conditional_generation:
+    case HeadKind::encoder:
     case HeadKind::replaced_token_detection: return std::nullopt;
   }
   return out;

@@ -27,30 +27,36 @@ constexpr const Architecture* all[] = {
     &tables::electra,
     &tables::ernie,
     &tables::gte,
+    &tables::m2m_100,
+    &tables::marian,
+    &tables::mbart,
     &tables::modernbert,
     &tables::mpnet,
     &tables::nomic_bert,
+    &tables::pegasus,
     &tables::roberta,
     &tables::roberta_prelayernorm,
     &tables::xlm_roberta,
 };
 // clang-format on
 
-// transformers names its classes <Model><Suffix> in every family. Those that generate have the head
-// that fills masks. The first that fits counts: a class for pre-training with one head is that
+// transformers names its classes <Model><Suffix> in every family. Decoders that generate have the
+// head that fills masks. The first that fits counts: a class for pre-training with one head is that
 // head.
 constexpr std::pair<std::string_view, HeadKind> class_suffixes[] = {
     {"ForSequenceClassification", HeadKind::sequence_classification},
     {"ForTokenClassification", HeadKind::token_classification},
     {"ForQuestionAnswering", HeadKind::question_answering},
     {"ForMaskedLM", HeadKind::masked_lm},
-    {"ForConditionalGeneration", HeadKind::masked_lm},
+    {"ForConditionalGeneration", HeadKind::conditional_generation},
+    {"MTModel", HeadKind::conditional_generation},
     {"ForCausalLM", HeadKind::masked_lm},
     {"LMHeadModel", HeadKind::masked_lm},
     {"ForMultipleChoice", HeadKind::multiple_choice},
     {"ForNextSentencePrediction", HeadKind::next_sentence_prediction},
     {"ElectraForPreTraining", HeadKind::replaced_token_detection},
     {"ForPreTraining", HeadKind::none},
+    {"EncoderModel", HeadKind::encoder},
     {"Model", HeadKind::none},
 };
 
@@ -168,6 +174,8 @@ std::string_view name(HeadKind kind) noexcept {
     case HeadKind::multiple_choice: return "multiple_choice";
     case HeadKind::next_sentence_prediction: return "next_sentence_prediction";
     case HeadKind::replaced_token_detection: return "replaced_token_detection";
+    case HeadKind::conditional_generation: return "conditional_generation";
+    case HeadKind::encoder: return "encoder";
   }
   return "unknown";
 }

@@ -29,6 +29,7 @@ StackOptions options(const ModelConfig& config) {
   StackOptions out = post_norm_encoder(config);
   for (BlockOptions& block : out.blocks) block.norm_place = NormPlace::before;
   out.final_norm = NormOptions{.eps = config.norm_eps};
+  out.last_state = StackOptions::LastState::before_norm;
   return out;
 }
 

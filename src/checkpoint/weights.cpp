@@ -111,6 +111,7 @@ struct Weights::Implementation {
   std::string_view prefix;
   std::vector<std::string_view> names;
   std::set<std::string, std::less<>> used;
+  std::vector<std::string_view> ignored;
 
   // The names under which a checkpoint may hold one of ours, the usual one first.
   [[nodiscard]] std::vector<std::string> candidates(std::string_view ours) const {
@@ -215,7 +216,7 @@ struct Weights::Implementation {
     if (name.ends_with(scale))
       name.remove_suffix(scale.size() - std::string_view(".weight").size());
     const auto fits = [&](std::string_view whole) {
-      return std::any_of(table.ignored.begin(), table.ignored.end(), [&](std::string_view pattern) {
+      return std::any_of(ignored.begin(), ignored.end(), [&](std::string_view pattern) {
         if (!pattern.ends_with('*')) return whole == pattern;
         return whole.starts_with(pattern.substr(0, pattern.size() - 1));
       });
@@ -233,6 +234,7 @@ Weights::Weights(std::shared_ptr<const Checkpoint> checkpoint, const NameTable& 
   implementation_->names = checkpoint->names();
   implementation_->checkpoint = std::move(checkpoint);
   implementation_->table = table;
+  implementation_->ignored.assign(table.ignored.begin(), table.ignored.end());
   implementation_->values = values;
   const auto& names = implementation_->names;
   const auto taken =
@@ -286,6 +288,8 @@ void Weights::release(const StoredWeight& weight) const noexcept {
 std::vector<float> Weights::vector(std::string_view name, Index size) {
   return values(name, {size});
 }
+
+void Weights::ignore(std::string_view pattern) { implementation_->ignored.push_back(pattern); }
 
 void Weights::finish(ExtraTensors extra) const {
   if (extra == ExtraTensors::ignore) return;

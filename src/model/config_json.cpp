@@ -128,8 +128,10 @@ struct FurtherReader {
     config.*key.field = given ? given->printed() : std::string(key.value);
   }
   void operator()(const TokenKey& key) const {
-    config.*key.field =
-        field ? static_cast<TokenId>(field->integer(0, config.vocab_size - 1)) : key.value;
+    config.*key.field = is_null ? no_token : key.value;
+    if (field) {
+      config.*key.field = static_cast<TokenId>(field->integer(0, config.vocab_size - 1));
+    }
   }
   void operator()(const PositionKey& key) const {
     if (is_null) config.*key.field = PositionEmbedding::none;

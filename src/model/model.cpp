@@ -85,6 +85,7 @@ Batch batch_of(const BatchShape& shape) {
 
 struct Model::Implementation {
   ModelConfig config;
+  const Architecture* architecture;
   HeadKind kind;
   PositionRule position_rule;
   std::shared_ptr<const Checkpoint> checkpoint;  // embeddings are read from its bytes
@@ -126,9 +127,9 @@ struct Model::Implementation {
                                    .hint = "load it with ModelOptions::head"});
   }
 
-  // The batch was checked.
-  void hidden_states(const Batch& batch, MatrixView<float> out, Workspace& workspace,
-                     const HiddenStateObserver& observer = {}) const {
+  // The batches were checked. Without `decoder` the decoder reads the encoder's.
+  void hidden_states(const Batch& batch, const Batch* decoder, MatrixView<float> out,
+                     Workspace& workspace, const HiddenStateObserver& observer = {}) const {
     const Workspace::Scope scope(workspace);
     const auto positions = positions_of(batch, position_rule, workspace);
     if (!workspace.is_counting()) {
@@ -143,12 +144,31 @@ struct Model::Implementation {
       encoder()(input, out, workspace, observer_of(StackKind::encoder, observer));
       return;
     }
-    const auto memory = workspace.matrix(out.rows, out.cols);
+    const auto memory = workspace.matrix(batch.tokens(), out.cols);
     encoder()(input, memory, workspace, observer_of(StackKind::encoder, observer));
-    StackInput later = input;
-    later.tokens.ids = shifted_right(batch, config.decoder_start_token_id, workspace);
-    later.memory = {memory, batch.starts};
-    both->decoder()(later, out, workspace, observer_of(StackKind::decoder, observer));
+    StackInput target = decoder_input(batch, positions, decoder, workspace);
+    target.memory = {memory, batch.starts};
+    both->decoder()(target, out, workspace, observer_of(StackKind::decoder, observer));
+  }
+
+  // What the decoder reads: the batch `given`, or where there is none the encoder's, shifted.
+  [[nodiscard]] StackInput decoder_input(const Batch& batch,
+                                         std::span<const std::int32_t> positions,
+                                         const Batch* given, Workspace& workspace) const {
+    if (given == nullptr) {
+      const ShiftedTokens shifted = shifted_right(
+          batch, positions, {architecture->decoder_input, position_rule, config}, workspace);
+      return {.tokens = {shifted.ids, batch.type_ids, shifted.positions},
+              .starts = batch.starts,
+              .columns = batch.columns};
+    }
+    const auto own = positions_of(*given, position_rule, workspace);
+    const Stack& decoder = std::get<Seq2Seq>(stacks).decoder();
+    check_positions(own, decoder.positions());
+    check_spans(*given, decoder.columns());
+    return {.tokens = {given->ids, given->type_ids, own},
+            .starts = given->starts,
+            .columns = given->columns};
   }
 
   // One row a sequence, as the head wants it. Shapes: hidden [t, m] -> [n, m].
@@ -188,7 +208,7 @@ struct Model::Implementation {
     const auto out = new_logits(batch, workspace);
     const Workspace::Scope scope(workspace);
     const auto hidden = workspace.matrix(batch.tokens(), config.hidden_size);
-    hidden_states(batch, hidden, workspace);
+    hidden_states(batch, nullptr, hidden, workspace);
     logits(hidden, batch, out, workspace);
     return out;
   }
@@ -219,7 +239,7 @@ struct Model::Implementation {
         (void)logits(batch, workspace);
       } else {
         const auto hidden = workspace.matrix(batch.tokens(), config.hidden_size);
-        hidden_states(batch, hidden, workspace);
+        hidden_states(batch, nullptr, hidden, workspace);
         if (has_pooler) (void)pooler_output(hidden, batch, workspace);
       }
     }
@@ -245,7 +265,22 @@ MatrixView<float> Model::hidden_states(const Batch& batch, Workspace& workspace,
                                        const HiddenStateObserver& observer) const {
   check_batch(batch, config());
   const auto out = workspace.matrix(batch.tokens(), config().hidden_size);
-  implementation_->hidden_states(batch, out, workspace, observer);
+  implementation_->hidden_states(batch, nullptr, out, workspace, observer);
+  return out;
+}
+
+MatrixView<float> Model::hidden_states(const Batch& batch, const Batch& decoder,
+                                       Workspace& workspace,
+                                       const HiddenStateObserver& observer) const {
+  if (!has_decoder()) fail_batch("a batch of the decoder", "a model with one", "none");
+  check_batch(batch, config());
+  check_batch(decoder, config());
+  if (decoder.size() != batch.size()) {
+    fail_batch("sequences of the decoder", std::to_string(batch.size()),
+               std::to_string(decoder.size()));
+  }
+  const auto out = workspace.matrix(decoder.tokens(), config().hidden_size);
+  implementation_->hidden_states(batch, &decoder, out, workspace, observer);
   return out;
 }
 
@@ -312,9 +347,15 @@ HeadOptions head_options_of(const Architecture& architecture, HeadKind kind,
 }
 
 std::variant<Stack, Seq2Seq> load_stacks(const Loader& from, const Architecture& architecture,
-                                         const ModelConfig& config) {
-  if (architecture.decoder_options == nullptr) return Stack(from, "", architecture.options(config));
+                                         const HeadOptions& head, const ModelConfig& config) {
+  const bool is_alone =
+      architecture.decoder_options == nullptr || head.stack == HeadOptions::Stack::encoder;
+  if (is_alone) return Stack(from, "", architecture.options(config));
   return Seq2Seq(from, architecture.options(config), architecture.decoder_options(config));
+}
+
+bool is_of_vocabulary(HeadKind kind) {
+  return kind == HeadKind::masked_lm || kind == HeadKind::conditional_generation;
 }
 
 // Nobody reads more of a plan than headers.
@@ -375,23 +416,25 @@ Model::Implementation Model::Implementation::make(const std::filesystem::path& f
                     .record = record};
   Loader head_from = from;
   head_from.scope = packed_head;
-  if (kind != HeadKind::masked_lm) head_from.compute = ComputeType::f32;
+  if (!is_of_vocabulary(kind)) head_from.compute = ComputeType::f32;
   if (!has_head) head_from.packed = nullptr;
 
   // The head is small and comes first, so that a checkpoint without it is refused at once.
   const HeadOptions head_options = head_options_of(architecture, kind, config);
   Head head(head_from, head_options, config);
-  auto stacks = load_stacks(from, architecture, config);
+  auto stacks = load_stacks(from, architecture, head_options, config);
+  if (head_options.stack == HeadOptions::Stack::encoder) {
+    weights.ignore(architecture.decoder_tensors);
+  }
   weights.finish(options.extra_tensors);
   if (packed) packed->finish(has_head);
   checkpoint->release();
   count_files(*checkpoint, packed, options.load_mode, tally.memory);
   const PositionRule position_rule = architecture.position_rule(config);
   const bool has_pooler = head_options.dense_is_pooler && head.has_dense();
-  return {std::move(config), kind,
-          position_rule,     std::move(checkpoint),
-          std::move(packed), std::move(stacks),
-          std::move(head),   has_pooler,
+  return {std::move(config), &architecture,         kind,
+          position_rule,     std::move(checkpoint), std::move(packed),
+          std::move(stacks), std::move(head),       has_pooler,
           tally.memory};
 }
 

@@ -60,6 +60,7 @@ ModelConfig default_config(const Architecture& architecture) {
   config.norm_eps = keys.norm_eps.value;
   config.activation = keys.activation.value;
   config.labels = {"LABEL_0", "LABEL_1", "LABEL_2"};
+  config.pad_token_id = keys.pad_token_id.value;
   for (const FurtherKey& key : architecture.further_keys) {
     std::visit(FurtherDefault{config}, key.into);
   }
@@ -132,7 +133,7 @@ void add_bias_slots(const ScoreBiasOptions& bias, std::set<std::string>& slots) 
 void add_stack_slots(const std::string& prefix, const StackOptions& options,
                      std::set<std::string>& slots) {
   slots.insert(std::string(options.embedding.tokens));
-  slots.insert(prefix + "embed.norm");
+  if (options.embedding.norm) slots.insert(prefix + "embed.norm");
   if (options.embedding.positions > 0) slots.insert(prefix + "embed.position");
   if (options.embedding.tasks > 0) slots.insert(prefix + "embed.task");
   if (options.embedding.projection != ProjectionPlace::none) slots.insert(prefix + "embed.project");
@@ -161,13 +162,16 @@ std::set<std::string> required_slots(const Architecture& architecture) {
     for (const HeadKind kind : head_kinds) {
       const auto head = architecture.head(kind, config);
       if (!head) continue;
+      if (head->out_weight == HeadOptions::OutWeight::token_embedding) {
+        slots.insert(std::string(head->tokens));
+      }
       for (const auto part : {head->dense, head->norm, head->out, head->out_bias}) {
         if (!part.empty()) slots.insert(std::string(part));
       }
       if (is_learned(head->activation) && !head->activation_name.empty()) {
         slots.insert(std::string(head->activation_name));
       }
-      if (head->bias_form == HeadOptions::OutBias::optional_row) {
+      if (head->bias_form == HeadOptions::OutBias::optional_row && !head->out_bias.empty()) {
         // A tensor, not a layer, as its name has no ".bias" in the file.
         slots.erase(std::string(head->out_bias));
         slots.insert(std::string(head->out_bias) + ".bias");
@@ -219,13 +223,17 @@ TEST_P(Architectures, MayLeaveOverEveryHead) {
 // code.
 bool has_head(std::string_view type, HeadKind kind) {
   using Types = std::set<std::string_view>;
+  static const Types only_generate{"m2m_100", "marian", "pegasus"};
+  if (only_generate.contains(type)) return kind == HeadKind::conditional_generation;
   static const std::map<HeadKind, Types> without{
-      {HeadKind::token_classification, {"bart", "nomic_bert"}},
+      {HeadKind::token_classification, {"bart", "mbart", "nomic_bert"}},
       {HeadKind::question_answering, {"nomic_bert"}},
-      {HeadKind::multiple_choice, {"bart", "deberta", "nomic_bert"}}};
+      {HeadKind::multiple_choice, {"bart", "deberta", "mbart", "nomic_bert"}}};
   static const std::map<HeadKind, Types> only{
       {HeadKind::next_sentence_prediction, {"albert", "bert", "ernie"}},
-      {HeadKind::replaced_token_detection, {"electra"}}};
+      {HeadKind::replaced_token_detection, {"electra"}},
+      {HeadKind::conditional_generation, {"bart", "mbart"}},
+      {HeadKind::encoder, {}}};
   if (const auto types = only.find(kind); types != only.end()) return types->second.contains(type);
   const auto types = without.find(kind);
   return types == without.end() || !types->second.contains(type);
@@ -244,6 +252,8 @@ TEST_P(Architectures, HaveHeadsOfTheRightWidth) {
       {HeadKind::masked_lm, config.vocab_size},
       {HeadKind::multiple_choice, 1},
       {HeadKind::replaced_token_detection, 1},
+      {HeadKind::conditional_generation, config.vocab_size},
+      {HeadKind::encoder, 0},
       // ALBERT has a class for each label where BERT has two.
       {HeadKind::next_sentence_prediction, type == "albert" ? 3 : 2}};
   EXPECT_EQ(classes.size() + 1, head_kinds.size());
@@ -299,7 +309,10 @@ TEST(Architecture, ClassNamesTellTheHead) {
   EXPECT_EQ(head_of_class("DistilBertForTokenClassification"), HeadKind::token_classification);
   EXPECT_EQ(head_of_class("BertForQuestionAnswering"), HeadKind::question_answering);
   EXPECT_EQ(head_of_class("DistilBertForMaskedLM"), HeadKind::masked_lm);
-  EXPECT_EQ(head_of_class("BartForConditionalGeneration"), HeadKind::masked_lm);
+  EXPECT_EQ(head_of_class("BartForConditionalGeneration"), HeadKind::conditional_generation);
+  EXPECT_EQ(head_of_class("MarianMTModel"), HeadKind::conditional_generation);
+  EXPECT_EQ(head_of_class("MarianModel"), HeadKind::none);
+  EXPECT_EQ(head_of_class("T5EncoderModel"), HeadKind::encoder);
   EXPECT_EQ(head_of_class("BertForPreTraining"), HeadKind::none);
   EXPECT_EQ(head_of_class("BertModel"), HeadKind::none);
   EXPECT_EQ(head_of_class("BertLMHeadModel"), HeadKind::masked_lm);

@@ -43,7 +43,7 @@ TEST(Forward, EveryOutputHasTheFormThatIsPromised) {
     for (const auto& [name, output] : outputs) {
       const auto form = output_form(model, name);
       ASSERT_TRUE(form) << name;
-      EXPECT_EQ(output.shape(), form->shape(2, 3)) << name;
+      EXPECT_EQ(output.shape(), form->shape({.sequences = 2, .tokens = 3, .decoder_tokens = 3})) << name;
     }
   }
 }
@@ -94,7 +94,8 @@ TEST(ForwardInputs, TensorsThatCannotBeMeantAreNamed) {
   };
   const TensorRef good = ref(ids, {1, 3});
   const std::vector<BadInput> table{
-      {"decoder_input_ids", good, "unknown tensor \"decoder_input_ids\""},
+      {"decoder_input_ids", good, "\"decoder_input_ids\": expected none: the model has no decoder"},
+      {"decoder_ids", good, "unknown tensor \"decoder_ids\""},
       {"attention_mask", ref(ids, {3}),
        "expected I64 [sequences, tokens], at least one of each, found I64 [3]"},
       {"attention_mask", {DType::f32, {1, 3}, good.bytes}, "found F32 [1, 3]"},

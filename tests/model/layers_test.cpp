@@ -99,7 +99,7 @@ TEST(LayersTest, EmbeddingsAddTheFirstTypeOfTasks) {
                                    .positions = 3,
                                    .types = 2,
                                    .tasks = tasks,
-                                   .norm = {.eps = eps}};
+                                   .norm = NormOptions{.eps = eps}};
     const auto embeddings =
         stored.load([&](const Loader& from) { return Embeddings(from, "", options); });
     Rows expected;

@@ -70,8 +70,10 @@ std::uint64_t taken(const fs::path& folder, const ModelOptions& options) {
 class CopiedModel {
  public:
   explicit CopiedModel(std::string_view name) {
-    for (const char* file : {"config.json", "model.safetensors"}) {
-      fs::copy(golden(name) / file, folder_.path());
+    fs::copy(golden(name) / "config.json", folder_.path());
+    for (const auto& entry : fs::directory_iterator(golden(name))) {
+      const std::string file = entry.path().filename().string();
+      if (file.starts_with("model")) fs::copy(entry.path(), folder_.path());  // or its shards
     }
   }
   [[nodiscard]] const fs::path& path() const { return folder_.path(); }

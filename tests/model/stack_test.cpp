@@ -95,7 +95,7 @@ TEST(StackTest, ALayerRunsAllBlocksOfItsGroup) {
     stored.add_norm("embed.norm", width);
     StackOptions options;
     options.embedding = {
-        .width = width, .table_width = width, .vocabulary = 5, .norm = {.eps = eps}};
+        .width = width, .table_width = width, .vocabulary = 5, .norm = NormOptions{.eps = eps}};
     options.layers = layers;
     options.blocks_a_group = blocks;
     for (Index group = 0; group < 2; ++group) {

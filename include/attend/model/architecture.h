@@ -79,7 +79,7 @@ struct TextKey {
   std::string ModelConfig::*field;
   std::string_view value;
 };
-/// A token of the vocabulary.
+/// A token of the vocabulary; null is no_token.
 struct TokenKey {
   TokenId ModelConfig::*field;
   TokenId value;
@@ -115,6 +115,12 @@ struct KnownValue {
   std::string_view value;  ///< as JSON text: "\"absolute\"", "false"
 };
 
+/// What a decoder reads first when it reads a text one token later.
+enum class DecoderInput : std::uint8_t {
+  start_token,  ///< the token of decoder_start_token_id
+  last_token,   ///< the last one of the text that is no padding, its language: mBART
+};
+
 /// Everything that is peculiar to one family of checkpoints.
 struct Architecture {
   std::span<const std::string_view> model_types;  ///< values of model_type, the usual one first
@@ -128,6 +134,9 @@ struct Architecture {
   StackOptions (*options)(const ModelConfig&);
   /// The decoder, whose names begin with "decoder."; null where the architecture has none.
   StackOptions (*decoder_options)(const ModelConfig&) = nullptr;
+  DecoderInput decoder_input = DecoderInput::start_token;
+  /// Tensors that a model of the encoder alone leaves over, as NameTable::ignored.
+  std::string_view decoder_tensors = {};
   /// The head of a kind, or nothing where there is none here: every class of transformers for these
   /// tasks has one. For HeadKind::none it is the pooler, where the architecture has one.
   std::optional<HeadOptions> (*head)(HeadKind, const ModelConfig&);
@@ -157,7 +166,9 @@ inline constexpr std::array head_kinds{HeadKind::none,
                                        HeadKind::masked_lm,
                                        HeadKind::multiple_choice,
                                        HeadKind::next_sentence_prediction,
-                                       HeadKind::replaced_token_detection};
+                                       HeadKind::replaced_token_detection,
+                                       HeadKind::conditional_generation,
+                                       HeadKind::encoder};
 
 /// "sequence_classification" ...
 [[nodiscard]] ATTEND_EXPORT std::string_view name(HeadKind kind) noexcept;

@@ -35,6 +35,17 @@ enum class ProjectionPlace : std::uint8_t {
   after_norm,   ///< ELECTRA (Clark et al. 2020), ALBERT (Lan et al. 2019, "factorised")
 };
 
+/// Positions that are computed: ops/sinusoids.h.
+struct SinusoidOptions {
+  enum class Frequencies : std::uint8_t {
+    by_column,         ///< 10000^(-2i / m), in double precision (Vaswani et al. 2017, section 3.5)
+    from_one_to_last,  ///< from 1 to 1/10000, both of them, in f32 (tensor2tensor, fairseq)
+  } frequencies = Frequencies::by_column;
+  std::optional<std::int32_t> zero = {};  ///< the position of what is no token
+  /// Whether a checkpoint may hold them as a table, which is then taken as it is.
+  enum class Table : std::uint8_t { absent, optional } table = Table::absent;
+};
+
 /// The sum of a token, a position and a type embedding, then a norm.
 struct EmbeddingOptions {
   Index width = 0;        ///< m
@@ -43,12 +54,15 @@ struct EmbeddingOptions {
   /// Our name of the table of tokens, whole: stacks share one, or each has its own.
   std::string_view tokens = "embed.token";
   float token_scale = 1;  ///< of the token embeddings
-  Index positions = 0;    ///< rows of the table of learned positions; 0: there is none
-  Index types = 0;        ///< rows of the table of token types; 0: there is none
+  /// Rows of the table of positions; 0: there is none. Where they are computed, their number; 0:
+  /// any.
+  Index positions = 0;
+  std::optional<SinusoidOptions> sinusoids = {};  ///< positions are computed, not learned
+  Index types = 0;  ///< rows of the table of token types; 0: there is none
   /// Rows of the table of types of tasks, of which every text has the first; 0: there is none.
   /// Source: transformers 4.57 models/ernie.
   Index tasks = 0;
-  NormOptions norm;
+  std::optional<NormOptions> norm;
   ProjectionPlace projection = ProjectionPlace::none;
   Bias projection_bias = Bias::with;
 };
@@ -163,6 +177,11 @@ struct StackOptions {
   ScoreBiasOptions score_bias = {};
   std::optional<ConvolutionOptions> convolution;
   std::optional<NormOptions> final_norm;
+  /// Which state transformers calls the last hidden one: not so for ModernBERT.
+  enum class LastState : std::uint8_t {
+    after_norm,
+    before_norm
+  } last_state = LastState::after_norm;
 };
 
 /// Which rows of the hidden states a head works on.
@@ -176,6 +195,8 @@ enum class HeadRows : std::uint8_t {
 /// A head: out(norm(activation(dense(x)))). An empty name leaves its part out. Names are ours, so
 /// each of them is a row of the architecture's renames.
 struct HeadOptions {
+  /// What it stands on: with `encoder` a decoder is not loaded.
+  enum class Stack : std::uint8_t { last, encoder } stack = Stack::last;
   HeadRows rows = HeadRows::every;
   TokenId eos = 0;         ///< for HeadRows::last_eos
   std::string_view dense;  ///< [width, m]
@@ -188,6 +209,7 @@ struct HeadOptions {
   std::string_view activation_name;
   std::string_view norm;
   NormOptions norm_options;
+  float out_scale = 1;        ///< of what goes into `out`: T5
   std::string_view out;       ///< [c, width]
   std::string_view out_bias;  ///< the weight that holds the bias of `out`; often `out` itself
   /// How the checkpoint holds that bias: BART's is a row [1, c], which may be absent and is 0 then.
@@ -197,6 +219,8 @@ struct HeadOptions {
   enum class Presence : std::uint8_t { required, optional } presence = Presence::required;
   /// `out` has the token embeddings as weight, unless the config unties them.
   enum class OutWeight : std::uint8_t { own, token_embedding } out_weight = OutWeight::own;
+  /// Our name of those embeddings.
+  std::string_view tokens = "embed.token";
 };
 
 }  // namespace attend

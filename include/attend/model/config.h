@@ -27,6 +27,9 @@ enum class PositionEmbedding : std::uint8_t {
   none,
 };
 
+/// Stands for a token that a config does not name.
+inline constexpr TokenId no_token = -1;
+
 /// What a model's config.json says, checked: sizes are positive and below the limits, heads divide
 /// the width, labels are complete.
 struct ModelConfig {
@@ -50,9 +53,11 @@ struct ModelConfig {
   Index decoder_layers = 0;
   Index decoder_heads = 0;
   Index decoder_intermediate_size = 0;
-  TokenId decoder_start_token_id = 0;
-  TokenId eos_token_id = 0;
+  TokenId decoder_start_token_id = no_token;
+  TokenId eos_token_id = no_token;
   bool scale_embedding = false;  ///< token embeddings are multiplied by sqrt(hidden_size)
+  bool share_embeddings = true;  ///< Marian: both stacks have one table of tokens
+  Index decoder_vocab_size = 0;  ///< Marian: of the head where they do not; 0: vocab_size
 
   // What only some architectures have; each reads those that its table names.
   Index embedding_size = 0;     ///< columns of the embedding tables; 0: hidden_size

@@ -13,6 +13,7 @@
 
 #include "attend/model/block_options.h"
 #include "attend/model/layers.h"
+#include "attend/model/sinusoids.h"
 #include "attend/tokenizer/encoding.h"
 
 namespace attend {
@@ -24,20 +25,24 @@ struct TokenRows {
   std::span<const std::int32_t> positions;
 };
 
-/// norm(token + type + position), with the projection where the options have it.
+/// norm(token + type + position), with norm and projection where the options have them.
 class Embeddings {
  public:
   /// `prefix` stands before all names but that of the token embeddings, which is whole.
   Embeddings(const Loader& from, const std::string& prefix, const EmbeddingOptions& options)
       : token_(from, std::string(options.tokens), options.vocabulary, options.table_width),
-        norm_(
-            from, prefix + "embed.norm",
-            options.projection == ProjectionPlace::after_norm ? options.table_width : options.width,
-            options.norm),
         token_scale_(options.token_scale),
         projection_place_(options.projection),
         table_width_(options.table_width) {
-    if (options.positions > 0) {
+    if (options.norm) {
+      norm_.emplace(
+          from, prefix + "embed.norm",
+          options.projection == ProjectionPlace::after_norm ? options.table_width : options.width,
+          *options.norm);
+    }
+    if (is_computed(from, prefix, options)) {
+      sinusoids_.emplace(from, options.table_width, *options.sinusoids);
+    } else if (options.positions > 0) {
       position_.emplace(from, prefix + "embed.position", options.positions, options.table_width);
     }
     if (options.types > 0)
@@ -62,30 +67,43 @@ class Embeddings {
   void operator()(const TokenRows& tokens, MatrixView<float> y, Workspace& workspace) const {
     if (!projection_) {
       sum(tokens, y, workspace);
-      norm_(y, workspace);
+      if (norm_) (*norm_)(y, workspace);
       return;
     }
     const Workspace::Scope scope(workspace);
     const auto narrow = workspace.matrix(y.rows, table_width_);
     sum(tokens, narrow, workspace);
-    if (projection_place_ == ProjectionPlace::after_norm) norm_(narrow, workspace);
+    if (norm_ && projection_place_ == ProjectionPlace::after_norm) (*norm_)(narrow, workspace);
     (*projection_)(narrow, y, workspace);
-    if (projection_place_ == ProjectionPlace::before_norm) norm_(y, workspace);
+    if (norm_ && projection_place_ == ProjectionPlace::before_norm) (*norm_)(y, workspace);
   }
 
  private:
+  static bool is_computed(const Loader& from, const std::string& prefix,
+                          const EmbeddingOptions& options) {
+    if (!options.sinusoids) return false;
+    switch (options.sinusoids->table) {
+      case SinusoidOptions::Table::absent: break;
+      case SinusoidOptions::Table::optional:
+        return !from.weights.has(prefix + "embed.position.weight");
+    }
+    return true;
+  }
+
   void sum(const TokenRows& tokens, MatrixView<float> y, Workspace& workspace) const {
     token_(tokens.ids, y, workspace, token_scale_);
     if (type_) type_->add(tokens.type_ids, y, workspace);
     if (position_) position_->add(tokens.positions, y, workspace);
+    if (sinusoids_) sinusoids_->add(tokens.positions, y, workspace);
     if (!first_task_.empty()) ops::add_row(first_task_, y, workspace);
   }
 
   EmbeddingTable token_;
   std::optional<EmbeddingTable> position_;
+  std::optional<SinusoidalPositions> sinusoids_;
   std::optional<EmbeddingTable> type_;
   std::vector<float> first_task_;  // the same for every token; empty: there are no tasks
-  Norm norm_;
+  std::optional<Norm> norm_;
   std::optional<Linear> projection_;
   float token_scale_;
   ProjectionPlace projection_place_;

@@ -45,7 +45,8 @@ class Stack {
         bias_(from, prefix, options),
         rotary_(options.blocks),
         layers_(options.layers),
-        blocks_a_layer_(static_cast<std::size_t>(options.blocks_a_group.value_or(1))) {
+        blocks_a_layer_(static_cast<std::size_t>(options.blocks_a_group.value_or(1))),
+        last_state_(options.last_state) {
     for (std::size_t i = 0; i < options.blocks.size(); ++i) {
       blocks_.emplace_back(from, prefix + name_of_block(i, options), options.blocks[i], bias_);
     }
@@ -56,14 +57,14 @@ class Stack {
       final_norm_.emplace(from, prefix + "final.norm", width, *options.final_norm);
   }
 
-  /// Rows of the table of learned positions; 0: there is none.
+  /// How many positions there are; 0: any number.
   [[nodiscard]] Index positions() const noexcept { return positions_; }
 
   /// Columns that a text may span, as far as distances have embeddings; 0: any number.
   [[nodiscard]] Index columns() const noexcept { return columns_; }
 
-  /// The observer sees the output of every layer, the last one before the final norm (as
-  /// transformers has it for ModernBERT). Shapes: input of t tokens -> x [t, m].
+  /// The observer sees the output of every layer, the last one as StackOptions::last_state says.
+  /// Shapes: input of t tokens -> x [t, m].
   /// Throws: cancelled, resource_limit.
   void operator()(const StackInput& input, MatrixView<float> x, Workspace& workspace,
                   const LayerObserver& observer = {}) const {
@@ -84,12 +85,19 @@ class Stack {
           blocks_[block](context, x, workspace);
         }
       }
-      if (observer) observer(static_cast<Index>(i) + 1, x);
+      if (observer && (i + 1 < layers_.size() || last_state_ == LastState::before_norm)) {
+        observer(static_cast<Index>(i) + 1, x);
+      }
     }
     if (final_norm_) (*final_norm_)(x, workspace);
+    if (observer && last_state_ == LastState::after_norm) {
+      observer(static_cast<Index>(layers_.size()), x);
+    }
   }
 
  private:
+  using LastState = StackOptions::LastState;
+
   static std::string name_of_block(std::size_t i, const StackOptions& options) {
     if (!options.blocks_a_group) return "layer." + std::to_string(i);
     const auto count = static_cast<std::size_t>(*options.blocks_a_group);
@@ -120,6 +128,7 @@ class Stack {
   std::size_t blocks_a_layer_;
   std::optional<Convolution> convolution_;
   std::optional<Norm> final_norm_;
+  LastState last_state_;
 };
 
 }  // namespace attend
