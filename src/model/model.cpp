@@ -23,6 +23,8 @@
 #include "model/batch_check.h"
 #include "model/check_finite.h"
 #include "model/decoder_input.h"
+#include "model/hidden_observer.h"
+#include "model/memory_budget.h"
 #include "model/packed_file.h"
 #include "model/positions.h"
 
@@ -39,13 +41,6 @@ HeadKind head_of(const ModelConfig& config) {
                                 .found = attend::quoted(class_name),
                                 .file = "config.json",
                                 .hint = "name the head to load in ModelOptions::head"});
-}
-
-LayerObserver observer_of(StackKind stack, const HiddenStateObserver& observer) {
-  if (!observer) return {};
-  return [stack, &observer](Index layer, MatrixView<const float> states) {
-    observer({stack, layer, states});
-  };
 }
 
 // The row of the last token of a sequence that has this id.
@@ -104,6 +99,11 @@ struct Model::Implementation {
   [[nodiscard]] const Stack& encoder() const {
     const auto* both = std::get_if<Seq2Seq>(&stacks);
     return both != nullptr ? both->encoder() : std::get<Stack>(stacks);
+  }
+
+  [[nodiscard]] const Stack& decoder() const {
+    const auto* both = std::get_if<Seq2Seq>(&stacks);
+    return both != nullptr ? both->decoder() : std::get<Stack>(stacks);
   }
 
   void check_hidden(MatrixView<const float> hidden) const {
@@ -255,6 +255,8 @@ Model::Model(Model&&) noexcept = default;
 Model& Model::operator=(Model&&) noexcept = default;
 Model::~Model() = default;
 
+const Stack& Model::encoder() const noexcept { return implementation_->encoder(); }
+const Stack& Model::decoder() const noexcept { return implementation_->decoder(); }
 const ModelConfig& Model::config() const noexcept { return implementation_->config; }
 HeadKind Model::head() const noexcept { return implementation_->kind; }
 PositionRule Model::position_rule() const noexcept { return implementation_->position_rule; }
@@ -305,7 +307,7 @@ MatrixView<float> Model::logits(MatrixView<const float> hidden, std::span<const 
   const auto out = workspace.matrix(static_cast<Index>(rows.size()), model.head.classes());
   const Workspace::Scope scope(workspace);
   const auto chosen = workspace.matrix(out.rows, hidden.cols);
-  for (Index i = 0; i < chosen.rows; ++i) {
+  for (Index i = 0; i < chosen.rows && !workspace.is_counting(); ++i) {
     const Index row = rows[static_cast<std::size_t>(i)];
     std::copy_n(hidden.row(row).begin(), hidden.cols, chosen.row(i).begin());
   }
@@ -354,42 +356,13 @@ std::variant<Stack, Seq2Seq> load_stacks(const Loader& from, const Architecture&
   return Seq2Seq(from, architecture.options(config), architecture.decoder_options(config));
 }
 
-bool is_of_vocabulary(HeadKind kind) {
-  return kind == HeadKind::masked_lm || kind == HeadKind::conditional_generation;
-}
-
 // Nobody reads more of a plan than headers.
 SafetensorsOptions how_to_open(const ModelOptions& options, WeightValues values) {
   return {.mode = values == WeightValues::read ? options.load_mode : LoadMode::map};
 }
 
-// What files keep in memory besides what layers counted.
-void count_files(const Checkpoint& checkpoint, const std::optional<PackedFile>& packed,
-                 LoadMode mode, MemoryEstimate& memory) {
-  if (mode == LoadMode::read) {
-    memory.stored = checkpoint.file_bytes() + (packed ? packed->bytes() : 0);
-    memory.loading = memory.packed + memory.stored;  // of which weights are packed
-  }
-  memory.stored += checkpoint.copied_bytes();
-  memory.loading += checkpoint.copied_bytes();
-}
-
 ThreadPool& pool_of(const ModelOptions& options) {
   return options.pool != nullptr ? *options.pool : default_pool();
-}
-
-void check_budget(const MemoryEstimate& memory, std::uint64_t allowed,
-                  const std::filesystem::path& folder, LoadMode mode) {
-  const std::uint64_t needed = std::max(memory.loading, memory.idle());
-  if (needed <= allowed) return;
-  fail(ErrorKind::resource_limit,
-       {.where = "load_model",
-        .what = "memory of the model",
-        .expected = "at most " + std::to_string(allowed) + " bytes",
-        .found = "a need for " + std::to_string(needed),
-        .file = folder.string(),
-        .hint = std::string("use a smaller model or a larger ModelOptions::max_memory_bytes") +
-                (mode == LoadMode::read ? ", or LoadMode::map" : "")});
 }
 
 }  // namespace
@@ -416,7 +389,7 @@ Model::Implementation Model::Implementation::make(const std::filesystem::path& f
                     .record = record};
   Loader head_from = from;
   head_from.scope = packed_head;
-  if (!is_of_vocabulary(kind)) head_from.compute = ComputeType::f32;
+  if (!scores_vocabulary(kind)) head_from.compute = ComputeType::f32;
   if (!has_head) head_from.packed = nullptr;
 
   // The head is small and comes first, so that a checkpoint without it is refused at once.

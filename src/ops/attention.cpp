@@ -31,6 +31,7 @@ struct Call : AttentionInput {
   MatrixView<float> out;
   ComputeType compute;
   std::span<const KvPages> sequences = {};  // instead of k and v
+  Index page_at = 0;
   Index page_head_bytes = 0;
 
   [[nodiscard]] Index key_heads() const { return key_heads_of(shape); }
@@ -68,15 +69,22 @@ Rows keys_of(const Call& in, std::size_t sequence) {
   return {in.key_starts[sequence], in.key_starts[sequence + 1]};
 }
 
+// By the row of the key.
+std::span<const std::int32_t> columns_of(const Call& in, std::size_t sequence) {
+  return in.sequences.empty() ? in.columns : in.sequences[sequence].columns;
+}
+
 // The rows of the sequence that are seen from some of its rows.
-Rows seen_from(const Call& in, Rows sequence, Rows rows) {
+Rows seen_from(const Call& in, std::size_t which, Rows rows) {
   const AttentionMask& mask = in.shape.mask;
+  const Rows sequence = keys_of(in, which);
+  const auto columns = columns_of(in, which);
   const auto column = [&](Index row) {
-    return in.columns.empty() ? row : Index{in.columns[static_cast<std::size_t>(row)]};
+    return columns.empty() ? row : Index{columns[static_cast<std::size_t>(row)]};
   };
   Rows seen = sequence;
   if (mask.behind >= 0) {
-    seen.begin = rows.begin;
+    seen.begin = columns.empty() ? std::max(sequence.begin, rows.begin - mask.behind) : rows.begin;
     while (seen.begin > sequence.begin &&
            column(rows.begin) - column(seen.begin - 1) <= mask.behind) {
       --seen.begin;
@@ -167,8 +175,9 @@ void take_queries(const Call& in, Rows rows, Index head, kernels::Attention& tas
 }
 
 void take_keys(const Call& in, std::size_t sequence, Rows seen, kernels::Attention& task) {
+  const auto columns = columns_of(in, sequence);
   task.keys = seen.size();
-  task.columns = in.columns.empty() ? nullptr : in.columns.data() + seen.begin;
+  task.columns = columns.empty() ? nullptr : columns.data() + seen.begin;
   task.first_key = seen.begin - keys_of(in, sequence).begin;
   if (!in.sequences.empty()) {
     task.pages = in.sequences[sequence].pages.data() + task.first_key / kernels::page_keys;
@@ -183,7 +192,7 @@ void run_unit(const kernels::KernelTable& table, const Call& in, const Unit& uni
   const Index first = queries.begin + unit.part * queries_a_unit;
   const Rows rows{first, std::min(first + queries_a_unit, queries.end)};
   const Rows own = among_keys(in, unit.sequence, rows);
-  const Rows seen = seen_from(in, keys_of(in, unit.sequence), own);
+  const Rows seen = seen_from(in, unit.sequence, own);
   kernels::Attention task = head_task(in, head);
   take_queries(in, rows, head, task);
   if (grouped) {
@@ -198,7 +207,7 @@ void run_unit(const kernels::KernelTable& table, const Call& in, const Unit& uni
     task.k = in.k.data + seen.begin * in.k.stride + column;
     task.v = in.v.data + seen.begin * in.v.stride + column;
   } else {
-    task.page_at = key_head * in.page_head_bytes;
+    task.page_at = in.page_at + key_head * in.page_head_bytes;
   }
   task.scratch = scratch;
   table.attention(task);
@@ -264,9 +273,8 @@ bool has_pages(const KvPages& of, Index tokens) {
 }
 
 void require_pages(const PagedAttentionInput& input, const AttentionShape& shape) {
-  const KvLayout layout = KvLayout::of(shape);
-  if (shape.disentangled != nullptr || layout.heads != input.layout.heads ||
-      layout.head_size != input.layout.head_size || layout.compute != input.layout.compute) {
+  if (shape.disentangled != nullptr || !KvLayout::of(shape).same_form(input.layout) ||
+      input.layout.at < 0) {
     fail_shapes("attention", "pages in the layout of the shape, which has no disentangled tables");
   }
   if (input.sequences.size() + 1 != input.starts.size()) {
@@ -281,6 +289,10 @@ void require_pages(const PagedAttentionInput& input, const AttentionShape& shape
     if (sequence.tokens < (by_distance ? queries : 1) || !has_pages(sequence, sequence.tokens)) {
       fail_shapes("attention",
                   "keys for every sequence, as many as queries where distances count, in pages");
+    }
+    const Index bounds[] = {0, sequence.tokens};
+    if (!columns_fit(sequence.columns, bounds, sequence.tokens)) {
+      fail_shapes("attention", "columns [tokens] of a sequence, ascending");
     }
   }
 }
@@ -367,6 +379,7 @@ void attention(const PagedAttentionInput& input, const AttentionShape& shape, Ma
                 out,
                 input.layout.compute,
                 input.sequences,
+                input.layout.at,
                 kernels::page_bytes(input.layout.compute, shape.head_size)};
   require_queries(in);
   require_pages(input, shape);
@@ -384,14 +397,15 @@ void append_to_pages(MatrixView<const float> k, MatrixView<const float> v, const
   if (k.cols != layout.heads * size || v.cols != k.cols || v.rows != k.rows) {
     fail_shapes("append_to_pages", "k, v [n, g*d]");
   }
-  if (to.tokens < 0 || !has_pages(to, to.tokens + k.rows)) {
+  if (to.tokens < 0 || layout.at < 0 || !has_pages(to, to.tokens + k.rows)) {
     fail_shapes("append_to_pages", "pages for all tokens");
   }
   const Index head_bytes = kernels::page_bytes(layout.compute, size);
   for (Index row = 0; row < k.rows;) {
     const Index first = (to.tokens + row) % KvLayout::page_tokens;
     const Index rows = std::min(k.rows - row, KvLayout::page_tokens - first);
-    std::byte* page = to.pages[static_cast<std::size_t>((to.tokens + row) / KvLayout::page_tokens)];
+    const auto number = static_cast<std::size_t>((to.tokens + row) / KvLayout::page_tokens);
+    std::byte* page = to.pages[number] + layout.at;
     for (Index head = 0; head < layout.heads; ++head) {
       table.append_to_page({.compute = layout.compute,
                             .k = k.data + row * k.stride + head * size,

@@ -128,6 +128,48 @@ TEST_P(PagedAttentionTest, IsThatOfWholeSequences) {
   }
 }
 
+// Pages that two layers share; columns with holes, of which the first ones are missing.
+TEST_P(PagedAttentionTest, LayersShareAPageAndColumnsMayHaveHoles) {
+  constexpr Index tokens = 70;
+  const auto bias = test::random_values(2 * 41, 8);
+  for (const ComputeType compute : {ComputeType::f32, ComputeType::bf16}) {
+    const AttentionShape shape{.heads = 2,
+                               .head_size = 24,
+                               .scale = 0.7F,
+                               .mask = {.behind = 50, .ahead = 0},
+                               .distance_bias = {{bias.data(), 2, 41}},
+                               .compute = compute};
+    Whole whole({shape, tokens}, workspace);
+    std::vector<std::int32_t> columns;
+    for (std::int32_t i = 0; i < tokens; ++i) columns.push_back(5 + i + i / 9 * 4);
+    const Index all[] = {0, tokens};
+    TestMatrix expected(tokens, 48);
+    ops::attention({whole.q.view(), whole.k.view(), whole.v.view(), all, columns}, shape,
+                   expected.view(), workspace);
+    ASSERT_FALSE(same_bits(expected.view(), whole.out.view()));
+    const KvLayout layout = KvLayout::of(shape);
+    KvLayout second = layout;
+    second.at = layout.page_bytes();
+    std::vector<Tensor> memory;
+    std::vector<std::byte*> pages;
+    for (int i = 0; i < 3; ++i) {
+      memory.emplace_back(DType::u8, Shape{2 * layout.page_bytes()});
+      pages.push_back(memory.back().bytes());
+    }
+    for (Index at = 0; at < tokens; at += 7) {
+      const auto rows = [&](TestMatrix& of) { return of.view().row_range(at, 7); };
+      ops::append_to_pages(rows(whole.v), rows(whole.k), layout, {pages, at});
+      ops::append_to_pages(rows(whole.k), rows(whole.v), second, {pages, at});
+      const Index starts[] = {0, 7};
+      const KvPages sequence{pages, at + 7,
+                             std::span(columns).first(static_cast<std::size_t>(at + 7))};
+      TestMatrix out(7, 48);
+      ops::attention({rows(whole.q), starts, {&sequence, 1}, second}, shape, out.view(), workspace);
+      ASSERT_TRUE(same_bits(out.view(), expected.view().row_range(at, 7))) << "at " << at;
+    }
+  }
+}
+
 // Longer than a chain of sums, which is cut at the same keys.
 TEST_P(PagedAttentionTest, LongOnesToo) {
   AttentionShape shape{.heads = 1, .head_size = 16, .scale = 0.7F, .mask = causal};
@@ -323,6 +365,9 @@ TEST(PagedAttention, OtherShapesAreRefused) {
   refused([&] { attend({KvPages{good.pages, 1}}, layout); });
   refused([&] { attend({KvPages{good.pages, 65}}, layout); });
   refused([&] { attend({KvPages{good.pages, -1}}, layout); });
+  const std::vector<std::int32_t> same(40, 3);
+  refused([&] { attend({KvPages{good.pages, 40, same}}, layout); });
+  refused([&] { attend({KvPages{good.pages, 39, same}}, layout); });
   refused([&] { attend({good}, {.heads = 4, .head_size = 8, .compute = layout.compute}); });
   refused([&] { attend({good}, {.heads = 2, .head_size = 9, .compute = layout.compute}); });
   refused([&] { attend({good}, {.heads = 2, .head_size = 8, .compute = ComputeType::bf16}); });

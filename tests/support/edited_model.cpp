@@ -30,8 +30,9 @@ EditedModel::EditedModel(const fs::path& folder) : config_(read_file(folder / "c
   const auto checkpoint = Checkpoint::open(folder);
   for (const std::string_view name : checkpoint->names()) {
     const TensorRef tensor = checkpoint->find(name)->tensor;
-    tensors[std::string(name)] = {tensor.dtype, tensor.shape,
-                     std::vector<std::byte>(tensor.bytes, tensor.bytes + tensor.size_bytes())};
+    tensors[std::string(name)] = {
+        tensor.dtype, tensor.shape,
+        std::vector<std::byte>(tensor.bytes, tensor.bytes + tensor.size_bytes())};
   }
 }
 

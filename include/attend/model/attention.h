@@ -10,6 +10,7 @@
 
 #include "attend/core/export.h"
 #include "attend/model/block_options.h"
+#include "attend/model/kv_cache.h"
 #include "attend/model/layers.h"
 #include "attend/model/score_bias.h"
 #include "attend/ops/attention.h"
@@ -29,7 +30,23 @@ struct AttentionContext {
   std::span<const std::int32_t> columns;  ///< [t] or empty, as Batch::columns
   MatrixView<const float> angles = {};    ///< [t, d], for a block with rotary positions
   Memory memory = {};                     ///< for a block with cross attention
+  const KvRows* kv = nullptr;             ///< where keys, values and memory are, instead; or null
+  std::size_t layer = 0;                  ///< among the layouts of `kv`
 };
+
+/// How a decoder keeps keys and values of a layer with such attention. Throws: unsupported, unless
+/// tokens see only those before them, and scores need no more than keys.
+[[nodiscard]] ATTEND_EXPORT KvLayout kv_layout_of(const AttentionShape& shape);
+
+/// q, k and v of the rows to what they make of each other, or of the tokens before them, too, whose
+/// keys and values they join. Shapes: as ops::AttentionInput and ops::attention().
+ATTEND_EXPORT void attend_to_own(const ops::AttentionInput& rows, const AttentionShape& shape,
+                                 const AttentionContext& context, MatrixView<float> out,
+                                 Workspace& workspace);
+
+/// Keys and values of a memory join its pages. Shapes: k, v [s, g*d].
+ATTEND_EXPORT void keep_memory(MatrixView<const float> k, MatrixView<const float> v,
+                               const KvRows& to, std::size_t layer, Workspace& workspace);
 
 /// q, k and v of a block as one product. Shapes: [t, m] -> [t, 3 * m].
 [[nodiscard]] ATTEND_EXPORT Linear load_qkv(const Loader& from, const std::string& name,
@@ -69,13 +86,23 @@ class Attention {
     }
     AttentionShape shape = shape_;
     if (disentangled_.slots() > 0) shape.disentangled = &disentangled_;
-    ops::attention({.q = qkv.col_range(0, width),
-                    .k = qkv.col_range(width, width),
-                    .v = qkv.col_range(2 * width, width),
-                    .starts = context.starts,
-                    .columns = context.columns},
-                   shape, mixed, workspace);
+    attend_to_own({.q = qkv.col_range(0, width),
+                   .k = qkv.col_range(width, width),
+                   .v = qkv.col_range(2 * width, width),
+                   .starts = context.starts,
+                   .columns = context.columns},
+                  shape, context, mixed, workspace);
     out_(mixed, x, workspace, {.residual = x});
+  }
+
+  /// Throws: unsupported, as kv_layout_of().
+  [[nodiscard]] KvLayout kv_layout() const {
+    AttentionShape shape = shape_;
+    if (disentangled_.slots() > 0) shape.disentangled = &disentangled_;
+    return kv_layout_of(shape);
+  }
+  [[nodiscard]] bool counts_columns() const noexcept {
+    return shape_.mask.behind >= 0 || shape_.distance_bias.table.rows > 0;
   }
 
  private:
@@ -105,18 +132,38 @@ class CrossAttention {
     const Workspace::Scope scope(workspace);
     const Index width = x.cols;
     const auto q = workspace.matrix(x.rows, width);
-    const auto kv = workspace.matrix(context.memory.rows.rows, 2 * width);
     const auto mixed = workspace.matrix(x.rows, width);
     q_(y, q, workspace);
-    kv_(context.memory.rows, kv, workspace);
-    ops::attention({.q = q,
-                    .k = kv.col_range(0, width),
-                    .v = kv.col_range(width, width),
-                    .starts = context.starts,
-                    .key_starts = context.memory.starts},
-                   shape_, mixed, workspace);
+    if (context.kv == nullptr) {
+      const auto kv = workspace.matrix(context.memory.rows.rows, 2 * width);
+      kv_(context.memory.rows, kv, workspace);
+      ops::attention({.q = q,
+                      .k = kv.col_range(0, width),
+                      .v = kv.col_range(width, width),
+                      .starts = context.starts,
+                      .key_starts = context.memory.starts},
+                     shape_, mixed, workspace);
+    } else {
+      ops::attention({.q = q,
+                      .starts = context.kv->memory_starts,
+                      .sequences = context.kv->memories,
+                      .layout = context.kv->memory_layouts[context.layer]},
+                     shape_, mixed, workspace);
+    }
     out_(mixed, x, workspace, {.residual = x});
   }
+
+  /// Keys and values of a memory, computed once for all passes that look at it.
+  /// Shapes: memory [s, m].
+  void keep(MatrixView<const float> memory, const KvRows& to, std::size_t layer,
+            Workspace& workspace) const {
+    const Workspace::Scope scope(workspace);
+    const Index width = kv_.out_features() / 2;
+    const auto kv = workspace.matrix(memory.rows, 2 * width);
+    kv_(memory, kv, workspace);
+    keep_memory(kv.col_range(0, width), kv.col_range(width, width), to, layer, workspace);
+  }
+  [[nodiscard]] KvLayout kv_layout() const { return KvLayout::of(shape_); }
 
  private:
   Linear q_;

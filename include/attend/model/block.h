@@ -49,6 +49,10 @@ class Block {
              [&](MatrixView<const float> y) { feed_forward_(y, x, workspace); });
   }
 
+  [[nodiscard]] const Attention& attention() const noexcept { return attention_; }
+  /// Null where there is none.
+  [[nodiscard]] const CrossAttention* cross() const noexcept { return cross_ ? &*cross_ : nullptr; }
+
  private:
   // `add` adds what it makes of its argument to x; a sublayer may have no norm.
   template <class F>

@@ -19,10 +19,13 @@
 #include "attend/core/matrix.h"
 #include "attend/core/workspace.h"
 #include "attend/model/config.h"
+#include "attend/model/kv_cache.h"
 #include "attend/model/memory.h"
 #include "attend/ops/compute_type.h"
 
 namespace attend {
+
+class Stack;
 
 /// What stands on top of the encoder.
 enum class HeadKind : std::uint8_t {
@@ -37,6 +40,11 @@ enum class HeadKind : std::uint8_t {
   conditional_generation,    ///< a decoder's scores of what the next token is
   encoder,                   ///< none, and no decoder either: T5EncoderModel
 };
+
+/// Whether a head scores all tokens of the vocabulary.
+[[nodiscard]] constexpr bool scores_vocabulary(HeadKind kind) noexcept {
+  return kind == HeadKind::masked_lm || kind == HeadKind::conditional_generation;
+}
 
 /// Whether weights that are packed already (model/packed_file.h) are used.
 enum class PackedWeights : std::uint8_t { if_present, never };
@@ -80,6 +88,13 @@ struct HiddenState {
 
 /// Called with every hidden state, in order.
 using HiddenStateObserver = std::function<void(const HiddenState&)>;
+
+/// A batch whose sequences are those of a cache. Shapes: sequences [n], each once.
+struct StepInput {
+  const Batch& batch;
+  std::span<const Index> sequences;
+  KvCache& cache;
+};
 
 /// An encoder, or an encoder and a decoder, with a head.
 class ATTEND_EXPORT Model {
@@ -137,6 +152,30 @@ class ATTEND_EXPORT Model {
   [[nodiscard]] MatrixView<float> pooler_output(MatrixView<const float> hidden, const Batch& batch,
                                                 Workspace& workspace) const;
 
+  // Decoding: tokens join sequences of a cache, which has the keys and values of those before them.
+  // What throws leaves the cache as it was; config_error, too: a cache of another model.
+
+  /// For the sequences of one caller. Throws: unsupported (the model is no decoder).
+  [[nodiscard]] KvCache make_cache() const;
+
+  /// Last hidden states of new tokens: a whole prompt, a part of it or one token, as it comes. They
+  /// are the same bits as those of a pass over the whole sequences. Positions and columns go on
+  /// from the cache, where the batch has none. Shapes: [t, m].
+  [[nodiscard]] MatrixView<float> step(const StepInput& input, Workspace& workspace,
+                                       const HiddenStateObserver& observer = {}) const;
+
+  /// Last hidden states of the encoder, which become the memories of sequences without tokens:
+  /// their keys and values are computed once for all steps, and forks share them. Shapes: [t, m].
+  /// Throws: config_error, too, when there is no decoder.
+  [[nodiscard]] MatrixView<float> encode(const StepInput& input, Workspace& workspace,
+                                         const HiddenStateObserver& observer = {}) const;
+
+  /// What the model takes, and a step of that shape, with the logits of the last token of each
+  /// sequence where the head scores a vocabulary, after an encoder's pass where there is one.
+  /// Throws: as above; unsupported (the model is no decoder).
+  [[nodiscard]] MemoryEstimate memory(const StepShape& step,
+                                      ThreadPool& pool = default_pool()) const;
+
   /// What the model takes, and a pass of such a batch through all of it: logits() of every token
   /// where there is a head, else hidden_states() and pooler_output(). It counts for the threads of
   /// `pool`, and runs nothing. Throws: config_error (a sequence without tokens, more than 2^24
@@ -152,6 +191,8 @@ class ATTEND_EXPORT Model {
                                        const std::filesystem::path&);
   friend ATTEND_EXPORT void check_packed(const std::filesystem::path&, const ModelOptions&);
   struct Implementation;
+  [[nodiscard]] const Stack& encoder() const noexcept;
+  [[nodiscard]] const Stack& decoder() const noexcept;  // or the only stack
   explicit Model(std::unique_ptr<const Implementation> implementation);
   std::unique_ptr<const Implementation> implementation_;
 };

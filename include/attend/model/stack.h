@@ -29,6 +29,7 @@ struct StackInput {
   std::span<const Index> starts;
   std::span<const std::int32_t> columns;
   Memory memory = {};
+  const KvRows* kv = nullptr;  ///< of the tokens before, instead of columns and memory; or null
 };
 
 /// Called with every hidden state: 0 = embeddings, i = output of layer i. Shapes: [t, m].
@@ -63,6 +64,39 @@ class Stack {
   /// Columns that a text may span, as far as distances have embeddings; 0: any number.
   [[nodiscard]] Index columns() const noexcept { return columns_; }
 
+  /// What its layers keep of tokens between passes. Throws: unsupported (it is no decoder).
+  [[nodiscard]] KvLayers kv_layers() const {
+    KvLayers out;
+    for_layers([&](const Block& block, std::size_t) {
+      out.own.push_back(block.attention().kv_layout());
+      if (block.cross() != nullptr) out.memory.push_back(block.cross()->kv_layout());
+      out.by_distance = out.by_distance || block.attention().counts_columns();
+    });
+    return out;
+  }
+
+  /// Whether these are its layers.
+  [[nodiscard]] bool keeps(const KvLayers& layers) const {
+    const std::size_t count = layers_.size() * blocks_a_layer_;
+    bool same = layers.own.size() == count;
+    for_layers([&](const Block& block, std::size_t i) {
+      same = same && block.attention().kv_layout().same_form(layers.own[i]);
+      if (block.cross() == nullptr) return;
+      same = same && i < layers.memory.size() &&
+             block.cross()->kv_layout().same_form(layers.memory[i]);
+    });
+    return same;
+  }
+
+  /// Keys and values of a memory, for all layers. Shapes: memory [s, m]. Throws: cancelled,
+  /// resource_limit.
+  void keep_memory(MatrixView<const float> memory, const KvRows& to, Workspace& workspace) const {
+    for_layers([&](const Block& block, std::size_t layer) {
+      workspace.throw_if_stopped();
+      block.cross()->keep(memory, to, layer, workspace);
+    });
+  }
+
   /// The observer sees the output of every layer, the last one as StackOptions::last_state says.
   /// Shapes: input of t tokens -> x [t, m].
   /// Throws: cancelled, resource_limit.
@@ -77,8 +111,9 @@ class Stack {
       workspace.throw_if_stopped();
       const std::size_t first = static_cast<std::size_t>(layers_[i]) * blocks_a_layer_;
       for (std::size_t block = first; block < first + blocks_a_layer_; ++block) {
-        const AttentionContext context{input.starts, input.columns, rotary_.of_block(angles, block),
-                                       input.memory};
+        const AttentionContext context{
+            input.starts, input.columns, rotary_.of_block(angles, block),
+            input.memory, input.kv,      i * blocks_a_layer_ + block - first};
         if (i == 0 && convolution_) {
           convolved(blocks_[block], context, x, workspace);
         } else {
@@ -97,6 +132,16 @@ class Stack {
 
  private:
   using LastState = StackOptions::LastState;
+
+  // Calls body(block, number) for every run of a block, in order.
+  template <class Body>
+  void for_layers(const Body& body) const {
+    std::size_t number = 0;
+    for (const Index layer : layers_) {
+      const std::size_t first = static_cast<std::size_t>(layer) * blocks_a_layer_;
+      for (std::size_t i = 0; i < blocks_a_layer_; ++i) body(blocks_[first + i], number++);
+    }
+  }
 
   static std::string name_of_block(std::size_t i, const StackOptions& options) {
     if (!options.blocks_a_group) return "layer." + std::to_string(i);

@@ -94,19 +94,26 @@ struct KvLayout {
   Index heads = 0;  ///< of keys
   Index head_size = 0;
   ComputeType compute = ComputeType::f32;  ///< f32, or bf16 where kernels multiply it as such
+  Index at = 0;  ///< where in a page the layer begins, if others share it; a multiple of 64 bytes
 
   /// For attention of this shape with the kernels in use: the only one that they take.
   [[nodiscard]] ATTEND_EXPORT static KvLayout of(const AttentionShape& shape);
   /// Of the keys and values of all heads; a multiple of 64.
   [[nodiscard]] ATTEND_EXPORT Index page_bytes() const noexcept;
+  /// Whether layers are kept the same way, wherever they are in a page.
+  [[nodiscard]] bool same_form(const KvLayout& other) const noexcept {
+    return heads == other.heads && head_size == other.head_size && compute == other.compute;
+  }
 };
 
-/// The tokens of one sequence. Pages are page_bytes() each, aligned to 64 bytes; what is in them
-/// behind the tokens is of no matter. Sequences may share pages that are full; of the last one each
-/// that goes on needs its own copy.
+/// The tokens of one sequence. Pages hold page_bytes() from KvLayout::at on, and are aligned to 64
+/// bytes; what is in them behind the tokens is of no matter. Sequences may share pages that are
+/// full; of the last one each that goes on needs its own copy.
 struct KvPages {
   std::span<std::byte* const> pages;  ///< in order; enough for the tokens
   Index tokens = 0;
+  /// [tokens], as AttentionInput::columns; empty counts from 0.
+  std::span<const std::int32_t> columns = {};
 };
 
 namespace ops {
