@@ -99,14 +99,16 @@ struct FurtherReader {
   ModelConfig& config;
 
   void operator()(const SizeKey& key) const {
-    const Index value = field ? field->integer(-max_positions, max_positions) : key.value;
-    config.*key.field = value < key.min ? key.value : value;
+    const Index otherwise = key.otherwise == nullptr ? key.value : config.*key.otherwise;
+    const Index value = field ? field->integer(-max_positions, max_positions) : otherwise;
+    config.*key.field = value < key.min ? otherwise : value;
   }
   void operator()(const CountKey& key) const {
     const bool is_used = key.is_used == nullptr || key.is_used(config);
     config.*key.field = given && is_used ? given->integer(1, key.max) : key.value;
   }
   void operator()(const FlagKey& key) const {
+    if (!given && key.absent == WhenAbsent::keep) return;
     config.*key.field = field ? field->boolean() : key.value && !is_null;
   }
   void operator()(const NumberKey& key) const {
@@ -117,11 +119,26 @@ struct FurtherReader {
     config.*key.field = value;
   }
   void operator()(const ActivationKey& key) const {
+    if (!given && key.absent == WhenAbsent::keep) return;
     const bool is_empty = field && field->is_string() && field->string().empty();
     if (key.null_value && (is_null || is_empty)) {
       config.*key.field = *key.null_value;
     } else {
       config.*key.field = field ? activation_of(*field) : key.value;
+    }
+  }
+  void operator()(const FeedForwardKey& key) const {
+    const std::string text = given ? std::string(given->string()) : std::string(key.value);
+    constexpr std::string_view gated = "gated-";
+    config.*key.is_gated = text.starts_with(gated);
+    const auto name = std::string_view(text).substr(config.*key.is_gated ? gated.size() : 0);
+    const auto activation =
+        text == "gated-gelu" ? std::optional(Activation::gelu_tanh) : find_activation(name);
+    if (activation) {
+      config.*key.activation = *activation;
+    } else {
+      given->reject(ErrorKind::unsupported,
+                    R"(an activation that is known here, such as "relu" or "gated-gelu")");
     }
   }
   void operator()(const TextKey& key) const {

@@ -24,12 +24,22 @@ struct FurtherDefault {
   ModelConfig& config;
   bool other = false;
 
-  void operator()(const SizeKey& key) const { config.*key.field = other ? 3 : key.value; }
+  void operator()(const SizeKey& key) const {
+    const Index value = key.otherwise == nullptr ? key.value : config.*key.otherwise;
+    config.*key.field = other ? 3 : value;
+  }
   void operator()(const CountKey& key) const { config.*key.field = other ? 2 : key.value; }
-  void operator()(const FlagKey& key) const { config.*key.field = key.value != other; }
+  void operator()(const FlagKey& key) const {
+    if (key.absent == WhenAbsent::set || other) config.*key.field = key.value != other;
+  }
   void operator()(const NumberKey& key) const { config.*key.field = key.value; }
   void operator()(const ActivationKey& key) const {
+    if (key.absent == WhenAbsent::keep && !other) return;
     config.*key.field = other ? Activation::prelu : key.value;
+  }
+  void operator()(const FeedForwardKey& key) const {
+    config.*key.activation = Activation::relu;
+    config.*key.is_gated = key.value.starts_with("gated") != other;
   }
   void operator()(const TextKey& key) const { config.*key.field = key.value; }
   void operator()(const TokenKey& key) const { config.*key.field = key.value; }

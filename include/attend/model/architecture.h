@@ -44,12 +44,17 @@ struct ConfigKeys {
   ConfigKey<TokenId> pad_token_id;
 };
 
+/// What a missing key does to the field of an earlier key.
+enum class WhenAbsent : std::uint8_t { set, keep };
+
 /// A size that few architectures have. Values below `min` (-1 for "none") count as `value`, as do
 /// null and a missing key.
 struct SizeKey {
   Index ModelConfig::*field;
   Index value;
   Index min;
+  /// The field whose value stands for `value`; null: none.
+  Index ModelConfig::*otherwise = nullptr;
 };
 /// A number of parts, at least 1; null is an error. As in transformers where nothing is made of it,
 /// the key is not looked at unless `is_used` says so, which sees the keys before this one.
@@ -62,6 +67,7 @@ struct CountKey {
 struct FlagKey {
   bool ModelConfig::*field;
   bool value;
+  WhenAbsent absent = WhenAbsent::set;
 };
 struct NumberKey {
   float ModelConfig::*field;  ///< positive
@@ -73,6 +79,14 @@ struct ActivationKey {
   Activation value;
   /// What null and an empty text stand for; where it is not given, null is as a missing key.
   std::optional<Activation> null_value = {};
+  WhenAbsent absent = WhenAbsent::set;
+};
+/// "relu", or "gated-relu": the activation of a feed-forward, and whether it is gated.
+/// Source: transformers 4.57 configuration_t5.py, with its "gated-gelu" that is another GELU.
+struct FeedForwardKey {
+  Activation ModelConfig::*activation;
+  bool ModelConfig::*is_gated;
+  std::string_view value;
 };
 /// Any value, as JSON text.
 struct TextKey {
@@ -103,8 +117,8 @@ struct NtkKey {
 /// A key of config.json beyond ConfigKeys, and the field that it fills.
 struct FurtherKey {
   std::string_view key;
-  std::variant<SizeKey, CountKey, FlagKey, NumberKey, ActivationKey, TokenKey, TextKey, WordsKey,
-               PositionKey, NtkKey>
+  std::variant<SizeKey, CountKey, FlagKey, NumberKey, ActivationKey, FeedForwardKey, TokenKey,
+               TextKey, WordsKey, PositionKey, NtkKey>
       into;
 };
 

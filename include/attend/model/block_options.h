@@ -121,12 +121,15 @@ struct BlockOptions {
 };
 
 /// Scores get a learned number by head and by bucket of the distance; half of the buckets are for
-/// keys to the right, half of each half for single distances, the rest grow with the logarithm.
+/// keys to the right, unless there are none; half of each half for single distances, the rest grow
+/// with the logarithm.
 /// One table for all layers. Source: Raffel et al. 2019, section 2.1; Song et al. 2020 (MPNet).
 struct BucketBias {
   Index buckets = 0;       ///< that are used
   Index rows = 0;          ///< of the table
   Index max_distance = 0;  ///< where the last bucket begins
+  /// On which side of a token keys have buckets: of a decoder behind it only.
+  enum class Sides : std::uint8_t { both, behind } sides = Sides::both;
 };
 
 /// Scores get q.P_k and k.P_q for embeddings P of the distance, which have projections in every

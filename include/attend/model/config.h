@@ -58,6 +58,7 @@ struct ModelConfig {
   bool scale_embedding = false;  ///< token embeddings are multiplied by sqrt(hidden_size)
   bool share_embeddings = true;  ///< Marian: both stacks have one table of tokens
   Index decoder_vocab_size = 0;  ///< Marian: of the head where they do not; 0: vocab_size
+  bool gated_ffn = false;        ///< T5: up is multiplied by an activated gate
 
   // What only some architectures have; each reads those that its table names.
   Index embedding_size = 0;     ///< columns of the embedding tables; 0: hidden_size
@@ -67,6 +68,7 @@ struct ModelConfig {
   Index task_types = 0;
   bool is_decoder = false;           ///< tokens see those before them only
   Index relative_buckets = 0;        ///< rows, or half of them, for distances; 0: no buckets
+  Index relative_max_distance = 0;   ///< T5: where the last of them begins
   Index max_relative_positions = 0;  ///< 0: max_positions
   bool relative_attention = false;   ///< DeBERTa: scores depend on distances
   std::vector<std::string> position_attention;  ///< "c2p", "p2c": DeBERTa
