@@ -131,6 +131,7 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
     case HeadKind::next_sentence_prediction: return on_tanh_pooler("next.out", labels);
     case HeadKind::conditional_generation:
     case HeadKind::encoder:
+    case HeadKind::causal_lm:
     case HeadKind::replaced_token_detection: break;
   }
   return {};

@@ -101,6 +101,7 @@ std::optional<HeadOptions> bart_head(HeadKind kind, const ModelConfig& config) {
     case HeadKind::conditional_generation: return bart_generation_head(config, Bias::with);
     case HeadKind::token_classification:
     case HeadKind::multiple_choice:
+    case HeadKind::causal_lm:
     case HeadKind::next_sentence_prediction:
     case HeadKind::replaced_token_detection:
     case HeadKind::encoder: break;

@@ -68,7 +68,8 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
     case HeadKind::sequence_classification: return on_tanh_pooler("head.out", labels);
     case HeadKind::token_classification: return linear_head("head.out", labels);
     case HeadKind::question_answering: return linear_head("qa.out", 2);
-    case HeadKind::masked_lm: return masked_lm_head("lm", config);
+    case HeadKind::masked_lm:
+    case HeadKind::causal_lm: return masked_lm_head("lm", config);
     case HeadKind::multiple_choice: return on_tanh_pooler("head.out", 1);
     case HeadKind::next_sentence_prediction: return on_tanh_pooler("next.out", 2);
     case HeadKind::conditional_generation:

@@ -154,7 +154,7 @@ std::optional<DisentangledBias> distances(const ModelConfig& config) {
 
 StackOptions first_options(const ModelConfig& config) {
   StackOptions out = encoder(config, 1 + static_cast<Index>(config.position_attention.size()));
-  for (BlockOptions& block : out.blocks) block.qkv = QkvWeights::stacked_by_head;
+  for (BlockOptions& block : out.blocks) block.qkv = QkvWeights::stacked_by_head_bias_apart;
   if (auto bias = distances(config)) {
     bias->key_bias = Bias::without;
     out.score_bias = *bias;
@@ -210,6 +210,7 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
     case HeadKind::question_answering: return linear_head("qa.out", 2);
     case HeadKind::masked_lm: return masked_lm(config);
     case HeadKind::multiple_choice:
+    case HeadKind::causal_lm:
     case HeadKind::next_sentence_prediction:
     case HeadKind::conditional_generation:
     case HeadKind::encoder:

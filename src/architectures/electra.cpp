@@ -107,7 +107,8 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
     case HeadKind::sequence_classification: return text_head(Activation::gelu, labels);
     case HeadKind::token_classification: return linear_head("tokens.out", labels);
     case HeadKind::question_answering: return linear_head("qa.out", 2);
-    case HeadKind::masked_lm: {
+    case HeadKind::masked_lm:
+    case HeadKind::causal_lm: {
       HeadOptions out = masked_lm_head("lm.out", config);
       out.width = config.embedding_size;
       out.activation = Activation::gelu;

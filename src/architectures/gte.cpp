@@ -93,6 +93,7 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
     case HeadKind::question_answering: return linear_head("qa.out", 2);
     case HeadKind::masked_lm: return masked_lm_head("lm.out", config);
     case HeadKind::multiple_choice: return on_tanh_pooler("head.out", 1);
+    case HeadKind::causal_lm:
     case HeadKind::next_sentence_prediction:
     case HeadKind::conditional_generation:
     case HeadKind::encoder:

@@ -77,7 +77,8 @@ StackOptions options(const ModelConfig& config) {
     block.norm_place = NormPlace::before;
     if (i == 0) block.attention_norm = BlockOptions::AttentionNorm::absent;
     block.qkv = QkvWeights::stacked;
-    block.attention_bias = bias_if(config.attention_bias);
+    block.qkv_bias = bias_if(config.attention_bias);
+    block.attention_out_bias = bias_if(config.attention_bias);
     block.ffn = FeedForwardKind::gated;
     block.ffn_up_bias = bias_if(config.ffn_up_bias);
     block.ffn_down_bias = bias_if(config.ffn_up_bias);
@@ -117,6 +118,7 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
       out.classes = config.vocab_size;
       out.out_weight = HeadOptions::OutWeight::token_embedding;
       break;
+    case HeadKind::causal_lm:
     case HeadKind::next_sentence_prediction:
     case HeadKind::conditional_generation:
     case HeadKind::encoder:

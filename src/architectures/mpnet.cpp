@@ -63,6 +63,11 @@ StackOptions options(const ModelConfig& config) {
   return out;
 }
 
+std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
+  if (kind == HeadKind::causal_lm) return std::nullopt;
+  return roberta_head(kind, config);
+}
+
 }  // namespace
 
 constinit const Architecture mpnet{
@@ -73,7 +78,7 @@ constinit const Architecture mpnet{
     .known_values = known_values,
     .position_rule = position_rule,
     .options = options,
-    .head = roberta_head,
+    .head = head,
 };
 
 }  // namespace attend::tables

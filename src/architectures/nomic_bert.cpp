@@ -74,7 +74,8 @@ StackOptions options(const ModelConfig& config) {
   out.embedding.positions = 0;
   for (BlockOptions& block : out.blocks) {
     block.qkv = QkvWeights::stacked;
-    block.attention_bias = bias_if(config.attention_bias);
+    block.qkv_bias = bias_if(config.attention_bias);
+    block.attention_out_bias = bias_if(config.attention_bias);
     block.rotary = RotaryOptions{.theta = config.rope_theta, .size = block.head_size};
     block.ffn = FeedForwardKind::gated;
     block.gate = GateWeights::apart;
@@ -98,6 +99,7 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
     case HeadKind::token_classification:
     case HeadKind::question_answering:
     case HeadKind::multiple_choice:
+    case HeadKind::causal_lm:
     case HeadKind::next_sentence_prediction:
     case HeadKind::conditional_generation:
     case HeadKind::encoder:

@@ -26,22 +26,24 @@ constexpr const Architecture* all[] = {
     &tables::distilbert,
     &tables::electra,
     &tables::ernie,
+    &tables::gpt2,
     &tables::gte,
     &tables::m2m_100,
     &tables::marian,
     &tables::mbart,
     &tables::modernbert,
     &tables::mpnet,
+    &tables::mt5,
     &tables::nomic_bert,
     &tables::pegasus,
     &tables::roberta,
     &tables::roberta_prelayernorm,
+    &tables::t5,
     &tables::xlm_roberta,
 };
 // clang-format on
 
-// transformers names its classes <Model><Suffix> in every family. Decoders that generate have the
-// head that fills masks. The first that fits counts: a class for pre-training with one head is that
+// transformers names its classes <Model><Suffix> in every family. The first that fits counts: a class for pre-training with one head is that
 // head.
 constexpr std::pair<std::string_view, HeadKind> class_suffixes[] = {
     {"ForSequenceClassification", HeadKind::sequence_classification},
@@ -50,8 +52,8 @@ constexpr std::pair<std::string_view, HeadKind> class_suffixes[] = {
     {"ForMaskedLM", HeadKind::masked_lm},
     {"ForConditionalGeneration", HeadKind::conditional_generation},
     {"MTModel", HeadKind::conditional_generation},
-    {"ForCausalLM", HeadKind::masked_lm},
-    {"LMHeadModel", HeadKind::masked_lm},
+    {"ForCausalLM", HeadKind::causal_lm},
+    {"LMHeadModel", HeadKind::causal_lm},
     {"ForMultipleChoice", HeadKind::multiple_choice},
     {"ForNextSentencePrediction", HeadKind::next_sentence_prediction},
     {"ElectraForPreTraining", HeadKind::replaced_token_detection},
@@ -101,6 +103,18 @@ StackOptions tables::post_norm_encoder(const ModelConfig& config) {
   return out;
 }
 
+StackOptions tables::pre_norm_decoder(const ModelConfig& config) {
+  StackOptions out = post_norm_encoder(config);
+  out.embedding.positions = 0;
+  out.embedding.norm.reset();
+  for (BlockOptions& block : out.blocks) {
+    block.norm_place = NormPlace::before;
+    block.mask.ahead = 0;
+  }
+  out.final_norm = NormOptions{.eps = config.norm_eps};
+  return out;
+}
+
 PositionRule tables::count_from_zero(const ModelConfig& /*config*/) { return {}; }
 
 HeadOptions tables::tanh_pooler() {
@@ -132,6 +146,19 @@ HeadOptions tables::text_head(Activation activation, Index classes) {
           .out = "head.out",
           .out_bias = "head.out",
           .classes = classes};
+}
+
+HeadOptions tables::causal_lm_head(const ModelConfig& config) {
+  return {.out = "lm.out",
+          .classes = config.vocab_size,
+          .out_weight = HeadOptions::OutWeight::token_embedding};
+}
+
+HeadOptions tables::last_token_head(std::string_view out, const ModelConfig& config) {
+  return {.rows = HeadRows::last_token,
+          .pad = config.pad_token_id,
+          .out = out,
+          .classes = static_cast<Index>(config.labels.size())};
 }
 
 HeadOptions tables::masked_lm_head(std::string_view out_bias, const ModelConfig& config) {
@@ -171,6 +198,7 @@ std::string_view name(HeadKind kind) noexcept {
     case HeadKind::token_classification: return "token_classification";
     case HeadKind::question_answering: return "question_answering";
     case HeadKind::masked_lm: return "masked_lm";
+    case HeadKind::causal_lm: return "causal_lm";
     case HeadKind::multiple_choice: return "multiple_choice";
     case HeadKind::next_sentence_prediction: return "next_sentence_prediction";
     case HeadKind::replaced_token_detection: return "replaced_token_detection";

@@ -21,22 +21,29 @@ extern const Architecture deberta_v2;
 extern const Architecture distilbert;
 extern const Architecture electra;
 extern const Architecture ernie;
+extern const Architecture gpt2;
 extern const Architecture gte;
 extern const Architecture m2m_100;
 extern const Architecture marian;
 extern const Architecture mbart;
 extern const Architecture modernbert;
 extern const Architecture mpnet;
+extern const Architecture mt5;
 extern const Architecture nomic_bert;
 extern const Architecture pegasus;
 extern const Architecture roberta;
 extern const Architecture roberta_prelayernorm;
+extern const Architecture t5;
 extern const Architecture xlm_roberta;
 
 [[nodiscard]] constexpr Bias bias_if(bool has) noexcept { return has ? Bias::with : Bias::without; }
 
 /// Options of an encoder as BERT has them, all sizes from the config.
 [[nodiscard]] StackOptions post_norm_encoder(const ModelConfig& config);
+
+/// Options of a decoder as GPT-2 has them, but for the table of positions: norms before their
+/// sublayers and a final one, tokens see those before them.
+[[nodiscard]] StackOptions pre_norm_decoder(const ModelConfig& config);
 
 /// Positions 0, 1, 2 ... for every token.
 [[nodiscard]] PositionRule count_from_zero(const ModelConfig& config);
@@ -50,6 +57,12 @@ extern const Architecture xlm_roberta;
 [[nodiscard]] HeadOptions linear_head(std::string_view out, Index classes);
 /// out(activation(dense(first row))), whose names are "head.out" and "head.dense".
 [[nodiscard]] HeadOptions text_head(Activation activation, Index classes);
+
+/// The token after each: "lm.out", with the token embeddings as weight unless the config unties
+/// them.
+[[nodiscard]] HeadOptions causal_lm_head(const ModelConfig& config);
+/// A classifier on the last token that is no padding, without a bias.
+[[nodiscard]] HeadOptions last_token_head(std::string_view out, const ModelConfig& config);
 
 /// out(norm(activation(dense(x)))) with the token embeddings as weight, by the config's activation
 /// and epsilon; its names are "lm.dense", "lm.norm" and "lm.out", and `out_bias` is that of its

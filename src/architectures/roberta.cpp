@@ -48,7 +48,8 @@ std::optional<HeadOptions> roberta_head(HeadKind kind, const ModelConfig& config
     case HeadKind::sequence_classification: return text_head(Activation::tanh, labels);
     case HeadKind::token_classification: return linear_head("tokens.out", labels);
     case HeadKind::question_answering: return linear_head("qa.out", 2);
-    case HeadKind::masked_lm: {
+    case HeadKind::masked_lm:
+    case HeadKind::causal_lm: {
       HeadOptions out = masked_lm_head("lm", config);
       out.activation = Activation::gelu;
       out.activation_name = {};

@@ -113,6 +113,15 @@ struct Weights::Implementation {
   std::set<std::string, std::less<>> used;
   std::vector<std::string_view> ignored;
 
+  [[nodiscard]] StoredOrder order_of(std::string_view ours) const {
+    const std::string_view layer = ours.substr(0, ours.rfind('.'));
+    for (const Rename& rename : table.renames) {
+      Indices indices;
+      if (matches(rename.ours, layer, indices)) return rename.order;
+    }
+    return StoredOrder::rows;
+  }
+
   // The names under which a checkpoint may hold one of ours, the usual one first.
   [[nodiscard]] std::vector<std::string> candidates(std::string_view ours) const {
     std::vector<std::string> out;
@@ -217,7 +226,8 @@ struct Weights::Implementation {
       name.remove_suffix(scale.size() - std::string_view(".weight").size());
     const auto fits = [&](std::string_view whole) {
       return std::any_of(ignored.begin(), ignored.end(), [&](std::string_view pattern) {
-        if (!pattern.ends_with('*')) return whole == pattern;
+        Indices indices;
+        if (!pattern.ends_with('*')) return matches(pattern, whole, indices);
         return whole.starts_with(pattern.substr(0, pattern.size() - 1));
       });
     };
@@ -253,14 +263,21 @@ WeightValues Weights::mode() const noexcept { return implementation_->values; }
 bool Weights::has(std::string_view name) const { return implementation_->find(name).has_value(); }
 
 StoredWeight Weights::matrix(std::string_view name, Index rows, Index cols) {
-  const auto found = implementation_->require(name, {rows, cols});
-  StoredWeight out{found.entry.tensor, std::nullopt};
-  if (found.entry.tensor.dtype == DType::i8) {
+  const StoredOrder order = implementation_->order_of(name);
+  const bool by_rows = order == StoredOrder::rows;
+  const auto found =
+      implementation_->require(name, by_rows ? Shape{rows, cols} : Shape{cols, rows});
+  StoredWeight out{.values = found.entry.tensor, .order = order};
+  if (found.entry.tensor.dtype == DType::i8 && by_rows) {
     out.row_scales = implementation_->require_scales(found.name, rows);
   } else if (!is_float(found.entry.tensor.dtype)) {
-    Implementation::fail_type(found, "F32, F16, BF16, F64, or I8 with scales");
+    Implementation::fail_type(
+        found, by_rows ? "F32, F16, BF16, F64, or I8 with scales" : "F32, F16, BF16 or F64");
   }
-  if (mode() == WeightValues::absent) out = {{out.values.dtype, out.values.shape, nullptr}};
+  if (mode() == WeightValues::absent) {
+    out.values.bytes = nullptr;
+    out.row_scales.reset();
+  }
   return out;
 }
 

@@ -4,6 +4,8 @@
 // Reading rows of stored weights.
 #include "attend/core/stored_weight.h"
 
+#include <algorithm>
+
 namespace attend {
 namespace {
 
@@ -24,9 +26,34 @@ void read_turned(const StoredWeight& weight, Index row, Index col, std::span<flo
   }
 }
 
+// Values of one column lie side by side.
+void read_columns(const StoredWeight& weight, Index row, Index col,
+                  MatrixView<float> out) noexcept {
+  constexpr Index at_once = 64;
+  float values[at_once];
+  const std::size_t size = size_of(weight.values.dtype);
+  for (Index j = 0; j < out.cols; ++j) {
+    for (Index begin = 0; begin < out.rows; begin += at_once) {
+      const Index count = std::min(at_once, out.rows - begin);
+      const auto at = static_cast<std::size_t>((col + j) * weight.rows() + row + begin);
+      to_float(weight.values.dtype, weight.values.bytes + at * size,
+               {values, static_cast<std::size_t>(count)});
+      for (Index i = 0; i < count; ++i) out(begin + i, j) = values[i];
+    }
+  }
+}
+
 }  // namespace
 
+void StoredWeight::read_rows(Index row, Index col, MatrixView<float> out) const noexcept {
+  if (order == StoredOrder::columns) return read_columns(*this, row, col, out);
+  for (Index i = 0; i < out.rows; ++i) read(row + i, col, out.row(i));
+}
+
 void StoredWeight::read(Index row, Index col, std::span<float> out) const noexcept {
+  if (order == StoredOrder::columns) {
+    return read_columns(*this, row, col, {out.data(), 1, static_cast<Index>(out.size())});
+  }
   if (kernel == 1) {
     const auto offset = static_cast<std::size_t>(row * cols() + col) * size_of(values.dtype);
     to_float(values.dtype, values.bytes + offset, out);

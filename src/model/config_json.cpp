@@ -61,12 +61,15 @@ Activation read_activation(const JsonField& root, const ConfigKey<Activation>& k
   return field ? activation_of(*field) : key.value;
 }
 
-std::optional<TokenId> read_pad_token_id(const JsonField& root, const ConfigKey<TokenId>& key,
+// Where there is none by default, "none" may be a number below 0, too: -1 of the first LLaMA.
+std::optional<TokenId> read_pad_token_id(const JsonField& root,
+                                         const ConfigKey<std::optional<TokenId>>& key,
                                          Index vocab_size) {
   const auto field = root.get(key.key);
   if (!field) return key.value;
   if (field->is_null()) return std::nullopt;
-  return static_cast<TokenId>(field->integer(0, vocab_size - 1));
+  const Index id = field->integer(key.value ? 0 : -vocab_size, vocab_size - 1);
+  return id < 0 ? std::nullopt : std::optional(static_cast<TokenId>(id));
 }
 
 // The words of a text like "c2p|p2c", lower case and without blanks around them.
@@ -387,7 +390,7 @@ ModelConfig read_config(const std::filesystem::path& folder) {
   config.model_type = root.at("model_type").string();
   config.hidden_size = read_size(root, keys.hidden_size, max_width);
   config.layers = read_size(root, keys.layers, max_layers);
-  config.heads = read_size(root, keys.heads, config.hidden_size);
+  config.heads = read_size(root, keys.heads, max_width);
   config.intermediate_size = read_size(root, keys.intermediate_size, max_intermediate);
   config.vocab_size = read_size(root, keys.vocab_size, max_vocabulary);
   config.max_positions = read_size(root, keys.max_positions, max_positions);
@@ -404,7 +407,7 @@ ModelConfig read_config(const std::filesystem::path& folder) {
   }
   check_decoder(config, document.file());
   for (const Index heads : {config.heads, config.decoder_heads}) {
-    if (heads == 0 || config.hidden_size % heads == 0) continue;
+    if (heads == 0 || config.own_head_size > 0 || config.hidden_size % heads == 0) continue;
     fail(ErrorKind::config_error, {.where = "read_config",
                                    .what = "/" + std::string(keys.heads.key),
                                    .expected = "a divisor of " + std::string(keys.hidden_size.key) +

@@ -181,6 +181,7 @@ std::optional<OutputForm> logits_form(const Model& model, std::string_view name)
       break;
     case HeadKind::token_classification:
     case HeadKind::masked_lm:
+    case HeadKind::causal_lm:
     case HeadKind::conditional_generation:
       if (is_logits) return OutputForm{tokens, head->classes};
       break;

@@ -57,6 +57,15 @@ Index last_row_of(TokenId id, const Batch& batch, Index sequence) {
         .hint = "encode with special tokens"});
 }
 
+// The row of the last token of a sequence that is not padding; of the first where all are.
+Index last_token_of(const Batch& batch, Index sequence, std::optional<TokenId> pad) {
+  const auto at = static_cast<std::size_t>(sequence);
+  for (Index row = batch.starts[at + 1]; row-- > batch.starts[at];) {
+    if (batch.ids[static_cast<std::size_t>(row)] != pad) return row;
+  }
+  return batch.starts[at];
+}
+
 // A batch of that shape, of which only the sizes matter.
 Batch batch_of(const BatchShape& shape) {
   Batch batch;
@@ -183,6 +192,12 @@ struct Model::Implementation {
       case HeadRows::last_eos:
         for (Index i = 0; i < out.rows; ++i) {
           const auto row = hidden.row(last_row_of(head.eos(), batch, i));
+          std::copy(row.begin(), row.end(), out.row(i).begin());
+        }
+        break;
+      case HeadRows::last_token:
+        for (Index i = 0; i < out.rows; ++i) {
+          const auto row = hidden.row(last_token_of(batch, i, head.pad()));
           std::copy(row.begin(), row.end(), out.row(i).begin());
         }
         break;

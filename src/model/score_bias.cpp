@@ -217,11 +217,11 @@ DisentangledTables ScoreBias::disentangled(const Loader& from, const std::string
   Tensor queries;
   if (distances->parts != Parts::position_to_content) {
     keys = projected(from, name + (is_shared ? ".k" : ".relative_k"), distances_,
-                     is_shared ? options.attention_bias : distances->key_bias);
+                     is_shared ? options.qkv_bias : distances->key_bias);
   }
   if (distances->parts != Parts::content_to_position) {
     queries = projected(from, name + (is_shared ? ".q" : ".relative_q"), distances_,
-                        is_shared ? options.attention_bias : Bias::with);
+                        is_shared ? options.qkv_bias : Bias::with);
   }
   const auto view_if = [&](bool present, const Tensor& tensor) {
     const Shape shape = distances_.shape();

@@ -73,4 +73,13 @@ void scale(MatrixView<const float> x, float factor, MatrixView<float> y, Workspa
   });
 }
 
+void add(MatrixView<const float> x, MatrixView<float> y, Workspace& workspace) {
+  if (x.rows != y.rows || x.cols != y.cols) fail_shapes("add", "x and y [t, m]");
+  if (workspace.is_counting()) return;
+  for_each_row(y.rows, y.cols, workspace.pool(), [&](Index i) {
+    float* out = y.row(i).data();
+    for (const float value : x.row(i)) *out++ += value;
+  });
+}
+
 }  // namespace attend::ops

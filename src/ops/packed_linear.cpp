@@ -58,7 +58,11 @@ bool is_planned(const StoredWeight& weight) {
 void read_rows(std::span<const StoredWeight> weights, Index row, Index k, MatrixView<float> x) {
   Index i = 0;
   for (const StoredWeight& weight : weights) {
-    for (; i < x.rows && row + i < weight.rows(); ++i) weight.read(row + i, k, x.row(i));
+    const Index count = std::min(x.rows, weight.rows() - row) - i;
+    if (count > 0) {
+      weight.read_rows(row + i, k, x.row_range(i, count));
+      i += count;
+    }
     row -= weight.rows();
   }
 }

@@ -22,6 +22,7 @@ std::string_view described(HeadKind head) {
     case HeadKind::token_classification: return "a token classification head";
     case HeadKind::question_answering: return "a question answering head";
     case HeadKind::masked_lm: return "a masked language model head";
+    case HeadKind::causal_lm: return "a language model head";
     case HeadKind::multiple_choice: return "a multiple choice head";
     case HeadKind::next_sentence_prediction: return "a next sentence prediction head";
     case HeadKind::replaced_token_detection: return "a replaced token detection head";
@@ -48,6 +49,8 @@ std::string_view what_it_is_for(HeadKind head) {
       return "this model is for fill-mask; feature-extraction and embed do without its head";
     case HeadKind::conditional_generation:
       return "this model is for text2text-generation, summarization or translation";
+    case HeadKind::causal_lm:
+      return "this model is for text-generation; feature-extraction and embed do without its head";
   }
   return "this model is for feature-extraction or embed";
 }
@@ -55,6 +58,11 @@ std::string_view what_it_is_for(HeadKind head) {
 /// A class with two heads, neither of which is for a text or its tokens; the first fills masks.
 bool is_pretraining(std::string_view class_name, HeadKind head) {
   return head == HeadKind::none && class_name.ends_with("ForPreTraining");
+}
+
+/// Both have the vocabulary's head, and transformers loads one for the other.
+bool is_of_vocabulary(HeadKind head) {
+  return head == HeadKind::masked_lm || head == HeadKind::causal_lm;
 }
 
 /// Heads share names of weights, so another one's weights may load and mean nothing. Classes
@@ -65,6 +73,7 @@ void check_class(const std::filesystem::path& folder, HeadKind wanted) {
   HeadKind own = head_of_class(classes.front()).value_or(HeadKind::none);
   if (is_pretraining(classes.front(), own)) own = HeadKind::masked_lm;
   if (own == HeadKind::none || own == wanted) return;
+  if (is_of_vocabulary(own) && is_of_vocabulary(wanted)) return;
   // A class that generates fills masks, too, where its architecture was trained to.
   if (own == HeadKind::conditional_generation && wanted == HeadKind::masked_lm) return;
   fail(ErrorKind::config_error,

@@ -107,8 +107,13 @@ void add_block_slots(const std::string& layer, const BlockOptions& block,
     }
   }
   if (is_learned(block.activation)) slots.insert(layer + "ffn.activation");
-  for (const char* part : {"attn.out", "attn.norm", "ffn.up", "ffn.down", "ffn.norm"}) {
-    slots.insert(layer + part);
+  for (const char* part : {"attn.out", "ffn.up", "ffn.down"}) slots.insert(layer + part);
+  const bool has_out =
+      block.norm_place == NormPlace::after || block.norm_place == NormPlace::around;
+  for (const char* part : {"attn", "ffn"}) {
+    if (part == std::string("ffn") && block.order == BlockOrder::with_one_norm) continue;
+    if (block.norm_place != NormPlace::after) slots.insert(layer + part + ".norm");
+    if (has_out) slots.insert(layer + part + ".out_norm");
   }
   if (block.ffn == FeedForwardKind::gated && block.gate == GateWeights::apart) {
     slots.insert(layer + "ffn.gate");
@@ -118,7 +123,8 @@ void add_block_slots(const std::string& layer, const BlockOptions& block,
       for (const char* part : {"attn.q", "attn.k", "attn.v"}) slots.insert(layer + part);
       break;
     case QkvWeights::stacked: slots.insert(layer + "attn.qkv"); break;
-    case QkvWeights::stacked_by_head:
+    case QkvWeights::stacked_by_head: slots.insert(layer + "attn.qkv"); break;
+    case QkvWeights::stacked_by_head_bias_apart:
       for (const char* part : {"attn.qkv", "attn.q.bias", "attn.v.bias"}) {
         slots.insert(layer + part);
       }
@@ -235,11 +241,21 @@ bool has_head(std::string_view type, HeadKind kind) {
   using Types = std::set<std::string_view>;
   static const Types only_generate{"m2m_100", "marian", "pegasus"};
   if (only_generate.contains(type)) return kind == HeadKind::conditional_generation;
+  static const Types t5{"mt5", "t5"};
+  if (t5.contains(type)) {
+    return kind != HeadKind::masked_lm && kind != HeadKind::causal_lm &&
+           kind != HeadKind::multiple_choice && kind != HeadKind::next_sentence_prediction &&
+           kind != HeadKind::replaced_token_detection;
+  }
   static const std::map<HeadKind, Types> without{
+      {HeadKind::masked_lm, {"gpt2"}},
       {HeadKind::token_classification, {"bart", "mbart", "nomic_bert"}},
       {HeadKind::question_answering, {"nomic_bert"}},
-      {HeadKind::multiple_choice, {"bart", "deberta", "mbart", "nomic_bert"}}};
+      {HeadKind::multiple_choice, {"bart", "deberta", "gpt2", "mbart", "nomic_bert"}}};
   static const std::map<HeadKind, Types> only{
+      {HeadKind::causal_lm,
+       {"bert", "camembert", "data2vec-text", "electra", "ernie", "gpt2", "roberta",
+        "roberta-prelayernorm", "xlm-roberta"}},
       {HeadKind::next_sentence_prediction, {"albert", "bert", "ernie"}},
       {HeadKind::replaced_token_detection, {"electra"}},
       {HeadKind::conditional_generation, {"bart", "mbart"}},
@@ -260,6 +276,7 @@ TEST_P(Architectures, HaveHeadsOfTheRightWidth) {
       {HeadKind::token_classification, 3},
       {HeadKind::question_answering, 2},
       {HeadKind::masked_lm, config.vocab_size},
+      {HeadKind::causal_lm, config.vocab_size},
       {HeadKind::multiple_choice, 1},
       {HeadKind::replaced_token_detection, 1},
       {HeadKind::conditional_generation, config.vocab_size},
@@ -325,8 +342,8 @@ TEST(Architecture, ClassNamesTellTheHead) {
   EXPECT_EQ(head_of_class("T5EncoderModel"), HeadKind::encoder);
   EXPECT_EQ(head_of_class("BertForPreTraining"), HeadKind::none);
   EXPECT_EQ(head_of_class("BertModel"), HeadKind::none);
-  EXPECT_EQ(head_of_class("BertLMHeadModel"), HeadKind::masked_lm);
-  EXPECT_EQ(head_of_class("RobertaForCausalLM"), HeadKind::masked_lm);
+  EXPECT_EQ(head_of_class("BertLMHeadModel"), HeadKind::causal_lm);
+  EXPECT_EQ(head_of_class("RobertaForCausalLM"), HeadKind::causal_lm);
   EXPECT_EQ(head_of_class("AlbertForPreTraining"), HeadKind::none);
   EXPECT_EQ(head_of_class("ElectraForPreTraining"), HeadKind::replaced_token_detection);
   EXPECT_EQ(head_of_class("BertForMultipleChoice"), HeadKind::multiple_choice);

@@ -124,7 +124,8 @@ class Outputs {
       case HeadKind::token_classification:
       case HeadKind::replaced_token_detection:
       case HeadKind::conditional_generation:
-      case HeadKind::masked_lm: add("logits", logits, last_); break;
+      case HeadKind::masked_lm:
+      case HeadKind::causal_lm: add("logits", logits, last_); break;
     }
   }
 

@@ -101,8 +101,11 @@ void dequantize(EditedModel& model, const std::string& name) {
 std::vector<std::string> matrices(const EditedModel& model) {
   std::vector<std::string> out;
   for (const auto& [name, tensor] : model.tensors) {
-    // A bias is one, whatever its rank.
-    if (tensor.shape.rank() == 2 && name != "final_logits_bias") out.push_back(name);
+    // A bias is one, whatever its rank; a Conv1D of GPT-2 has no rows with a scale.
+    const bool is_by_columns = name.find(".c_") != std::string::npos;
+    if (tensor.shape.rank() == 2 && name != "final_logits_bias" && !is_by_columns) {
+      out.push_back(name);
+    }
   }
   return out;
 }

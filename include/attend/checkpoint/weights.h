@@ -29,6 +29,7 @@ namespace attend {
 struct Rename {
   std::string_view ours;
   std::string_view theirs;
+  StoredOrder order = StoredOrder::rows;  ///< of the layer's matrix in the file
 };
 
 /// How an architecture's checkpoints name their tensors.
@@ -36,8 +37,8 @@ struct NameTable {
   std::span<const Rename> renames;
   /// Tried in order; the first under which the checkpoint has tensors is taken: "bert.", "".
   std::span<const std::string_view> prefixes;
-  /// Names, with any prefix, that may be left over: buffers, heads of other tasks. A trailing '*'
-  /// matches the rest.
+  /// Names, with any prefix, that may be left over: buffers, heads of other tasks. "{i}" stands for
+  /// a number, a trailing '*' for the rest.
   std::span<const std::string_view> ignored;
 };
 
@@ -65,7 +66,8 @@ class ATTEND_EXPORT Weights {
 
   [[nodiscard]] WeightValues mode() const noexcept;
 
-  /// Shapes: [rows, cols]. Throws: weight_missing (lists the nearest names), weight_shape,
+  /// Shapes: [rows, cols], the other way round in a file that has columns first.
+  /// Throws: weight_missing (lists the nearest names), weight_shape,
   /// unsupported (a type that is no weight type).
   [[nodiscard]] StoredWeight matrix(std::string_view name, Index rows, Index cols);
 

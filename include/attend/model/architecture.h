@@ -41,7 +41,7 @@ struct ConfigKeys {
   ConfigKey<Index> type_vocab_size;
   ConfigKey<float> norm_eps;
   ConfigKey<Activation> activation;
-  ConfigKey<TokenId> pad_token_id;
+  ConfigKey<std::optional<TokenId>> pad_token_id;
 };
 
 /// What a missing key does to the field of an earlier key.
@@ -178,6 +178,7 @@ inline constexpr std::array head_kinds{HeadKind::none,
                                        HeadKind::token_classification,
                                        HeadKind::question_answering,
                                        HeadKind::masked_lm,
+                                       HeadKind::causal_lm,
                                        HeadKind::multiple_choice,
                                        HeadKind::next_sentence_prediction,
                                        HeadKind::replaced_token_detection,

@@ -48,51 +48,63 @@ ATTEND_EXPORT void attend_to_own(const ops::AttentionInput& rows, const Attentio
 ATTEND_EXPORT void keep_memory(MatrixView<const float> k, MatrixView<const float> v,
                                const KvRows& to, std::size_t layer, Workspace& workspace);
 
-/// q, k and v of a block as one product. Shapes: [t, m] -> [t, 3 * m].
+/// q, k and v of a block as one product. Shapes: [t, m] -> [t, (h + 2 * g) * d].
 [[nodiscard]] ATTEND_EXPORT Linear load_qkv(const Loader& from, const std::string& name,
                                             const BlockOptions& options);
 
-/// k and v of a memory as one product. Shapes: [s, m] -> [s, 2 * m].
+/// k and v of a memory as one product. Shapes: [s, m] -> [s, 2 * g * d].
 [[nodiscard]] ATTEND_EXPORT Linear load_kv(const Loader& from, const std::string& name,
                                            const BlockOptions& options);
 
-/// x += out(attention(q(y), k(y), v(y))).
+[[nodiscard]] inline AttentionShape attention_shape(const BlockOptions& options,
+                                                    ComputeType compute) {
+  return {.heads = options.heads,
+          .key_heads = options.key_heads,
+          .head_size = options.head_size,
+          .scale = options.score_scale,
+          .mask = options.mask,
+          .compute = compute};
+}
+
+/// The product of what attention mixed.
+[[nodiscard]] inline LinearShape attention_out_shape(const BlockOptions& options) {
+  return {.out = options.width, .in = options.query_width(), .bias = options.attention_out_bias};
+}
+
+/// out = out(attention(q(y), k(y), v(y))) + residual.
 class Attention {
  public:
   /// `bias` must outlive it, or move to where it lives on.
   Attention(const Loader& from, const std::string& name, const BlockOptions& options,
             const ScoreBias& bias)
       : qkv_(load_qkv(from, name, options)),
-        out_(from, name + ".out",
-             {.out = options.width, .in = options.width, .bias = options.attention_bias}),
-        shape_{.heads = options.heads,
-               .head_size = options.head_size,
-               .scale = options.score_scale,
-               .mask = options.mask,
-               .distance_bias = bias.distance_bias(),
-               .compute = from.compute},
-        disentangled_(bias.disentangled(from, name, options)) {}
+        out_(from, name + ".out", attention_out_shape(options)),
+        queries_(options.query_width()),
+        keys_(options.key_width()),
+        shape_(attention_shape(options, from.compute)),
+        disentangled_(bias.disentangled(from, name, options)) {
+    shape_.distance_bias = bias.distance_bias();
+  }
 
-  /// Shapes: y [t, m], x [t, m]; y may be x.
-  void operator()(MatrixView<const float> y, const AttentionContext& context, MatrixView<float> x,
-                  Workspace& workspace) const {
+  /// Shapes: y [t, m] -> out [t, m]; y may be out.
+  void operator()(MatrixView<const float> y, const AttentionContext& context,
+                  const SublayerOutput& out, Workspace& workspace) const {
     const Workspace::Scope scope(workspace);
-    const Index width = x.cols;
-    const auto qkv = workspace.matrix(x.rows, 3 * width);
-    const auto mixed = workspace.matrix(x.rows, width);
+    const auto qkv = workspace.matrix(y.rows, queries_ + 2 * keys_);
+    const auto mixed = workspace.matrix(y.rows, queries_);
     qkv_(y, qkv, workspace);
     if (context.angles.data != nullptr) {
-      ops::rotate(qkv.col_range(0, 2 * width), context.angles, workspace);
+      ops::rotate(qkv.col_range(0, queries_ + keys_), context.angles, workspace);
     }
     AttentionShape shape = shape_;
     if (disentangled_.slots() > 0) shape.disentangled = &disentangled_;
-    attend_to_own({.q = qkv.col_range(0, width),
-                   .k = qkv.col_range(width, width),
-                   .v = qkv.col_range(2 * width, width),
+    attend_to_own({.q = qkv.col_range(0, queries_),
+                   .k = qkv.col_range(queries_, keys_),
+                   .v = qkv.col_range(queries_ + keys_, keys_),
                    .starts = context.starts,
                    .columns = context.columns},
                   shape, context, mixed, workspace);
-    out_(mixed, x, workspace, {.residual = x});
+    out_(mixed, out.rows, workspace, {.residual = out.residual});
   }
 
   /// Throws: unsupported, as kv_layout_of().
@@ -108,38 +120,40 @@ class Attention {
  private:
   Linear qkv_;
   Linear out_;
+  Index queries_;         // columns of q
+  Index keys_;            // of k, and of v
   AttentionShape shape_;  // without a pointer to `disentangled_`, which moves
   DisentangledTables disentangled_;
 };
 
-/// x += out(attention(q(y), k(memory), v(memory))). Source: Vaswani et al. 2017, section 3.2.3.
+/// out = out(attention(q(y), k(memory), v(memory))) + residual. Source: Vaswani et al. 2017,
+/// section 3.2.3.
 class CrossAttention {
  public:
   CrossAttention(const Loader& from, const std::string& name, const BlockOptions& options)
       : q_(from, name + ".q",
-           {.out = options.width, .in = options.width, .bias = options.attention_bias}),
+           {.out = options.query_width(), .in = options.width, .bias = options.qkv_bias}),
         kv_(load_kv(from, name, options)),
-        out_(from, name + ".out",
-             {.out = options.width, .in = options.width, .bias = options.attention_bias}),
-        shape_{.heads = options.heads,
-               .head_size = options.head_size,
-               .scale = options.score_scale,
-               .compute = from.compute} {}
+        out_(from, name + ".out", attention_out_shape(options)),
+        queries_(options.query_width()),
+        keys_(options.key_width()),
+        shape_(attention_shape(options, from.compute)) {
+    shape_.mask = {};
+  }
 
-  /// Shapes: y [t, m], x [t, m]; y may be x.
-  void operator()(MatrixView<const float> y, const AttentionContext& context, MatrixView<float> x,
-                  Workspace& workspace) const {
+  /// Shapes: y [t, m] -> out [t, m]; y may be out.
+  void operator()(MatrixView<const float> y, const AttentionContext& context,
+                  const SublayerOutput& out, Workspace& workspace) const {
     const Workspace::Scope scope(workspace);
-    const Index width = x.cols;
-    const auto q = workspace.matrix(x.rows, width);
-    const auto mixed = workspace.matrix(x.rows, width);
+    const auto q = workspace.matrix(y.rows, queries_);
+    const auto mixed = workspace.matrix(y.rows, queries_);
     q_(y, q, workspace);
     if (context.kv == nullptr) {
-      const auto kv = workspace.matrix(context.memory.rows.rows, 2 * width);
+      const auto kv = workspace.matrix(context.memory.rows.rows, 2 * keys_);
       kv_(context.memory.rows, kv, workspace);
       ops::attention({.q = q,
-                      .k = kv.col_range(0, width),
-                      .v = kv.col_range(width, width),
+                      .k = kv.col_range(0, keys_),
+                      .v = kv.col_range(keys_, keys_),
                       .starts = context.starts,
                       .key_starts = context.memory.starts},
                      shape_, mixed, workspace);
@@ -150,7 +164,7 @@ class CrossAttention {
                       .layout = context.kv->memory_layouts[context.layer]},
                      shape_, mixed, workspace);
     }
-    out_(mixed, x, workspace, {.residual = x});
+    out_(mixed, out.rows, workspace, {.residual = out.residual});
   }
 
   /// Keys and values of a memory, computed once for all passes that look at it.
@@ -158,10 +172,9 @@ class CrossAttention {
   void keep(MatrixView<const float> memory, const KvRows& to, std::size_t layer,
             Workspace& workspace) const {
     const Workspace::Scope scope(workspace);
-    const Index width = kv_.out_features() / 2;
-    const auto kv = workspace.matrix(memory.rows, 2 * width);
+    const auto kv = workspace.matrix(memory.rows, 2 * keys_);
     kv_(memory, kv, workspace);
-    keep_memory(kv.col_range(0, width), kv.col_range(width, width), to, layer, workspace);
+    keep_memory(kv.col_range(0, keys_), kv.col_range(keys_, keys_), to, layer, workspace);
   }
   [[nodiscard]] KvLayout kv_layout() const { return KvLayout::of(shape_); }
 
@@ -169,6 +182,8 @@ class CrossAttention {
   Linear q_;
   Linear kv_;
   Linear out_;
+  Index queries_;  // columns of q
+  Index keys_;     // of k, and of v
   AttentionShape shape_;
 };
 

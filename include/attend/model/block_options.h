@@ -22,10 +22,17 @@ namespace attend {
 /// Whether a layer adds a bias.
 enum class Bias : std::uint8_t { with, without };
 
-/// LayerNorm (Ba et al. 2016).
+enum class NormKind : std::uint8_t {
+  layer,  ///< by mean and variance (Ba et al. 2016)
+  rms,    ///< by the mean square (Zhang and Sennrich 2019); it never has a bias
+};
+
 struct NormOptions {
   float eps = 1e-12F;
   Bias bias = Bias::with;
+  NormKind kind = NormKind::layer;
+  /// What a checkpoint holds: what is multiplied by, or how much more than 1 that is (Gemma).
+  enum class Gain : std::uint8_t { whole, above_one } gain = Gain::whole;
 };
 
 /// Where embeddings get from the width of their tables to that of the blocks.
@@ -71,8 +78,8 @@ struct EmbeddingOptions {
 enum class QkvWeights : std::uint8_t {
   apart,            ///< three matrices, "q", "k" and "v"
   stacked,          ///< one matrix "qkv": all of q, then k, then v
-  stacked_by_head,  ///< one matrix "qkv": q, k and v of the first head, then of the second ...;
-                    ///< the biases of q and v are apart, k has none
+  stacked_by_head,  ///< one matrix "qkv": q, k and v of the first head, then of the second ...
+  stacked_by_head_bias_apart,  ///< the same with "q.bias" and "v.bias" apart; k has none
 };
 
 enum class FeedForwardKind : std::uint8_t {
@@ -91,23 +98,35 @@ enum class GateWeights : std::uint8_t {
 enum class NormPlace : std::uint8_t {
   after_residual,  ///< x = norm(x + f(x)) (Vaswani et al. 2017)
   before,          ///< x = x + f(norm(x)) (Xiong et al. 2020)
+  after,           ///< x = x + norm(f(x)) (OLMo 2, 2024)
+  around,          ///< x = x + norm(f(norm(x))) (Gemma 2, 2024)
+};
+
+/// What the feed-forward of a block starts from.
+enum class BlockOrder : std::uint8_t {
+  in_turn,        ///< what attention made of the residual stream
+  side_by_side,   ///< the same as attention, with a norm of its own (Wang and Komatsuzaki 2021)
+  with_one_norm,  ///< the same as attention, and its norm
 };
 
 /// One residual block: attention and feed-forward.
 struct BlockOptions {
-  Index width = 0;  ///< m
-  Index heads = 0;  ///< h; h * head_size = m
+  Index width = 0;      ///< m
+  Index heads = 0;      ///< h
+  Index key_heads = 0;  ///< g, which divide the heads (Ainslie et al. 2023); 0: as many
   Index head_size = 0;
   Index ffn_width = 0;  ///< f
   NormOptions norm;
   NormPlace norm_place = NormPlace::after_residual;
+  BlockOrder order = BlockOrder::in_turn;  ///< other ones have norms before
   /// Whether attention has a norm: ModernBERT's first block leaves it to the embeddings.
   enum class AttentionNorm : std::uint8_t {
     present,
     absent
   } attention_norm = AttentionNorm::present;
   QkvWeights qkv = QkvWeights::apart;
-  Bias attention_bias = Bias::with;
+  Bias qkv_bias = Bias::with;
+  Bias attention_out_bias = Bias::with;
   /// Whether the block looks at the memory of another stack after it looked at itself.
   enum class CrossAttention : std::uint8_t { absent, present } cross = CrossAttention::absent;
   float score_scale = 1;  ///< of q.k, usually 1 / sqrt(head_size)
@@ -118,6 +137,12 @@ struct BlockOptions {
   Bias ffn_up_bias = Bias::with;  ///< of the gate, too
   Bias ffn_down_bias = Bias::with;
   Activation activation = Activation::gelu;
+
+  /// Columns of q, and of k or v.
+  [[nodiscard]] Index query_width() const noexcept { return heads * head_size; }
+  [[nodiscard]] Index key_width() const noexcept {
+    return (key_heads == 0 ? heads : key_heads) * head_size;
+  }
 };
 
 /// Scores get a learned number by head and by bucket of the distance; half of the buckets are for
@@ -193,6 +218,9 @@ enum class HeadRows : std::uint8_t {
   first,     ///< one output a sequence, from its first token
   mean,      ///< one output a sequence, from the mean of its tokens
   last_eos,  ///< one output a sequence, from its last HeadOptions::eos
+  /// One output a sequence, from its last token that is not HeadOptions::pad; where all are, from
+  /// the first.
+  last_token,
 };
 
 /// A head: out(norm(activation(dense(x)))). An empty name leaves its part out. Names are ours, so
@@ -201,8 +229,9 @@ struct HeadOptions {
   /// What it stands on: with `encoder` a decoder is not loaded.
   enum class Stack : std::uint8_t { last, encoder } stack = Stack::last;
   HeadRows rows = HeadRows::every;
-  TokenId eos = 0;         ///< for HeadRows::last_eos
-  std::string_view dense;  ///< [width, m]
+  TokenId eos = 0;                  ///< for HeadRows::last_eos
+  std::optional<TokenId> pad = {};  ///< for HeadRows::last_token
+  std::string_view dense;           ///< [width, m]
   /// What comes before `out` is the pooler_output of transformers.
   bool dense_is_pooler = false;
   Index width = 0;  ///< of `dense` and all that follows; 0: m

@@ -93,6 +93,10 @@ struct ModelConfig {
   std::vector<std::string> classifier_pooling;  ///< "cls" or "mean"
   Index global_attention_interval = 1;          ///< one layer of so many sees all tokens
   Index local_attention = 0;                    ///< tokens that the other layers see
+  Index key_heads = 0;                          ///< 0: heads
+  Index own_head_size = 0;                      ///< 0: hidden_size / heads
+  bool scale_attention = true;                  ///< GPT-2: scores by 1 / sqrt(head size)
+  bool scale_attention_by_layer = false;        ///< GPT-2: and by 1 / (layer + 1)
   float rope_theta = 0;
   float local_rope_theta = 0;  ///< 0: rope_theta
   float rope_ntk_factor = 1;   ///< texts longer than in training, as GTE reaches them; 1: none
@@ -107,7 +111,10 @@ struct ModelConfig {
   /// config.sentence_transformers.activation_fn of cross-encoders, or empty.
   std::string cross_encoder_activation;
 
-  [[nodiscard]] Index head_size() const noexcept { return heads == 0 ? 0 : hidden_size / heads; }
+  [[nodiscard]] Index head_size() const noexcept {
+    if (own_head_size > 0) return own_head_size;
+    return heads == 0 ? 0 : hidden_size / heads;
+  }
 };
 
 /// Reads `folder`/config.json.

@@ -18,7 +18,7 @@ namespace attend {
 [[nodiscard]] ATTEND_EXPORT Linear load_up(const Loader& from, const std::string& name,
                                            const BlockOptions& options);
 
-/// x += down(activation(up(y))), or its gated form.
+/// out = down(activation(up(y))) + residual, or its gated form.
 class FeedForward {
  public:
   FeedForward(const Loader& from, const std::string& name, const BlockOptions& options)
@@ -29,10 +29,11 @@ class FeedForward {
         activation_(from.activation(name + ".activation", options.activation)),
         width_(options.ffn_width) {}
 
-  /// Shapes: y [t, m], x [t, m]; y may be x.
-  void operator()(MatrixView<const float> y, MatrixView<float> x, Workspace& workspace) const {
+  /// Shapes: y [t, m] -> out [t, m]; y may be out.
+  void operator()(MatrixView<const float> y, const SublayerOutput& out,
+                  Workspace& workspace) const {
     const Workspace::Scope scope(workspace);
-    const auto wide = workspace.matrix(x.rows, up_.out_features());
+    const auto wide = workspace.matrix(y.rows, up_.out_features());
     switch (kind_) {
       case FeedForwardKind::plain: up_(y, wide, workspace, {.activation = activation_}); break;
       case FeedForwardKind::gated: {
@@ -42,7 +43,7 @@ class FeedForward {
         break;
       }
     }
-    down_(wide.col_range(0, width_), x, workspace, {.residual = x});
+    down_(wide.col_range(0, width_), out.rows, workspace, {.residual = out.residual});
   }
 
  private:

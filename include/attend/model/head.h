@@ -25,6 +25,7 @@ class Head {
   Head(const Loader& from, const HeadOptions& options, const ModelConfig& config)
       : rows_(options.rows),
         eos_(options.eos),
+        pad_(options.pad),
         activation_(
             options.activation_name.empty()
                 ? options.activation
@@ -46,6 +47,8 @@ class Head {
   [[nodiscard]] HeadRows rows() const noexcept { return rows_; }
   /// For HeadRows::last_eos.
   [[nodiscard]] TokenId eos() const noexcept { return eos_; }
+  /// For HeadRows::last_token.
+  [[nodiscard]] std::optional<TokenId> pad() const noexcept { return pad_; }
   [[nodiscard]] bool has_dense() const noexcept { return dense_.has_value(); }
   [[nodiscard]] bool has_out() const noexcept { return out_.has_value(); }
   /// Columns of the part before `out`.
@@ -117,6 +120,7 @@ class Head {
 
   HeadRows rows_;
   TokenId eos_;
+  std::optional<TokenId> pad_;
   ActivationFunction activation_;
   Index width_;
   float out_scale_;

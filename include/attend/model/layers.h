@@ -52,23 +52,39 @@ class Linear {
   PackedLinear packed_;
 };
 
-/// LayerNorm of rows, in place.
+/// Where a sublayer puts what it makes: rows = f(y) + residual. Shapes: rows [t, m], residual [t,
+/// m] or empty; both may be one matrix.
+struct SublayerOutput {
+  MatrixView<float> rows;
+  MatrixView<const float> residual = {};
+};
+
+/// LayerNorm or RMSNorm of rows.
 class Norm {
  public:
   Norm() = default;
   Norm(const Loader& from, const std::string& name, Index width, const NormOptions& options)
-      : gain_(from.vector(name + ".weight", width)), eps_(options.eps) {
-    if (options.bias == Bias::with) bias_ = from.vector(name + ".bias", width);
+      : kind_(options.kind), gain_(from.vector(name + ".weight", width)), eps_(options.eps) {
+    if (options.gain == NormOptions::Gain::above_one) {
+      for (float& value : gain_) value += 1.0F;
+    }
+    if (kind_ == NormKind::layer && options.bias == Bias::with) {
+      bias_ = from.vector(name + ".bias", width);
+    }
   }
 
   /// Shapes: x [t, m].
   void operator()(MatrixView<float> x, Workspace& workspace) const { (*this)(x, x, workspace); }
   /// Shapes: x [t, m] -> y [t, m].
   void operator()(MatrixView<const float> x, MatrixView<float> y, Workspace& workspace) const {
-    ops::layer_norm(x, {gain_, bias_, eps_}, y, workspace);
+    switch (kind_) {
+      case NormKind::layer: ops::layer_norm(x, {gain_, bias_, eps_}, y, workspace); break;
+      case NormKind::rms: ops::rms_norm(x, {gain_, eps_}, y, workspace); break;
+    }
   }
 
  private:
+  NormKind kind_ = NormKind::layer;
   std::vector<float> gain_;
   std::vector<float> bias_;
   float eps_ = 0;

@@ -34,6 +34,7 @@ enum class HeadKind : std::uint8_t {
   token_classification,
   question_answering,
   masked_lm,
+  causal_lm,                 ///< the next token, after each
   multiple_choice,           ///< a score for each sequence, one a choice
   next_sentence_prediction,  ///< whether the second text follows: yes, no; ALBERT: its order
   replaced_token_detection,  ///< a score for each token: ELECTRA's discriminator
@@ -43,7 +44,8 @@ enum class HeadKind : std::uint8_t {
 
 /// Whether a head scores all tokens of the vocabulary.
 [[nodiscard]] constexpr bool scores_vocabulary(HeadKind kind) noexcept {
-  return kind == HeadKind::masked_lm || kind == HeadKind::conditional_generation;
+  return kind == HeadKind::masked_lm || kind == HeadKind::causal_lm ||
+         kind == HeadKind::conditional_generation;
 }
 
 /// Whether weights that are packed already (model/packed_file.h) are used.
@@ -133,9 +135,9 @@ class ATTEND_EXPORT Model {
 
   /// What the head makes of hidden states. Shapes: hidden [t, m] -> sequence classification
   /// [n, c], token classification [t, c], question answering [t, 2] (start, end), masked LM
-  /// and conditional generation [t, v], multiple choice [n, 1], next sentence prediction [n, 2]
-  /// (ALBERT: [n, c]), replaced token detection [t, 1]. Throws: config_error when the model has no
-  /// head.
+  /// [t, v], causal LM and conditional generation [t, v], multiple choice [n, 1], next sentence
+  /// prediction [n, 2] (ALBERT: [n, c]), replaced token detection [t, 1]. Throws: config_error when
+  /// the model has no head.
   [[nodiscard]] MatrixView<float> logits(MatrixView<const float> hidden, const Batch& batch,
                                          Workspace& workspace) const;
   /// The head on chosen rows only, for heads that work by token: a vocabulary is wide.

@@ -46,8 +46,8 @@ class Stack {
         bias_(from, prefix, options),
         rotary_(options.blocks),
         layers_(options.layers),
-        blocks_a_layer_(static_cast<std::size_t>(options.blocks_a_group.value_or(1))),
-        last_state_(options.last_state) {
+        last_state_(options.final_norm ? options.last_state : LastState::before_norm),
+        blocks_a_layer_(static_cast<std::size_t>(options.blocks_a_group.value_or(1))) {
     for (std::size_t i = 0; i < options.blocks.size(); ++i) {
       blocks_.emplace_back(from, prefix + name_of_block(i, options), options.blocks[i], bias_);
     }
@@ -97,9 +97,8 @@ class Stack {
     });
   }
 
-  /// The observer sees the output of every layer, the last one as StackOptions::last_state says.
-  /// Shapes: input of t tokens -> x [t, m].
-  /// Throws: cancelled, resource_limit.
+  /// The observer sees the output of every layer, the last one where StackOptions::last_state says.
+  /// Shapes: input of t tokens -> x [t, m]. Throws: cancelled, resource_limit.
   void operator()(const StackInput& input, MatrixView<float> x, Workspace& workspace,
                   const LayerObserver& observer = {}) const {
     const Workspace::Scope scope(workspace);
@@ -120,9 +119,9 @@ class Stack {
           blocks_[block](context, x, workspace);
         }
       }
-      if (observer && (i + 1 < layers_.size() || last_state_ == LastState::before_norm)) {
-        observer(static_cast<Index>(i) + 1, x);
-      }
+      const bool is_last = i + 1 == layers_.size();
+      if (is_last && last_state_ == LastState::after_norm) break;
+      if (observer) observer(static_cast<Index>(i) + 1, x);
     }
     if (final_norm_) (*final_norm_)(x, workspace);
     if (observer && last_state_ == LastState::after_norm) {
@@ -170,10 +169,10 @@ class Stack {
   RotaryTables rotary_;
   std::vector<Block> blocks_;
   std::vector<Index> layers_;
+  LastState last_state_;
   std::size_t blocks_a_layer_;
   std::optional<Convolution> convolution_;
   std::optional<Norm> final_norm_;
-  LastState last_state_;
 };
 
 }  // namespace attend

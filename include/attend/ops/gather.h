@@ -34,4 +34,7 @@ ATTEND_EXPORT void add_row(std::span<const float> row, MatrixView<float> y, Work
 ATTEND_EXPORT void scale(MatrixView<const float> x, float factor, MatrixView<float> y,
                          Workspace& workspace);
 
+/// y += x. Shapes: x, y [t, m].
+ATTEND_EXPORT void add(MatrixView<const float> x, MatrixView<float> y, Workspace& workspace);
+
 }  // namespace attend::ops
