@@ -52,6 +52,10 @@ bool is_decoder(const Model& model) {
   }
 }
 
+bool scores_vocabulary(const Model& model) {
+  return model.head() == HeadKind::masked_lm || model.head() == HeadKind::causal_lm;
+}
+
 struct Case {
   std::string folder;
   ComputeType compute;
@@ -380,7 +384,7 @@ TEST_P(Step, TheSecondTimeNothingIsAllocated) {
     for (const Batch& batch : batches) {
       const Workspace::Scope scope(workspace_);
       const auto hidden = model_.step({batch, sequences, cache}, workspace_);
-      if (model_.head() == HeadKind::masked_lm) (void)model_.logits(hidden, last, workspace_);
+      if (scores_vocabulary(model_)) (void)model_.logits(hidden, last, workspace_);
       cache.reorder(sequences, parents);
     }
   };
@@ -432,7 +436,7 @@ TEST_P(Step, TakesTheMemoryThatWasForetold) {
       const auto hidden = model_.step({batch, sequences, cache}, workspace);
       std::vector<Index> last(batch.starts.begin() + 1, batch.starts.end());
       for (Index& row : last) --row;
-      if (model_.head() == HeadKind::masked_lm) (void)model_.logits(hidden, last, workspace);
+      if (scores_vocabulary(model_)) (void)model_.logits(hidden, last, workspace);
     }
     const MemoryEstimate foretold = model_.memory(shape);
     EXPECT_EQ(foretold.workspace, workspace.peak());
