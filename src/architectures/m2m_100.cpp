@@ -13,7 +13,14 @@ namespace attend::tables {
 namespace {
 
 constexpr std::string_view model_types[] = {"m2m_100"};
-constexpr auto renames = joined(bart_tokens, bart_layers, bart_final_norms, bart_lm_head);
+// Where the config unties the tables of tokens, files may still have one: with versions of the
+// reference before 4.40 its stacks had no other. Now those of such a file begin as random numbers.
+constexpr Rename tokens[] = {
+    {"embed.token", "shared|decoder.embed_tokens"},
+    {"encoder.embed.token", "encoder.embed_tokens|shared"},
+    {"decoder.embed.token", "decoder.embed_tokens|shared"},
+};
+constexpr auto renames = joined(tokens, bart_layers, bart_final_norms, bart_lm_head);
 // Positions are a buffer of old checkpoints.
 constexpr std::string_view ignored[] = {"shared.*",
                                         "encoder.embed_tokens.*",

@@ -302,7 +302,7 @@ struct HeadRun {
 };
 
 // Heads without a task, and what few base models have, are run on ids.
-constexpr std::array<HeadRun, 11> heads{{{"-feature-extraction", run_task<FeatureExtraction>},
+constexpr std::array<HeadRun, 14> heads{{{"-feature-extraction", run_task<FeatureExtraction>},
                                          {"-sequence-classification", run_task<TextClassification>},
                                          {"-token-classification", run_task<TokenClassification>},
                                          {"-question-answering", answer_question},
@@ -312,7 +312,10 @@ constexpr std::array<HeadRun, 11> heads{{{"-feature-extraction", run_task<Featur
                                          {"-pretraining", run_next_sentence, run_next_sentence},
                                          {"-feature-extraction-convolution-groups", run_forward},
                                          {"-feature-extraction-inner", run_forward},
-     {"-feature-extraction-tasks", run_forward}}};
+                                         {"-feature-extraction-tasks", run_forward},
+                                         {"-summarization", run_forward},
+                                         {"-translation", run_forward},
+                                         {"-text2text-generation", run_forward}}};
 
 std::vector<Subject> make_subjects() {
   std::vector<Subject> all;

@@ -87,6 +87,10 @@ def inputs_of(forward, config, seed):
     inputs = {"input_ids": ids, "attention_mask": mask}
     if getattr(config, "type_vocab_size", 0) and forward in ("single", "right", "left", "pair"):
         inputs["token_type_ids"] = types if config.type_vocab_size > 1 else 0 * types
+    if config.model_type == "marian":  # its decoder reads nothing by itself
+        shape = (len(lengths), (max(lengths) + 1) // 2)
+        inputs["decoder_input_ids"] = torch.randint(5, config.vocab_size, shape,
+                                                    generator=generator)
     return inputs
 
 

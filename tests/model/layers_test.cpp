@@ -7,7 +7,9 @@
 #include "attend/model/convolution.h"
 #include "attend/model/embeddings.h"
 #include "attend/model/head.h"
+#include "attend/model/score_bias.h"
 #include "model/stored_layers.h"
+#include "support/error_of.h"
 
 namespace attend {
 namespace {
@@ -204,6 +206,75 @@ TEST(LayersTest, ATableTakesThePlaceOfComputedPositionsWhereThereIsOne) {
   Values y(ids.size() * static_cast<std::size_t>(width));
   embeddings({ids, zeros, positions}, {y.data(), 2, width}, workspace);
   test::expect_rows(y, expected);
+}
+
+/// The bucket of a key so many tokens before, or after, its query.
+Index bucket_of(const BucketBias& options, Index distance) {
+  const bool both = options.sides == BucketBias::Sides::both;
+  const Index side = both ? options.buckets / 2 : options.buckets;
+  const Index single = side / 2;
+  const Index size = both ? std::abs(distance) : std::max<Index>(0, -distance);
+  Index bucket = size;
+  if (size >= single) {
+    const double share =
+        std::log(static_cast<double>(size) / static_cast<double>(single)) /
+        std::log(static_cast<double>(options.max_distance) / static_cast<double>(single));
+    const auto further = static_cast<Index>(share * static_cast<double>(side - single));
+    bucket = std::min(side - 1, single + further);
+  }
+  return both && distance > 0 ? side + bucket : bucket;
+}
+
+TEST(LayersTest, BucketsOfDistancesAreOnBothSidesOrBehind) {
+  constexpr Index heads = 3;
+  using Sides = BucketBias::Sides;
+  for (const Sides sides : {Sides::both, Sides::behind}) {
+    for (const auto& [buckets, last] :
+         {std::pair<Index, Index>{32, 100}, {7, 23}, {6, 50}, {33, 300}, {4, 3}}) {
+      SCOPED_TRACE(std::to_string(buckets) + " up to " + std::to_string(last));
+      const BucketBias options{
+          .buckets = buckets, .rows = buckets, .max_distance = last, .sides = sides};
+      StoredLayers stored;
+      stored.add("bias.table.weight", {buckets, heads});
+      StackOptions stack;
+      stack.blocks.push_back({.heads = heads});
+      stack.score_bias = options;
+      const auto bias = stored.load(
+          [&](const Loader& from) { return std::make_unique<ScoreBias>(from, "", stack); });
+      const auto table = bias->distance_bias().table;
+      ASSERT_EQ(table.cols, 2 * last + 1);
+      for (Index distance = -last; distance <= last; ++distance) {
+        const Index bucket = bucket_of(options, distance);
+        for (Index head = 0; head < heads; ++head) {
+          EXPECT_EQ(static_cast<double>(table(head, last + distance)),
+                    stored.at("bias.table.weight", bucket * heads + head))
+              << distance;
+        }
+      }
+    }
+  }
+}
+
+TEST(LayersTest, BucketsThatCannotBeAreRefused) {
+  const auto load = [](const BucketBias& options, Index heads) {
+    StoredLayers stored;
+    stored.add("bias.table.weight", {options.rows, heads});
+    StackOptions stack;
+    stack.blocks.push_back({.heads = heads});
+    stack.score_bias = options;
+    return stored.load([&](const Loader& from) { return ScoreBias(from, "", stack); });
+  };
+  const auto refuse = [&](const BucketBias& options, Index heads, ErrorKind kind) {
+    test::expect_error(kind, {"config.json"}, [&] { (void)load(options, heads); });
+  };
+  using Sides = BucketBias::Sides;
+  refuse({.buckets = 3, .rows = 3, .max_distance = 9}, 1, ErrorKind::config_error);
+  refuse({.buckets = 1, .rows = 1, .max_distance = 9, .sides = Sides::behind}, 1,
+         ErrorKind::config_error);
+  refuse({.buckets = 8, .rows = 8, .max_distance = 2}, 1, ErrorKind::config_error);
+  refuse({.buckets = 8, .rows = 8, .max_distance = 4, .sides = Sides::behind}, 1,
+         ErrorKind::config_error);
+  refuse({.buckets = 8, .rows = 8, .max_distance = 65536}, 200, ErrorKind::resource_limit);
 }
 
 TEST(LayersTest, HeadsMayScaleWhatTheyProject) {

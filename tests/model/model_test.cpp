@@ -13,6 +13,7 @@
 #include <stop_token>
 
 #include "attend/model/architecture.h"
+#include "support/edited_model.h"
 #include "support/error_of.h"
 #include "support/golden.h"
 
