@@ -78,7 +78,8 @@ std::optional<MatrixView<const float>> rows_in_place(std::span<const StoredWeigh
     }
     const auto address = reinterpret_cast<std::uintptr_t>(weight.values.bytes);
     const bool is_plain = weight.values.dtype == DType::f32 && weight.kernel == 1 &&
-                          !weight.row_scales && address % alignof(float) == 0;
+                          weight.order == StoredOrder::rows && !weight.row_scales &&
+                          address % alignof(float) == 0;
     if (!is_plain || row + rows > weight.rows()) return std::nullopt;
     const auto* values = reinterpret_cast<const float*>(weight.values.bytes);
     return MatrixView<const float>(values + row * weight.cols(), rows, weight.cols());
