@@ -18,11 +18,11 @@
 #include "attend/model/selftest.h"
 #include "attend/model/seq2seq.h"
 #include "attend/model/stack.h"
-#include "attend/ops/pooling.h"
 #include "core/limits.h"
 #include "model/batch_check.h"
 #include "model/check_finite.h"
 #include "model/decoder_input.h"
+#include "model/head_rows.h"
 #include "model/hidden_observer.h"
 #include "model/memory_budget.h"
 #include "model/packed_file.h"
@@ -41,29 +41,6 @@ HeadKind head_of(const ModelConfig& config) {
                                 .found = attend::quoted(class_name),
                                 .file = "config.json",
                                 .hint = "name the head to load in ModelOptions::head"});
-}
-
-// The row of the last token of a sequence that has this id.
-Index last_row_of(TokenId id, const Batch& batch, Index sequence) {
-  const auto at = static_cast<std::size_t>(sequence);
-  for (Index row = batch.starts[at + 1]; row-- > batch.starts[at];) {
-    if (batch.ids[static_cast<std::size_t>(row)] == id) return row;
-  }
-  fail(ErrorKind::config_error,
-       {.where = "logits",
-        .what = "sequence " + std::to_string(sequence),
-        .expected = "the end token " + std::to_string(id) + ", on which the classifier stands",
-        .found = "none",
-        .hint = "encode with special tokens"});
-}
-
-// The row of the last token of a sequence that is not padding; of the first where all are.
-Index last_token_of(const Batch& batch, Index sequence, std::optional<TokenId> pad) {
-  const auto at = static_cast<std::size_t>(sequence);
-  for (Index row = batch.starts[at + 1]; row-- > batch.starts[at];) {
-    if (batch.ids[static_cast<std::size_t>(row)] != pad) return row;
-  }
-  return batch.starts[at];
 }
 
 // A batch of that shape, of which only the sizes matter.
@@ -180,37 +157,12 @@ struct Model::Implementation {
             .columns = given->columns};
   }
 
-  // One row a sequence, as the head wants it. Shapes: hidden [t, m] -> [n, m].
-  [[nodiscard]] MatrixView<float> pooled(MatrixView<const float> hidden, const Batch& batch,
-                                         Workspace& workspace) const {
-    const auto out = workspace.matrix(batch.size(), hidden.cols);
-    if (workspace.is_counting()) return out;
-    switch (head.rows()) {
-      case HeadRows::every: break;
-      case HeadRows::first: ops::pool(Pooling::cls, hidden, batch.starts, out); break;
-      case HeadRows::mean: ops::pool(Pooling::mean, hidden, batch.starts, out); break;
-      case HeadRows::last_eos:
-        for (Index i = 0; i < out.rows; ++i) {
-          const auto row = hidden.row(last_row_of(head.eos(), batch, i));
-          std::copy(row.begin(), row.end(), out.row(i).begin());
-        }
-        break;
-      case HeadRows::last_token:
-        for (Index i = 0; i < out.rows; ++i) {
-          const auto row = hidden.row(last_token_of(batch, i, head.pad()));
-          std::copy(row.begin(), row.end(), out.row(i).begin());
-        }
-        break;
-    }
-    return out;
-  }
-
   // The head on all that `batch` has; hidden was checked.
   void logits(MatrixView<const float> hidden, const Batch& batch, MatrixView<float> out,
               Workspace& workspace) const {
     if (head.rows() == HeadRows::every) return head(hidden, out, workspace);
     const Workspace::Scope scope(workspace);
-    head(pooled(hidden, batch, workspace), out, workspace);
+    head(pooled_rows(head, hidden, batch, workspace), out, workspace);
   }
 
   [[nodiscard]] MatrixView<float> new_logits(const Batch& batch, Workspace& workspace) const {
@@ -232,7 +184,7 @@ struct Model::Implementation {
                                                 Workspace& workspace) const {
     const auto out = workspace.matrix(batch.size(), head.width());
     const Workspace::Scope scope(workspace);
-    head.transform(pooled(hidden, batch, workspace), out, workspace);
+    head.transform(pooled_rows(head, hidden, batch, workspace), out, workspace);
     return out;
   }
 

@@ -18,6 +18,7 @@
 #include "attend/core/export.h"
 #include "attend/model/block_options.h"
 #include "attend/model/config.h"
+#include "attend/model/head_options.h"
 #include "attend/model/model.h"
 
 namespace attend {

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "attend/model/block_options.h"
 #include "attend/model/config.h"
+#include "attend/model/head_options.h"
 #include "attend/model/layers.h"
 #include "attend/ops/activation.h"
 
