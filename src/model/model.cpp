@@ -226,6 +226,7 @@ const Stack& Model::encoder() const noexcept { return implementation_->encoder()
 const Stack& Model::decoder() const noexcept { return implementation_->decoder(); }
 const ModelConfig& Model::config() const noexcept { return implementation_->config; }
 HeadKind Model::head() const noexcept { return implementation_->kind; }
+bool Model::has_logits() const noexcept { return implementation_->head.has_out(); }
 PositionRule Model::position_rule() const noexcept { return implementation_->position_rule; }
 std::optional<Index> Model::max_tokens() const noexcept { return implementation_->max_tokens(); }
 bool Model::has_pooler() const noexcept { return implementation_->has_pooler; }

@@ -206,8 +206,8 @@ void run_forward_of(const Model& model) {
   const Batch batch{
       .ids = {1, 250, 2, 3, 299, 12, 2}, .type_ids = {0, 0, 0, 0, 0, 0, 0}, .starts = {0, 3, 7}};
   Workspace workspace;
-  (void)(model.head() == HeadKind::none ? model.hidden_states(batch, workspace)
-                                        : model.logits(batch, workspace));
+  (void)(!model.has_logits() ? model.hidden_states(batch, workspace)
+                             : model.logits(batch, workspace));
 }
 
 void run_forward(const fs::path& folder) { run_forward_of(load_model(folder)); }

@@ -42,6 +42,8 @@ def random_weights(model, seed):
     float16 keeps them exactly."""
     generator = torch.Generator().manual_seed(seed)
     for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:  # positions that are computed
+            continue
         scale = 0.2 if parameter.ndim > 1 else 0.1
         values = scale * torch.randn(parameter.shape, generator=generator)
         is_gain = name.endswith("weight") and parameter.ndim == 1

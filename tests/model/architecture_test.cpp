@@ -131,8 +131,9 @@ void add_block_slots(const std::string& layer, const BlockOptions& block,
   }
 }
 
-void add_bias_slots(const ScoreBiasOptions& bias, std::set<std::string>& slots) {
-  if (std::holds_alternative<BucketBias>(bias)) slots.insert("bias.table");
+void add_bias_slots(const std::string& prefix, const ScoreBiasOptions& bias,
+                    std::set<std::string>& slots) {
+  if (std::holds_alternative<BucketBias>(bias)) slots.insert(prefix + "bias.table");
   const auto* distances = std::get_if<DisentangledBias>(&bias);
   if (distances == nullptr) return;
   slots.insert("bias.relative");
@@ -155,7 +156,7 @@ void add_stack_slots(const std::string& prefix, const StackOptions& options,
   if (options.embedding.projection != ProjectionPlace::none) slots.insert(prefix + "embed.project");
   if (options.final_norm) slots.insert(prefix + "final.norm");
   if (options.convolution) slots.insert({"convolution", "convolution.norm"});
-  add_bias_slots(options.score_bias, slots);
+  add_bias_slots(prefix, options.score_bias, slots);
   const std::string layer = prefix + (options.blocks_a_group ? "layer.{i}.{j}." : "layer.{i}.");
   for (const BlockOptions& block : options.blocks) add_block_slots(layer, block, slots);
   if (std::holds_alternative<RelativeBias>(options.score_bias)) {

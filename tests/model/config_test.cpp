@@ -389,7 +389,7 @@ const BadConfig bad_configs[] = {
     {"HeadsAboveWidth",
      R"({"num_attention_heads": 64})",
      config_error,
-     {"/num_attention_heads", "[1, 32]"}},
+     {"/num_attention_heads", "a divisor of hidden_size = 32"}},
     {"LayersHuge",
      R"({"num_hidden_layers": 1000000000})",
      config_error,

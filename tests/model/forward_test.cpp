@@ -39,7 +39,7 @@ TEST(Forward, EveryOutputHasTheFormThatIsPromised) {
     const NamedTensors outputs = forward(model, {{{"input_ids", tensor}}, "test"}, workspace);
     EXPECT_EQ(outputs.count("pooler_output"), model.has_pooler() ? 1U : 0U);
     EXPECT_EQ(outputs.count("logits") + outputs.count("start_logits"),
-              model.head() == HeadKind::none ? 0U : 1U);
+              !model.has_logits() ? 0U : 1U);
     for (const auto& [name, output] : outputs) {
       const auto form = output_form(model, name);
       ASSERT_TRUE(form) << name;

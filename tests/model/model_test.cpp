@@ -43,7 +43,7 @@ class ModelTest : public testing::Test {
     Batch batch = small_batch();
     spoil(batch);
     test::expect_error(kind, {part}, [&] { (void)model.hidden_states(batch, workspace_); });
-    if (model.head() == HeadKind::none) return;
+    if (!model.has_logits()) return;
     test::expect_error(kind, {part}, [&] { (void)model.logits(batch, workspace_); });
   }
 
@@ -118,7 +118,7 @@ TEST_F(ModelTest, AnEmptyBatchHasNoRows) {
   for (const std::string& folder : test::golden_folders()) {
     const Model model = load_model(test::golden(folder));
     EXPECT_EQ(model.hidden_states(Batch{}, workspace_).rows, 0);
-    if (model.head() == HeadKind::none) continue;
+    if (!model.has_logits()) continue;
     EXPECT_EQ(model.logits(Batch{}, workspace_).rows, 0) << folder;
   }
 }

@@ -44,7 +44,7 @@ std::vector<std::uint32_t> run(const Model& model) {
   Workspace workspace;
   const auto hidden = model.hidden_states(batch, workspace);
   append(hidden);
-  if (model.head() != HeadKind::none) append(model.logits(hidden, batch, workspace));
+  if (model.has_logits()) append(model.logits(hidden, batch, workspace));
   if (model.has_pooler()) append(model.pooler_output(hidden, batch, workspace));
   return out;
 }

@@ -107,6 +107,8 @@ class ATTEND_EXPORT Model {
 
   [[nodiscard]] const ModelConfig& config() const noexcept;
   [[nodiscard]] HeadKind head() const noexcept;
+  /// Whether the head makes logits.
+  [[nodiscard]] bool has_logits() const noexcept;
 
   /// How positions are counted where a batch has none.
   [[nodiscard]] PositionRule position_rule() const noexcept;
