@@ -235,11 +235,7 @@ TEST(Load, AHeadThatTheCheckpointLacksIsNamed) {
 
 TEST(Load, HeadsOfOtherTasksMayBeLeftOver) {
   for (const std::string& folder : test::golden_folders()) {
-    // Files of the encoder alone have no decoder to load.
-    const Model own = load_model(golden(folder));
-    const Architecture& architecture = *find_architecture(own.config().model_type);
-    const bool has_both = own.has_decoder() || architecture.decoder_options == nullptr;
-    const HeadKind head = has_both ? HeadKind::none : HeadKind::encoder;
+    const HeadKind head = test::headless(folder);
     EXPECT_EQ(load_model(golden(folder), {.head = head}).head(), head) << folder;
   }
 }

@@ -9,6 +9,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "attend/model/architecture.h"
 #include "support/paths.h"
 
 namespace attend::test {
@@ -38,6 +39,13 @@ std::vector<std::string> golden_folders() {
 }
 
 fs::path golden(std::string_view folder) { return tests_folder() / "golden" / folder; }
+
+HeadKind headless(std::string_view folder) {
+  const Model model = load_model(golden(folder));
+  const Architecture& architecture = *find_architecture(model.config().model_type);
+  const bool is_whole = model.has_decoder() || architecture.decoder_options == nullptr;
+  return is_whole ? HeadKind::none : HeadKind::encoder;
+}
 
 PaddedInput GoldenInput::padded() const {
   return {.ids = view(ids, rows, cols),

@@ -13,12 +13,17 @@
 
 #include "attend/batch/batch.h"
 #include "attend/checkpoint/safetensors.h"
+#include "attend/model/model.h"
 
 namespace attend::test {
 
 /// Names of the folders in tests/golden, sorted.
 [[nodiscard]] std::vector<std::string> golden_folders();
 [[nodiscard]] std::filesystem::path golden(std::string_view folder);
+
+/// The kind that loads a golden folder's model without its head; files of an encoder alone have no
+/// decoder.
+[[nodiscard]] HeadKind headless(std::string_view folder);
 
 /// Inputs of one recorded forward pass, [n, s]; parts that were not given are empty.
 struct GoldenInput {
