@@ -129,6 +129,8 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
     case HeadKind::multiple_choice: return on_tanh_pooler("head.out", 1);
     // The order of two sentences; the reference has as many classes as labels.
     case HeadKind::next_sentence_prediction: return on_tanh_pooler("next.out", labels);
+    case HeadKind::conditional_generation:
+    case HeadKind::encoder:
     case HeadKind::causal_lm:
     case HeadKind::replaced_token_detection: break;
   }

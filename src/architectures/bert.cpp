@@ -72,6 +72,8 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
     case HeadKind::causal_lm: return masked_lm_head("lm", config);
     case HeadKind::multiple_choice: return on_tanh_pooler("head.out", 1);
     case HeadKind::next_sentence_prediction: return on_tanh_pooler("next.out", 2);
+    case HeadKind::conditional_generation:
+    case HeadKind::encoder:
     case HeadKind::replaced_token_detection: break;
   }
   return {};

@@ -212,6 +212,8 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
     case HeadKind::multiple_choice:
     case HeadKind::causal_lm:
     case HeadKind::next_sentence_prediction:
+    case HeadKind::conditional_generation:
+    case HeadKind::encoder:
     case HeadKind::replaced_token_detection: break;
   }
   return {};

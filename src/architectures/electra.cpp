@@ -117,7 +117,9 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
     }
     case HeadKind::multiple_choice: return choice_head(config);
     case HeadKind::replaced_token_detection: return replaced_head(config);
-    case HeadKind::next_sentence_prediction: break;
+    case HeadKind::next_sentence_prediction:
+    case HeadKind::conditional_generation:
+    case HeadKind::encoder: break;
   }
   return {};
 }

@@ -95,6 +95,8 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
     case HeadKind::multiple_choice: return on_tanh_pooler("head.out", 1);
     case HeadKind::causal_lm:
     case HeadKind::next_sentence_prediction:
+    case HeadKind::conditional_generation:
+    case HeadKind::encoder:
     case HeadKind::replaced_token_detection: break;
   }
   return {};

@@ -120,6 +120,8 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
       break;
     case HeadKind::causal_lm:
     case HeadKind::next_sentence_prediction:
+    case HeadKind::conditional_generation:
+    case HeadKind::encoder:
     case HeadKind::replaced_token_detection: return std::nullopt;
   }
   return out;

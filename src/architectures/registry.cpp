@@ -28,30 +28,37 @@ constexpr const Architecture* all[] = {
     &tables::ernie,
     &tables::gpt2,
     &tables::gte,
+    &tables::m2m_100,
+    &tables::marian,
+    &tables::mbart,
     &tables::modernbert,
     &tables::mpnet,
+    &tables::mt5,
     &tables::nomic_bert,
+    &tables::pegasus,
     &tables::roberta,
     &tables::roberta_prelayernorm,
+    &tables::t5,
     &tables::xlm_roberta,
 };
 // clang-format on
 
-// transformers names its classes <Model><Suffix> in every family. Those that generate have the head
-// that fills masks. The first that fits counts: a class for pre-training with one head is that
+// transformers names its classes <Model><Suffix> in every family. The first that fits counts: a class for pre-training with one head is that
 // head.
 constexpr std::pair<std::string_view, HeadKind> class_suffixes[] = {
     {"ForSequenceClassification", HeadKind::sequence_classification},
     {"ForTokenClassification", HeadKind::token_classification},
     {"ForQuestionAnswering", HeadKind::question_answering},
     {"ForMaskedLM", HeadKind::masked_lm},
-    {"ForConditionalGeneration", HeadKind::masked_lm},
+    {"ForConditionalGeneration", HeadKind::conditional_generation},
+    {"MTModel", HeadKind::conditional_generation},
     {"ForCausalLM", HeadKind::causal_lm},
     {"LMHeadModel", HeadKind::causal_lm},
     {"ForMultipleChoice", HeadKind::multiple_choice},
     {"ForNextSentencePrediction", HeadKind::next_sentence_prediction},
     {"ElectraForPreTraining", HeadKind::replaced_token_detection},
     {"ForPreTraining", HeadKind::none},
+    {"EncoderModel", HeadKind::encoder},
     {"Model", HeadKind::none},
 };
 
@@ -195,6 +202,8 @@ std::string_view name(HeadKind kind) noexcept {
     case HeadKind::multiple_choice: return "multiple_choice";
     case HeadKind::next_sentence_prediction: return "next_sentence_prediction";
     case HeadKind::replaced_token_detection: return "replaced_token_detection";
+    case HeadKind::conditional_generation: return "conditional_generation";
+    case HeadKind::encoder: return "encoder";
   }
   return "unknown";
 }

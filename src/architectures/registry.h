@@ -23,11 +23,17 @@ extern const Architecture electra;
 extern const Architecture ernie;
 extern const Architecture gpt2;
 extern const Architecture gte;
+extern const Architecture m2m_100;
+extern const Architecture marian;
+extern const Architecture mbart;
 extern const Architecture modernbert;
 extern const Architecture mpnet;
+extern const Architecture mt5;
 extern const Architecture nomic_bert;
+extern const Architecture pegasus;
 extern const Architecture roberta;
 extern const Architecture roberta_prelayernorm;
+extern const Architecture t5;
 extern const Architecture xlm_roberta;
 
 [[nodiscard]] constexpr Bias bias_if(bool has) noexcept { return has ? Bias::with : Bias::without; }

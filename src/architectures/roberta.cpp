@@ -57,6 +57,8 @@ std::optional<HeadOptions> roberta_head(HeadKind kind, const ModelConfig& config
     }
     case HeadKind::multiple_choice: return on_tanh_pooler("tokens.out", 1);
     case HeadKind::next_sentence_prediction:
+    case HeadKind::conditional_generation:
+    case HeadKind::encoder:
     case HeadKind::replaced_token_detection: break;
   }
   return {};

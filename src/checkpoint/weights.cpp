@@ -111,6 +111,7 @@ struct Weights::Implementation {
   std::string_view prefix;
   std::vector<std::string_view> names;
   std::set<std::string, std::less<>> used;
+  std::vector<std::string_view> ignored;
 
   [[nodiscard]] StoredOrder order_of(std::string_view ours) const {
     const std::string_view layer = ours.substr(0, ours.rfind('.'));
@@ -224,7 +225,7 @@ struct Weights::Implementation {
     if (name.ends_with(scale))
       name.remove_suffix(scale.size() - std::string_view(".weight").size());
     const auto fits = [&](std::string_view whole) {
-      return std::any_of(table.ignored.begin(), table.ignored.end(), [&](std::string_view pattern) {
+      return std::any_of(ignored.begin(), ignored.end(), [&](std::string_view pattern) {
         Indices indices;
         if (!pattern.ends_with('*')) return matches(pattern, whole, indices);
         return whole.starts_with(pattern.substr(0, pattern.size() - 1));
@@ -243,6 +244,7 @@ Weights::Weights(std::shared_ptr<const Checkpoint> checkpoint, const NameTable& 
   implementation_->names = checkpoint->names();
   implementation_->checkpoint = std::move(checkpoint);
   implementation_->table = table;
+  implementation_->ignored.assign(table.ignored.begin(), table.ignored.end());
   implementation_->values = values;
   const auto& names = implementation_->names;
   const auto taken =
@@ -303,6 +305,8 @@ void Weights::release(const StoredWeight& weight) const noexcept {
 std::vector<float> Weights::vector(std::string_view name, Index size) {
   return values(name, {size});
 }
+
+void Weights::ignore(std::string_view pattern) { implementation_->ignored.push_back(pattern); }
 
 void Weights::finish(ExtraTensors extra) const {
   if (extra == ExtraTensors::ignore) return;

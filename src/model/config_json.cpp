@@ -102,14 +102,16 @@ struct FurtherReader {
   ModelConfig& config;
 
   void operator()(const SizeKey& key) const {
-    const Index value = field ? field->integer(-max_positions, max_positions) : key.value;
-    config.*key.field = value < key.min ? key.value : value;
+    const Index otherwise = key.otherwise == nullptr ? key.value : config.*key.otherwise;
+    const Index value = field ? field->integer(-max_positions, max_positions) : otherwise;
+    config.*key.field = value < key.min ? otherwise : value;
   }
   void operator()(const CountKey& key) const {
     const bool is_used = key.is_used == nullptr || key.is_used(config);
     config.*key.field = given && is_used ? given->integer(1, key.max) : key.value;
   }
   void operator()(const FlagKey& key) const {
+    if (!given && key.absent == WhenAbsent::keep) return;
     config.*key.field = field ? field->boolean() : key.value && !is_null;
   }
   void operator()(const NumberKey& key) const {
@@ -120,6 +122,7 @@ struct FurtherReader {
     config.*key.field = value;
   }
   void operator()(const ActivationKey& key) const {
+    if (!given && key.absent == WhenAbsent::keep) return;
     const bool is_empty = field && field->is_string() && field->string().empty();
     if (key.null_value && (is_null || is_empty)) {
       config.*key.field = *key.null_value;
@@ -127,12 +130,28 @@ struct FurtherReader {
       config.*key.field = field ? activation_of(*field) : key.value;
     }
   }
+  void operator()(const FeedForwardKey& key) const {
+    const std::string text = given ? std::string(given->string()) : std::string(key.value);
+    constexpr std::string_view gated = "gated-";
+    config.*key.is_gated = text.starts_with(gated);
+    const auto name = std::string_view(text).substr(config.*key.is_gated ? gated.size() : 0);
+    const auto activation =
+        text == "gated-gelu" ? std::optional(Activation::gelu_tanh) : find_activation(name);
+    if (activation) {
+      config.*key.activation = *activation;
+    } else {
+      given->reject(ErrorKind::unsupported,
+                    R"(an activation that is known here, such as "relu" or "gated-gelu")");
+    }
+  }
   void operator()(const TextKey& key) const {
     config.*key.field = given ? given->printed() : std::string(key.value);
   }
   void operator()(const TokenKey& key) const {
-    config.*key.field =
-        field ? static_cast<TokenId>(field->integer(0, config.vocab_size - 1)) : key.value;
+    config.*key.field = is_null ? no_token : key.value;
+    if (field) {
+      config.*key.field = static_cast<TokenId>(field->integer(0, config.vocab_size - 1));
+    }
   }
   void operator()(const PositionKey& key) const {
     if (is_null) config.*key.field = PositionEmbedding::none;
@@ -371,7 +390,7 @@ ModelConfig read_config(const std::filesystem::path& folder) {
   config.model_type = root.at("model_type").string();
   config.hidden_size = read_size(root, keys.hidden_size, max_width);
   config.layers = read_size(root, keys.layers, max_layers);
-  config.heads = read_size(root, keys.heads, config.hidden_size);
+  config.heads = read_size(root, keys.heads, max_width);
   config.intermediate_size = read_size(root, keys.intermediate_size, max_intermediate);
   config.vocab_size = read_size(root, keys.vocab_size, max_vocabulary);
   config.max_positions = read_size(root, keys.max_positions, max_positions);

@@ -18,48 +18,95 @@ namespace {
 
 constexpr const char* encoder_output = "encoder_last_hidden_state";
 
-/// The input tensors as a PaddedInput, with the memory behind it.
+/// The input tensors as what the model and its decoder read, with the memory behind them.
 class Inputs {
  public:
-  Inputs(const ForwardInput& input, const ModelConfig& config) {
+  Inputs(const ForwardInput& input, const Model& model) {
     for (const auto& [name, tensor] : input.tensors) read(name, tensor, input.file);
-    // DeBERTa's classes take them without a table of types, and leave them out.
-    if (padded_.type_ids.data &&
-        find_architecture(config.model_type)->keys.type_vocab_size.key.empty()) {
-      fail(ErrorKind::config_error,
-           {.where = "forward",
-            .what = "tensor \"token_type_ids\"",
-            .expected = "none: a model of type " + config.model_type + " has no token types",
-            .file = input.file});
-    }
-    if (!padded_.ids.data) {
-      fail(ErrorKind::config_error,
-           {.where = "forward", .what = "tensor \"input_ids\" is missing", .file = input.file});
-    }
+    check(model, input.file);
   }
 
   [[nodiscard]] const PaddedInput& padded() const noexcept { return padded_; }
+  /// What the decoder reads, where that was given.
+  [[nodiscard]] bool has_decoder() const noexcept { return decoder_.ids.data != nullptr; }
+  /// What the rows of such an output stand on.
+  [[nodiscard]] const PaddedInput& rows_of(OutputRows rows) const noexcept {
+    return rows == OutputRows::decoder_token && has_decoder() ? decoder_ : padded_;
+  }
+  [[nodiscard]] ForwardShape shape() const noexcept {
+    return {.sequences = padded_.ids.rows,
+            .tokens = padded_.ids.cols,
+            .decoder_tokens = rows_of(OutputRows::decoder_token).ids.cols};
+  }
 
  private:
   void read(const std::string& name, const TensorRef& tensor, const std::string& file);
+  void check(const Model& model, const std::string& file) const;
+  MatrixView<const std::int32_t>* find(std::string_view name) noexcept;
 
   std::vector<std::vector<std::int32_t>> values_;
   PaddedInput padded_;
+  PaddedInput decoder_;
 };
 
-void Inputs::read(const std::string& name, const TensorRef& tensor, const std::string& file) {
+constexpr std::string_view input_names[] = {"input_ids",         "attention_mask",
+                                            "token_type_ids",    "position_ids",
+                                            "decoder_input_ids", "decoder_attention_mask"};
+
+MatrixView<const std::int32_t>* Inputs::find(std::string_view name) noexcept {
   static_assert(std::is_same_v<TokenId, std::int32_t>);
-  MatrixView<const std::int32_t>* const view = name == "input_ids"        ? &padded_.ids
-                                               : name == "attention_mask" ? &padded_.attention_mask
-                                               : name == "token_type_ids" ? &padded_.type_ids
-                                               : name == "position_ids"   ? &padded_.positions
-                                                                          : nullptr;
+  MatrixView<const std::int32_t>* const views[] = {&padded_.ids,      &padded_.attention_mask,
+                                                   &padded_.type_ids, &padded_.positions,
+                                                   &decoder_.ids,     &decoder_.attention_mask};
+  static_assert(std::size(views) == std::size(input_names));
+  const auto* const found = std::find(std::begin(input_names), std::end(input_names), name);
+  return found == std::end(input_names) ? nullptr : views[found - std::begin(input_names)];
+}
+
+void Inputs::check(const Model& model, const std::string& file) const {
+  const ModelConfig& config = model.config();
+  const auto refuse = [&](std::string what, std::string expected) {
+    fail(ErrorKind::config_error, {.where = "forward",
+                                   .what = std::move(what),
+                                   .expected = std::move(expected),
+                                   .file = file});
+  };
+  if (!padded_.ids.data) refuse("tensor \"input_ids\" is missing", "");
+  // DeBERTa's classes take them without a table of types, and leave them out.
+  if (padded_.type_ids.data &&
+      find_architecture(config.model_type)->keys.type_vocab_size.key.empty()) {
+    refuse("tensor \"token_type_ids\"",
+           "none: a model of type " + config.model_type + " has no token types");
+  }
+  if (decoder_.attention_mask.data && !has_decoder()) {
+    refuse("tensor \"decoder_attention_mask\"", "\"decoder_input_ids\" beside it");
+  }
+  if (!has_decoder()) return;
+  if (!model.has_decoder()) {
+    refuse("tensor \"decoder_input_ids\"", "none: the model has no decoder");
+  }
+  const auto logits = output_form(model, "logits");
+  if (logits && logits->rows == OutputRows::sequence) {
+    refuse("tensor \"decoder_input_ids\"",
+           "none: the head stands on the end token of the text that the encoder reads");
+  }
+  if (decoder_.ids.rows != padded_.ids.rows) {
+    refuse("tensor \"decoder_input_ids\" of " + std::to_string(decoder_.ids.rows) + " sequences",
+           "as many as \"input_ids\" has: " + std::to_string(padded_.ids.rows));
+  }
+}
+
+void Inputs::read(const std::string& name, const TensorRef& tensor, const std::string& file) {
+  MatrixView<const std::int32_t>* const view = find(name);
   if (view == nullptr) {
-    fail(ErrorKind::config_error,
-         {.where = "forward",
-          .what = "unknown tensor " + attend::quoted(name),
-          .expected = "input_ids, attention_mask, token_type_ids, position_ids",
-          .file = file});
+    std::string known;
+    for (const std::string_view each : input_names) {
+      known += (known.empty() ? "" : ", ") + std::string(each);
+    }
+    fail(ErrorKind::config_error, {.where = "forward",
+                                   .what = "unknown tensor " + attend::quoted(name),
+                                   .expected = known,
+                                   .file = file});
   }
   if (tensor.dtype != DType::i64 || tensor.shape.rank() != 2 || tensor.shape.count() == 0) {
     fail(ErrorKind::config_error,
@@ -69,8 +116,8 @@ void Inputs::read(const std::string& name, const TensorRef& tensor, const std::s
           .found = std::string(attend::name(tensor.dtype)) + " " + tensor.shape.to_string(),
           .file = file});
   }
-  const std::int64_t most =
-      view == &padded_.attention_mask ? 1 : std::numeric_limits<std::int32_t>::max();
+  const bool is_mask = name.ends_with("attention_mask");
+  const std::int64_t most = is_mask ? 1 : std::numeric_limits<std::int32_t>::max();
   const auto count = static_cast<std::size_t>(tensor.shape.count());
   std::vector<std::int64_t> wide(count);
   to_int64(tensor.dtype, tensor.bytes, wide);
@@ -95,21 +142,27 @@ std::string hidden_prefix(const Model& model, StackKind stack) {
   return stack == StackKind::encoder ? "encoder_hidden_states." : "decoder_hidden_states.";
 }
 
-/// Whether this is the name of a hidden state of the model, from layer 0 = embeddings on.
-bool is_hidden_state(const Model& model, std::string_view name) {
+/// The stack of the model whose hidden state has this name, from layer 0 = embeddings on.
+std::optional<StackKind> stack_of_state(const Model& model, std::string_view name) {
   for (const StackKind stack : {StackKind::encoder, StackKind::decoder}) {
-    if (stack == StackKind::decoder && !model.has_decoder()) return false;
+    if (stack == StackKind::decoder && !model.has_decoder()) return std::nullopt;
     const std::string prefix = hidden_prefix(model, stack);
     if (!name.starts_with(prefix)) continue;
     const std::string_view digits = name.substr(prefix.size());
     Index layer = -1;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), layer);
     // One spelling: no sign, no zeros in front.
-    if (error != std::errc() || layer < 0 || std::to_string(layer) != digits) return false;
-    return layer <=
-           (stack == StackKind::encoder ? model.config().layers : model.config().decoder_layers);
+    if (error != std::errc() || layer < 0 || std::to_string(layer) != digits) return std::nullopt;
+    const bool is_there = layer <= (stack == StackKind::encoder ? model.config().layers
+                                                                : model.config().decoder_layers);
+    return is_there ? std::optional(stack) : std::nullopt;
   }
-  return false;
+  return std::nullopt;
+}
+
+/// What the last hidden states are of.
+OutputRows last_rows(const Model& model) {
+  return model.has_decoder() ? OutputRows::decoder_token : OutputRows::token;
 }
 
 /// What the head makes, or nothing when it has no output of this name.
@@ -117,8 +170,10 @@ std::optional<OutputForm> logits_form(const Model& model, std::string_view name)
   const ModelConfig& config = model.config();
   const auto head = find_architecture(config.model_type)->head(model.head(), config);
   const bool is_logits = name == "logits";
+  const OutputRows tokens = last_rows(model);
   switch (model.head()) {
-    case HeadKind::none: break;
+    case HeadKind::none:
+    case HeadKind::encoder: break;
     case HeadKind::sequence_classification:
     case HeadKind::multiple_choice:
     case HeadKind::next_sentence_prediction:
@@ -127,13 +182,14 @@ std::optional<OutputForm> logits_form(const Model& model, std::string_view name)
     case HeadKind::token_classification:
     case HeadKind::masked_lm:
     case HeadKind::causal_lm:
-      if (is_logits) return OutputForm{OutputRows::token, head->classes};
+    case HeadKind::conditional_generation:
+      if (is_logits) return OutputForm{tokens, head->classes};
       break;
     case HeadKind::replaced_token_detection:
-      if (is_logits) return OutputForm{OutputRows::token};
+      if (is_logits) return OutputForm{tokens};
       break;
     case HeadKind::question_answering:
-      if (name == "start_logits" || name == "end_logits") return OutputForm{OutputRows::token};
+      if (name == "start_logits" || name == "end_logits") return OutputForm{tokens};
       break;
   }
   return std::nullopt;
@@ -142,7 +198,7 @@ std::optional<OutputForm> logits_form(const Model& model, std::string_view name)
 /// Collects the outputs that are wanted, each in its form.
 class Outputs {
  public:
-  Outputs(const Model& model, const PaddedInput& input, const OutputFilter& wanted)
+  Outputs(const Model& model, const Inputs& input, const OutputFilter& wanted)
       : model_(model), input_(input), wanted_(wanted) {}
 
   [[nodiscard]] bool wants(std::string_view name) const {
@@ -153,17 +209,21 @@ class Outputs {
   void add(const std::string& name, MatrixView<const float> rows) {
     if (!wants(name)) return;
     const OutputForm form = *output_form(model_, name);
-    const Index n = input_.ids.rows;
-    const Index s = input_.ids.cols;
-    Tensor tensor(DType::f32, form.shape(n, s));
+    const ForwardShape shape = input_.shape();
+    Tensor tensor(DType::f32, form.shape(shape));
     float* out = tensor.values<float>().data();
-    if (form.rows == OutputRows::token) {
-      to_padded(rows, input_, {out, n * s, rows.cols});
-    } else {
-      for (Index i = 0; i < rows.rows; ++i) {
-        const auto row = rows.row(i);
-        out = std::copy(row.begin(), row.end(), out);
-      }
+    switch (form.rows) {
+      case OutputRows::token:
+      case OutputRows::decoder_token:
+        to_padded(rows, input_.rows_of(form.rows),
+                  {out, shape.sequences * shape.columns(form.rows), rows.cols});
+        break;
+      case OutputRows::sequence:
+        for (Index i = 0; i < rows.rows; ++i) {
+          const auto row = rows.row(i);
+          out = std::copy(row.begin(), row.end(), out);
+        }
+        break;
     }
     tensors_.emplace(name, std::move(tensor));
   }
@@ -172,7 +232,7 @@ class Outputs {
 
  private:
   const Model& model_;
-  const PaddedInput& input_;
+  const Inputs& input_;
   const OutputFilter& wanted_;
   NamedTensors tensors_;
 };
@@ -180,34 +240,43 @@ class Outputs {
 }  // namespace
 
 bool is_forward_input(std::string_view name) noexcept {
-  return name == "input_ids" || name == "attention_mask" || name == "token_type_ids" ||
-         name == "position_ids";
+  return std::find(std::begin(input_names), std::end(input_names), name) != std::end(input_names);
 }
 
 std::optional<OutputForm> output_form(const Model& model, std::string_view name) {
-  const OutputForm hidden{OutputRows::token, model.config().hidden_size};
-  if (name == "last_hidden_state") return hidden;
-  if (name == encoder_output && model.has_decoder()) return hidden;
-  if (is_hidden_state(model, name)) return hidden;
+  const Index width = model.config().hidden_size;
+  if (name == "last_hidden_state") return OutputForm{last_rows(model), width};
+  if (name == encoder_output && model.has_decoder()) return OutputForm{OutputRows::token, width};
+  if (const auto stack = stack_of_state(model, name)) {
+    return OutputForm{*stack == StackKind::encoder ? OutputRows::token : OutputRows::decoder_token,
+                      width};
+  }
   if (name == "pooler_output" && model.has_pooler()) {
-    return OutputForm{OutputRows::sequence, model.config().hidden_size};
+    return OutputForm{OutputRows::sequence, width};
   }
   return logits_form(model, name);
 }
 
 NamedTensors forward(const Model& model, const ForwardInput& input, Workspace& workspace,
                      const OutputFilter& wanted) {
-  const Inputs inputs(input, model.config());
-  const Batch batch = make_batch(inputs.padded(), model.position_rule());
+  const Inputs inputs(input, model);
+  const Batch texts = make_batch(inputs.padded(), model.position_rule());
   const Workspace::Scope scope(workspace);
-  Outputs outputs(model, inputs.padded(), wanted);
-  const MatrixView<float> hidden =
-      model.hidden_states(batch, workspace, [&](const HiddenState& state) {
-        outputs.add(hidden_prefix(model, state.stack) + std::to_string(state.layer), state.states);
-        const bool is_memory = model.has_decoder() && state.stack == StackKind::encoder &&
-                               state.layer == model.config().layers;
-        if (is_memory) outputs.add(encoder_output, state.states);
-      });
+  Outputs outputs(model, inputs, wanted);
+  const HiddenStateObserver observer = [&](const HiddenState& state) {
+    outputs.add(hidden_prefix(model, state.stack) + std::to_string(state.layer), state.states);
+    const bool is_memory = model.has_decoder() && state.stack == StackKind::encoder &&
+                           state.layer == model.config().layers;
+    if (is_memory) outputs.add(encoder_output, state.states);
+  };
+  Batch decoder;
+  if (inputs.has_decoder()) {
+    decoder = make_batch(inputs.rows_of(OutputRows::decoder_token), model.position_rule());
+  }
+  const MatrixView<float> hidden = inputs.has_decoder()
+                                       ? model.hidden_states(texts, decoder, workspace, observer)
+                                       : model.hidden_states(texts, workspace, observer);
+  const Batch& batch = inputs.has_decoder() ? decoder : texts;  // that `hidden` is of
   outputs.add("last_hidden_state", hidden);
   if (outputs.wants("pooler_output")) {
     outputs.add("pooler_output", model.pooler_output(hidden, batch, workspace));

@@ -18,11 +18,11 @@
 #include "attend/model/selftest.h"
 #include "attend/model/seq2seq.h"
 #include "attend/model/stack.h"
-#include "attend/ops/pooling.h"
 #include "core/limits.h"
 #include "model/batch_check.h"
 #include "model/check_finite.h"
 #include "model/decoder_input.h"
+#include "model/head_rows.h"
 #include "model/hidden_observer.h"
 #include "model/memory_budget.h"
 #include "model/packed_file.h"
@@ -41,29 +41,6 @@ HeadKind head_of(const ModelConfig& config) {
                                 .found = attend::quoted(class_name),
                                 .file = "config.json",
                                 .hint = "name the head to load in ModelOptions::head"});
-}
-
-// The row of the last token of a sequence that has this id.
-Index last_row_of(TokenId id, const Batch& batch, Index sequence) {
-  const auto at = static_cast<std::size_t>(sequence);
-  for (Index row = batch.starts[at + 1]; row-- > batch.starts[at];) {
-    if (batch.ids[static_cast<std::size_t>(row)] == id) return row;
-  }
-  fail(ErrorKind::config_error,
-       {.where = "logits",
-        .what = "sequence " + std::to_string(sequence),
-        .expected = "the end token " + std::to_string(id) + ", on which the classifier stands",
-        .found = "none",
-        .hint = "encode with special tokens"});
-}
-
-// The row of the last token of a sequence that is not padding; of the first where all are.
-Index last_token_of(const Batch& batch, Index sequence, std::optional<TokenId> pad) {
-  const auto at = static_cast<std::size_t>(sequence);
-  for (Index row = batch.starts[at + 1]; row-- > batch.starts[at];) {
-    if (batch.ids[static_cast<std::size_t>(row)] != pad) return row;
-  }
-  return batch.starts[at];
 }
 
 // A batch of that shape, of which only the sizes matter.
@@ -89,6 +66,7 @@ Batch batch_of(const BatchShape& shape) {
 
 struct Model::Implementation {
   ModelConfig config;
+  const Architecture* architecture;
   HeadKind kind;
   PositionRule position_rule;
   std::shared_ptr<const Checkpoint> checkpoint;  // embeddings are read from its bytes
@@ -136,9 +114,9 @@ struct Model::Implementation {
                                    .hint = "load it with ModelOptions::head"});
   }
 
-  // The batch was checked.
-  void hidden_states(const Batch& batch, MatrixView<float> out, Workspace& workspace,
-                     const HiddenStateObserver& observer = {}) const {
+  // The batches were checked. Without `decoder` the decoder reads the encoder's.
+  void hidden_states(const Batch& batch, const Batch* decoder, MatrixView<float> out,
+                     Workspace& workspace, const HiddenStateObserver& observer = {}) const {
     const Workspace::Scope scope(workspace);
     const auto positions = positions_of(batch, position_rule, workspace);
     if (!workspace.is_counting()) {
@@ -153,37 +131,31 @@ struct Model::Implementation {
       encoder()(input, out, workspace, observer_of(StackKind::encoder, observer));
       return;
     }
-    const auto memory = workspace.matrix(out.rows, out.cols);
+    const auto memory = workspace.matrix(batch.tokens(), out.cols);
     encoder()(input, memory, workspace, observer_of(StackKind::encoder, observer));
-    StackInput later = input;
-    later.tokens.ids = shifted_right(batch, config.decoder_start_token_id, workspace);
-    later.memory = {memory, batch.starts};
-    both->decoder()(later, out, workspace, observer_of(StackKind::decoder, observer));
+    StackInput target = decoder_input(batch, positions, decoder, workspace);
+    target.memory = {memory, batch.starts};
+    both->decoder()(target, out, workspace, observer_of(StackKind::decoder, observer));
   }
 
-  // One row a sequence, as the head wants it. Shapes: hidden [t, m] -> [n, m].
-  [[nodiscard]] MatrixView<float> pooled(MatrixView<const float> hidden, const Batch& batch,
-                                         Workspace& workspace) const {
-    const auto out = workspace.matrix(batch.size(), hidden.cols);
-    if (workspace.is_counting()) return out;
-    switch (head.rows()) {
-      case HeadRows::every: break;
-      case HeadRows::first: ops::pool(Pooling::cls, hidden, batch.starts, out); break;
-      case HeadRows::mean: ops::pool(Pooling::mean, hidden, batch.starts, out); break;
-      case HeadRows::last_eos:
-        for (Index i = 0; i < out.rows; ++i) {
-          const auto row = hidden.row(last_row_of(head.eos(), batch, i));
-          std::copy(row.begin(), row.end(), out.row(i).begin());
-        }
-        break;
-      case HeadRows::last_token:
-        for (Index i = 0; i < out.rows; ++i) {
-          const auto row = hidden.row(last_token_of(batch, i, head.pad()));
-          std::copy(row.begin(), row.end(), out.row(i).begin());
-        }
-        break;
+  // What the decoder reads: the batch `given`, or where there is none the encoder's, shifted.
+  [[nodiscard]] StackInput decoder_input(const Batch& batch,
+                                         std::span<const std::int32_t> positions,
+                                         const Batch* given, Workspace& workspace) const {
+    if (given == nullptr) {
+      const ShiftedTokens shifted = shifted_right(
+          batch, positions, {architecture->decoder_input, position_rule, config}, workspace);
+      return {.tokens = {shifted.ids, batch.type_ids, shifted.positions},
+              .starts = batch.starts,
+              .columns = batch.columns};
     }
-    return out;
+    const auto own = positions_of(*given, position_rule, workspace);
+    const Stack& decoder = std::get<Seq2Seq>(stacks).decoder();
+    check_positions(own, decoder.positions());
+    check_spans(*given, decoder.columns());
+    return {.tokens = {given->ids, given->type_ids, own},
+            .starts = given->starts,
+            .columns = given->columns};
   }
 
   // The head on all that `batch` has; hidden was checked.
@@ -191,7 +163,7 @@ struct Model::Implementation {
               Workspace& workspace) const {
     if (head.rows() == HeadRows::every) return head(hidden, out, workspace);
     const Workspace::Scope scope(workspace);
-    head(pooled(hidden, batch, workspace), out, workspace);
+    head(pooled_rows(head, hidden, batch, workspace), out, workspace);
   }
 
   [[nodiscard]] MatrixView<float> new_logits(const Batch& batch, Workspace& workspace) const {
@@ -204,7 +176,7 @@ struct Model::Implementation {
     const auto out = new_logits(batch, workspace);
     const Workspace::Scope scope(workspace);
     const auto hidden = workspace.matrix(batch.tokens(), config.hidden_size);
-    hidden_states(batch, hidden, workspace);
+    hidden_states(batch, nullptr, hidden, workspace);
     logits(hidden, batch, out, workspace);
     return out;
   }
@@ -213,7 +185,7 @@ struct Model::Implementation {
                                                 Workspace& workspace) const {
     const auto out = workspace.matrix(batch.size(), head.width());
     const Workspace::Scope scope(workspace);
-    head.transform(pooled(hidden, batch, workspace), out, workspace);
+    head.transform(pooled_rows(head, hidden, batch, workspace), out, workspace);
     return out;
   }
 
@@ -235,7 +207,7 @@ struct Model::Implementation {
         (void)logits(batch, workspace);
       } else {
         const auto hidden = workspace.matrix(batch.tokens(), config.hidden_size);
-        hidden_states(batch, hidden, workspace);
+        hidden_states(batch, nullptr, hidden, workspace);
         if (has_pooler) (void)pooler_output(hidden, batch, workspace);
       }
     }
@@ -255,6 +227,7 @@ const Stack& Model::encoder() const noexcept { return implementation_->encoder()
 const Stack& Model::decoder() const noexcept { return implementation_->decoder(); }
 const ModelConfig& Model::config() const noexcept { return implementation_->config; }
 HeadKind Model::head() const noexcept { return implementation_->kind; }
+bool Model::has_logits() const noexcept { return implementation_->head.has_out(); }
 PositionRule Model::position_rule() const noexcept { return implementation_->position_rule; }
 std::optional<Index> Model::max_tokens() const noexcept { return implementation_->max_tokens(); }
 bool Model::has_pooler() const noexcept { return implementation_->has_pooler; }
@@ -263,7 +236,22 @@ MatrixView<float> Model::hidden_states(const Batch& batch, Workspace& workspace,
                                        const HiddenStateObserver& observer) const {
   check_batch(batch, config());
   const auto out = workspace.matrix(batch.tokens(), config().hidden_size);
-  implementation_->hidden_states(batch, out, workspace, observer);
+  implementation_->hidden_states(batch, nullptr, out, workspace, observer);
+  return out;
+}
+
+MatrixView<float> Model::hidden_states(const Batch& batch, const Batch& decoder,
+                                       Workspace& workspace,
+                                       const HiddenStateObserver& observer) const {
+  if (!has_decoder()) fail_batch("a batch of the decoder", "a model with one", "none");
+  check_batch(batch, config());
+  check_batch(decoder, config());
+  if (decoder.size() != batch.size()) {
+    fail_batch("sequences of the decoder", std::to_string(batch.size()),
+               std::to_string(decoder.size()));
+  }
+  const auto out = workspace.matrix(decoder.tokens(), config().hidden_size);
+  implementation_->hidden_states(batch, &decoder, out, workspace, observer);
   return out;
 }
 
@@ -330,8 +318,10 @@ HeadOptions head_options_of(const Architecture& architecture, HeadKind kind,
 }
 
 std::variant<Stack, Seq2Seq> load_stacks(const Loader& from, const Architecture& architecture,
-                                         const ModelConfig& config) {
-  if (architecture.decoder_options == nullptr) return Stack(from, "", architecture.options(config));
+                                         const HeadOptions& head, const ModelConfig& config) {
+  const bool is_alone =
+      architecture.decoder_options == nullptr || head.stack == HeadOptions::Stack::encoder;
+  if (is_alone) return Stack(from, "", architecture.options(config));
   return Seq2Seq(from, architecture.options(config), architecture.decoder_options(config));
 }
 
@@ -362,12 +352,11 @@ Model::Implementation Model::Implementation::make(const std::filesystem::path& f
   const auto load = [&](Loader from) {
     Loader head_from = from;
     head_from.scope = packed_head;
-    if (kind != HeadKind::masked_lm && kind != HeadKind::causal_lm)
-      head_from.compute = ComputeType::f32;
+    if (!scores_vocabulary(kind)) head_from.compute = ComputeType::f32;
     if (!has_head) head_from.packed = nullptr;
     // The head is small and comes first, so that a checkpoint without it is refused at once.
     Head head(head_from, head_options, config);
-    return std::pair(std::move(head), load_stacks(from, architecture, config));
+    return std::pair(std::move(head), load_stacks(from, architecture, head_options, config));
   };
   ThreadPool& pool = pool_of(options);
   Tensor panels;
@@ -387,16 +376,18 @@ Model::Implementation Model::Implementation::make(const std::filesystem::path& f
                               .packed = packed ? &*packed : nullptr,
                               .record = record,
                               .panels = std::as_writable_bytes(panels.values<std::uint8_t>())});
+  if (head_options.stack == HeadOptions::Stack::encoder) {
+    weights.ignore(architecture.decoder_tensors);
+  }
   weights.finish(options.extra_tensors);
   if (packed) packed->finish(has_head);
   checkpoint->release();
   count_files(*checkpoint, packed, options.load_mode, tally.memory);
   const PositionRule position_rule = architecture.position_rule(config);
   const bool has_pooler = head_options.dense_is_pooler && head.has_dense();
-  return {std::move(config), kind,
-          position_rule,     std::move(checkpoint),
-          std::move(packed), std::move(panels),
-          std::move(stacks), std::move(head),
+  return {std::move(config), &architecture,         kind,
+          position_rule,     std::move(checkpoint), std::move(packed),
+          std::move(panels), std::move(stacks),     std::move(head),
           has_pooler,        tally.memory};
 }
 

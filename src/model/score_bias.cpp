@@ -33,21 +33,55 @@ MatrixView<const float> view(const Tensor& tensor) {
   return {tensor.values<float>().data(), tensor.shape()[0], tensor.shape()[1]};
 }
 
+Index buckets_of_a_side(const BucketBias& options) {
+  switch (options.sides) {
+    case BucketBias::Sides::both: break;
+    case BucketBias::Sides::behind: return options.buckets;
+  }
+  return options.buckets / 2;
+}
+
 // The bucket of a distance, key - query.
-// Source: transformers 4.57 modeling_mpnet.py (relative_position_bucket).
+// Source: transformers 4.57 modeling_mpnet.py, modeling_t5.py (relative_position_bucket).
 Index bucket_of(const BucketBias& options, Index distance) {
-  const Index each_side = options.buckets / 2;
+  const bool is_after = distance > 0;
+  if (is_after && options.sides == BucketBias::Sides::behind) return 0;
+  const Index each_side = buckets_of_a_side(options);
   const Index single = each_side / 2;  // distances with a bucket of their own
   const Index size = std::abs(distance);
   Index bucket = size;
   if (size >= single) {
-    const float ratio =
-        std::log(static_cast<float>(size) / static_cast<float>(single)) /
-        std::log(static_cast<float>(options.max_distance) / static_cast<float>(single));
+    const float ratio = std::log(static_cast<float>(size) / static_cast<float>(single)) /
+                        static_cast<float>(std::log(static_cast<double>(options.max_distance) /
+                                                    static_cast<double>(single)));
     const auto further = static_cast<Index>(ratio * static_cast<float>(each_side - single));
     bucket = std::min(single + further, each_side - 1);
   }
-  return distance > 0 ? each_side + bucket : bucket;
+  return is_after ? each_side + bucket : bucket;
+}
+
+// The reference divides by half of a side's buckets, and by the logarithm of how much further the
+// last one is.
+void check_buckets(const BucketBias& options, Index heads) {
+  const Index single = buckets_of_a_side(options) / 2;
+  if (single == 0 || options.max_distance <= single) {
+    fail(ErrorKind::config_error, {.where = "load_model",
+                                   .what = "buckets of distances",
+                                   .expected = "at least 2 a side, the last of them further than "
+                                               "half of their number",
+                                   .found = std::to_string(options.buckets) + " up to " +
+                                            std::to_string(options.max_distance),
+                                   .file = "config.json"});
+  }
+  constexpr Index max_values = Index{1} << 24;
+  if (heads > max_values / (2 * options.max_distance + 1)) {
+    fail(ErrorKind::resource_limit,
+         {.where = "load_model",
+          .what = "biases by distance",
+          .expected = "at most " + std::to_string(max_values) + " of all heads",
+          .found = std::to_string(heads) + " heads, up to " + std::to_string(options.max_distance),
+          .file = "config.json"});
+  }
 }
 
 Tensor bias_by_distance(const StoredWeight& stored, const BucketBias& options) {
@@ -143,6 +177,7 @@ ScoreBias::ScoreBias(const Loader& from, const std::string& prefix, const StackO
     : options_(options.score_bias) {
   if (const auto* buckets = std::get_if<BucketBias>(&options_)) {
     const Index heads = options.blocks.front().heads;
+    check_buckets(*buckets, heads);
     by_distance_ = bias_by_distance(
         from.weights.matrix(prefix + "bias.table.weight", buckets->rows, heads), *buckets);
     from.count(by_distance_.ref().size_bytes());

@@ -56,24 +56,38 @@ bool same_bits(float a, float b) {
 class KeptRows {
  public:
   explicit KeptRows(const SelftestGroup& group)
-      : columns_(static_cast<std::size_t>(group.columns())) {
-    const auto count = columns_ * static_cast<std::size_t>(group.sequences());
-    const auto mask = group.input.tensors.find("attention_mask");
-    mask_.assign(count, 1);
-    if (mask != group.input.tensors.end()) to_int64(DType::i64, mask->second.bytes, mask_);
-  }
+      : columns_(static_cast<std::size_t>(group.shape().tokens)),
+        mask_(mask_of(group, OutputRows::token)),
+        decoder_mask_(mask_of(group, OutputRows::decoder_token)) {}
 
   [[nodiscard]] std::size_t rows(OutputRows kind) const {
-    return kind == OutputRows::token ? mask_.size() : mask_.size() / columns_;
+    const std::size_t size = mask(kind).size();
+    return kind == OutputRows::sequence ? size / columns_ : size;
   }
   /// PyTorch makes what is of a sequence from column 0, be it padding or not.
   [[nodiscard]] bool is_kept(OutputRows kind, std::size_t row) const {
-    return mask_[kind == OutputRows::token ? row : row * columns_] != 0;
+    return mask(kind)[kind == OutputRows::sequence ? row * columns_ : row] != 0;
   }
 
  private:
+  static std::vector<std::int64_t> mask_of(const SelftestGroup& group, OutputRows kind) {
+    const auto& inputs = group.input.tensors;
+    const bool is_decoders =
+        kind == OutputRows::decoder_token && inputs.contains("decoder_input_ids");
+    const ForwardShape shape = group.shape();
+    std::vector<std::int64_t> out(static_cast<std::size_t>(shape.sequences * shape.columns(kind)),
+                                  1);
+    const auto given = inputs.find(is_decoders ? "decoder_attention_mask" : "attention_mask");
+    if (given != inputs.end()) to_int64(DType::i64, given->second.bytes, out);
+    return out;
+  }
+  [[nodiscard]] const std::vector<std::int64_t>& mask(OutputRows kind) const {
+    return kind == OutputRows::decoder_token ? decoder_mask_ : mask_;
+  }
+
   std::size_t columns_;
   std::vector<std::int64_t> mask_;
+  std::vector<std::int64_t> decoder_mask_;
 };
 
 /// What is compared with what.

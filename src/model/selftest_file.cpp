@@ -124,15 +124,20 @@ std::string full_name(const SelftestGroup& group, std::string_view own) {
   return group.name + "." + std::string(own);
 }
 
-/// Inputs of one shape, [n, s]; what they hold is checked where it is read.
+/// Inputs of one shape, [n, s], those of a decoder [n, u]; what they hold is checked where it is
+/// read.
 void check_inputs(const Safetensors& file, const SelftestGroup& group) {
-  const auto ids = group.input.tensors.find("input_ids");
-  if (ids == group.input.tensors.end()) {
-    reject(file, tensor_called(full_name(group, "input_ids")), "I64 [sequences, tokens]", "none");
-  }
-  const Shape& shape = ids->second.shape;
+  const auto shape_of = [&](const char* own) {
+    const auto ids = group.input.tensors.find(own);
+    if (ids != group.input.tensors.end()) return ids->second.shape;
+    reject(file, tensor_called(full_name(group, own)), "I64 [sequences, tokens]", "none");
+  };
+  const Shape texts = shape_of("input_ids");
   for (const auto& [own, tensor] : group.input.tensors) {
-    const bool fits = tensor.shape.rank() == 2 && tensor.shape == shape && shape.count() > 0;
+    const bool is_decoders = own.starts_with("decoder_");
+    const Shape shape = is_decoders ? shape_of("decoder_input_ids") : texts;
+    const bool fits = tensor.shape.rank() == 2 && tensor.shape == shape && shape.count() > 0 &&
+                      texts.rank() == 2 && shape[0] == texts[0];
     if (fits && tensor.dtype == DType::i64) continue;
     reject(file, tensor_called(full_name(group, own)),
            "I64 [sequences, tokens], at least one of each, as the other inputs have it",
@@ -172,7 +177,7 @@ void check_outputs(const Safetensors& file, const Model& model, HeadKind recorde
       reject(file, tensor_called(full_name(group, own)), "an output that the model has",
              "one of another name or layer");
     }
-    const Shape shape = form->shape(group.sequences(), group.columns());
+    const Shape shape = form->shape(group.shape());
     if (tensor.dtype != DType::f32 || !(tensor.shape == shape)) {
       reject(file, tensor_called(full_name(group, own)), "F32 " + shape.to_string(),
              described(tensor));
@@ -226,8 +231,12 @@ SelftestFile read_selftest(const Model& model, const std::filesystem::path& path
   std::size_t outputs = 0;
   for (SelftestGroup& group : out.groups) {
     check_inputs(out.tensors, group);
-    tokens += std::min(group.input.tensors.at("input_ids").shape.count(),
-                       limits::selftest_tokens + 1);  // so that the sum cannot overflow
+    for (const auto& [own, tensor] : group.input.tensors) {
+      // Bounded, so that the sum cannot overflow.
+      if (own.ends_with("input_ids")) {
+        tokens += std::min(tensor.shape.count(), limits::selftest_tokens + 1);
+      }
+    }
     check_selftest_size(0, tokens, where, out.tensors.name());
     check_outputs(out.tensors, model, recorded, group);
     outputs += group.outputs.size();

@@ -28,15 +28,20 @@ inline constexpr const char* version = "attend_version";
 inline constexpr const char* kernels = "kernels";
 }  // namespace selftest_keys
 
-/// One forward. Inputs have one shape; outputs have the shape and type that the model will give
-/// them and are finite.
+/// One forward. Inputs have one shape, and those of a decoder another; outputs have the shape and
+/// type that the model will give them and are finite.
 struct SelftestGroup {
   std::string name;
   ForwardInput input;
   std::vector<std::pair<std::string, TensorRef>> outputs;  ///< as the model computes them
 
-  [[nodiscard]] Index sequences() const { return input.tensors.at("input_ids").shape[0]; }
-  [[nodiscard]] Index columns() const { return input.tensors.at("input_ids").shape[1]; }
+  [[nodiscard]] ForwardShape shape() const {
+    const Shape& ids = input.tensors.at("input_ids").shape;
+    const auto decoder = input.tensors.find("decoder_input_ids");
+    return {.sequences = ids[0],
+            .tokens = ids[1],
+            .decoder_tokens = (decoder == input.tensors.end() ? ids : decoder->second.shape)[1]};
+  }
 };
 
 /// A selftest that is ready to be replayed on one model. The groups are views of the file.

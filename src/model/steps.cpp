@@ -60,10 +60,6 @@ Batch batch_of(std::span<const Index> lengths) {
   return batch;
 }
 
-bool scores_vocabulary(HeadKind head) {
-  return head == HeadKind::masked_lm || head == HeadKind::causal_lm;
-}
-
 /// Where sequences of a shape would be in a cache; there is nothing in it.
 class PlannedRows {
  public:

@@ -75,6 +75,15 @@ void add_row(std::span<const float> row, MatrixView<float> y, Workspace& workspa
   add({row.data(), y.rows, y.cols, 0}, y, workspace);
 }
 
+void scale(MatrixView<const float> x, float factor, MatrixView<float> y, Workspace& workspace) {
+  if (x.rows != y.rows || x.cols != y.cols) fail_shapes("scale", "x, y [t, m]");
+  if (workspace.is_counting()) return;
+  for_each_row(y.rows, y.cols, workspace.pool(), [&](Index i) {
+    const float* in = x.row(i).data();
+    for (float& value : y.row(i)) value = factor * *in++;
+  });
+}
+
 void add(MatrixView<const float> x, MatrixView<float> y, Workspace& workspace) {
   if (x.rows != y.rows || x.cols != y.cols) fail_shapes("add", "x and y [t, m]");
   if (workspace.is_counting()) return;

@@ -26,13 +26,16 @@ std::string_view described(HeadKind head) {
     case HeadKind::multiple_choice: return "a multiple choice head";
     case HeadKind::next_sentence_prediction: return "a next sentence prediction head";
     case HeadKind::replaced_token_detection: return "a replaced token detection head";
+    case HeadKind::conditional_generation: return "a head for conditional generation";
+    case HeadKind::encoder: return "no head and no decoder";
   }
   return "an unknown head";  // a value outside the enum
 }
 
 std::string_view what_it_is_for(HeadKind head) {
   switch (head) {
-    case HeadKind::none: break;
+    case HeadKind::none:
+    case HeadKind::encoder: break;
     case HeadKind::multiple_choice:
     case HeadKind::next_sentence_prediction:
     case HeadKind::replaced_token_detection:
@@ -44,6 +47,8 @@ std::string_view what_it_is_for(HeadKind head) {
     case HeadKind::question_answering: return "this model is for question-answering";
     case HeadKind::masked_lm:
       return "this model is for fill-mask; feature-extraction and embed do without its head";
+    case HeadKind::conditional_generation:
+      return "this model is for text2text-generation, summarization or translation";
     case HeadKind::causal_lm:
       return "this model is for text-generation; feature-extraction and embed do without its head";
   }
@@ -69,6 +74,8 @@ void check_class(const std::filesystem::path& folder, HeadKind wanted) {
   if (is_pretraining(classes.front(), own)) own = HeadKind::masked_lm;
   if (own == HeadKind::none || own == wanted) return;
   if (is_of_vocabulary(own) && is_of_vocabulary(wanted)) return;
+  // A class that generates fills masks, too, where its architecture was trained to.
+  if (own == HeadKind::conditional_generation && wanted == HeadKind::masked_lm) return;
   fail(ErrorKind::config_error,
        {.where = "load",
         .what = "the model",

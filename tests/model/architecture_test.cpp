@@ -24,12 +24,22 @@ struct FurtherDefault {
   ModelConfig& config;
   bool other = false;
 
-  void operator()(const SizeKey& key) const { config.*key.field = other ? 3 : key.value; }
+  void operator()(const SizeKey& key) const {
+    const Index value = key.otherwise == nullptr ? key.value : config.*key.otherwise;
+    config.*key.field = other ? 3 : value;
+  }
   void operator()(const CountKey& key) const { config.*key.field = other ? 2 : key.value; }
-  void operator()(const FlagKey& key) const { config.*key.field = key.value != other; }
+  void operator()(const FlagKey& key) const {
+    if (key.absent == WhenAbsent::set || other) config.*key.field = key.value != other;
+  }
   void operator()(const NumberKey& key) const { config.*key.field = key.value; }
   void operator()(const ActivationKey& key) const {
+    if (key.absent == WhenAbsent::keep && !other) return;
     config.*key.field = other ? Activation::prelu : key.value;
+  }
+  void operator()(const FeedForwardKey& key) const {
+    config.*key.activation = Activation::relu;
+    config.*key.is_gated = key.value.starts_with("gated") != other;
   }
   void operator()(const TextKey& key) const { config.*key.field = key.value; }
   void operator()(const TokenKey& key) const { config.*key.field = key.value; }
@@ -60,6 +70,7 @@ ModelConfig default_config(const Architecture& architecture) {
   config.norm_eps = keys.norm_eps.value;
   config.activation = keys.activation.value;
   config.labels = {"LABEL_0", "LABEL_1", "LABEL_2"};
+  config.pad_token_id = keys.pad_token_id.value;
   for (const FurtherKey& key : architecture.further_keys) {
     std::visit(FurtherDefault{config}, key.into);
   }
@@ -120,8 +131,9 @@ void add_block_slots(const std::string& layer, const BlockOptions& block,
   }
 }
 
-void add_bias_slots(const ScoreBiasOptions& bias, std::set<std::string>& slots) {
-  if (std::holds_alternative<BucketBias>(bias)) slots.insert("bias.table");
+void add_bias_slots(const std::string& prefix, const ScoreBiasOptions& bias,
+                    std::set<std::string>& slots) {
+  if (std::holds_alternative<BucketBias>(bias)) slots.insert(prefix + "bias.table");
   const auto* distances = std::get_if<DisentangledBias>(&bias);
   if (distances == nullptr) return;
   slots.insert("bias.relative");
@@ -144,7 +156,7 @@ void add_stack_slots(const std::string& prefix, const StackOptions& options,
   if (options.embedding.projection != ProjectionPlace::none) slots.insert(prefix + "embed.project");
   if (options.final_norm) slots.insert(prefix + "final.norm");
   if (options.convolution) slots.insert({"convolution", "convolution.norm"});
-  add_bias_slots(options.score_bias, slots);
+  add_bias_slots(prefix, options.score_bias, slots);
   const std::string layer = prefix + (options.blocks_a_group ? "layer.{i}.{j}." : "layer.{i}.");
   for (const BlockOptions& block : options.blocks) add_block_slots(layer, block, slots);
   if (std::holds_alternative<RelativeBias>(options.score_bias)) {
@@ -167,13 +179,16 @@ std::set<std::string> required_slots(const Architecture& architecture) {
     for (const HeadKind kind : head_kinds) {
       const auto head = architecture.head(kind, config);
       if (!head) continue;
+      if (head->out_weight == HeadOptions::OutWeight::token_embedding) {
+        slots.insert(std::string(head->tokens));
+      }
       for (const auto part : {head->dense, head->norm, head->out, head->out_bias}) {
         if (!part.empty()) slots.insert(std::string(part));
       }
       if (is_learned(head->activation) && !head->activation_name.empty()) {
         slots.insert(std::string(head->activation_name));
       }
-      if (head->bias_form == HeadOptions::OutBias::optional_row) {
+      if (head->bias_form == HeadOptions::OutBias::optional_row && !head->out_bias.empty()) {
         // A tensor, not a layer, as its name has no ".bias" in the file.
         slots.erase(std::string(head->out_bias));
         slots.insert(std::string(head->out_bias) + ".bias");
@@ -225,17 +240,27 @@ TEST_P(Architectures, MayLeaveOverEveryHead) {
 // code.
 bool has_head(std::string_view type, HeadKind kind) {
   using Types = std::set<std::string_view>;
+  static const Types only_generate{"m2m_100", "marian", "pegasus"};
+  if (only_generate.contains(type)) return kind == HeadKind::conditional_generation;
+  static const Types t5{"mt5", "t5"};
+  if (t5.contains(type)) {
+    return kind != HeadKind::masked_lm && kind != HeadKind::causal_lm &&
+           kind != HeadKind::multiple_choice && kind != HeadKind::next_sentence_prediction &&
+           kind != HeadKind::replaced_token_detection;
+  }
   static const std::map<HeadKind, Types> without{
       {HeadKind::masked_lm, {"gpt2"}},
-      {HeadKind::token_classification, {"bart", "nomic_bert"}},
+      {HeadKind::token_classification, {"bart", "mbart", "nomic_bert"}},
       {HeadKind::question_answering, {"nomic_bert"}},
-      {HeadKind::multiple_choice, {"bart", "deberta", "gpt2", "nomic_bert"}}};
+      {HeadKind::multiple_choice, {"bart", "deberta", "gpt2", "mbart", "nomic_bert"}}};
   static const std::map<HeadKind, Types> only{
       {HeadKind::causal_lm,
        {"bert", "camembert", "data2vec-text", "electra", "ernie", "gpt2", "roberta",
         "roberta-prelayernorm", "xlm-roberta"}},
       {HeadKind::next_sentence_prediction, {"albert", "bert", "ernie"}},
-      {HeadKind::replaced_token_detection, {"electra"}}};
+      {HeadKind::replaced_token_detection, {"electra"}},
+      {HeadKind::conditional_generation, {"bart", "mbart"}},
+      {HeadKind::encoder, {}}};
   if (const auto types = only.find(kind); types != only.end()) return types->second.contains(type);
   const auto types = without.find(kind);
   return types == without.end() || !types->second.contains(type);
@@ -255,6 +280,8 @@ TEST_P(Architectures, HaveHeadsOfTheRightWidth) {
       {HeadKind::causal_lm, config.vocab_size},
       {HeadKind::multiple_choice, 1},
       {HeadKind::replaced_token_detection, 1},
+      {HeadKind::conditional_generation, config.vocab_size},
+      {HeadKind::encoder, 0},
       // ALBERT has a class for each label where BERT has two.
       {HeadKind::next_sentence_prediction, type == "albert" ? 3 : 2}};
   EXPECT_EQ(classes.size() + 1, head_kinds.size());
@@ -310,7 +337,10 @@ TEST(Architecture, ClassNamesTellTheHead) {
   EXPECT_EQ(head_of_class("DistilBertForTokenClassification"), HeadKind::token_classification);
   EXPECT_EQ(head_of_class("BertForQuestionAnswering"), HeadKind::question_answering);
   EXPECT_EQ(head_of_class("DistilBertForMaskedLM"), HeadKind::masked_lm);
-  EXPECT_EQ(head_of_class("BartForConditionalGeneration"), HeadKind::masked_lm);
+  EXPECT_EQ(head_of_class("BartForConditionalGeneration"), HeadKind::conditional_generation);
+  EXPECT_EQ(head_of_class("MarianMTModel"), HeadKind::conditional_generation);
+  EXPECT_EQ(head_of_class("MarianModel"), HeadKind::none);
+  EXPECT_EQ(head_of_class("T5EncoderModel"), HeadKind::encoder);
   EXPECT_EQ(head_of_class("BertForPreTraining"), HeadKind::none);
   EXPECT_EQ(head_of_class("BertModel"), HeadKind::none);
   EXPECT_EQ(head_of_class("BertLMHeadModel"), HeadKind::causal_lm);

@@ -48,7 +48,7 @@ Pass run(const std::string& bundled, ComputeType compute) {
   for (Index i = 0; i < hidden.rows; ++i) {
     pass.hidden.insert(pass.hidden.end(), hidden.row(i).begin(), hidden.row(i).end());
   }
-  if (model.head() == HeadKind::none) return pass;
+  if (!model.has_logits()) return pass;
   const auto logits = model.logits(hidden, batch, workspace);
   for (Index i = 0; i < logits.rows; ++i) {
     pass.logits.insert(pass.logits.end(), logits.row(i).begin(), logits.row(i).end());

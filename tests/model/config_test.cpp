@@ -92,11 +92,63 @@ TEST(Config, TypesOfTasksAreReadWhereTheyCount) {
   EXPECT_EQ(ernie.task_types, 3);
 }
 
+// Two keys of to_dict() say again what feed_forward_proj says, and go before it.
+TEST(Config, FeedForwardsOfT5AreReadAsTheReferenceReadsThem) {
+  const auto expect = [](const std::string& keys, Activation activation, bool gated) {
+    SCOPED_TRACE(keys);
+    const ModelConfig config = read(R"({"model_type": "t5", )" + keys + R"("d_model": 8})");
+    EXPECT_EQ(config.activation, activation);
+    EXPECT_EQ(config.gated_ffn, gated);
+  };
+  expect("", Activation::relu, false);
+  expect(R"("feed_forward_proj": "gated-gelu", )", Activation::gelu_tanh, true);
+  expect(R"("feed_forward_proj": "gelu", )", Activation::gelu, false);
+  expect(R"("feed_forward_proj": "gated-silu", )", Activation::silu, true);
+  expect(R"("feed_forward_proj": "gated-gelu", "dense_act_fn": "gelu", )", Activation::gelu, true);
+  expect(R"("feed_forward_proj": "gated-relu", "is_gated_act": false, )", Activation::relu, false);
+  for (const char* value : {R"("gated")", R"("gated-")", R"("gated-gated-relu")", R"("wide-relu")",
+                            R"("")", R"("what")"}) {
+    test::expect_error(ErrorKind::unsupported, {"/feed_forward_proj"}, [&] {
+      return read(R"({"model_type": "t5", "feed_forward_proj": )" + std::string(value) + "}");
+    });
+  }
+  for (const char* value : {"null", "1", "[]"}) {
+    test::expect_error(ErrorKind::config_error, {"/feed_forward_proj"}, [&] {
+      return read(R"({"model_type": "t5", "feed_forward_proj": )" + std::string(value) + "}");
+    });
+  }
+}
+
+TEST(Config, DefaultsOfModelsWithTwoStacks) {
+  const ModelConfig t5 = read(R"({"model_type": "t5", "num_layers": 3, "num_heads": 7})");
+  EXPECT_EQ(t5.decoder_layers, 3);
+  EXPECT_EQ(t5.head_size(), 64);
+  EXPECT_TRUE(t5.tie_word_embeddings);
+  EXPECT_EQ(t5.decoder_start_token_id, no_token);
+  const ModelConfig mt5 = read(R"({"model_type": "mt5", "num_decoder_layers": 2})");
+  EXPECT_EQ(mt5.layers, 8);
+  EXPECT_EQ(mt5.decoder_layers, 2);
+  EXPECT_FALSE(mt5.tie_word_embeddings);
+  EXPECT_TRUE(mt5.gated_ffn);
+  EXPECT_EQ(mt5.decoder_start_token_id, 0);
+  EXPECT_EQ(read(R"({"model_type": "mbart"})").decoder_start_token_id, no_token);
+  EXPECT_EQ(read(R"({"model_type": "marian"})").pad_token_id, 58100);
+  EXPECT_TRUE(read(R"({"model_type": "m2m_100"})").scale_embedding);
+  for (const char* type : {"bart", "mbart", "pegasus", "marian", "m2m_100", "t5", "mt5"}) {
+    test::expect_error(ErrorKind::unsupported, {"/tie_encoder_decoder"}, [&] {
+      return read(R"({"model_type": ")" + std::string(type) + R"(", "tie_encoder_decoder": true})");
+    });
+  }
+}
+
 // No part, or null, is an error of the reference where it makes the parts.
 TEST(Config, CountsOfPartsAreAtLeastOne) {
   using Row = std::tuple<const char*, const char*, Json>;
   for (const auto& [type, key, rest] :
-       {Row{"albert", "inner_group_num", Json::object()},
+       {Row{"t5", "d_kv", Json::object()},
+        Row{"t5", "relative_attention_max_distance", Json::object()},
+        Row{"t5", "relative_attention_num_buckets", Json::object()},
+        Row{"albert", "inner_group_num", Json::object()},
         Row{"albert", "num_hidden_groups", Json::object()},
         Row{"deberta-v2", "conv_groups", {{"conv_kernel_size", 3}}},
         Row{"ernie", "task_type_vocab_size", {{"use_task_id", true}}}}) {
@@ -337,7 +389,7 @@ const BadConfig bad_configs[] = {
     {"HeadsAboveWidth",
      R"({"num_attention_heads": 64})",
      config_error,
-     {"/num_attention_heads", "[1, 32]"}},
+     {"/num_attention_heads", "a divisor of hidden_size = 32"}},
     {"LayersHuge",
      R"({"num_hidden_layers": 1000000000})",
      config_error,

@@ -39,11 +39,12 @@ TEST(Forward, EveryOutputHasTheFormThatIsPromised) {
     const NamedTensors outputs = forward(model, {{{"input_ids", tensor}}, "test"}, workspace);
     EXPECT_EQ(outputs.count("pooler_output"), model.has_pooler() ? 1U : 0U);
     EXPECT_EQ(outputs.count("logits") + outputs.count("start_logits"),
-              model.head() == HeadKind::none ? 0U : 1U);
+              !model.has_logits() ? 0U : 1U);
     for (const auto& [name, output] : outputs) {
       const auto form = output_form(model, name);
       ASSERT_TRUE(form) << name;
-      EXPECT_EQ(output.shape(), form->shape(2, 3)) << name;
+      EXPECT_EQ(output.shape(), form->shape({.sequences = 2, .tokens = 3, .decoder_tokens = 3}))
+          << name;
     }
   }
 }
@@ -94,7 +95,8 @@ TEST(ForwardInputs, TensorsThatCannotBeMeantAreNamed) {
   };
   const TensorRef good = ref(ids, {1, 3});
   const std::vector<BadInput> table{
-      {"decoder_input_ids", good, "unknown tensor \"decoder_input_ids\""},
+      {"decoder_input_ids", good, "\"decoder_input_ids\": expected none: the model has no decoder"},
+      {"decoder_ids", good, "unknown tensor \"decoder_ids\""},
       {"attention_mask", ref(ids, {3}),
        "expected I64 [sequences, tokens], at least one of each, found I64 [3]"},
       {"attention_mask", {DType::f32, {1, 3}, good.bytes}, "found F32 [1, 3]"},
@@ -122,6 +124,43 @@ TEST(ForwardInputs, TensorsThatCannotBeMeantAreNamed) {
   write_safetensors(file, {{"position_ids", good}});
   test::expect_error(ErrorKind::config_error, {"\"input_ids\" is missing"},
                      [&] { return run(model, file, workspace); });
+}
+
+TEST(ForwardInputs, ADecodersTextsMustFit) {
+  const Model model = load_model(test::golden("bart-summarization"));
+  const Model classifier = load_model(test::golden("bart-sequence-classification-nli"));
+  const std::vector<std::int64_t> ids{2, 5, 1, 0, 1, 1};
+  const auto ref = [&](Shape shape) {
+    return TensorRef{DType::i64, shape, reinterpret_cast<const std::byte*>(ids.data())};
+  };
+  Workspace workspace;
+  using Tensors = std::map<std::string, TensorRef, std::less<>>;
+  const auto refuse = [&](const Model& by, const Tensors& tensors, const std::string& complaint) {
+    test::expect_error(ErrorKind::config_error, {complaint}, [&] {
+      (void)forward(by, {tensors, "test"}, workspace);
+    });
+  };
+  const TensorRef mask = TensorRef{DType::i64, {1, 2}, ref({1, 2}).bytes + 3 * 8};
+  refuse(model, {{"input_ids", ref({1, 3})}, {"decoder_attention_mask", mask}},
+         "\"decoder_input_ids\" beside it");
+  refuse(model, {{"input_ids", ref({1, 3})}, {"decoder_input_ids", ref({2, 3})}},
+         "of 2 sequences: expected as many");
+  refuse(model,
+         {{"input_ids", ref({1, 3})},
+          {"decoder_input_ids", ref({1, 3})},
+          {"decoder_attention_mask", mask}},
+         "attention mask");
+  refuse(classifier, {{"input_ids", ref({1, 3})}, {"decoder_input_ids", ref({1, 3})}},
+         "the head stands on the end token");
+  const auto outputs = forward(model,
+                               {{{"input_ids", ref({1, 3})},
+                                 {"decoder_input_ids", ref({1, 2})},
+                                 {"decoder_attention_mask", mask}},
+                                "test"},
+                               workspace);
+  EXPECT_EQ(outputs.at("logits").shape(), (Shape{1, 2, 341}));
+  EXPECT_EQ(outputs.at("encoder_last_hidden_state").shape(), (Shape{1, 3, 32}));
+  EXPECT_EQ(outputs.at("last_hidden_state").shape(), (Shape{1, 2, 32}));
 }
 
 TEST(ForwardInputs, TokenTypesAreRefusedByAModelWithoutThem) {

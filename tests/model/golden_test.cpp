@@ -20,14 +20,15 @@
 namespace attend {
 namespace {
 
-// Tolerances of tests/golden/README.md, relative above 1. Those of a vocabulary's logits follow the
-// noise of the reference itself (its distance from a float64 run).
+// Tolerances of tests/golden/README.md, relative above 1. Those of a vocabulary's logits, and of
+// all that a model makes that generates, follow the noise of the reference itself (its distance
+// from a float64 run).
 constexpr double encoder_tolerance = 1e-5;
 constexpr double reference_noises = 4;
 
 double tolerance_of(HeadKind kind, const std::string& output, const test::GoldenTensors& recorded) {
   const bool is_vocabulary = kind == HeadKind::masked_lm && output.ends_with("logits");
-  if (!is_vocabulary) return encoder_tolerance;
+  if (!is_vocabulary && kind != HeadKind::conditional_generation) return encoder_tolerance;
   return std::max(encoder_tolerance,
                   reference_noises * std::stod(recorded.metadata("float64_difference")));
 }
@@ -52,17 +53,30 @@ std::string without_dashes(std::string name) {
 /// The rows of one forward that a token stands on, and what the model says of it.
 class Outputs {
  public:
-  Outputs(const Model& model, const test::GoldenInput& input) : model_(model), input_(input) {
-    const Batch batch = make_batch(input.padded(), model.position_rule());
+  Outputs(const Model& model, const test::GoldenInput& input)
+      : model_(model),
+        padded_(input.padded()),
+        last_(input.decoder_ids.empty() ? padded_ : input.decoder()) {
+    const Batch texts = make_batch(input.padded(), model.position_rule());
     Workspace workspace;
-    const auto hidden = model.hidden_states(batch, workspace, [&](const HiddenState& state) {
+    const HiddenStateObserver observer = [&](const HiddenState& state) {
       const bool is_encoder = state.stack == StackKind::encoder;
       const std::string stack = !model.has_decoder() ? "" : (is_encoder ? "encoder_" : "decoder_");
-      add(stack + "hidden_states." + std::to_string(state.layer), state.states);
-      if (is_encoder && model.has_decoder()) add("encoder_last_hidden_state", state.states);
-    });
-    add("last_hidden_state", hidden);
-    if (model.head() != HeadKind::none) add_logits(model.logits(hidden, batch, workspace));
+      const PaddedInput& rows = is_encoder ? padded_ : last_;
+      add(stack + "hidden_states." + std::to_string(state.layer), state.states, rows);
+      if (is_encoder && model.has_decoder()) {
+        add("encoder_last_hidden_state", state.states, padded_);
+      }
+    };
+    const Batch decoder =
+        input.decoder_ids.empty() ? Batch() : make_batch(input.decoder(), model.position_rule());
+    const auto hidden = input.decoder_ids.empty()
+                            ? model.hidden_states(texts, workspace, observer)
+                            : model.hidden_states(texts, decoder, workspace, observer);
+    const Batch& batch = input.decoder_ids.empty() ? texts : decoder;
+    add("last_hidden_state", hidden, last_);
+    if (model.head() != HeadKind::none && model.head() != HeadKind::encoder)
+      add_logits(model.logits(hidden, batch, workspace));
     if (model.has_pooler())
       add_rows("pooler_output", model.pooler_output(hidden, batch, workspace));
   }
@@ -74,19 +88,21 @@ class Outputs {
   /// Whether the value at `i` of this output is part of the contract: not from a row of padding.
   /// What transformers makes of a sequence comes from column 0, be it padding or not.
   [[nodiscard]] bool is_kept(const std::string& name, std::size_t i) const {
-    if (input_.attention_mask.empty()) return true;
-    const auto columns = static_cast<std::size_t>(input_.cols);
     const bool by_sequence = by_sequence_.contains(name);
-    const std::size_t rows = input_.attention_mask.size() / (by_sequence ? columns : 1);
-    const std::size_t row = i / (find(name)->size() / rows);
-    return input_.attention_mask[by_sequence ? row * columns : row] != 0;
+    const auto& mask = (by_sequence ? padded_ : rows_.at(name)).attention_mask;
+    if (mask.data == nullptr) return true;
+    const Index rows = by_sequence ? mask.rows : mask.rows * mask.cols;
+    const Index row = static_cast<Index>(i) / (static_cast<Index>(find(name)->size()) / rows);
+    return mask.data[by_sequence ? row * mask.cols : row] != 0;
   }
 
  private:
-  void add(const std::string& name, MatrixView<const float> packed) {
+  void add(const std::string& name, MatrixView<const float> packed, const PaddedInput& rows) {
     auto& out = values_[name];
-    out.resize(input_.ids.size() * static_cast<std::size_t>(packed.cols));
-    to_padded(packed, input_.padded(), {out.data(), input_.rows * input_.cols, packed.cols});
+    const Index count = rows.ids.rows * rows.ids.cols;
+    out.resize(static_cast<std::size_t>(count * packed.cols));
+    to_padded(packed, rows, {out.data(), count, packed.cols});
+    rows_[name] = rows;
   }
   void add_rows(const std::string& name, MatrixView<const float> rows) {
     for (Index i = 0; i < rows.rows; ++i) {
@@ -96,23 +112,27 @@ class Outputs {
   }
   void add_logits(MatrixView<const float> logits) {
     switch (model_.head()) {
-      case HeadKind::none: break;
+      case HeadKind::none:
+      case HeadKind::encoder: break;
       case HeadKind::sequence_classification:
       case HeadKind::multiple_choice:
       case HeadKind::next_sentence_prediction: add_rows("logits", logits); break;
       case HeadKind::question_answering:
-        add("start_logits", logits.col_range(0, 1));
-        add("end_logits", logits.col_range(1, 1));
+        add("start_logits", logits.col_range(0, 1), last_);
+        add("end_logits", logits.col_range(1, 1), last_);
         break;
       case HeadKind::token_classification:
       case HeadKind::replaced_token_detection:
+      case HeadKind::conditional_generation:
       case HeadKind::masked_lm:
-      case HeadKind::causal_lm: add("logits", logits); break;
+      case HeadKind::causal_lm: add("logits", logits, last_); break;
     }
   }
 
   const Model& model_;
-  const test::GoldenInput& input_;
+  PaddedInput padded_;
+  PaddedInput last_;  // that the last hidden states are of
+  std::map<std::string, PaddedInput> rows_;
   std::map<std::string, std::vector<float>> values_;
   std::set<std::string> by_sequence_;
 };

@@ -38,7 +38,7 @@ std::vector<Result> run(const Model& model, const Batch& batch, Workspace& works
   const Workspace::Scope scope(workspace);
   const auto hidden = model.hidden_states(batch, workspace);
   MatrixView<float> logits;
-  if (model.head() != HeadKind::none) logits = model.logits(hidden, batch, workspace);
+  if (model.has_logits()) logits = model.logits(hidden, batch, workspace);
   std::vector<Result> out(static_cast<std::size_t>(batch.size()));
   for (Index i = 0; i < batch.size(); ++i) {
     const auto n = static_cast<std::size_t>(i);

@@ -47,7 +47,7 @@ Batch batch_of(const BatchShape& shape) {
 void run(const Model& model, const BatchShape& shape, Workspace& workspace) {
   const Batch batch = batch_of(shape);
   const Workspace::Scope scope(workspace);
-  if (model.head() != HeadKind::none) {
+  if (model.has_logits()) {
     (void)model.logits(batch, workspace);
     return;
   }

@@ -13,6 +13,7 @@
 #include <stop_token>
 
 #include "attend/model/architecture.h"
+#include "support/edited_model.h"
 #include "support/error_of.h"
 #include "support/golden.h"
 
@@ -42,7 +43,7 @@ class ModelTest : public testing::Test {
     Batch batch = small_batch();
     spoil(batch);
     test::expect_error(kind, {part}, [&] { (void)model.hidden_states(batch, workspace_); });
-    if (model.head() == HeadKind::none) return;
+    if (!model.has_logits()) return;
     test::expect_error(kind, {part}, [&] { (void)model.logits(batch, workspace_); });
   }
 
@@ -117,7 +118,7 @@ TEST_F(ModelTest, AnEmptyBatchHasNoRows) {
   for (const std::string& folder : test::golden_folders()) {
     const Model model = load_model(test::golden(folder));
     EXPECT_EQ(model.hidden_states(Batch{}, workspace_).rows, 0);
-    if (model.head() == HeadKind::none) continue;
+    if (!model.has_logits()) continue;
     EXPECT_EQ(model.logits(Batch{}, workspace_).rows, 0) << folder;
   }
 }
@@ -186,6 +187,66 @@ TEST_F(ModelTest, AClassifierOnTheEndTokenNeedsOne) {
   const auto hidden = model.hidden_states(batch, workspace_);
   EXPECT_EQ(copy(model.logits(hidden, batch, workspace_)), logits);
   EXPECT_TRUE(std::all_of(logits.begin(), logits.end(), [](float x) { return std::isfinite(x); }));
+}
+
+TEST_F(ModelTest, ADecoderReadsTheSameTextOneTokenLater) {
+  const auto expect = [&](const char* folder, const std::vector<TokenId>& later) {
+    SCOPED_TRACE(folder);
+    const Model model = load_model(test::golden(folder), {.head = HeadKind::none});
+    const Batch batch{
+        .ids = {9, 1, 7, 2, 8, 40, 6}, .type_ids = {0, 0, 0, 0, 0, 0, 0}, .starts = {0, 4, 5, 7}};
+    Batch decoder = batch;
+    decoder.ids = later;
+    const auto given = copy(model.hidden_states(batch, decoder, workspace_));
+    EXPECT_EQ(copy(model.hidden_states(batch, workspace_)), given);
+  };
+  expect("bart-summarization", {2, 9, 1, 7, 2, 2, 40});
+  // The last token that is no padding, counted as if padding stood behind.
+  expect("mbart-translation-50", {7, 9, 1, 7, 8, 6, 40});
+  // Padding has a position of its own, wherever it goes.
+  expect("m2m_100-translation", {2, 9, 1, 7, 2, 2, 40});
+  expect("marian-translation", {319, 9, 1, 7, 319, 319, 40});
+  expect("pegasus-summarization", {0, 9, 1, 7, 0, 0, 40});
+}
+
+TEST_F(ModelTest, ADecoderMayReadTextsOfItsOwn) {
+  const Model model = load_model(test::golden("m2m_100-translation-nllb"));
+  const Batch batch{.ids = {9, 1, 7, 2, 8}, .type_ids = {0, 0, 0, 0, 0}, .starts = {0, 2, 5}};
+  Batch decoder{.ids = {2, 2, 30, 4, 1, 5}, .type_ids = {0, 0, 0, 0, 0, 0}, .starts = {0, 1, 6}};
+  const auto hidden = model.hidden_states(batch, decoder, workspace_);
+  EXPECT_EQ(hidden.rows, 6);
+  EXPECT_EQ(model.logits(hidden, decoder, workspace_).rows, 6);
+  decoder.starts = {0, 6};
+  test::expect_error(ErrorKind::config_error, {"sequences of the decoder", "2", "1"},
+                     [&] { (void)model.hidden_states(batch, decoder, workspace_); });
+  decoder.starts = {0, 1, 6};
+  decoder.ids[3] = 9999;
+  test::expect_error(ErrorKind::tokenizer_error, {"token id", "9999"},
+                     [&] { (void)model.hidden_states(batch, decoder, workspace_); });
+  const Model encoder = load_model(test::golden("bert-feature-extraction"));
+  test::expect_error(ErrorKind::config_error, {"decoder", "none"},
+                     [&] { (void)encoder.hidden_states(batch, batch, workspace_); });
+  // Positions that are counted may be too many.
+  const Model pegasus = load_model(test::golden("pegasus-summarization"));
+  decoder.ids.assign(90, 3);
+  decoder.type_ids.assign(90, 0);
+  decoder.starts = {0, 1, 90};
+  test::expect_error(ErrorKind::input_too_long, {"position", "0 to 87"},
+                     [&] { (void)pegasus.hidden_states(batch, decoder, workspace_); });
+}
+
+TEST_F(ModelTest, ATextThatBeginsWithNothingIsRefused) {
+  test::EditedModel stored(test::golden("pegasus-summarization"));
+  stored.set_config("decoder_start_token_id", "null");
+  const Model model = load_model(stored.save());
+  const Batch batch{.ids = {9, 1}, .type_ids = {0, 0}, .starts = {0, 2}};
+  test::expect_error(ErrorKind::config_error, {"decoder_start_token_id", "none"},
+                     [&] { (void)model.hidden_states(batch, workspace_); });
+  EXPECT_EQ(model.hidden_states(batch, batch, workspace_).rows, 2);
+  const Model mbart = load_model(test::golden("mbart-translation-25"));
+  const Batch pads{.ids = {1, 1}, .type_ids = {0, 0}, .starts = {0, 2}};
+  test::expect_error(ErrorKind::config_error, {"padding only"},
+                     [&] { (void)mbart.hidden_states(pads, workspace_); });
 }
 
 TEST_F(ModelTest, AHeadThatTheArchitectureLacksIsRefused) {

@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "attend/checkpoint/checkpoint.h"
 #include "attend/checkpoint/safetensors.h"
 #include "support/json.h"
 #include "support/torch_bytes.h"
@@ -26,10 +27,12 @@ void EditedTensor::set_values(const std::vector<float>& values) {
 }
 
 EditedModel::EditedModel(const fs::path& folder) : config_(read_file(folder / "config.json")) {
-  const auto file = Safetensors::open(folder / "model.safetensors");
-  for (const auto& [name, tensor] : file.tensors()) {
-    tensors[name] = {tensor.dtype, tensor.shape,
-                     std::vector<std::byte>(tensor.bytes, tensor.bytes + tensor.size_bytes())};
+  const auto checkpoint = Checkpoint::open(folder);
+  for (const std::string_view name : checkpoint->names()) {
+    const TensorRef tensor = checkpoint->find(name)->tensor;
+    tensors[std::string(name)] = {
+        tensor.dtype, tensor.shape,
+        std::vector<std::byte>(tensor.bytes, tensor.bytes + tensor.size_bytes())};
   }
 }
 

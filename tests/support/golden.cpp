@@ -5,9 +5,11 @@
 #include "support/golden.h"
 
 #include <algorithm>
+#include <map>
 #include <sstream>
 #include <stdexcept>
 
+#include "attend/model/architecture.h"
 #include "support/paths.h"
 
 namespace attend::test {
@@ -22,7 +24,7 @@ MatrixView<const std::int32_t> view(const std::vector<std::int32_t>& values, Ind
 
 bool is_input(std::string_view name) {
   return name == "input_ids" || name == "attention_mask" || name == "token_type_ids" ||
-         name == "position_ids";
+         name == "position_ids" || name == "decoder_input_ids" || name == "decoder_attention_mask";
 }
 
 }  // namespace
@@ -38,11 +40,25 @@ std::vector<std::string> golden_folders() {
 
 fs::path golden(std::string_view folder) { return tests_folder() / "golden" / folder; }
 
+HeadKind headless(std::string_view folder) {
+  const Model model = load_model(golden(folder));
+  const Architecture& architecture = *find_architecture(model.config().model_type);
+  const bool is_whole = model.has_decoder() || architecture.decoder_options == nullptr;
+  return is_whole ? HeadKind::none : HeadKind::encoder;
+}
+
 PaddedInput GoldenInput::padded() const {
   return {.ids = view(ids, rows, cols),
           .attention_mask = view(attention_mask, rows, cols),
           .type_ids = view(type_ids, rows, cols),
           .positions = view(positions, rows, cols)};
+}
+
+PaddedInput GoldenInput::decoder() const {
+  return {.ids = view(decoder_ids, rows, decoder_cols),
+          .attention_mask = view(decoder_mask, rows, decoder_cols),
+          .type_ids = {},
+          .positions = {}};
 }
 
 GoldenTensors::GoldenTensors(std::string_view folder, std::string_view file)
@@ -61,6 +77,16 @@ std::vector<std::string> GoldenTensors::forwards() const {
   return out;
 }
 
+void GoldenTensors::write_forwards(const fs::path& file) const {
+  const auto all = forwards();
+  std::map<std::string, TensorRef, std::less<>> tensors;
+  for (const auto& [name, tensor] : file_.tensors()) {
+    const std::string forward = name.substr(0, name.find('.'));
+    if (std::find(all.begin(), all.end(), forward) != all.end()) tensors.emplace(name, tensor);
+  }
+  write_safetensors(file, tensors, file_.metadata());
+}
+
 std::vector<std::int32_t> GoldenTensors::integers(const std::string& name) const {
   const auto tensor = file_.find(name);
   if (!tensor) return {};
@@ -74,12 +100,16 @@ std::vector<std::int32_t> GoldenTensors::integers(const std::string& name) const
 GoldenInput GoldenTensors::input(const std::string& forward) const {
   const auto ids = file_.find(forward + ".input_ids");
   if (!ids) throw std::runtime_error("no input_ids of " + forward);
+  const auto decoder_ids = file_.find(forward + ".decoder_input_ids");
   return {.rows = ids->shape[0],
           .cols = ids->shape[1],
           .ids = integers(forward + ".input_ids"),
           .attention_mask = integers(forward + ".attention_mask"),
           .type_ids = integers(forward + ".token_type_ids"),
-          .positions = integers(forward + ".position_ids")};
+          .positions = integers(forward + ".position_ids"),
+          .decoder_cols = decoder_ids ? decoder_ids->shape[1] : 0,
+          .decoder_ids = integers(forward + ".decoder_input_ids"),
+          .decoder_mask = integers(forward + ".decoder_attention_mask")};
 }
 
 std::vector<std::string> GoldenTensors::outputs(const std::string& forward) const {

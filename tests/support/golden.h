@@ -13,6 +13,7 @@
 
 #include "attend/batch/batch.h"
 #include "attend/checkpoint/safetensors.h"
+#include "attend/model/model.h"
 
 namespace attend::test {
 
@@ -20,7 +21,11 @@ namespace attend::test {
 [[nodiscard]] std::vector<std::string> golden_folders();
 [[nodiscard]] std::filesystem::path golden(std::string_view folder);
 
-/// Inputs of one recorded forward pass, all [n, s]; parts that were not given are empty.
+/// The kind that loads a golden folder's model without its head; files of an encoder alone have no
+/// decoder.
+[[nodiscard]] HeadKind headless(std::string_view folder);
+
+/// Inputs of one recorded forward pass, [n, s]; parts that were not given are empty.
 struct GoldenInput {
   Index rows = 0;
   Index cols = 0;
@@ -28,8 +33,13 @@ struct GoldenInput {
   std::vector<std::int32_t> attention_mask;
   std::vector<std::int32_t> type_ids;
   std::vector<std::int32_t> positions;
+  /// What a decoder reads, [n, decoder_cols]; empty where it reads the same texts.
+  Index decoder_cols = 0;
+  std::vector<std::int32_t> decoder_ids;
+  std::vector<std::int32_t> decoder_mask;
 
   [[nodiscard]] PaddedInput padded() const;
+  [[nodiscard]] PaddedInput decoder() const;
 };
 
 /// Recorded tensors of one folder.
@@ -40,6 +50,8 @@ class GoldenTensors {
   [[nodiscard]] std::string metadata(std::string_view key) const;
   /// "single", "pair", "right", "left" ...: those that were recorded.
   [[nodiscard]] std::vector<std::string> forwards() const;
+  /// A file of them alone: scores of a generation may stand beside.
+  void write_forwards(const std::filesystem::path& file) const;
   [[nodiscard]] GoldenInput input(const std::string& forward) const;
   /// Names of the recorded outputs, without the forward's name.
   [[nodiscard]] std::vector<std::string> outputs(const std::string& forward) const;

@@ -81,8 +81,11 @@ class ATTEND_EXPORT Weights {
   /// Call when the values of a matrix are not needed for now: MappedFile::release().
   void release(const StoredWeight& weight) const noexcept;
 
+  /// Tensors that may be left over, besides those of NameTable::ignored. `pattern` must outlive this.
+  void ignore(std::string_view pattern);
+
   /// Call when everything was asked for. Throws: weight_shape naming the left-over tensors, unless
-  /// all are of NameTable::ignored or `extra` lets them be.
+  /// all are ignored or `extra` lets them be.
   void finish(ExtraTensors extra = ExtraTensors::refuse) const;
 
  private:

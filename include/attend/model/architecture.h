@@ -18,6 +18,7 @@
 #include "attend/core/export.h"
 #include "attend/model/block_options.h"
 #include "attend/model/config.h"
+#include "attend/model/head_options.h"
 #include "attend/model/model.h"
 
 namespace attend {
@@ -44,12 +45,17 @@ struct ConfigKeys {
   ConfigKey<std::optional<TokenId>> pad_token_id;
 };
 
+/// What a missing key does to the field of an earlier key.
+enum class WhenAbsent : std::uint8_t { set, keep };
+
 /// A size that few architectures have. Values below `min` (-1 for "none") count as `value`, as do
 /// null and a missing key.
 struct SizeKey {
   Index ModelConfig::*field;
   Index value;
   Index min;
+  /// The field whose value stands for `value`; null: none.
+  Index ModelConfig::*otherwise = nullptr;
 };
 /// A number of parts, at least 1; null is an error. As in transformers where nothing is made of it,
 /// the key is not looked at unless `is_used` says so, which sees the keys before this one.
@@ -62,6 +68,7 @@ struct CountKey {
 struct FlagKey {
   bool ModelConfig::*field;
   bool value;
+  WhenAbsent absent = WhenAbsent::set;
 };
 struct NumberKey {
   float ModelConfig::*field;  ///< positive
@@ -73,13 +80,21 @@ struct ActivationKey {
   Activation value;
   /// What null and an empty text stand for; where it is not given, null is as a missing key.
   std::optional<Activation> null_value = {};
+  WhenAbsent absent = WhenAbsent::set;
+};
+/// "relu", or "gated-relu": the activation of a feed-forward, and whether it is gated.
+/// Source: transformers 4.57 configuration_t5.py, with its "gated-gelu" that is another GELU.
+struct FeedForwardKey {
+  Activation ModelConfig::*activation;
+  bool ModelConfig::*is_gated;
+  std::string_view value;
 };
 /// Any value, as JSON text.
 struct TextKey {
   std::string ModelConfig::*field;
   std::string_view value;
 };
-/// A token of the vocabulary.
+/// A token of the vocabulary; null is no_token.
 struct TokenKey {
   TokenId ModelConfig::*field;
   TokenId value;
@@ -103,8 +118,8 @@ struct NtkKey {
 /// A key of config.json beyond ConfigKeys, and the field that it fills.
 struct FurtherKey {
   std::string_view key;
-  std::variant<SizeKey, CountKey, FlagKey, NumberKey, ActivationKey, TokenKey, TextKey, WordsKey,
-               PositionKey, NtkKey>
+  std::variant<SizeKey, CountKey, FlagKey, NumberKey, ActivationKey, FeedForwardKey, TokenKey,
+               TextKey, WordsKey, PositionKey, NtkKey>
       into;
 };
 
@@ -113,6 +128,12 @@ struct FurtherKey {
 struct KnownValue {
   std::string_view key;
   std::string_view value;  ///< as JSON text: "\"absolute\"", "false"
+};
+
+/// What a decoder reads first when it reads a text one token later.
+enum class DecoderInput : std::uint8_t {
+  start_token,  ///< the token of decoder_start_token_id
+  last_token,   ///< the last one of the text that is no padding, its language: mBART
 };
 
 /// Everything that is peculiar to one family of checkpoints.
@@ -128,6 +149,9 @@ struct Architecture {
   StackOptions (*options)(const ModelConfig&);
   /// The decoder, whose names begin with "decoder."; null where the architecture has none.
   StackOptions (*decoder_options)(const ModelConfig&) = nullptr;
+  DecoderInput decoder_input = DecoderInput::start_token;
+  /// Tensors that a model of the encoder alone leaves over, as NameTable::ignored.
+  std::string_view decoder_tensors = {};
   /// The head of a kind, or nothing where there is none here: every class of transformers for these
   /// tasks has one. For HeadKind::none it is the pooler, where the architecture has one.
   std::optional<HeadOptions> (*head)(HeadKind, const ModelConfig&);
@@ -158,7 +182,9 @@ inline constexpr std::array head_kinds{HeadKind::none,
                                        HeadKind::causal_lm,
                                        HeadKind::multiple_choice,
                                        HeadKind::next_sentence_prediction,
-                                       HeadKind::replaced_token_detection};
+                                       HeadKind::replaced_token_detection,
+                                       HeadKind::conditional_generation,
+                                       HeadKind::encoder};
 
 /// "sequence_classification" ...
 [[nodiscard]] ATTEND_EXPORT std::string_view name(HeadKind kind) noexcept;

@@ -42,6 +42,17 @@ enum class ProjectionPlace : std::uint8_t {
   after_norm,   ///< ELECTRA (Clark et al. 2020), ALBERT (Lan et al. 2019, "factorised")
 };
 
+/// Positions that are computed: ops/sinusoids.h.
+struct SinusoidOptions {
+  enum class Frequencies : std::uint8_t {
+    by_column,         ///< 10000^(-2i / m), in double precision (Vaswani et al. 2017, section 3.5)
+    from_one_to_last,  ///< from 1 to 1/10000, both of them, in f32 (tensor2tensor, fairseq)
+  } frequencies = Frequencies::by_column;
+  std::optional<std::int32_t> zero = {};  ///< the position of what is no token
+  /// Whether a checkpoint may hold them as a table, which is then taken as it is.
+  enum class Table : std::uint8_t { absent, optional } table = Table::absent;
+};
+
 /// The sum of a token, a position and a type embedding, then a norm.
 struct EmbeddingOptions {
   Index width = 0;        ///< m
@@ -50,8 +61,11 @@ struct EmbeddingOptions {
   /// Our name of the table of tokens, whole: stacks share one, or each has its own.
   std::string_view tokens = "embed.token";
   float token_scale = 1;  ///< of the token embeddings
-  Index positions = 0;    ///< rows of the table of learned positions; 0: there is none
-  Index types = 0;        ///< rows of the table of token types; 0: there is none
+  /// Rows of the table of positions; 0: there is none. Where they are computed, their number; 0:
+  /// any.
+  Index positions = 0;
+  std::optional<SinusoidOptions> sinusoids = {};  ///< positions are computed, not learned
+  Index types = 0;  ///< rows of the table of token types; 0: there is none
   /// Rows of the table of types of tasks, of which every text has the first; 0: there is none.
   /// Source: transformers 4.57 models/ernie.
   Index tasks = 0;
@@ -132,12 +146,15 @@ struct BlockOptions {
 };
 
 /// Scores get a learned number by head and by bucket of the distance; half of the buckets are for
-/// keys to the right, half of each half for single distances, the rest grow with the logarithm.
+/// keys to the right, unless there are none; half of each half for single distances, the rest grow
+/// with the logarithm.
 /// One table for all layers. Source: Raffel et al. 2019, section 2.1; Song et al. 2020 (MPNet).
 struct BucketBias {
   Index buckets = 0;       ///< that are used
   Index rows = 0;          ///< of the table
   Index max_distance = 0;  ///< where the last bucket begins
+  /// On which side of a token keys have buckets: of a decoder behind it only.
+  enum class Sides : std::uint8_t { both, behind } sides = Sides::both;
 };
 
 /// Scores get q.P_k and k.P_q for embeddings P of the distance, which have projections in every
@@ -193,44 +210,6 @@ struct StackOptions {
     after_norm,
     before_norm
   } last_state = LastState::after_norm;
-};
-
-/// Which rows of the hidden states a head works on.
-enum class HeadRows : std::uint8_t {
-  every,     ///< one output a token
-  first,     ///< one output a sequence, from its first token
-  mean,      ///< one output a sequence, from the mean of its tokens
-  last_eos,  ///< one output a sequence, from its last HeadOptions::eos
-  /// One output a sequence, from its last token that is not HeadOptions::pad; where all are, from
-  /// the first.
-  last_token,
-};
-
-/// A head: out(norm(activation(dense(x)))). An empty name leaves its part out. Names are ours, so
-/// each of them is a row of the architecture's renames.
-struct HeadOptions {
-  HeadRows rows = HeadRows::every;
-  TokenId eos = 0;                  ///< for HeadRows::last_eos
-  std::optional<TokenId> pad = {};  ///< for HeadRows::last_token
-  std::string_view dense;           ///< [width, m]
-  /// What comes before `out` is the pooler_output of transformers.
-  bool dense_is_pooler = false;
-  Index width = 0;  ///< of `dense` and all that follows; 0: m
-  Bias dense_bias = Bias::with;
-  Activation activation = Activation::none;
-  /// Where a checkpoint has what the activation learned; empty: it has none.
-  std::string_view activation_name;
-  std::string_view norm;
-  NormOptions norm_options;
-  std::string_view out;       ///< [c, width]
-  std::string_view out_bias;  ///< the weight that holds the bias of `out`; often `out` itself
-  /// How the checkpoint holds that bias: BART's is a row [1, c], which may be absent and is 0 then.
-  enum class OutBias : std::uint8_t { vector, optional_row } bias_form = OutBias::vector;
-  Index classes = 0;  ///< c
-  /// The checkpoint may lack `dense`, and the head is then empty: poolers of base models.
-  enum class Presence : std::uint8_t { required, optional } presence = Presence::required;
-  /// `out` has the token embeddings as weight, unless the config unties them.
-  enum class OutWeight : std::uint8_t { own, token_embedding } out_weight = OutWeight::own;
 };
 
 }  // namespace attend

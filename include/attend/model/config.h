@@ -27,6 +27,9 @@ enum class PositionEmbedding : std::uint8_t {
   none,
 };
 
+/// Stands for a token that a config does not name.
+inline constexpr TokenId no_token = -1;
+
 /// What a model's config.json says, checked: sizes are positive and below the limits, heads divide
 /// the width, labels are complete.
 struct ModelConfig {
@@ -50,9 +53,12 @@ struct ModelConfig {
   Index decoder_layers = 0;
   Index decoder_heads = 0;
   Index decoder_intermediate_size = 0;
-  TokenId decoder_start_token_id = 0;
-  TokenId eos_token_id = 0;
+  TokenId decoder_start_token_id = no_token;
+  TokenId eos_token_id = no_token;
   bool scale_embedding = false;  ///< token embeddings are multiplied by sqrt(hidden_size)
+  bool share_embeddings = true;  ///< Marian: both stacks have one table of tokens
+  Index decoder_vocab_size = 0;  ///< Marian: of the head where they do not; 0: vocab_size
+  bool gated_ffn = false;        ///< T5: up is multiplied by an activated gate
 
   // What only some architectures have; each reads those that its table names.
   Index embedding_size = 0;     ///< columns of the embedding tables; 0: hidden_size
@@ -62,6 +68,7 @@ struct ModelConfig {
   Index task_types = 0;
   bool is_decoder = false;           ///< tokens see those before them only
   Index relative_buckets = 0;        ///< rows, or half of them, for distances; 0: no buckets
+  Index relative_max_distance = 0;   ///< T5: where the last of them begins
   Index max_relative_positions = 0;  ///< 0: max_positions
   bool relative_attention = false;   ///< DeBERTa: scores depend on distances
   std::vector<std::string> position_attention;  ///< "c2p", "p2c": DeBERTa

@@ -13,6 +13,7 @@
 
 #include "attend/model/block_options.h"
 #include "attend/model/layers.h"
+#include "attend/model/sinusoids.h"
 #include "attend/tokenizer/encoding.h"
 
 namespace attend {
@@ -39,7 +40,9 @@ class Embeddings {
           options.projection == ProjectionPlace::after_norm ? options.table_width : options.width,
           *options.norm);
     }
-    if (options.positions > 0) {
+    if (is_computed(from, prefix, options)) {
+      sinusoids_.emplace(from, options.table_width, *options.sinusoids);
+    } else if (options.positions > 0) {
       position_.emplace(from, prefix + "embed.position", options.positions, options.table_width);
     }
     if (options.types > 0)
@@ -76,15 +79,28 @@ class Embeddings {
   }
 
  private:
+  static bool is_computed(const Loader& from, const std::string& prefix,
+                          const EmbeddingOptions& options) {
+    if (!options.sinusoids) return false;
+    switch (options.sinusoids->table) {
+      case SinusoidOptions::Table::absent: break;
+      case SinusoidOptions::Table::optional:
+        return !from.weights.has(prefix + "embed.position.weight");
+    }
+    return true;
+  }
+
   void sum(const TokenRows& tokens, MatrixView<float> y, Workspace& workspace) const {
     token_(tokens.ids, y, workspace, token_scale_);
     if (type_) type_->add(tokens.type_ids, y, workspace);
     if (position_) position_->add(tokens.positions, y, workspace);
+    if (sinusoids_) sinusoids_->add(tokens.positions, y, workspace);
     if (!first_task_.empty()) ops::add_row(first_task_, y, workspace);
   }
 
   EmbeddingTable token_;
   std::optional<EmbeddingTable> position_;
+  std::optional<SinusoidalPositions> sinusoids_;
   std::optional<EmbeddingTable> type_;
   std::vector<float> first_task_;  // the same for every token; empty: there are no tasks
   std::optional<Norm> norm_;

@@ -11,15 +11,15 @@
 #include <utility>
 #include <vector>
 
-#include "attend/model/block_options.h"
 #include "attend/model/config.h"
+#include "attend/model/head_options.h"
 #include "attend/model/layers.h"
 #include "attend/ops/activation.h"
 
 namespace attend {
 
-/// out(norm(activation(dense(x)))), each part where the options have it; a norm stands with `dense`
-/// only.
+/// out(scale * norm(activation(dense(x)))), each part where the options have it; a norm stands with
+/// `dense` only.
 class Head {
  public:
   Head(const Loader& from, const HeadOptions& options, const ModelConfig& config)
@@ -30,7 +30,8 @@ class Head {
             options.activation_name.empty()
                 ? options.activation
                 : from.activation(std::string(options.activation_name), options.activation)),
-        width_(options.width == 0 ? config.hidden_size : options.width) {
+        width_(options.width == 0 ? config.hidden_size : options.width),
+        out_scale_(options.out_scale) {
     const std::string dense(options.dense);
     if (!dense.empty() && is_present(from, options)) {
       dense_.emplace(
@@ -73,6 +74,11 @@ class Head {
       }
       x = transformed;
     }
+    if (out_scale_ != 1) {
+      const auto scaled = workspace.matrix(x.rows, x.cols);
+      ops::scale(x, out_scale_, scaled, workspace);
+      x = scaled;
+    }
     (*out_)(x, y, workspace);
   }
 
@@ -94,7 +100,7 @@ class Head {
                                 const ModelConfig& config) const {
     const bool tied =
         options.out_weight == HeadOptions::OutWeight::token_embedding && config.tie_word_embeddings;
-    const std::string weight = tied ? "embed.token" : std::string(options.out);
+    const std::string weight(tied ? options.tokens : options.out);
     const std::array parts{from.weights.matrix(weight + ".weight", options.classes, width_)};
     return Linear(from.pack(std::string(options.out), parts, load_out_bias(from, options)));
   }
@@ -117,6 +123,7 @@ class Head {
   std::optional<TokenId> pad_;
   ActivationFunction activation_;
   Index width_;
+  float out_scale_;
   std::optional<Linear> dense_;
   std::optional<Norm> norm_;
   std::optional<Linear> out_;

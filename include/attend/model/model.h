@@ -38,7 +38,15 @@ enum class HeadKind : std::uint8_t {
   multiple_choice,           ///< a score for each sequence, one a choice
   next_sentence_prediction,  ///< whether the second text follows: yes, no; ALBERT: its order
   replaced_token_detection,  ///< a score for each token: ELECTRA's discriminator
+  conditional_generation,    ///< a decoder's scores of what the next token is
+  encoder,                   ///< none, and no decoder either: T5EncoderModel
 };
+
+/// Whether a head scores all tokens of the vocabulary.
+[[nodiscard]] constexpr bool scores_vocabulary(HeadKind kind) noexcept {
+  return kind == HeadKind::masked_lm || kind == HeadKind::causal_lm ||
+         kind == HeadKind::conditional_generation;
+}
 
 /// Whether weights that are packed already (model/packed_file.h) are used.
 enum class PackedWeights : std::uint8_t { if_present, never };
@@ -99,6 +107,8 @@ class ATTEND_EXPORT Model {
 
   [[nodiscard]] const ModelConfig& config() const noexcept;
   [[nodiscard]] HeadKind head() const noexcept;
+  /// Whether the head makes logits.
+  [[nodiscard]] bool has_logits() const noexcept;
 
   /// How positions are counted where a batch has none.
   [[nodiscard]] PositionRule position_rule() const noexcept;
@@ -110,8 +120,16 @@ class ATTEND_EXPORT Model {
   // the model's), cancelled, resource_limit.
 
   /// Last hidden states: the decoder's where there is one, which reads the same text one token
-  /// later, as transformers lets it when nothing else is given. Shapes: [t, m].
+  /// later (Architecture::decoder_input), as most classes of transformers let it when nothing else
+  /// is given. Shapes: [t, m].
   [[nodiscard]] MatrixView<float> hidden_states(const Batch& batch, Workspace& workspace,
+                                                const HiddenStateObserver& observer = {}) const;
+
+  /// The same where the decoder reads texts of its own, sequence for sequence.
+  /// Shapes: decoder of u tokens -> [u, m]. Throws: config_error, too, when there is no decoder or
+  /// the batches differ in their number of sequences.
+  [[nodiscard]] MatrixView<float> hidden_states(const Batch& batch, const Batch& decoder,
+                                                Workspace& workspace,
                                                 const HiddenStateObserver& observer = {}) const;
 
   /// Whether there is a decoder.
@@ -119,8 +137,9 @@ class ATTEND_EXPORT Model {
 
   /// What the head makes of hidden states. Shapes: hidden [t, m] -> sequence classification
   /// [n, c], token classification [t, c], question answering [t, 2] (start, end), masked LM
-  /// [t, v], causal LM [t, v], multiple choice [n, 1], next sentence prediction [n, 2] (ALBERT: [n,
-  /// c]), replaced token detection [t, 1]. Throws: config_error when the model has no head.
+  /// [t, v], causal LM and conditional generation [t, v], multiple choice [n, 1], next sentence
+  /// prediction [n, 2] (ALBERT: [n, c]), replaced token detection [t, 1]. Throws: config_error when
+  /// the model has no head.
   [[nodiscard]] MatrixView<float> logits(MatrixView<const float> hidden, const Batch& batch,
                                          Workspace& workspace) const;
   /// The head on chosen rows only, for heads that work by token: a vocabulary is wide.

@@ -58,7 +58,7 @@ class Stack {
       final_norm_.emplace(from, prefix + "final.norm", width, *options.final_norm);
   }
 
-  /// Rows of the table of learned positions; 0: there is none.
+  /// How many positions there are; 0: any number.
   [[nodiscard]] Index positions() const noexcept { return positions_; }
 
   /// Columns that a text may span, as far as distances have embeddings; 0: any number.

@@ -30,6 +30,10 @@ ATTEND_EXPORT void gather_add(const GatherInput& input, MatrixView<float> y, Wor
 /// y[i] += row. Shapes: row [m], y [t, m].
 ATTEND_EXPORT void add_row(std::span<const float> row, MatrixView<float> y, Workspace& workspace);
 
+/// y = factor * x. Shapes: x, y [t, m].
+ATTEND_EXPORT void scale(MatrixView<const float> x, float factor, MatrixView<float> y,
+                         Workspace& workspace);
+
 /// y += x. Shapes: x, y [t, m].
 ATTEND_EXPORT void add(MatrixView<const float> x, MatrixView<float> y, Workspace& workspace);
 
