@@ -14,6 +14,7 @@ namespace attend::tables {
 extern const Architecture albert;
 extern const Architecture bart;
 extern const Architecture bert;
+extern const Architecture bloom;
 extern const Architecture camembert;
 extern const Architecture data2vec_text;
 extern const Architecture deberta;
@@ -21,13 +22,30 @@ extern const Architecture deberta_v2;
 extern const Architecture distilbert;
 extern const Architecture electra;
 extern const Architecture ernie;
+extern const Architecture gemma;
+extern const Architecture gemma2;
+extern const Architecture gemma3;
 extern const Architecture gpt2;
+extern const Architecture gpt_neo;
+extern const Architecture gpt_neox;
+extern const Architecture gptj;
 extern const Architecture gte;
+extern const Architecture llama;
+extern const Architecture mistral;
 extern const Architecture modernbert;
 extern const Architecture mpnet;
 extern const Architecture nomic_bert;
+extern const Architecture olmo2;
+extern const Architecture opt;
+extern const Architecture phi;
+extern const Architecture phi3;
+extern const Architecture qwen2;
+extern const Architecture qwen3;
 extern const Architecture roberta;
 extern const Architecture roberta_prelayernorm;
+extern const Architecture smollm3;
+extern const Architecture stablelm;
+extern const Architecture starcoder2;
 extern const Architecture xlm_roberta;
 
 [[nodiscard]] constexpr Bias bias_if(bool has) noexcept { return has ? Bias::with : Bias::without; }

@@ -15,7 +15,6 @@
 #include "attend/ops/activation.h"
 #include "attend/ops/attention.h"
 #include "attend/ops/rotary.h"
-#include "attend/tokenizer/encoding.h"
 
 namespace attend {
 
@@ -40,6 +39,7 @@ enum class ProjectionPlace : std::uint8_t {
   none,         ///< tables are as wide as the blocks
   before_norm,  ///< DeBERTa
   after_norm,   ///< ELECTRA (Clark et al. 2020), ALBERT (Lan et al. 2019, "factorised")
+  tokens_only,  ///< before positions, which are as wide as the blocks, are added: OPT
 };
 
 /// The sum of a token, a position and a type embedding, then a norm.
@@ -51,6 +51,7 @@ struct EmbeddingOptions {
   std::string_view tokens = "embed.token";
   float token_scale = 1;  ///< of the token embeddings
   Index positions = 0;    ///< rows of the table of learned positions; 0: there is none
+  Index unused_positions = 0;  ///< rows before that of position 0, which the table has besides
   Index types = 0;        ///< rows of the table of token types; 0: there is none
   /// Rows of the table of types of tasks, of which every text has the first; 0: there is none.
   /// Source: transformers 4.57 models/ernie.
@@ -66,6 +67,16 @@ enum class QkvWeights : std::uint8_t {
   stacked,          ///< one matrix "qkv": all of q, then k, then v
   stacked_by_head,  ///< one matrix "qkv": q, k and v of the first head, then of the second ...
   stacked_by_head_bias_apart,  ///< the same with "q.bias" and "v.bias" apart; k has none
+};
+
+/// Queries and keys have norms before they are turned (Dehghani et al. 2023).
+struct QueryKeyNorm {
+  enum class Span : std::uint8_t {
+    head,      ///< all heads with the same gains
+    own_head,  ///< each head with gains of its own
+    row,       ///< all heads at once
+  } span = Span::head;
+  NormOptions norm;
 };
 
 enum class FeedForwardKind : std::uint8_t {
@@ -117,6 +128,8 @@ struct BlockOptions {
   enum class CrossAttention : std::uint8_t { absent, present } cross = CrossAttention::absent;
   float score_scale = 1;  ///< of q.k, usually 1 / sqrt(head_size)
   AttentionMask mask;     ///< window (Beltagy et al. 2020), causal (Vaswani et al. 2017)
+  std::optional<QueryKeyNorm> query_key_norm;
+  float score_cap = 0;                  ///< AttentionShape::soft_cap
   std::optional<RotaryOptions> rotary;  ///< Su et al. 2021
   FeedForwardKind ffn = FeedForwardKind::plain;
   GateWeights gate = GateWeights::first;
@@ -166,7 +179,12 @@ struct RelativeBias {
   enum class Scale : std::uint8_t { as_scores, none } scale = Scale::as_scores;
 };
 
-using ScoreBiasOptions = std::variant<std::monostate, BucketBias, DisentangledBias, RelativeBias>;
+/// Scores fall with the distance, in each head by a slope of its own; distances count tokens that
+/// are there. Source: Press et al. 2021 (ALiBi); transformers 4.57 models/bloom.
+struct LinearBias {};
+
+using ScoreBiasOptions =
+    std::variant<std::monostate, BucketBias, DisentangledBias, RelativeBias, LinearBias>;
 
 /// x_1 = norm(x_1 + activation(convolution(x_0))) over neighbouring tokens, where x_0 is what the
 /// first block got and x_1 what it made of it. Source: transformers 4.57 models/deberta_v2.
@@ -193,44 +211,6 @@ struct StackOptions {
     after_norm,
     before_norm
   } last_state = LastState::after_norm;
-};
-
-/// Which rows of the hidden states a head works on.
-enum class HeadRows : std::uint8_t {
-  every,     ///< one output a token
-  first,     ///< one output a sequence, from its first token
-  mean,      ///< one output a sequence, from the mean of its tokens
-  last_eos,  ///< one output a sequence, from its last HeadOptions::eos
-  /// One output a sequence, from its last token that is not HeadOptions::pad; where all are, from
-  /// the first.
-  last_token,
-};
-
-/// A head: out(norm(activation(dense(x)))). An empty name leaves its part out. Names are ours, so
-/// each of them is a row of the architecture's renames.
-struct HeadOptions {
-  HeadRows rows = HeadRows::every;
-  TokenId eos = 0;                  ///< for HeadRows::last_eos
-  std::optional<TokenId> pad = {};  ///< for HeadRows::last_token
-  std::string_view dense;           ///< [width, m]
-  /// What comes before `out` is the pooler_output of transformers.
-  bool dense_is_pooler = false;
-  Index width = 0;  ///< of `dense` and all that follows; 0: m
-  Bias dense_bias = Bias::with;
-  Activation activation = Activation::none;
-  /// Where a checkpoint has what the activation learned; empty: it has none.
-  std::string_view activation_name;
-  std::string_view norm;
-  NormOptions norm_options;
-  std::string_view out;       ///< [c, width]
-  std::string_view out_bias;  ///< the weight that holds the bias of `out`; often `out` itself
-  /// How the checkpoint holds that bias: BART's is a row [1, c], which may be absent and is 0 then.
-  enum class OutBias : std::uint8_t { vector, optional_row } bias_form = OutBias::vector;
-  Index classes = 0;  ///< c
-  /// The checkpoint may lack `dense`, and the head is then empty: poolers of base models.
-  enum class Presence : std::uint8_t { required, optional } presence = Presence::required;
-  /// `out` has the token embeddings as weight, unless the config unties them.
-  enum class OutWeight : std::uint8_t { own, token_embedding } out_weight = OutWeight::own;
 };
 
 }  // namespace attend

@@ -13,8 +13,10 @@
 
 #include "attend/model/block_options.h"
 #include "attend/model/config.h"
+#include "attend/model/head_options.h"
 #include "attend/model/layers.h"
 #include "attend/ops/activation.h"
+#include "attend/ops/softmax.h"
 
 namespace attend {
 
@@ -26,6 +28,7 @@ class Head {
       : rows_(options.rows),
         eos_(options.eos),
         pad_(options.pad),
+        soft_cap_(options.soft_cap),
         activation_(
             options.activation_name.empty()
                 ? options.activation
@@ -74,6 +77,7 @@ class Head {
       x = transformed;
     }
     (*out_)(x, y, workspace);
+    if (soft_cap_ > 0) ops::soft_cap(y, soft_cap_, workspace);
   }
 
  private:
@@ -115,6 +119,7 @@ class Head {
   HeadRows rows_;
   TokenId eos_;
   std::optional<TokenId> pad_;
+  float soft_cap_;
   ActivationFunction activation_;
   Index width_;
   std::optional<Linear> dense_;

@@ -43,6 +43,7 @@ class Stack {
       : embeddings_(from, prefix, options.embedding),
         positions_(options.embedding.positions),
         columns_(columns_of(options.score_bias)),
+        counts_tokens_(std::holds_alternative<LinearBias>(options.score_bias)),
         bias_(from, prefix, options),
         rotary_(options.blocks),
         layers_(options.layers),
@@ -105,13 +106,14 @@ class Stack {
     workspace.throw_if_stopped();
     embeddings_(input.tokens, x, workspace);
     if (observer) observer(0, x);
-    const auto angles = rotary_.angles(input.tokens.positions, workspace);
+    const auto columns = counts_tokens_ ? std::span<const std::int32_t>() : input.columns;
+    const auto angles = rotary_.angles(input.tokens.positions, input.starts, workspace);
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       workspace.throw_if_stopped();
       const std::size_t first = static_cast<std::size_t>(layers_[i]) * blocks_a_layer_;
       for (std::size_t block = first; block < first + blocks_a_layer_; ++block) {
         const AttentionContext context{
-            input.starts, input.columns, rotary_.of_block(angles, block),
+            input.starts, columns, rotary_.of_block(angles, block),
             input.memory, input.kv,      i * blocks_a_layer_ + block - first};
         if (i == 0 && convolution_) {
           convolved(blocks_[block], context, x, workspace);
@@ -165,6 +167,7 @@ class Stack {
   Embeddings embeddings_;
   Index positions_;
   Index columns_;
+  bool counts_tokens_;  // distances are those of tokens that are there, wherever they stood
   ScoreBias bias_;
   RotaryTables rotary_;
   std::vector<Block> blocks_;
