@@ -65,6 +65,8 @@ inline constexpr std::size_t decoded_bytes = std::size_t{1} << 28U;
 inline constexpr std::size_t line_bytes = std::size_t{64} << 20U;
 inline constexpr std::size_t request_values = 4'000'000;  // a long line of texts has thousands
 inline constexpr std::size_t data_set_bytes = std::size_t{256} << 20U;  // some 10 each in memory
+inline constexpr Index generated_tokens = Index{1} << 30U;  // a text; it grows as it is made
+inline constexpr Index beams = 1024;                        // each has a row of logits
 inline constexpr Index threads = 1024;
 
 struct Limit {
@@ -114,6 +116,8 @@ inline constexpr std::array all{
     Limit{"line_bytes", line_bytes},
     Limit{"request_values", request_values},
     Limit{"data_set_bytes", data_set_bytes},
+    Limit{"generated_tokens", generated_tokens},
+    Limit{"beams", beams},
     Limit{"threads", threads},
 };
 

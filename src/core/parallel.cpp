@@ -75,7 +75,10 @@ struct ThreadPool::State {
   const int threads;
   std::mutex busy;  // held by the caller whose job the workers serve
   std::atomic<std::uint32_t> generation{0};
-  std::atomic<int> running{0};
+  // Whether workers may still join the job, and how many of them are at it. Those who wake up late
+  // find it closed: nobody waits for a thread that has nothing to do.
+  static constexpr std::uint32_t open = 1U << 31U;
+  std::atomic<std::uint32_t> joined{0};
   std::atomic<bool> stopping{false};
   Job job;
   std::vector<std::thread> workers;
@@ -119,8 +122,29 @@ struct ThreadPool::State {
       wait(generation, seen);
       seen = generation.load(std::memory_order_acquire);
       if (stopping.load(std::memory_order_acquire)) return;
+      if (!join()) continue;
       run_chunks();
-      if (running.fetch_sub(1, std::memory_order_acq_rel) == 1) running.notify_one();
+      if (joined.fetch_sub(1, std::memory_order_acq_rel) == 1) joined.notify_one();
+    }
+  }
+
+  bool join() noexcept {
+    std::uint32_t now = joined.load(std::memory_order_relaxed);
+    while ((now & open) != 0) {
+      if (joined.compare_exchange_weak(now, now + 1, std::memory_order_acquire,
+                                       std::memory_order_relaxed)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Waits for the workers that are at it.
+  void close() noexcept {
+    std::uint32_t left = joined.fetch_and(~open, std::memory_order_acq_rel) & ~open;
+    while (left != 0) {
+      wait(joined, left);
+      left = joined.load(std::memory_order_acquire);
     }
   }
 
@@ -174,14 +198,11 @@ void ThreadPool::parallel_for(Index count, IndexFunction body) {
   job.error = nullptr;
   job.failed.store(false, std::memory_order_relaxed);
   job.next.store(0, std::memory_order_relaxed);
-  state.running.store(static_cast<int>(state.workers.size()), std::memory_order_relaxed);
+  state.joined.store(State::open, std::memory_order_release);
   state.generation.fetch_add(1, std::memory_order_release);
   state.generation.notify_all();
   state.run_chunks();
-  for (int left = state.running.load(std::memory_order_acquire); left != 0;
-       left = state.running.load(std::memory_order_acquire)) {
-    State::wait(state.running, left);
-  }
+  state.close();
   if (job.error) std::rethrow_exception(std::exchange(job.error, nullptr));
 }
 

@@ -311,6 +311,7 @@ struct Plan {
   Index most_keys = 0;
   Index units = 0;
   double flops = 0;
+  double bytes = 0;  // of keys and values, once a sequence
 };
 
 Plan make_plan(const Call& in) {
@@ -328,6 +329,9 @@ Plan make_plan(const Call& in) {
     plan.flops += 4.0 * static_cast<double>(queries) *
                   static_cast<double>(most_seen(in.shape.mask, 1, keys)) *
                   static_cast<double>(in.shape.heads * in.shape.head_size);
+    plan.bytes += 2.0 * static_cast<double>(most_seen(in.shape.mask, in_unit, keys)) *
+                  static_cast<double>(in.key_heads() * in.shape.head_size) *
+                  (in.compute == ComputeType::f32 ? 4 : 2);
   }
   return plan;
 }
@@ -342,9 +346,10 @@ Index scratch_size(const kernels::KernelTable& table, const Call& in, const Plan
 void run(const kernels::KernelTable& table, const Call& in, Workspace& workspace) {
   const Plan plan = make_plan(in);
   if (plan.units == 0) return;
-  constexpr double flops_worth_waking = 2e6;  // about 30 microseconds
-  const Index lanes =
-      plan.flops < flops_worth_waking ? 1 : std::min<Index>(workspace.pool().threads(), plan.units);
+  constexpr double flops_worth_waking = 2e6;  // about 30 microseconds, as are
+  constexpr double bytes_worth_waking = 5e5;  // these, of which a query alone makes little use
+  const bool is_little = plan.flops < flops_worth_waking && plan.bytes < bytes_worth_waking;
+  const Index lanes = is_little ? 1 : std::min<Index>(workspace.pool().threads(), plan.units);
   const Workspace::Scope scope(workspace);
   const MatrixView<float> scratch = workspace.matrix(lanes, scratch_size(table, in, plan));
   if (workspace.is_counting()) return;

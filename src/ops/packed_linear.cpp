@@ -3,6 +3,7 @@
 //
 // Packing of weights, panel by panel: rows are read in pieces that stay in the first cache.
 #include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
@@ -67,6 +68,25 @@ void read_rows(std::span<const StoredWeight> weights, Index row, Index k, Matrix
   }
 }
 
+// The same rows where they lie, when a part has all of them and they are floats already.
+std::optional<MatrixView<const float>> rows_in_place(std::span<const StoredWeight> weights,
+                                                     Index row, Index rows) {
+  for (const StoredWeight& weight : weights) {
+    if (row >= weight.rows()) {
+      row -= weight.rows();
+      continue;
+    }
+    const auto address = reinterpret_cast<std::uintptr_t>(weight.values.bytes);
+    const bool is_plain = weight.values.dtype == DType::f32 && weight.kernel == 1 &&
+                          weight.order == StoredOrder::rows && !weight.row_scales &&
+                          address % alignof(float) == 0;
+    if (!is_plain || row + rows > weight.rows()) return std::nullopt;
+    const auto* values = reinterpret_cast<const float*>(weight.values.bytes);
+    return MatrixView<const float>(values + row * weight.cols(), rows, weight.cols());
+  }
+  return std::nullopt;
+}
+
 // The scale of a row that is stored as integers, which then are kept as they are.
 std::optional<float> int8_scale(const StoredWeight& weight, Index row) {
   if (weight.values.dtype != DType::i8 || !weight.row_scales) return std::nullopt;
@@ -81,14 +101,23 @@ std::optional<float> int8_scale(const StoredWeight& weight, Index row) {
 class PanelRows {
  public:
   PanelRows(std::span<const StoredWeight> weights, Index row, Index rows)
-      : weights_(weights), row_(row), rows_(rows), depth_(weights[0].cols()) {}
+      : weights_(weights),
+        row_(row),
+        rows_(rows),
+        depth_(weights[0].cols()),
+        in_place_(rows_in_place(weights, row, rows)) {}
 
   // Calls body(x: [rows, piece], k) with the pieces that begin at k = 0, 256 ...
   template <class Body>
   void for_each_piece(const Body& body) const {
     float values[panel_columns * piece_depth];
     for (Index k = 0; k < depth_; k += piece_depth) {
-      const MatrixView<float> x(values, rows_, std::min(piece_depth, depth_ - k));
+      const Index depth = std::min(piece_depth, depth_ - k);
+      if (in_place_) {
+        body(in_place_->col_range(k, depth), k);
+        continue;
+      }
+      const MatrixView<float> x(values, rows_, depth);
       read_rows(weights_, row_, k, x);
       body(x, k);
     }
@@ -120,6 +149,7 @@ class PanelRows {
   Index row_;
   Index rows_;
   Index depth_;
+  std::optional<MatrixView<const float>> in_place_;
 };
 
 }  // namespace

@@ -25,24 +25,69 @@ bool before(std::span<const float> x, Index a, Index b) noexcept {
   return a < b;
 }
 
+constexpr Index block = 32;
+
+// Calls visit(i) for every i from `first` on whose value may exceed what bound() says then; most
+// blocks have none, and are seen as a whole. NaN exceeds everything.
+template <class Bound, class Visit>
+void visit_above(std::span<const float> x, Index first, const Bound& bound, const Visit& visit) {
+  const auto size = static_cast<Index>(x.size());
+  for (Index begin = first; begin < size; begin += block) {
+    const float limit = bound();
+    const float* values = x.data() + begin;
+    const Index count = std::min(block, size - begin);
+    if (count == block) {
+      unsigned above = 0;
+      for (Index j = 0; j < block; ++j) above |= static_cast<unsigned>(!(values[j] <= limit));
+      if (above == 0) continue;
+    }
+    for (Index j = 0; j < count; ++j) visit(begin + j);
+  }
+}
+
 }  // namespace
 
 Index argmax(std::span<const float> x) noexcept {
   Index best = 0;
-  for (Index i = 1; i < static_cast<Index>(x.size()); ++i) {
-    if (before(x, i, best)) best = i;
-  }
+  visit_above(
+      x, 1, [&] { return x[static_cast<std::size_t>(best)]; },
+      [&](Index i) {
+        if (before(x, i, best)) best = i;
+      });
   return best;
 }
 
+void top_k(std::span<const float> x, Index k, std::vector<Index>& out) {
+  const auto size = static_cast<Index>(x.size());
+  k = std::clamp<Index>(k, 0, size);
+  const auto first = [x](Index a, Index b) { return before(x, a, b); };
+  constexpr Index sorted_share = 8;  // of k in size, from which on a heap would be slower
+  if (k == 0 || k > size / sorted_share) {
+    out.resize(x.size());
+    std::iota(out.begin(), out.end(), Index{0});
+    std::partial_sort(out.begin(), out.begin() + k, out.end(), first);
+    out.resize(static_cast<std::size_t>(k));
+    return;
+  }
+  // A heap of the k largest so far, the smallest of them in front.
+  out.resize(static_cast<std::size_t>(k));
+  std::iota(out.begin(), out.end(), Index{0});
+  std::make_heap(out.begin(), out.end(), first);
+  visit_above(
+      x, k, [&] { return x[static_cast<std::size_t>(out.front())]; },
+      [&](Index i) {
+        if (!before(x, i, out.front())) return;
+        std::pop_heap(out.begin(), out.end(), first);
+        out.back() = i;
+        std::push_heap(out.begin(), out.end(), first);
+      });
+  std::sort_heap(out.begin(), out.end(), first);
+}
+
 std::vector<Index> top_k(std::span<const float> x, Index k) {
-  std::vector<Index> order(x.size());
-  std::iota(order.begin(), order.end(), Index{0});
-  const auto end = order.begin() + std::clamp<Index>(k, 0, static_cast<Index>(x.size()));
-  std::partial_sort(order.begin(), end, order.end(),
-                    [x](Index a, Index b) { return before(x, a, b); });
-  order.erase(end, order.end());
-  return order;
+  std::vector<Index> out;
+  top_k(x, k, out);
+  return out;
 }
 
 bool all_finite(std::span<const float> x) noexcept {

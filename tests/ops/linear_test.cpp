@@ -278,6 +278,29 @@ TEST_P(LinearTest, AdoptedValuesGiveTheSameBits) {
   }
 }
 
+// Aligned floats are read in place, others by a copy.
+TEST_P(LinearTest, PacksTheSameWhereverTheFloatsLie) {
+  constexpr Index in = 300;
+  constexpr Index out = 70;
+  const auto values = random_values(out * in, 36);
+  const StoredWeight aligned{f32_tensor(values, out, in), std::nullopt};
+  std::vector<std::byte> shifted(values.size() * sizeof(float) + 1);
+  std::memcpy(shifted.data() + 1, values.data(), values.size() * sizeof(float));
+  const StoredWeight odd{{DType::f32, Shape{out, in}, shifted.data() + 1}, std::nullopt};
+  for (const ComputeType compute : compute_types) {
+    SCOPED_TRACE(name(compute));
+    const PackedLinear one({&aligned, 1}, {}, pool, compute);
+    const PackedLinear other({&odd, 1}, {}, pool, compute);
+    const AlignedValues a(one);
+    const AlignedValues b(other);
+    for (const auto part : {&AlignedValues::panels, &AlignedValues::scales, &AlignedValues::sums}) {
+      ASSERT_EQ((a.*part).ref().size_bytes(), (b.*part).ref().size_bytes());
+      if ((a.*part).ref().size_bytes() == 0) continue;
+      EXPECT_EQ(std::memcmp((a.*part).bytes(), (b.*part).bytes(), (a.*part).ref().size_bytes()), 0);
+    }
+  }
+}
+
 // Rows come in groups of every size, at every position, on every number of threads: same bytes.
 TEST_P(LinearTest, RowsDoNotDependOnTheirBatch) {
   constexpr Index rows = 64;

@@ -6,7 +6,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
+#include <numeric>
+#include <random>
 
 namespace attend {
 namespace {
@@ -29,6 +33,32 @@ TEST(Select, NanComesFirst) {
   const std::vector<float> x = {1, nan_value, infinity, nan_value};
   EXPECT_EQ(ops::argmax(x), 1);
   EXPECT_EQ(ops::top_k(x, 4), (Indices{1, 3, 2, 0}));
+}
+
+// Whatever k is beside the size: what sorting gives.
+TEST(Select, LargeOnes) {
+  std::mt19937 random(1);
+  Indices found;
+  for (const std::size_t size : {33U, 64U, 1000U, 4099U}) {
+    std::vector<float> x(size);
+    for (float& value : x) {
+      value = static_cast<float>(random() % 500) - 250;
+      if (random() % 400 == 0) value = nan_value;
+    }
+    Indices sorted(size);
+    std::iota(sorted.begin(), sorted.end(), Index{0});
+    std::stable_sort(sorted.begin(), sorted.end(), [&](Index a, Index b) {
+      const float left = x[static_cast<std::size_t>(a)];
+      const float right = x[static_cast<std::size_t>(b)];
+      return std::isnan(left) ? !std::isnan(right) : left > right;
+    });
+    EXPECT_EQ(ops::argmax(x), sorted[0]);
+    for (const Index k : {1, 2, 3, 8, 50, 125, 512, 513, 4099}) {
+      ops::top_k(x, k, found);
+      const auto end = sorted.begin() + std::min(k, static_cast<Index>(size));
+      EXPECT_EQ(found, Indices(sorted.begin(), end)) << size << ' ' << k;
+    }
+  }
 }
 
 TEST(Select, AllFinite) {

@@ -18,6 +18,9 @@ namespace attend::ops {
 /// Indices of the k largest values (all when k >= size), largest first, ties by lowest index.
 [[nodiscard]] ATTEND_EXPORT std::vector<Index> top_k(std::span<const float> x, Index k);
 
+/// The same into `out`, whose memory is used again. One pass over x while k is small beside it.
+ATTEND_EXPORT void top_k(std::span<const float> x, Index k, std::vector<Index>& out);
+
 /// Whether every value is finite.
 [[nodiscard]] ATTEND_EXPORT bool all_finite(std::span<const float> x) noexcept;
 

@@ -1,0 +1,184 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Beam search and beam sampling. Sums and -1e9 for what does not count are in single precision, as
+// in the reference, so that what ties there ties here.
+#include <algorithm>
+#include <cmath>
+
+#include "attend/ops/select.h"
+#include "attend/ops/softmax.h"
+#include "task/searches.h"
+
+namespace attend {
+namespace {
+
+constexpr float excluded = -1e9F;
+
+}  // namespace
+
+BeamSearch::BeamSearch(const SearchSetup& setup)
+    : Search(setup, setup.processors->config().num_beams.value_or(1)) {
+  running_.resize(tokens_.size());
+  finished_beams_.resize(tokens_.size());
+  for (std::size_t i = 0; i < running_.size(); ++i) {
+    running_[i].ids = prompt_;
+    running_[i].score = i == 0 ? 0 : excluded;  // all are the same text at first
+    finished_beams_[i].ids = prompt_;
+    finished_beams_[i].score = excluded;
+  }
+}
+
+void BeamSearch::step(const StepInput& input) {
+  record_logits(input);
+  score_rows(input);
+  find_candidates(input.logits.cols);
+  finish_candidates();
+  continue_candidates();
+  update_state();
+}
+
+// memory().values: log-probabilities of every continuation of every beam.
+void BeamSearch::score_rows(const StepInput& input) {
+  const auto vocabulary = static_cast<std::size_t>(input.logits.cols);
+  auto& values = memory().values;
+  values.resize(running_.size() * vocabulary);
+  for (std::size_t i = 0; i < running_.size(); ++i) {
+    const auto source = input.logits.row(std::min(static_cast<Index>(i), input.logits.rows - 1));
+    const auto row = std::span(values).subspan(i * vocabulary, vocabulary);
+    std::copy(source.begin(), source.end(), row.begin());
+    log_softmax(row, memory().logits);
+    process(row, running_[i].ids, input, static_cast<Index>(i));
+  }
+  record_scores({values.data(), rows(), input.logits.cols});
+  for (std::size_t i = 0; i < running_.size(); ++i) {
+    const auto row = std::span(values).subspan(i * vocabulary, vocabulary);
+    for (float& x : row) x += running_[i].score;
+  }
+}
+
+// More than there are beams, so that enough are left when the others end.
+void BeamSearch::find_candidates(Index vocabulary) {
+  auto& step = memory();
+  const auto& eos = config().eos_token_id;
+  const Index share = std::max<Index>(2, 1 + (eos ? static_cast<Index>(eos->size()) : 0));
+  const Index count = std::min(share * rows(), static_cast<Index>(step.values.size()));
+  const std::vector<Index>* chosen = &step.order;
+  if (config().do_sample.value_or(false)) {
+    step.weights = step.values;
+    ops::softmax(step.weights);
+    draw_distinct(step.weights, count, setup_.random, step.draw);
+    chosen = &step.draw.drawn;
+  } else {
+    ops::top_k(step.values, count, step.order);
+  }
+  candidates_.clear();
+  for (const Index index : *chosen) {
+    Candidate candidate{.beam = static_cast<std::size_t>(index / vocabulary),
+                        .token = static_cast<TokenId>(index % vocabulary),
+                        .score = step.values[static_cast<std::size_t>(index)]};
+    auto& ids = running_[candidate.beam].ids;
+    ids.push_back(candidate.token);
+    candidate.reason = setup_.stopping->check(ids);
+    ids.pop_back();
+    candidates_.push_back(candidate);
+  }
+}
+
+Beam BeamSearch::continued(const Candidate& candidate) const {
+  Beam beam = running_[candidate.beam];
+  beam.ids.push_back(candidate.token);
+  beam.rows.push_back(static_cast<Index>(candidate.beam));
+  beam.score = candidate.score;
+  return beam;
+}
+
+double BeamSearch::length_factor(std::size_t length) const {
+  return std::pow(static_cast<double>(length - prompt_.size()),
+                  config().length_penalty.value_or(1));
+}
+
+// The best of what was finished before and what is now. Only candidates among the first as many as
+// there are beams may finish; the others are there to go on.
+void BeamSearch::finish_candidates() {
+  const bool is_full = config().early_stopping == EarlyStopping::yes &&
+                       std::all_of(finished_beams_.begin(), finished_beams_.end(),
+                                   [](const Beam& beam) { return beam.is_finished; });
+  const auto factor = static_cast<float>(length_factor(running_[0].ids.size() + 1));
+  const std::size_t known = finished_beams_.size();
+  std::vector<float> scores;
+  for (const Beam& beam : finished_beams_) scores.push_back(beam.score);
+  for (std::size_t c = 0; c < candidates_.size(); ++c) {
+    float score = candidates_[c].score / factor;
+    if (is_full) score += excluded;
+    if (!may_improve_) score += excluded;
+    if (c >= running_.size() || !candidates_[c].reason) score += excluded;
+    scores.push_back(score);
+  }
+  auto& order = memory().order;
+  ops::top_k(scores, rows(), order);
+  std::vector<Beam> best;
+  for (const Index index : order) {
+    const auto i = static_cast<std::size_t>(index);
+    if (i < known) {
+      best.push_back(std::move(finished_beams_[i]));
+      continue;
+    }
+    const Candidate& candidate = candidates_[i - known];
+    Beam beam = continued(candidate);
+    beam.score = scores[i];
+    beam.is_finished = i - known < running_.size() && candidate.reason;
+    beam.reason = candidate.reason.value_or(FinishReason::max_length);
+    best.push_back(std::move(beam));
+  }
+  finished_beams_ = std::move(best);
+}
+
+void BeamSearch::continue_candidates() {
+  std::vector<float> scores;
+  for (Candidate& candidate : candidates_) {
+    if (candidate.reason) candidate.score += excluded;
+    scores.push_back(candidate.score);
+  }
+  auto& order = memory().order;
+  ops::top_k(scores, rows(), order);
+  std::vector<Beam> next;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const Candidate& candidate = candidates_[static_cast<std::size_t>(order[i])];
+    parents_[i] = static_cast<Index>(candidate.beam);
+    tokens_[i] = candidate.token;
+    next.push_back(continued(candidate));
+  }
+  running_ = std::move(next);
+}
+
+void BeamSearch::update_state() {
+  const bool to_the_end =
+      config().early_stopping == EarlyStopping::never && config().length_penalty.value_or(1) > 0;
+  const std::size_t length = to_the_end ? static_cast<std::size_t>(config().max_length.value_or(0))
+                                        : running_[0].ids.size();
+  const float best = running_[0].score / static_cast<float>(length_factor(length));
+  float worst = finished_beams_[0].score;
+  bool all_finished = true;
+  for (const Beam& beam : finished_beams_) {
+    worst = std::min(worst, beam.score);
+    all_finished = all_finished && beam.is_finished;
+  }
+  may_improve_ = may_improve_ && best > (all_finished ? worst : excluded);
+  const bool is_full = all_finished && config().early_stopping == EarlyStopping::yes;
+  const bool none_goes_on = std::all_of(candidates_.begin(), candidates_.end(),
+                                        [](const Candidate& c) { return c.reason.has_value(); });
+  finished_ = !may_improve_ || is_full || none_goes_on;
+}
+
+std::vector<GeneratedSequence> BeamSearch::sequences() const {
+  std::vector<GeneratedSequence> out;
+  const auto count = static_cast<std::size_t>(config().num_return_sequences.value_or(1));
+  for (std::size_t i = 0; i < count; ++i) {
+    const Beam& beam = finished_beams_[i];
+    out.push_back({beam.ids, static_cast<double>(beam.score), beam.rows, beam.reason});
+  }
+  return out;
+}
+
+}  // namespace attend

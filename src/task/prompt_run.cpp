@@ -1,0 +1,238 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The searches of one prompt in the loop of generation.
+#include "task/prompt_run.h"
+
+#include <algorithm>
+#include <string>
+
+#include "attend/core/error.h"
+#include "attend/task/speculation.h"
+
+namespace attend {
+namespace {
+
+[[noreturn]] void reject(ErrorKind kind, std::string what, std::string expected,
+                         std::string found) {
+  fail(kind, {.where = "generate",
+              .what = std::move(what),
+              .expected = std::move(expected),
+              .found = std::move(found),
+              .file = {},
+              .hint = {}});
+}
+
+// A row of its own of logits that several searches start with.
+struct FirstRow {
+  std::vector<float> values;
+
+  explicit FirstRow(MatrixView<float> row) : values(row.data, row.data + row.rows * row.cols) {}
+  MatrixView<float> view() {
+    const Index rows = values.empty() ? 0 : 1;
+    return {values.data(), rows, static_cast<Index>(values.size())};
+  }
+};
+
+std::vector<TokenId> prompt_tokens(const GenerationPrompt& prompt,
+                                   const GenerationOptions& options) {
+  if (!prompt.ids.empty()) return {prompt.ids.begin(), prompt.ids.end()};
+  const GenerationConfig config = merged(options.config, options.model_config);
+  auto first = config.bos_token_id;
+  if (options.input.is_encoder_decoder && config.decoder_start_token_id) {
+    first = config.decoder_start_token_id;
+  }
+  if (!first) {
+    reject(ErrorKind::config_error, "bos_token_id", "an id to begin an empty prompt", "none");
+  }
+  return {*first};
+}
+
+}  // namespace
+
+PromptRun::PromptRun(const GenerationPrompt& prompt, Index number, const Setting& setting)
+    : options_(&setting.options), number_(number), prompt_(prompt_tokens(prompt, setting.options)) {
+  const GenerationOptions& options = setting.options;
+  const Index vocabulary = setting.vocabulary;
+  for (const auto ids :
+       {std::span<const TokenId>(prompt_), prompt.encoder_ids, prompt.negative_ids}) {
+    for (const TokenId id : ids) {
+      if (id >= 0 && id < vocabulary) continue;
+      reject(ErrorKind::tokenizer_error, "token id of a prompt",
+             "an id below " + std::to_string(vocabulary), std::to_string(id));
+    }
+  }
+  GenerationInput input = options.input;
+  input.prompt_length = static_cast<Index>(prompt_.size());
+  input.vocabulary = vocabulary;
+  auto config = resolve(options.config, options.model_config, input);
+  const GenerationMode mode = generation_mode(config);
+  if (options.on_token && config.num_beams.value_or(1) > 1) {
+    reject(ErrorKind::config_error, "num_beams", "1 where tokens are handed out as they come",
+           std::to_string(*config.num_beams));
+  }
+  const auto& negative = prompt.negative_ids;
+  negative_.assign(negative.begin(), negative.end());
+  if (negative_.empty()) negative_ = {prompt_.back()};
+  const LogitsSetup setup{.prompt_length = input.prompt_length,
+                          .vocabulary = vocabulary,
+                          .encoder_ids = input.is_encoder_decoder
+                                             ? prompt.encoder_ids
+                                             : std::span<const TokenId>(prompt_)};
+  stopping_ = std::make_unique<StoppingCriteria>(config, options.stopping);
+  const bool by_sequence = mode == GenerationMode::sample;
+  const Index count = by_sequence ? *config.num_return_sequences : 1;
+  processors_ =
+      std::make_unique<const LogitsProcessors>(std::move(config), setup, options.callbacks);
+  for (Index i = 0; i < count; ++i) {
+    const auto stream = static_cast<std::uint64_t>(number * count + i);
+    runs_.push_back({.search = make_search({.prompt = prompt_,
+                                            .prompt_number = number,
+                                            .processors = processors_.get(),
+                                            .stopping = stopping_.get(),
+                                            .memory = &setting.memory,
+                                            .random = Random(options.seed, stream)}),
+                     .reported = prompt_.size()});
+  }
+}
+
+bool PromptRun::finished() const {
+  return std::all_of(runs_.begin(), runs_.end(), [](const Run& run) { return run.finished(); });
+}
+
+Index PromptRun::needed_tokens() const {
+  Index rows = std::max(config().num_beams.value_or(1), static_cast<Index>(runs_.size()));
+  if (generation_mode(config()) == GenerationMode::contrastive_search) rows = *config().top_k;
+  return rows * (is_guided() ? 2 : 1) * *config().max_length;
+}
+
+void PromptRun::ask(std::vector<RowStep>& rows) {
+  if (runs_[0].length > 0) {
+    for (Run& run : runs_) {
+      if (!run.finished()) ask_for(run, rows);
+    }
+    return;
+  }
+  first_row_ = static_cast<Index>(rows.size());
+  rows.push_back({.tokens = prompt_, .text = number_});
+  if (is_guided()) rows.push_back({.tokens = negative_, .text = number_});
+}
+
+void PromptRun::ask_for(Run& run, std::vector<RowStep>& rows) {
+  const auto add = [&](Index first, Index length) {
+    const auto begin = static_cast<Index>(rows.size());
+    const auto tokens = run.search->tokens();
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      // All continue the prompt's one row at first.
+      const bool is_first = run.length == static_cast<Index>(prompt_.size());
+      const Index parent = first + (is_first ? 0 : run.search->parents()[i]);
+      const auto next =
+          run.guess.empty() ? tokens.subspan(i, 1) : std::span<const TokenId>(run.guess);
+      rows.push_back({.parent = parent,
+                      .length = length,
+                      .tokens = next,
+                      .text = number_,
+                      .wanted = static_cast<Index>(next.size())});
+    }
+    return begin;
+  };
+  make_guess(run);
+  run.first_row = add(run.first_row, run.length);
+  if (is_guided()) run.first_twin = add(run.first_twin, run.twin_length);
+}
+
+void PromptRun::make_guess(Run& run) const {
+  if (generation_mode(config()) != GenerationMode::assisted_generation) return;
+  const auto text = run.search->text();
+  std::vector<TokenId> guess;
+  look_up_prompt(text,
+                 {.tokens = *config().prompt_lookup_num_tokens,
+                  .max_ngram = config().max_matching_ngram_size.value_or(2),
+                  .max_length = *config().max_length,
+                  .eos = config().eos_token_id ? std::span<const TokenId>(*config().eos_token_id)
+                                               : std::span<const TokenId>()},
+                 guess);
+  run.guess.assign(1, text.back());
+  run.guess.insert(run.guess.end(), guess.begin(), guess.end());
+}
+
+void PromptRun::take(Output& output) {
+  if (runs_[0].length == 0) {
+    begin(output);
+  } else {
+    for (Run& run : runs_) {
+      if (!run.finished()) step(run, output);
+    }
+  }
+  for (std::size_t i = 0; i < runs_.size(); ++i) report(runs_[i], static_cast<Index>(i));
+}
+
+void PromptRun::begin(Output& output) {
+  const auto logits = output.take_logits(1);
+  const auto hidden = output.take_hidden(static_cast<Index>(prompt_.size()));
+  MatrixView<float> unconditional;
+  if (is_guided()) {
+    unconditional = output.take_logits(1);
+    static_cast<void>(output.take_hidden(static_cast<Index>(negative_.size())));
+  }
+  for (Run& run : runs_) {
+    FirstRow own(logits);
+    FirstRow twin(unconditional);
+    run.search->step({own.view(), twin.view(), hidden});
+    run.first_row = first_row_;
+    run.first_twin = first_row_ + 1;
+    run.length = static_cast<Index>(prompt_.size());
+    run.twin_length = static_cast<Index>(negative_.size());
+  }
+}
+
+void PromptRun::step(Run& run, Output& output) {
+  const auto tokens = static_cast<Index>(std::max<std::size_t>(1, run.guess.size()));
+  const Index count = run.search->rows() * tokens;
+  StepInput input{.logits = output.take_logits(count), .hidden = output.take_hidden(count)};
+  if (is_guided()) {
+    input.unconditional = output.take_logits(count);
+    static_cast<void>(output.take_hidden(count));
+  }
+  if (!run.guess.empty()) return check_guess(run, input);
+  run.search->step(input);
+  run.length += 1;
+  run.twin_length += 1;
+}
+
+// Chooses behind every guessed token, as long as the one that was chosen is the next that was
+// guessed: the result is what it is without guesses.
+void PromptRun::check_guess(Run& run, const StepInput& input) {
+  for (std::size_t i = 0; i < run.guess.size(); ++i) {
+    const auto row = static_cast<Index>(i);
+    StepInput one{.logits = input.logits.row_range(row, 1)};
+    if (is_guided()) one.unconditional = input.unconditional.row_range(row, 1);
+    run.search->step(one);
+    run.length += 1;
+    run.twin_length += 1;
+    if (run.finished()) return;
+    if (i + 1 < run.guess.size() && run.search->tokens()[0] != run.guess[i + 1]) return;
+  }
+}
+
+void PromptRun::report(Run& run, Index sequence) const {
+  const auto text = run.search->text();
+  for (; options_->on_token && run.reported < text.size() && !run.is_stopped; ++run.reported) {
+    run.is_stopped = !options_->on_token(number_, sequence, text[run.reported]);
+  }
+}
+
+Generation PromptRun::result() const {
+  Generation result{.sequences = {}, .prompt_length = static_cast<Index>(prompt_.size())};
+  for (const Run& run : runs_) {
+    for (auto& sequence : run.search->sequences()) {
+      if (run.is_stopped) sequence.reason = FinishReason::criterion;
+      result.sequences.push_back(std::move(sequence));
+    }
+    result.scores.push_back(run.search->scores());
+    result.logits.push_back(run.search->logits());
+  }
+  return result;
+}
+
+}  // namespace attend

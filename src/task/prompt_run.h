@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The searches of one prompt in the loop of generation: which rows they ask for, and where what
+// they get is in a step that is shared by many.
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "attend/task/generation.h"
+
+namespace attend {
+
+/// What a step gave that nobody has taken yet.
+struct Output {
+  MatrixView<float> logits;
+  MatrixView<const float> hidden;
+  Index next_logits = 0;
+  Index next_hidden = 0;
+
+  MatrixView<float> take_logits(Index count) {
+    return logits.row_range(std::exchange(next_logits, next_logits + count), count);
+  }
+  MatrixView<const float> take_hidden(Index count) {
+    if (hidden.rows == 0) return {};
+    return hidden.row_range(std::exchange(next_hidden, next_hidden + count), count);
+  }
+};
+
+/// One search and where its rows are.
+struct Run {
+  std::unique_ptr<Search> search;
+  Index first_row = 0;   // of the last step
+  Index first_twin = 0;  // guidance: the same texts without the prompt
+  Index length = 0;      // tokens that its rows keep in the next step
+  Index twin_length = 0;
+  std::vector<TokenId> guess = {};  // assisted: the last token and what may follow
+  std::size_t reported = 0;
+  bool is_stopped = false;
+
+  [[nodiscard]] bool finished() const { return is_stopped || search->finished(); }
+};
+
+/// All searches of a prompt: one, or one a sequence that is drawn.
+class PromptRun {
+ public:
+  /// All outlive it.
+  struct Setting {
+    const GenerationOptions& options;
+    Index vocabulary;
+    SearchMemory& memory;
+  };
+  PromptRun(const GenerationPrompt& prompt, Index number, const Setting& setting);
+
+  void ask(std::vector<RowStep>& rows);
+  void take(Output& output);
+  [[nodiscard]] bool finished() const;
+  /// Tokens that its rows may come to have.
+  [[nodiscard]] Index needed_tokens() const;
+  [[nodiscard]] Generation result() const;
+
+ private:
+  [[nodiscard]] const GenerationConfig& config() const { return processors_->config(); }
+  [[nodiscard]] bool is_guided() const { return config().guidance_scale.value_or(1) != 1; }
+  void begin(Output& output);
+  void ask_for(Run& run, std::vector<RowStep>& rows);
+  void make_guess(Run& run) const;
+  void step(Run& run, Output& output);
+  void check_guess(Run& run, const StepInput& input);
+  void report(Run& run, Index sequence) const;
+
+  const GenerationOptions* options_;
+  Index number_;
+  std::vector<TokenId> prompt_;
+  std::vector<TokenId> negative_;
+  std::unique_ptr<const LogitsProcessors> processors_;
+  std::unique_ptr<StoppingCriteria> stopping_;
+  std::vector<Run> runs_;
+  Index first_row_ = 0;
+};
+
+}  // namespace attend

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where generated text is cut into pieces.
+#include "attend/task/text_stream.h"
+
+#include <utility>
+
+#include "attend/text/unicode.h"
+#include "attend/text/utf8.h"
+
+namespace attend {
+namespace {
+
+char32_t last_code_point(std::string_view text) {
+  std::size_t at = text.size() - 1;
+  while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) --at;
+  return decode_utf8(text.substr(at)).value;
+}
+
+// Bytes that may be handed out.
+std::size_t readable(std::string_view text) {
+  if (text.empty()) return 0;
+  if (text.back() == '\n' || is_chinese(last_code_point(text))) return text.size();
+  const std::size_t blank = text.rfind(' ');
+  return blank == std::string_view::npos ? 0 : blank + 1;
+}
+
+}  // namespace
+
+std::string TextStream::push(TokenId id) {
+  held_ += decoder_.push(id);
+  const std::size_t size = readable(held_);
+  std::string piece = held_.substr(0, size);
+  held_.erase(0, size);
+  return piece;
+}
+
+std::string TextStream::finish() { return std::exchange(held_, {}) + decoder_.finish(); }
+
+}  // namespace attend

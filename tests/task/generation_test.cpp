@@ -1,0 +1,235 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The loop: batches equal single prompts, guesses change nothing, tokens come as they are chosen,
+// and what goes wrong is said.
+#include "attend/task/generation.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "support/error_of.h"
+#include "task/hash_model.h"
+
+namespace attend::test {
+namespace {
+
+using Ids = std::vector<TokenId>;
+
+constexpr Index vocabulary = 23;
+
+HashModel model_of() { return HashModel(vocabulary, 77, 6); }
+
+std::vector<Generation> run(HashModel& model, const std::vector<Ids>& prompts,
+                            const GenerationOptions& options) {
+  std::vector<GenerationPrompt> views;
+  for (const Ids& ids : prompts) views.push_back({.ids = ids});
+  return generate(model, views, options);
+}
+
+std::vector<Generation> run(const std::vector<Ids>& prompts, const GenerationOptions& options) {
+  HashModel model = model_of();
+  return run(model, prompts, options);
+}
+
+GenerationOptions options_of(Index max_new_tokens = 12) {
+  GenerationOptions options;
+  options.config.max_new_tokens = max_new_tokens;
+  options.config.eos_token_id = Ids{5, 9};
+  return options;
+}
+
+std::vector<GenerationOptions> all_modes() {
+  std::vector<GenerationOptions> all(7, options_of());
+  all[1].config.num_beams = 3;
+  all[2].config.num_beams = 4;
+  all[2].config.num_return_sequences = 4;
+  all[2].config.num_beam_groups = 2;
+  all[2].config.diversity_penalty = 0.5;
+  all[3].config.penalty_alpha = 0.6;
+  all[3].config.top_k = 4;
+  all[4].config.guidance_scale = 1.5;
+  all[5].config.prompt_lookup_num_tokens = 4;
+  all[6].config.num_beams = 3;
+  all[6].config.guidance_scale = 1.5;
+  return all;
+}
+
+void expect_same(const Generation& a, const Generation& b) {
+  ASSERT_EQ(a.sequences.size(), b.sequences.size());
+  for (std::size_t i = 0; i < a.sequences.size(); ++i) {
+    EXPECT_EQ(a.sequences[i].ids, b.sequences[i].ids);
+    EXPECT_EQ(a.sequences[i].score, b.sequences[i].score);
+    EXPECT_EQ(a.sequences[i].reason, b.sequences[i].reason);
+  }
+}
+
+TEST(Generation, BatchesAreSinglePrompts) {
+  const std::vector<Ids> prompts = {{1}, {2, 3, 4}, {8, 8}, {3, 1, 4, 1, 5, 9, 2, 6}, {7}};
+  for (const auto& options : all_modes()) {
+    const auto together = run(prompts, options);
+    ASSERT_EQ(together.size(), prompts.size());
+    for (std::size_t i = 0; i < prompts.size(); ++i) {
+      expect_same(together[i], run({prompts[i]}, options)[0]);
+    }
+  }
+}
+
+// A budget decides when a prompt runs, not what comes of it.
+TEST(Generation, BudgetOfTokens) {
+  const std::vector<Ids> prompts(9, Ids{1, 2});
+  for (auto options : all_modes()) {
+    options.config.do_sample = false;
+    HashModel free = model_of();
+    const auto expected = run(free, prompts, options);
+    options.token_budget = 60;  // of texts of 14 tokens
+    HashModel bounded = model_of();
+    const auto found = run(bounded, prompts, options);
+    for (std::size_t i = 0; i < prompts.size(); ++i) expect_same(found[i], expected[i]);
+    EXPECT_LT(bounded.most_rows, free.most_rows);
+    EXPECT_GT(bounded.steps, free.steps);
+  }
+}
+
+TEST(Generation, SamplesDependOnSeedAndNumberOnly) {
+  auto options = options_of();
+  options.config.do_sample = true;
+  options.config.num_return_sequences = 3;
+  options.seed = 12;
+  const std::vector<Ids> same(2, Ids{1, 2});
+  const auto found = run(same, options);
+  expect_same(found[0], run({same[0]}, options)[0]);
+  options.token_budget = 1;
+  expect_same(found[1], run(same, options)[1]);
+  EXPECT_NE(found[0].sequences[0].ids, found[0].sequences[1].ids);
+  EXPECT_NE(found[0].sequences[0].ids, found[1].sequences[0].ids);
+  options.seed = 13;
+  EXPECT_NE(found[0].sequences[0].ids, run(same, options)[0].sequences[0].ids);
+}
+
+// Fixed: the same on every machine.
+TEST(Generation, FixedSamples) {
+  auto options = options_of(8);
+  options.config.eos_token_id.reset();
+  options.config.do_sample = true;
+  options.config.temperature = 0.8;
+  options.seed = 2026;
+  EXPECT_EQ(run({{1, 2}}, options)[0].sequences[0].ids, (Ids{1, 2, 16, 22, 9, 13, 14, 6, 22, 18}));
+}
+
+TEST(Generation, GuessesChangeNothing) {
+  int fewer = 0;
+  for (std::uint32_t seed = 0; seed < 60; ++seed) {
+    auto options = options_of(40);
+    options.seed = seed;
+    options.config.do_sample = seed % 3 == 0;
+    options.config.temperature = 0.2;
+    if (seed % 2 == 0) options.config.repetition_penalty = 1.1;
+    if (seed % 5 == 0) options.config.guidance_scale = 1.2;
+    const Ids prompt = {1, 2, 3, 1, 2};
+    HashModel plain(12, seed, 6);
+    const auto expected = run(plain, {prompt}, options);
+    options.config.prompt_lookup_num_tokens = 1 + static_cast<Index>(seed % 7);
+    options.config.max_matching_ngram_size = 1 + static_cast<Index>(seed % 3);
+    HashModel guessing(12, seed, 6);
+    expect_same(run(guessing, {prompt}, options)[0], expected[0]);
+    EXPECT_LE(guessing.steps, plain.steps);
+    fewer += guessing.steps < plain.steps ? 1 : 0;
+  }
+  EXPECT_GT(fewer, 8);
+}
+
+TEST(Generation, TokensComeAsTheyAreChosen) {
+  const std::vector<Ids> prompts = {{1}, {2, 3}};
+  for (auto options : all_modes()) {
+    if (options.config.num_beams) continue;
+    std::vector<Ids> texts = prompts;
+    options.on_token = [&](Index prompt, Index sequence, TokenId token) {
+      EXPECT_EQ(sequence, 0);
+      texts[static_cast<std::size_t>(prompt)].push_back(token);
+      return true;
+    };
+    const auto found = run(prompts, options);
+    EXPECT_EQ(found[0].sequences[0].ids, texts[0]);
+    EXPECT_EQ(found[1].sequences[0].ids, texts[1]);
+  }
+}
+
+TEST(Generation, CallersMayEndTexts) {
+  auto options = options_of();
+  options.config.eos_token_id.reset();
+  options.on_token = [left = 3](Index prompt, Index, TokenId) mutable {
+    return prompt != 0 || --left > 0;
+  };
+  const auto found = run({{1}, {1}}, options);
+  EXPECT_EQ(found[0].sequences[0].ids.size(), 4U);
+  EXPECT_EQ(found[0].sequences[0].reason, FinishReason::criterion);
+  EXPECT_EQ(found[1].sequences[0].ids.size(), 13U);
+  EXPECT_EQ(found[1].sequences[0].reason, FinishReason::max_length);
+}
+
+TEST(Generation, RequestsToStop) {
+  std::stop_source source;
+  auto options = options_of();
+  options.cancellation = source.get_token();
+  options.on_token = [&](Index, Index, TokenId) { return source.request_stop(); };
+  expect_error(ErrorKind::cancelled, {"generation"}, [&] { return run({{1}}, options); });
+}
+
+TEST(Generation, EmptyPrompts) {
+  auto options = options_of(3);
+  expect_error(ErrorKind::config_error, {"bos_token_id", "empty prompt"},
+               [&] { return run({{}}, options); });
+  options.config.bos_token_id = 7;
+  EXPECT_EQ(run({{}}, options)[0].sequences[0].ids, run({{7}}, options)[0].sequences[0].ids);
+  EXPECT_TRUE(run({}, options).empty());
+}
+
+TEST(Generation, TokensThatAreNone) {
+  for (const TokenId id : {-1, static_cast<TokenId>(vocabulary)}) {
+    expect_error(ErrorKind::tokenizer_error, {"below 23", std::to_string(id)}, [&] {
+      return run({{1}, {1, id}}, options_of());
+    });
+  }
+}
+
+TEST(Generation, BeamsHandNothingOut) {
+  auto options = options_of();
+  options.config.num_beams = 2;
+  options.on_token = [](Index, Index, TokenId) { return true; };
+  expect_error(ErrorKind::config_error, {"num_beams"}, [&] { return run({{1}}, options); });
+}
+
+TEST(Generation, EveryTokenEndsTexts) {
+  for (auto options : all_modes()) {
+    options.config.eos_token_id = Ids(vocabulary);
+    for (TokenId id = 0; id < vocabulary; ++id) {
+      options.config.eos_token_id->at(static_cast<std::size_t>(id)) = id;
+    }
+    const auto error = error_of([&] { return run({{1}}, options); });
+    if (options.config.num_beam_groups) {
+      EXPECT_EQ(error->kind(), ErrorKind::config_error);
+    } else {
+      EXPECT_FALSE(error);
+    }
+  }
+}
+
+// Only what was asked for.
+TEST(Generation, ScoresAndLogits) {
+  auto options = options_of(4);
+  options.config.eos_token_id.reset();
+  EXPECT_TRUE(run({{1}}, options)[0].scores.at(0).empty());
+  options.config.output_scores = true;
+  options.config.output_logits = true;
+  options.config.suppress_tokens = Ids{3};
+  const auto found = run({{1}}, options)[0];
+  ASSERT_EQ(found.scores.at(0).size(), 4U);
+  EXPECT_TRUE(std::isinf(found.scores[0][0].values[3]));
+  EXPECT_FALSE(std::isinf(found.logits[0][0].values[3]));
+  EXPECT_EQ(transition_scores(found.sequences[0], 1, found.logits[0]).size(), 4U);
+}
+
+}  // namespace
+}  // namespace attend::test

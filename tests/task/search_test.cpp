@@ -1,0 +1,153 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every search against generate() of transformers over a model that both have.
+#include "attend/task/search.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+
+#include "support/json.h"
+#include "support/paths.h"
+#include "task/hash_model.h"
+
+namespace attend::test {
+namespace {
+
+using Ids = std::vector<TokenId>;
+
+constexpr double score_tolerance = 1e-4;  // sums of some dozen log-probabilities in float
+
+GenerationOptions options_of(const Json& one) {
+  GenerationOptions options;
+  options.config = parse_generation_config(one.at("config").dump(), "case");
+  options.config.output_scores = true;
+  options.seed = one.value("random_seed", std::uint64_t{0});
+  if (one.contains("texts")) {
+    options.stopping.texts = [texts = one.at("texts")](TokenId id) {
+      return texts.at(static_cast<std::size_t>(id)).get<std::string>();
+    };
+  }
+  return options;
+}
+
+std::vector<Generation> run(const Json& one) {
+  HashModel model(one.at("vocabulary").get<Index>(), one.at("seed").get<std::uint32_t>(),
+                  one.at("scale").get<float>());
+  const auto prompts = one.at("prompts").get<std::vector<Ids>>();
+  std::vector<GenerationPrompt> views;
+  for (const Ids& ids : prompts) views.push_back({.ids = ids});
+  return generate(model, views, options_of(one));
+}
+
+std::vector<GeneratedSequence> all_sequences(const std::vector<Generation>& results) {
+  std::vector<GeneratedSequence> all;
+  for (const auto& result : results) {
+    all.insert(all.end(), result.sequences.begin(), result.sequences.end());
+  }
+  return all;
+}
+
+TokenId fill_of(const Json& one) {
+  auto config =
+      merged(parse_generation_config(one.at("config").dump(), "case"), default_generation_config());
+  if (!config.pad_token_id && config.eos_token_id)
+    config.pad_token_id = config.eos_token_id->front();
+  return fill_token(config);
+}
+
+bool agree(double found, const Json& recorded) {
+  if (recorded.is_string()) {
+    return recorded == "nan" ? std::isnan(found) : std::isinf(found) && found < 0;
+  }
+  const auto expected = recorded.get<double>();
+  return std::abs(found - expected) <= score_tolerance * std::max(1.0, std::abs(expected));
+}
+
+std::string difference_of_scores(const Json& one, const std::vector<GeneratedSequence>& found) {
+  if (!one.contains("sequences_scores")) return {};
+  const Json& expected = one.at("sequences_scores");
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (!agree(found[i].score, expected[i])) {
+      return "score " + std::to_string(i) + ": " + std::to_string(found[i].score);
+    }
+  }
+  return {};
+}
+
+// The reference numbers rows of all prompts.
+std::string difference_of_rows(const Json& one, const std::vector<Generation>& found) {
+  if (!one.contains("beam_indices")) return {};
+  const auto beams = one.at("config").at("num_beams").get<Index>();
+  std::size_t at = 0;
+  for (std::size_t n = 0; n < found.size(); ++n) {
+    for (const auto& sequence : found[n].sequences) {
+      auto expected = one.at("beam_indices").at(at++).get<std::vector<Index>>();
+      while (!expected.empty() && expected.back() < 0) expected.pop_back();
+      for (Index& row : expected) row -= static_cast<Index>(n) * beams;
+      if (expected != sequence.beam_indices) return "beam_indices " + std::to_string(at - 1);
+    }
+  }
+  return {};
+}
+
+std::string difference_of_steps(const Json& one, const std::vector<Generation>& found) {
+  if (!one.contains("transition_scores")) return {};
+  std::size_t at = 0;
+  for (const auto& result : found) {
+    for (std::size_t s = 0; s < result.sequences.size(); ++s) {
+      const auto& scores = result.scores[std::min(s, result.scores.size() - 1)];
+      const auto values = transition_scores(result.sequences[s], result.prompt_length, scores);
+      const Json& expected = one.at("transition_scores").at(at++);
+      for (std::size_t i = 0; i < values.size() && i < expected.size(); ++i) {
+        const bool same = agree(static_cast<double>(values[i]), expected[i]);
+        if (!same)
+          return "transition score " + std::to_string(i) + ": " + std::to_string(values[i]);
+      }
+    }
+  }
+  return {};
+}
+
+std::string difference(const Json& one) {
+  const auto results = run(one);
+  const auto found = all_sequences(results);
+  const auto rows = padded(found, fill_of(one));
+  if (Json(rows) != one.at("sequences")) return "sequences " + Json(rows).dump();
+  for (const auto& text : {difference_of_scores(one, found), difference_of_rows(one, results),
+                           difference_of_steps(one, results)}) {
+    if (!text.empty()) return text;
+  }
+  return {};
+}
+
+void expect_agreement(const std::filesystem::path& file) {
+  std::map<std::string, std::pair<int, int>> counts;
+  for (const Json& one : read_json_file(file)) {
+    auto& [cases, failed] = counts[one.at("mode").get<std::string>()];
+    ++cases;
+    const std::string found = difference(one);
+    if (found.empty()) continue;
+    ++failed;
+    ADD_FAILURE() << one.dump().substr(0, 1500) << "\nfound " << found;
+  }
+  for (const auto& [mode, count] : counts) {
+    std::cout << mode << ": " << count.first << " cases, " << count.second << " differ\n";
+  }
+}
+
+TEST(Search, RecordedCases) { expect_agreement(tests_folder() / "task" / "search_cases.json"); }
+
+// More of make_searches.py, when there are some.
+TEST(Search, MoreCases) {
+  const char* file = std::getenv("ATTEND_SEARCH_CASES");
+  if (file == nullptr) GTEST_SKIP() << "ATTEND_SEARCH_CASES is not set";
+  expect_agreement(file);
+}
+
+}  // namespace
+}  // namespace attend::test
