@@ -46,14 +46,14 @@ constexpr ConfigKeys keys{
     .pad_token_id = {"pad_token_id", 1},
 };
 constexpr FurtherKey further_keys[] = {
-    {"word_embed_proj_dim", SizeKey{&ModelConfig::embedding_size, 0, 1}},
+    {"word_embed_proj_dim", SizeKey{&ModelConfig::output_size, 0, 1}},
     {"enable_bias", FlagKey{&ModelConfig::attention_bias, true}},
     {"do_layer_norm_before", FlagKey{&ModelConfig::norm_before, true}},
     {"_remove_final_layer_norm", FlagKey{&ModelConfig::removes_final_norm, false}}};
 constexpr KnownValue known_values[] = {{"layer_norm_elementwise_affine", "true"}};
 
 bool is_narrow(const ModelConfig& config) {
-  return config.embedding_size > 0 && config.embedding_size != config.hidden_size;
+  return config.last_size() != config.hidden_size;
 }
 
 PositionRule position_rule(const ModelConfig& /*config*/) {
@@ -65,7 +65,8 @@ StackOptions options(const ModelConfig& config) {
   out.embedding.positions = config.max_positions;
   out.embedding.unused_positions = 2;
   if (is_narrow(config)) {
-    out.embedding.table_width = config.embedding_size;
+    out.embedding.table_width = config.output_size;
+    out.output_width = config.output_size;
     out.embedding.projection = ProjectionPlace::tokens_only;
     out.embedding.projection_bias = Bias::without;
   }
@@ -79,17 +80,9 @@ StackOptions options(const ModelConfig& config) {
   return out;
 }
 
-// Narrow embeddings have a projection behind the last layer, which is a part of the heads here: a
-// base model would have hidden states of two widths.
 std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
   if (kind == HeadKind::token_classification) return std::nullopt;
-  auto out = head_with_questions(kind, config);
-  if (!out || !is_narrow(config)) return out;
-  if (kind == HeadKind::none) return std::nullopt;
-  out->dense = "final.project";
-  out->dense_bias = Bias::without;
-  out->width = config.embedding_size;
-  return out;
+  return head_with_questions(kind, config);
 }
 
 }  // namespace

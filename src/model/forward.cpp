@@ -185,12 +185,18 @@ bool is_forward_input(std::string_view name) noexcept {
 }
 
 std::optional<OutputForm> output_form(const Model& model, std::string_view name) {
-  const OutputForm hidden{OutputRows::token, model.config().hidden_size};
+  const ModelConfig& config = model.config();
+  const OutputForm hidden{OutputRows::token, config.last_size()};
   if (name == "last_hidden_state") return hidden;
   if (name == encoder_output && model.has_decoder()) return hidden;
-  if (is_hidden_state(model, name)) return hidden;
+  if (is_hidden_state(model, name)) {
+    const bool is_last = !model.has_decoder() &&
+                         name == hidden_prefix(model, StackKind::encoder) +
+                                     std::to_string(config.layers);
+    return is_last ? hidden : OutputForm{OutputRows::token, config.hidden_size};
+  }
   if (name == "pooler_output" && model.has_pooler()) {
-    return OutputForm{OutputRows::sequence, model.config().hidden_size};
+    return OutputForm{OutputRows::sequence, config.last_size()};
   }
   return logits_form(model, name);
 }

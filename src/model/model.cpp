@@ -114,8 +114,8 @@ struct Model::Implementation {
   }
 
   void check_hidden(MatrixView<const float> hidden) const {
-    if (hidden.cols == config.hidden_size) return;
-    fail_batch("columns of the hidden states", std::to_string(config.hidden_size),
+    if (hidden.cols == config.last_size()) return;
+    fail_batch("columns of the hidden states", std::to_string(config.last_size()),
                std::to_string(hidden.cols));
   }
 
@@ -201,7 +201,7 @@ struct Model::Implementation {
   [[nodiscard]] MatrixView<float> logits(const Batch& batch, Workspace& workspace) const {
     const auto out = new_logits(batch, workspace);
     const Workspace::Scope scope(workspace);
-    const auto hidden = workspace.matrix(batch.tokens(), config.hidden_size);
+    const auto hidden = workspace.matrix(batch.tokens(), config.last_size());
     hidden_states(batch, hidden, workspace);
     logits(hidden, batch, out, workspace);
     return out;
@@ -232,7 +232,7 @@ struct Model::Implementation {
       if (head.has_out()) {
         (void)logits(batch, workspace);
       } else {
-        const auto hidden = workspace.matrix(batch.tokens(), config.hidden_size);
+        const auto hidden = workspace.matrix(batch.tokens(), config.last_size());
         hidden_states(batch, hidden, workspace);
         if (has_pooler) (void)pooler_output(hidden, batch, workspace);
       }
@@ -260,7 +260,7 @@ bool Model::has_pooler() const noexcept { return implementation_->has_pooler; }
 MatrixView<float> Model::hidden_states(const Batch& batch, Workspace& workspace,
                                        const HiddenStateObserver& observer) const {
   check_batch(batch, config());
-  const auto out = workspace.matrix(batch.tokens(), config().hidden_size);
+  const auto out = workspace.matrix(batch.tokens(), config().last_size());
   implementation_->hidden_states(batch, out, workspace, observer);
   return out;
 }

@@ -167,6 +167,7 @@ void add_stack_slots(const std::string& prefix, const StackOptions& options,
   if (options.embedding.tasks > 0) slots.insert(prefix + "embed.task");
   if (options.embedding.projection != ProjectionPlace::none) slots.insert(prefix + "embed.project");
   if (options.final_norm) slots.insert(prefix + "final.norm");
+  if (options.output_width > 0) slots.insert(prefix + "final.project");
   if (options.convolution) slots.insert({"convolution", "convolution.norm"});
   add_bias_slots(options.score_bias, slots);
   const std::string layer = prefix + (options.blocks_a_group ? "layer.{i}.{j}." : "layer.{i}.");

@@ -206,6 +206,7 @@ struct StackOptions {
   ScoreBiasOptions score_bias = {};
   std::optional<ConvolutionOptions> convolution;
   std::optional<NormOptions> final_norm;
+  Index output_width = 0;  ///< of a projection behind the final norm, without a bias; 0: none
   /// Which state transformers calls the last hidden one: not so for ModernBERT.
   enum class LastState : std::uint8_t {
     after_norm,

@@ -57,6 +57,7 @@ struct ModelConfig {
 
   // What only some architectures have; each reads those that its table names.
   Index embedding_size = 0;     ///< columns of the embedding tables; 0: hidden_size
+  Index output_size = 0;        ///< columns of the last hidden states; 0: hidden_size
   Index layer_groups = 0;       ///< ALBERT: layers of a group share their weights
   Index blocks_a_group = 1;     ///< ALBERT: blocks that each layer of a group runs
   bool use_task_types = false;  ///< ERNIE: texts have types of tasks; all have the first here
@@ -126,6 +127,10 @@ struct ModelConfig {
   /// config.sentence_transformers.activation_fn of cross-encoders, or empty.
   std::string cross_encoder_activation;
 
+  /// Columns of the last hidden states, on which heads stand.
+  [[nodiscard]] Index last_size() const noexcept {
+    return output_size > 0 ? output_size : hidden_size;
+  }
   [[nodiscard]] Index head_size() const noexcept {
     if (own_head_size > 0) return own_head_size;
     return heads == 0 ? 0 : hidden_size / heads;

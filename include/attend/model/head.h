@@ -33,12 +33,12 @@ class Head {
             options.activation_name.empty()
                 ? options.activation
                 : from.activation(std::string(options.activation_name), options.activation)),
-        width_(options.width == 0 ? config.hidden_size : options.width) {
+        width_(options.width == 0 ? config.last_size() : options.width) {
     const std::string dense(options.dense);
     if (!dense.empty() && is_present(from, options)) {
       dense_.emplace(
           from, dense,
-          LinearShape{.out = width_, .in = config.hidden_size, .bias = options.dense_bias});
+          LinearShape{.out = width_, .in = config.last_size(), .bias = options.dense_bias});
     }
     if (!options.norm.empty()) {
       norm_.emplace(from, std::string(options.norm), width_, options.norm_options);

@@ -47,7 +47,8 @@ class Stack {
         bias_(from, prefix, options),
         rotary_(options.blocks),
         layers_(options.layers),
-        last_state_(options.final_norm ? options.last_state : LastState::before_norm),
+        last_state_(options.last_state),
+        width_(options.embedding.width),
         blocks_a_layer_(static_cast<std::size_t>(options.blocks_a_group.value_or(1))) {
     for (std::size_t i = 0; i < options.blocks.size(); ++i) {
       blocks_.emplace_back(from, prefix + name_of_block(i, options), options.blocks[i], bias_);
@@ -57,6 +58,11 @@ class Stack {
       convolution_.emplace(from, prefix + "convolution", width, *options.convolution);
     if (options.final_norm)
       final_norm_.emplace(from, prefix + "final.norm", width, *options.final_norm);
+    if (options.output_width > 0) {
+      projection_.emplace(
+          from, prefix + "final.project",
+          LinearShape{.out = options.output_width, .in = width, .bias = Bias::without});
+    }
   }
 
   /// Rows of the table of learned positions; 0: there is none.
@@ -99,10 +105,12 @@ class Stack {
   }
 
   /// The observer sees the output of every layer, the last one where StackOptions::last_state says.
-  /// Shapes: input of t tokens -> x [t, m]. Throws: cancelled, resource_limit.
-  void operator()(const StackInput& input, MatrixView<float> x, Workspace& workspace,
+  /// Shapes: input of t tokens -> out [t, m], or [t, output_width] with a projection.
+  /// Throws: cancelled, resource_limit.
+  void operator()(const StackInput& input, MatrixView<float> out, Workspace& workspace,
                   const LayerObserver& observer = {}) const {
     const Workspace::Scope scope(workspace);
+    const auto x = projection_ ? workspace.matrix(out.rows, width_) : out;
     workspace.throw_if_stopped();
     embeddings_(input.tokens, x, workspace);
     if (observer) observer(0, x);
@@ -126,8 +134,9 @@ class Stack {
       if (observer) observer(static_cast<Index>(i) + 1, x);
     }
     if (final_norm_) (*final_norm_)(x, workspace);
+    if (projection_) (*projection_)(x, out, workspace);
     if (observer && last_state_ == LastState::after_norm) {
-      observer(static_cast<Index>(layers_.size()), x);
+      observer(static_cast<Index>(layers_.size()), out);
     }
   }
 
@@ -173,9 +182,11 @@ class Stack {
   std::vector<Block> blocks_;
   std::vector<Index> layers_;
   LastState last_state_;
+  Index width_;  // m
   std::size_t blocks_a_layer_;
   std::optional<Convolution> convolution_;
   std::optional<Norm> final_norm_;
+  std::optional<Linear> projection_;
 };
 
 }  // namespace attend
