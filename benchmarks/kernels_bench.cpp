@@ -328,9 +328,9 @@ void rotate(benchmark::State& state) {
   std::vector<float> x = values(rows * 768);
   const std::vector<std::int32_t> positions(128, 1);
   std::vector<float> angles(static_cast<std::size_t>(rows * 64));
-  ops::rotary_angles(positions, {.size = 64}, {angles.data(), rows, 64}, workspace);
+  ops::rotary_angles({positions}, {.size = 64}, {angles.data(), rows, 64}, workspace);
   for (auto _ : state) {
-    ops::rotate({x.data(), rows, 768}, {angles.data(), rows, 64}, workspace);
+    ops::rotate({x.data(), rows, 768}, {{angles.data(), rows, 64}}, workspace);
     benchmark::ClobberMemory();
   }
   report_values(state, rows * 768);

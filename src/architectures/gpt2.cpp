@@ -4,14 +4,14 @@
 // GPT-2 (Radford et al. 2019): a decoder with norms before its sublayers and learned positions,
 // whose matrices are those of a Conv1D: [in, out].
 // Source: transformers 4.57 models/gpt2.
-#include "architectures/registry.h"
+#include "architectures/decoder_family.h"
 
 namespace attend::tables {
 namespace {
 
 constexpr std::string_view model_types[] = {"gpt2"};
 
-constexpr Rename renames[] = {
+constexpr Rename stack[] = {
     {"embed.token", "wte"},
     {"embed.position", "wpe"},
     {"layer.{i}.attn.norm", "h.{i}.ln_1"},
@@ -22,11 +22,8 @@ constexpr Rename renames[] = {
     {"layer.{i}.ffn.activation", "h.{i}.mlp.act"},
     {"layer.{i}.ffn.down", "h.{i}.mlp.c_proj", StoredOrder::columns},
     {"final.norm", "ln_f"},
-    {"lm.out", "/lm_head"},
-    {"head.out", "/score"},
-    {"tokens.out", "/classifier"},
-    {"qa.out", "/qa_outputs"},
 };
+constexpr auto renames = joined(stack, causal_head, score_head, classifier_head, question_head);
 
 constexpr std::string_view prefixes[] = {"transformer.", ""};
 // Buffers of old versions, and the heads of the other classes.
@@ -35,12 +32,12 @@ constexpr std::string_view ignored[] = {
     "qa_outputs.*",    "multiple_choice_head.*"};
 
 constexpr ConfigKeys keys{
-    .hidden_size = {"n_embd", 768},
-    .layers = {"n_layer", 12},
-    .heads = {"n_head", 12},
+    .hidden_size = {"hidden_size|n_embd", 768},
+    .layers = {"num_hidden_layers|n_layer", 12},
+    .heads = {"num_attention_heads|n_head", 12},
     .intermediate_size = {"", 0},
     .vocab_size = {"vocab_size", 50257},
-    .max_positions = {"n_positions", 1024},
+    .max_positions = {"max_position_embeddings|n_positions", 1024},
     .type_vocab_size = {"", 0},
     .norm_eps = {"layer_norm_epsilon", 1e-5F},
     .activation = {"activation_function", Activation::gelu_tanh},
@@ -65,24 +62,6 @@ StackOptions options(const ModelConfig& config) {
   return out;
 }
 
-std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
-  switch (kind) {
-    case HeadKind::none: return HeadOptions{};
-    case HeadKind::causal_lm: return causal_lm_head(config);
-    case HeadKind::sequence_classification: return last_token_head("head.out", config);
-    case HeadKind::token_classification:
-      return linear_head("tokens.out", static_cast<Index>(config.labels.size()));
-    case HeadKind::question_answering: return linear_head("qa.out", 2);
-    case HeadKind::masked_lm:
-    case HeadKind::multiple_choice:
-    case HeadKind::next_sentence_prediction:
-    case HeadKind::conditional_generation:
-    case HeadKind::encoder:
-    case HeadKind::replaced_token_detection: break;
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 constinit const Architecture gpt2{
@@ -93,7 +72,7 @@ constinit const Architecture gpt2{
     .known_values = known_values,
     .position_rule = count_from_zero,
     .options = options,
-    .head = head,
+    .head = head_with_classifier,
 };
 
 }  // namespace attend::tables

@@ -96,6 +96,11 @@ Batch make_batch(const PaddedInput& input, const PositionRule& rule) {
       batch.columns.push_back(static_cast<std::int32_t>(col));
     }
     const auto end = static_cast<Index>(batch.ids.size());
+    if (rule.masked == PositionRule::Masked::skipped && input.positions.data == nullptr) {
+      const auto from = static_cast<std::size_t>(batch.starts.back());
+      count_positions(rule, std::span(batch.ids).subspan(from),
+                      std::span(batch.positions).subspan(from));
+    }
     if (end == batch.starts.back()) {
       fail(ErrorKind::config_error, {.where = "make_batch",
                                      .what = "sequence " + std::to_string(row),

@@ -160,10 +160,11 @@ inline void score_block(const Attention& task, const Rows& rows, const Attention
   }
 }
 
-// Scores are scaled on the way to their exponentials, unless a bias joins them before, or the
-// largest would become the least.
+// Scores are scaled on the way to their exponentials, unless something is done to them before, or
+// the largest would become the least.
 inline bool is_scaled_apart(const Attention& task) {
-  return task.bias != nullptr || !(task.scale > 0.0F);
+  return task.bias != nullptr || task.soft_cap > 0.0F || task.slope != 0.0F ||
+         !(task.scale > 0.0F);
 }
 
 inline void scale_block(const Attention& task, const Rows& rows, float* scores) {
@@ -172,6 +173,28 @@ inline void scale_block(const Attention& task, const Rows& rows, float* scores) 
     float* row = scores + i * stride;
     for (Extent s = rows.first_panel(); s < round_up(rows.keys.end); s += width) {
       store(row + s, load(row + s) * task.scale);
+    }
+  }
+}
+
+inline void cap_block(const Attention& task, const Rows& rows, float* scores) {
+  const Extent stride = round_up(task.keys);
+  const float inverse = 1.0F / task.soft_cap;
+  for (Extent i = 0; i < rows.block.rows; ++i) {
+    float* row = scores + i * stride;
+    for (Extent s = rows.first_panel(); s < round_up(rows.keys.end); s += width) {
+      store(row + s, tanh(load(row + s) * inverse) * task.soft_cap);
+    }
+  }
+}
+
+inline void add_slope(const Attention& task, const Rows& rows, float* scores) {
+  const Extent stride = round_up(task.keys);
+  for (Extent i = 0; i < rows.block.rows; ++i) {
+    float* row = scores + i * stride;
+    const Extent origin = column_of(task, own_key(task, rows.block, i));
+    for (Extent s = rows.seen[i].begin; s < rows.seen[i].end; ++s) {
+      row[s] += task.slope * static_cast<float>(column_of(task, s) - origin);
     }
   }
 }
@@ -296,6 +319,8 @@ inline void attend_in(const Attention& task) {
     if (task.position_keys.panels != nullptr) add_position_keys(task, rows, at);
     if (task.position_queries.panels != nullptr) add_crossed(task, rows, at);
     if (is_scaled_apart(task)) scale_block(task, rows, scores);
+    if (task.soft_cap > 0.0F) cap_block(task, rows, scores);
+    if (task.slope != 0.0F) add_slope(task, rows, scores);
     if (task.bias != nullptr) {
       add_lines(task, rows, at, [&](Extent) { return Line{task.bias, 0, task.bias_at}; });
     }

@@ -173,6 +173,8 @@ struct Attention {
   const std::int32_t* columns;  // [keys], ascending; null: columns are key numbers
   Extent behind;                // keys so many columns before the query are seen; negative: all
   Extent ahead;                 // the same of keys after it
+  float soft_cap;               // the scaled score becomes cap * tanh(score / cap); 0: it does not
+  float slope;                  // times the distance key - query, joins the scaled score; or 0
   const float* bias;            // by distance key - query: joins the scaled score; or null
   DistanceRows bias_at;
   PositionTable position_keys;     // by distance key - query: multiplied by the query
@@ -219,14 +221,17 @@ struct Pool {
   float* y;
 };
 
-/// Turns the pairs (x[i], x[i + d / 2]) of every head by the angles of their row, in place.
+/// Turns the pairs (x[i], x[i + size / 2]) of every head by the angles of their row, in place; or
+/// those of neighbours, (x[2 i], x[2 i + 1]).
 struct Rotate {
   float* x;
   Extent stride;
   Extent rows;
   Extent heads;
-  Extent head_size;     // d
-  const float* angles;  // d / 2 cosines, then d / 2 sines, a row
+  Extent head_size;
+  Extent size;  // values of a head that turn: its first ones
+  bool neighbours;
+  const float* angles;  // size / 2 cosines, then as many sines, a row
   Extent angles_stride;
 };
 

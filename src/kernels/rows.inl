@@ -142,21 +142,39 @@ void pool_max(const Pool& task) noexcept {
 }
 
 // Products and sums are rounded one by one, as the reference does.
+inline void turn_halves(float* low, const float* cosines, Extent half) {
+  float* high = low + half;
+  const float* sines = cosines + half;
+  for_each_vector(low, half, 0, [&](Extent i, Vec a) {
+    const Vec b = load_within(high, i, half);
+    const Vec cosine = load_within(cosines, i, half);
+    const Vec sine = load_within(sines, i, half);
+    store_within(low, i, half, a * cosine - b * sine);
+    store_within(high, i, half, b * cosine + a * sine);
+  });
+}
+
+inline void turn_neighbours(float* x, const float* cosines, Extent half) {
+  const float* sines = cosines + half;
+  for (Extent i = 0; i < half; ++i) {
+    const float a = x[2 * i];
+    const float b = x[2 * i + 1];
+    x[2 * i] = a * cosines[i] - b * sines[i];
+    x[2 * i + 1] = b * cosines[i] + a * sines[i];
+  }
+}
+
 void rotate(const Rotate& task) noexcept {
-  const Extent half = task.head_size / 2;
+  const Extent half = task.size / 2;
   for (Extent r = 0; r < task.rows; ++r) {
     const float* cosines = task.angles + r * task.angles_stride;
-    const float* sines = cosines + half;
     for (Extent h = 0; h < task.heads; ++h) {
-      float* low = task.x + r * task.stride + h * task.head_size;
-      float* high = low + half;
-      for_each_vector(low, half, 0, [&](Extent i, Vec a) {
-        const Vec b = load_within(high, i, half);
-        const Vec cosine = load_within(cosines, i, half);
-        const Vec sine = load_within(sines, i, half);
-        store_within(low, i, half, a * cosine - b * sine);
-        store_within(high, i, half, b * cosine + a * sine);
-      });
+      float* x = task.x + r * task.stride + h * task.head_size;
+      if (task.neighbours) {
+        turn_neighbours(x, cosines, half);
+      } else {
+        turn_halves(x, cosines, half);
+      }
     }
   }
 }

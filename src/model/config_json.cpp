@@ -14,6 +14,7 @@
 #include "attend/model/config.h"
 #include "checkpoint/checked_json.h"
 #include "core/limits.h"
+#include "model/rope_json.h"
 
 namespace attend {
 namespace {
@@ -26,11 +27,19 @@ constexpr Index max_vocabulary = 16'777'216;
 constexpr Index max_positions = 16'777'216;
 constexpr Index max_labels = 1'048'576;
 
+// The field of the first key of "a|b" that is there and not null; else of the last.
+std::optional<JsonField> get_any(const JsonField& root, std::string_view keys) {
+  const std::size_t end = keys.find('|');
+  const auto field = root.get(keys.substr(0, end));
+  if (end == std::string_view::npos || (field && !field->is_null())) return field;
+  return get_any(root, keys.substr(end + 1));
+}
+
 // Missing keys have the default of the architecture, as in transformers; null is no size. Where the
 // default is 0, the file may say so, too.
 Index read_size(const JsonField& root, const ConfigKey<Index>& key, Index max) {
   if (key.key.empty()) return key.value;
-  const auto field = root.get(key.key);
+  const auto field = get_any(root, key.key);
   return field ? field->integer(std::min<Index>(key.value, 1), max) : key.value;
 }
 
@@ -102,9 +111,51 @@ struct FurtherReader {
   ModelConfig& config;
 
   void operator()(const SizeKey& key) const {
-    const Index otherwise = key.otherwise == nullptr ? key.value : config.*key.otherwise;
+    const Index fallback = key.otherwise == nullptr ? key.value : config.*key.otherwise;
+    const Index otherwise = is_null ? key.null_value.value_or(fallback) : fallback;
     const Index value = field ? field->integer(-max_positions, max_positions) : otherwise;
-    config.*key.field = value < key.min ? otherwise : value;
+    config.*key.field = field && value < key.min ? fallback : value;
+  }
+  void operator()(const KeyHeadsKey& key) const {
+    config.key_heads = field ? field->integer(1, config.heads) : is_null ? 0 : key.value;
+    if (config.key_heads == 0 || config.heads % config.key_heads == 0) return;
+    const std::string expected = "a divisor of the heads = " + std::to_string(config.heads);
+    if (field) field->reject(expected);
+    fail(ErrorKind::config_error, {.where = "read_config",
+                                   .what = "the number of heads of keys",
+                                   .expected = expected,
+                                   .found = std::to_string(config.key_heads) + ", by default",
+                                   .file = "config.json"});
+  }
+  void operator()(const ShareKey& key) const {
+    config.*key.field = field ? field->number() : key.value;
+    if (!field || (config.*key.field > 0 && config.*key.field <= 1)) return;
+    field->reject("a number above 0 and at most 1");
+  }
+  void operator()(const FlagsKey& key) const {
+    if (!field) return;
+    for (const JsonField& flag : field->elements()) {
+      (config.*key.field).push_back(flag.integer(0, 1) == 1);
+    }
+    check_count(*field, (config.*key.field).size());
+  }
+  void operator()(const RepeatedWordsKey& key) const {
+    if (!field) return;
+    std::vector<std::string>& words = config.*key.field;
+    for (const JsonField& pair : field->elements()) {
+      const auto parts = pair.elements();
+      if (parts.size() != 2) pair.reject("a list of words and a number");
+      const Index count = parts[1].integer(0, max_layers);
+      for (Index i = 0; i < count; ++i) {
+        for (const JsonField& word : parts[0].elements()) words.push_back(word.string());
+        if (words.size() > static_cast<std::size_t>(max_layers)) check_count(*field, words.size());
+      }
+    }
+    check_words(*field, words, key.known);
+    check_count(*field, words.size());
+  }
+  void operator()(const RopeScalingKey& key) const {
+    if (field) read_rope_scaling(*field, key.known, config);
   }
   void operator()(const CountKey& key) const {
     const bool is_used = key.is_used == nullptr || key.is_used(config);
@@ -186,14 +237,26 @@ struct FurtherReader {
     } else {
       for (const JsonField& word : field->elements()) words.push_back(word.string());
     }
+    check_words(*field, words, key.known);
+    if (key.is_by_layer) check_count(*field, words.size());
+  }
+
+ private:
+  static void check_words(const JsonField& from, const std::vector<std::string>& words,
+                          std::span<const std::string_view> all) {
     for (const std::string& word : words) {
-      if (std::find(key.known.begin(), key.known.end(), word) != key.known.end()) continue;
+      if (std::find(all.begin(), all.end(), word) != all.end()) continue;
       std::string known;
-      for (const std::string_view each : key.known) {
+      for (const std::string_view each : all) {
         known += (known.empty() ? "" : ", ") + attend::quoted(each);
       }
-      field->reject(ErrorKind::unsupported, "words of " + known);
+      from.reject(ErrorKind::unsupported, "words of " + known);
     }
+  }
+  // Of what there is for every layer.
+  void check_count(const JsonField& from, std::size_t count) const {
+    if (count == static_cast<std::size_t>(config.layers)) return;
+    from.reject("one for each of the " + std::to_string(config.layers) + " layers");
   }
 };
 

@@ -244,12 +244,16 @@ bool is_forward_input(std::string_view name) noexcept {
 }
 
 std::optional<OutputForm> output_form(const Model& model, std::string_view name) {
-  const Index width = model.config().hidden_size;
+  const ModelConfig& config = model.config();
+  const Index width = config.last_size();
   if (name == "last_hidden_state") return OutputForm{last_rows(model), width};
   if (name == encoder_output && model.has_decoder()) return OutputForm{OutputRows::token, width};
   if (const auto stack = stack_of_state(model, name)) {
+    const bool is_last = !model.has_decoder() &&
+                         name == hidden_prefix(model, StackKind::encoder) +
+                                     std::to_string(config.layers);
     return OutputForm{*stack == StackKind::encoder ? OutputRows::token : OutputRows::decoder_token,
-                      width};
+                      is_last ? width : config.hidden_size};
   }
   if (name == "pooler_output" && model.has_pooler()) {
     return OutputForm{OutputRows::sequence, width};

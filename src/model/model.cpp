@@ -94,8 +94,8 @@ struct Model::Implementation {
   }
 
   void check_hidden(MatrixView<const float> hidden) const {
-    if (hidden.cols == config.hidden_size) return;
-    fail_batch("columns of the hidden states", std::to_string(config.hidden_size),
+    if (hidden.cols == config.last_size()) return;
+    fail_batch("columns of the hidden states", std::to_string(config.last_size()),
                std::to_string(hidden.cols));
   }
 
@@ -175,7 +175,7 @@ struct Model::Implementation {
   [[nodiscard]] MatrixView<float> logits(const Batch& batch, Workspace& workspace) const {
     const auto out = new_logits(batch, workspace);
     const Workspace::Scope scope(workspace);
-    const auto hidden = workspace.matrix(batch.tokens(), config.hidden_size);
+    const auto hidden = workspace.matrix(batch.tokens(), config.last_size());
     hidden_states(batch, nullptr, hidden, workspace);
     logits(hidden, batch, out, workspace);
     return out;
@@ -206,7 +206,7 @@ struct Model::Implementation {
       if (head.has_out()) {
         (void)logits(batch, workspace);
       } else {
-        const auto hidden = workspace.matrix(batch.tokens(), config.hidden_size);
+        const auto hidden = workspace.matrix(batch.tokens(), config.last_size());
         hidden_states(batch, nullptr, hidden, workspace);
         if (has_pooler) (void)pooler_output(hidden, batch, workspace);
       }
@@ -235,7 +235,7 @@ bool Model::has_pooler() const noexcept { return implementation_->has_pooler; }
 MatrixView<float> Model::hidden_states(const Batch& batch, Workspace& workspace,
                                        const HiddenStateObserver& observer) const {
   check_batch(batch, config());
-  const auto out = workspace.matrix(batch.tokens(), config().hidden_size);
+  const auto out = workspace.matrix(batch.tokens(), config().last_size());
   implementation_->hidden_states(batch, nullptr, out, workspace, observer);
   return out;
 }
@@ -250,7 +250,7 @@ MatrixView<float> Model::hidden_states(const Batch& batch, const Batch& decoder,
     fail_batch("sequences of the decoder", std::to_string(batch.size()),
                std::to_string(decoder.size()));
   }
-  const auto out = workspace.matrix(decoder.tokens(), config().hidden_size);
+  const auto out = workspace.matrix(decoder.tokens(), config().last_size());
   implementation_->hidden_states(batch, &decoder, out, workspace, observer);
   return out;
 }

@@ -5,6 +5,7 @@
 // borders.
 #include "attend/model/score_bias.h"
 
+#include <bit>
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -171,6 +172,24 @@ Tensor projected(const Loader& from, const std::string& name, const Tensor& dist
   return out;
 }
 
+// Powers of one base for as many heads as are a power of two; the others have those between, of
+// twice as many. Source: transformers 4.57 models/bloom, build_alibi_tensor().
+std::vector<float> slopes_of(Index heads) {
+  const auto count = static_cast<std::size_t>(heads);
+  const std::size_t whole = std::bit_floor(count);
+  const auto base_of = [](std::size_t many) {
+    return static_cast<float>(std::pow(2.0, -8.0 / static_cast<double>(many)));
+  };
+  std::vector<float> out;
+  for (std::size_t i = 1; i <= whole; ++i) {
+    out.push_back(std::pow(base_of(whole), static_cast<float>(i)));
+  }
+  for (std::size_t i = 1; out.size() < count; i += 2) {
+    out.push_back(std::pow(base_of(2 * whole), static_cast<float>(i)));
+  }
+  return out;
+}
+
 }  // namespace
 
 ScoreBias::ScoreBias(const Loader& from, const std::string& prefix, const StackOptions& options)
@@ -181,6 +200,10 @@ ScoreBias::ScoreBias(const Loader& from, const std::string& prefix, const StackO
     by_distance_ = bias_by_distance(
         from.weights.matrix(prefix + "bias.table.weight", buckets->rows, heads), *buckets);
     from.count(by_distance_.ref().size_bytes());
+  }
+  if (std::holds_alternative<LinearBias>(options_)) {
+    slopes_ = slopes_of(options.blocks.front().heads);
+    from.count(sizeof(float) * slopes_.size());
   }
   const auto* distances = std::get_if<DisentangledBias>(&options_);
   if (distances == nullptr) return;

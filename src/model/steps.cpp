@@ -101,7 +101,7 @@ MatrixView<float> Model::step(const StepInput& input, Workspace& workspace,
                               const HiddenStateObserver& observer) const {
   check_cache(input.cache, decoder());
   check_batch(input.batch, config());
-  const auto out = workspace.matrix(input.batch.tokens(), config().hidden_size);
+  const auto out = workspace.matrix(input.batch.tokens(), config().last_size());
   const Workspace::Scope scope(workspace);
   KvStep step(input.cache, input.sequences, input.batch, position_rule(), workspace);
   check_positions(step.positions(), decoder().positions());
@@ -121,7 +121,7 @@ MatrixView<float> Model::encode(const StepInput& input, Workspace& workspace,
   check_cache(input.cache, decoder());
   check_batch(input.batch, config());
   const Batch& batch = input.batch;
-  const auto out = workspace.matrix(batch.tokens(), config().hidden_size);
+  const auto out = workspace.matrix(batch.tokens(), config().last_size());
   const Workspace::Scope scope(workspace);
   KvMemories memories(input.cache, input.sequences, batch.starts, workspace);
   const auto positions = positions_of(batch, position_rule(), workspace);
@@ -145,7 +145,7 @@ MemoryEstimate Model::memory(const StepShape& shape, ThreadPool& pool) const {
   Workspace workspace(pool, WorkspaceMode::counting);
   const auto pass = [&](const Batch& batch, const auto& run) {
     const Workspace::Scope scope(workspace);
-    run(batch, workspace.matrix(batch.tokens(), config().hidden_size));
+    run(batch, workspace.matrix(batch.tokens(), config().last_size()));
   };
   // As encode() and step() have it.
   if (has_decoder()) {

@@ -125,6 +125,8 @@ kernels::Attention head_task(const Call& in, Index head) {
   task.head_size = shape.head_size;
   task.scale = shape.scale;
   task.query_step = 1;
+  task.soft_cap = shape.soft_cap;
+  if (!shape.slopes.empty()) task.slope = shape.slopes[static_cast<std::size_t>(head)];
   task.behind = shape.mask.behind;
   task.ahead = shape.mask.ahead;
   const MatrixView<const float>& bias = shape.distance_bias.table;
@@ -150,6 +152,7 @@ struct Unit {
 // (Several queries read it once a head.) A bias is of one head.
 bool is_grouped(const Call& in, Index queries) {
   return queries == 1 && in.group() > 1 && in.shape.distance_bias.table.rows == 0 &&
+         in.shape.slopes.empty() &&
          in.shape.disentangled == nullptr;
 }
 
@@ -225,7 +228,8 @@ void check_cross(const Call& in) {
                 "key_starts [n + 1] from 0 to s, in order, with keys for every sequence");
   }
   if (!in.columns.empty() || in.shape.mask.behind >= 0 || in.shape.mask.ahead >= 0 ||
-      in.shape.distance_bias.table.rows != 0 || in.shape.disentangled != nullptr) {
+      in.shape.distance_bias.table.rows != 0 || !in.shape.slopes.empty() ||
+      in.shape.disentangled != nullptr) {
     fail_shapes("attention", "no distances between rows of different sequences");
   }
 }
@@ -238,6 +242,9 @@ void require_shape(const AttentionShape& shape) {
   const MatrixView<const float>& bias = shape.distance_bias.table;
   if (bias.rows != 0 && (bias.rows != shape.heads || bias.cols % 2 == 0)) {
     fail_shapes("attention", "distance bias [h, 2 * reach + 1]");
+  }
+  if (!shape.slopes.empty() && static_cast<Index>(shape.slopes.size()) != shape.heads) {
+    fail_shapes("attention", "slopes [h] or none");
   }
   const DisentangledTables* tables = shape.disentangled;
   if (tables != nullptr && ((tables->heads() != shape.heads && tables->heads() != 1) ||
@@ -281,7 +288,8 @@ void require_pages(const PagedAttentionInput& input, const AttentionShape& shape
     fail_shapes("attention", "sequences [n], starts [n + 1]");
   }
   const bool by_distance =
-      shape.mask.behind >= 0 || shape.mask.ahead >= 0 || shape.distance_bias.table.rows != 0;
+      shape.mask.behind >= 0 || shape.mask.ahead >= 0 || shape.distance_bias.table.rows != 0 ||
+      !shape.slopes.empty();
   for (std::size_t i = 0; i < input.sequences.size(); ++i) {
     const KvPages& sequence = input.sequences[i];
     const Index queries = input.starts[i + 1] - input.starts[i];

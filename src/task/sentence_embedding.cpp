@@ -61,7 +61,7 @@ void weighted_mean(std::span<const std::span<const float>> vectors, std::span<co
 }
 
 Index pooled_size(const SentenceModules& folder, const TaskModel& model) {
-  const Index hidden = model.model->config().hidden_size;
+  const Index hidden = model.model->config().last_size();
   if (folder.pooling.dimension.value_or(hidden) != hidden) {
     fail(ErrorKind::config_error, {.where = std::string(where),
                                    .what = "embedding_dimension of the Pooling module",

@@ -9,7 +9,8 @@
 #
 # A folder says in its make.json what it is: "class", a class of transformers; "settings", of its
 # config; "forwards", what is recorded. It may name modules that get weights "apart", where the class
-# starts with shared ones, and a folder whose "tokenizer" it takes with the "cases" that a pipeline
+# starts with shared ones, say that left padding comes with the "positions" that generate() makes,
+# and name a folder whose "tokenizer" it takes with the "cases" that a pipeline
 # answers. Seeds come from the folder's name, so that each can be made
 # anew alone, and comes out the same. The form of all other files is described in README.md.
 #
@@ -83,7 +84,7 @@ def inputs_of(forward, config, seed):
         if forward == "pair":
             ids[row, 5] = 2
             types[row, 6:] = 1
-    ids[mask == 0] = config.pad_token_id if forward != "holes" else 7
+    ids[mask == 0] = (config.pad_token_id or 0) if forward != "holes" else 7
     if forward == "left":
         ids, mask = ids.flip(1), mask.flip(1)
     inputs = {"input_ids": ids, "attention_mask": mask}
@@ -189,11 +190,14 @@ def save(tensors, file, metadata):
     file.write_bytes(len(header).to_bytes(8, "little") + header.encode() + data[end:])
 
 
-def record(folder, model, forwards, seed):
+def record(folder, model, forwards, seed, positions=False):
     """Writes tensors.safetensors of a model whose weights are set."""
     tensors, difference = {}, 0.0
     for forward in forwards:
         inputs = inputs_of(forward, model.config, seed)
+        if positions and forward == "left":
+            mask = inputs["attention_mask"]
+            inputs["position_ids"] = (mask.cumsum(-1) - 1).masked_fill(mask == 0, 1)
         found = outputs_of(as_loaded(model.float()), forward, inputs)
         exact = outputs_of(as_loaded(model.double()), forward, inputs)
         kept = inputs["attention_mask"].bool()
@@ -213,7 +217,11 @@ def new_model(recipe):
     if "." not in class_name:
         model_class = getattr(transformers, class_name)
         config = model_class.config_class(**settings)
-        return model_class._from_config(config, attn_implementation="eager").eval()
+        # Weights come later; StableLM fails to set those of a norm without bias.
+        with transformers.modeling_utils.no_init_weights():
+            model = model_class._from_config(config, attn_implementation="eager").eval()
+        model.tie_weights()
+        return model
     module, class_name = class_name.rsplit(".", 1)
     model_class = getattr(importlib.import_module(module), class_name)
     config_module = importlib.import_module(module.replace("modeling", "configuration"))
@@ -259,7 +267,7 @@ def make(folder):
         record_activations(folder, model, seed)
     if folder.name.endswith("-pretraining"):
         record_heads(folder, model, seed)
-    record(folder, model, recipe["forwards"], seed)
+    record(folder, model, recipe["forwards"], seed, recipe.get("positions", False))
     as_loaded(model.half()).save_pretrained(folder)
     (folder / "generation_config.json").unlink(missing_ok=True)
     config = json.loads((folder / "config.json").read_text()) | recipe.get("saved_config", {})

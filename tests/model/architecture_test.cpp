@@ -48,7 +48,25 @@ struct FurtherDefault {
   }
   void operator()(const NtkKey& key) const { config.*key.field = other ? 2.0F : 1.0F; }
   void operator()(const WordsKey& key) const {
-    if (other) (config.*key.field).assign(key.known.begin(), key.known.end());
+    if (!other) return;
+    (config.*key.field).assign(key.known.begin(), key.known.end());
+    if (key.is_by_layer) each_layer(key.field, std::string(key.known.front()));
+  }
+  void operator()(const KeyHeadsKey& key) const { config.key_heads = other ? 3 : key.value; }
+  void operator()(const ShareKey& key) const { config.*key.field = key.value; }
+  void operator()(const FlagsKey& key) const {
+    if (other) each_layer(key.field, false);
+  }
+  void operator()(const RepeatedWordsKey& key) const {
+    if (other) each_layer(key.field, std::string(key.known.front()));
+  }
+  void operator()(const RopeScalingKey& /*key*/) const {
+    if (other) config.rope_scaling = NtkScaling{.factor = 2, .trained = 3};
+  }
+
+  template <class T>
+  void each_layer(std::vector<T> ModelConfig::*field, T value) const {
+    (config.*field).assign(static_cast<std::size_t>(config.layers), value);
   }
 };
 
@@ -118,6 +136,12 @@ void add_block_slots(const std::string& layer, const BlockOptions& block,
   if (block.ffn == FeedForwardKind::gated && block.gate == GateWeights::apart) {
     slots.insert(layer + "ffn.gate");
   }
+  if (block.query_key_norm) {
+    const bool is_own = block.query_key_norm->span == QueryKeyNorm::Span::own_head;
+    for (const char* part : {"attn.q_norm", "attn.k_norm"}) {
+      slots.insert(layer + part + (is_own ? ".{j}" : ""));
+    }
+  }
   switch (block.qkv) {
     case QkvWeights::apart:
       for (const char* part : {"attn.q", "attn.k", "attn.v"}) slots.insert(layer + part);
@@ -155,6 +179,7 @@ void add_stack_slots(const std::string& prefix, const StackOptions& options,
   if (options.embedding.tasks > 0) slots.insert(prefix + "embed.task");
   if (options.embedding.projection != ProjectionPlace::none) slots.insert(prefix + "embed.project");
   if (options.final_norm) slots.insert(prefix + "final.norm");
+  if (options.output_width > 0) slots.insert(prefix + "final.project");
   if (options.convolution) slots.insert({"convolution", "convolution.norm"});
   add_bias_slots(prefix, options.score_bias, slots);
   const std::string layer = prefix + (options.blocks_a_group ? "layer.{i}.{j}." : "layer.{i}.");
@@ -248,19 +273,30 @@ bool has_head(std::string_view type, HeadKind kind) {
            kind != HeadKind::multiple_choice && kind != HeadKind::next_sentence_prediction &&
            kind != HeadKind::replaced_token_detection;
   }
+  static const Types decoders{"bloom",   "gemma", "gemma2", "gemma3_text", "gpt2",  "gpt_neo",
+                              "gpt_neox", "gptj",  "llama",  "mistral",     "olmo2", "opt",
+                              "phi",      "phi3",  "qwen2",  "qwen3",       "smollm3", "stablelm",
+                              "starcoder2"};
   static const std::map<HeadKind, Types> without{
-      {HeadKind::masked_lm, {"gpt2"}},
-      {HeadKind::token_classification, {"bart", "mbart", "nomic_bert"}},
-      {HeadKind::question_answering, {"nomic_bert"}},
-      {HeadKind::multiple_choice, {"bart", "deberta", "gpt2", "mbart", "nomic_bert"}}};
+      {HeadKind::sequence_classification, {"olmo2"}},
+      {HeadKind::token_classification,
+       {"bart", "gemma3_text", "gptj", "mbart", "nomic_bert", "olmo2", "opt"}},
+      {HeadKind::question_answering,
+       {"gemma", "gemma2", "gemma3_text", "nomic_bert", "olmo2", "phi", "phi3", "stablelm",
+        "starcoder2"}},
+      {HeadKind::multiple_choice, {"bart", "deberta", "mbart", "nomic_bert"}}};
   static const std::map<HeadKind, Types> only{
       {HeadKind::causal_lm,
-       {"bert", "camembert", "data2vec-text", "electra", "ernie", "gpt2", "roberta",
+       {"bert", "camembert", "data2vec-text", "electra", "ernie", "roberta",
         "roberta-prelayernorm", "xlm-roberta"}},
       {HeadKind::next_sentence_prediction, {"albert", "bert", "ernie"}},
       {HeadKind::replaced_token_detection, {"electra"}},
       {HeadKind::conditional_generation, {"bart", "mbart"}},
       {HeadKind::encoder, {}}};
+  if (decoders.contains(type)) {
+    if (kind == HeadKind::masked_lm || kind == HeadKind::multiple_choice) return false;
+    if (kind == HeadKind::causal_lm) return true;
+  }
   if (const auto types = only.find(kind); types != only.end()) return types->second.contains(type);
   const auto types = without.find(kind);
   return types == without.end() || !types->second.contains(type);

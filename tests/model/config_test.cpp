@@ -424,7 +424,7 @@ const BadConfig bad_configs[] = {
     {"TypeUnknown",
      R"({"model_type": "mamba"})",
      unsupported,
-     {"/model_type", "\"mamba\"", "bert, camembert, data2vec-text"}},
+     {"/model_type", "\"mamba\"", "bert, bloom, camembert"}},
     {"TypeNull", R"({"model_type": null})", config_error, {"/model_type", "null"}},
     {"RemoteCode",
      R"({"auto_map": {"AutoModel": "modeling.X"}})",

@@ -60,8 +60,8 @@ TEST(Allocation, LayerAllocatesNothingAfterTheFirstPass) {
     ops::attention({x.row_range(0, 1), one_query, {&sequence, 1}, layout}, paged, y.row_range(0, 1),
                    workspace);
     const auto angles = workspace.matrix(300, 32);
-    ops::rotary_angles(columns, {.size = 32}, angles, workspace);
-    ops::rotate(fused.col_range(0, 2 * m), angles, workspace);
+    ops::rotary_angles({columns}, {.size = 32}, angles, workspace);
+    ops::rotate(fused.col_range(0, 2 * m), {angles}, workspace);
     ops::attention(
         {fused.col_range(0, m), fused.col_range(m, m), fused.col_range(2 * m, m), starts, columns},
         {.heads = 3,

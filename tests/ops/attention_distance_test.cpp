@@ -62,6 +62,8 @@ struct Options {
   Slots slots = {0};
   Index table_heads = 2;  // 1: all heads share the tables
   Holes holes = Holes::no_columns;
+  float cap = 0;
+  std::vector<float> slopes = {};  // of each head
 };
 
 // Inputs of one call, and the naive loop over them.
@@ -96,7 +98,9 @@ class Case {
     return {.heads = heads,
             .head_size = options_.head_size,
             .scale = options_.head_size < 20 ? 0.7F : 0.1F,
+            .soft_cap = options_.cap,
             .mask = options_.mask,
+            .slopes = options_.slopes,
             .distance_bias = {options_.bias_reach < 0 ? MatrixView<float>() : bias_.view()},
             .disentangled = tables_ ? &*tables_ : nullptr};
   }
@@ -166,6 +170,10 @@ class Case {
     if (has(Parts::keys)) sum += product(q, keys_.view().row(slot).data() + at);
     if (has(Parts::queries)) sum += product(k, queries_.view().row(slot).data() + at);
     sum *= double{shape().scale};
+    if (options_.cap > 0) sum = double{options_.cap} * std::tanh(sum / double{options_.cap});
+    if (!options_.slopes.empty()) {
+      sum += double{options_.slopes[static_cast<std::size_t>(head)]} * static_cast<double>(distance);
+    }
     const Index far = options_.bias_reach;
     if (far >= 0) sum += double{bias_.view()(head, far + std::clamp(distance, -far, far))};
     return sum;
@@ -237,6 +245,21 @@ TEST_P(AttentionDistanceTest, EveryCombinationAgreesWithDoublePrecision) {
                                 .slots = plain_slots(7),
                                 .holes = holes};
           ASSERT_NO_FATAL_FAILURE(expect_naive(options, {1, 13, 14, 0, 15}));
+        }
+      }
+    }
+  }
+}
+
+TEST_P(AttentionDistanceTest, CapsAndSlopesAgreeWithDoublePrecision) {
+  for (const AttentionMask& mask : {AttentionMask{}, causal, AttentionMask{3, 0}}) {
+    for (const float cap : {0.0F, 0.8F, 30.0F}) {
+      for (const std::vector<float>& slopes :
+           {std::vector<float>(), std::vector<float>{0.5F, 0.0625F}}) {
+        for (const Holes holes : {Holes::no_columns, Holes::some}) {
+          ASSERT_NO_FATAL_FAILURE(
+              expect_naive({.mask = mask, .holes = holes, .cap = cap, .slopes = slopes},
+                           {1, 13, 14, 0, 45}));
         }
       }
     }

@@ -36,6 +36,8 @@ struct PositionRule {
   /// Tokens with this id are not counted and have the position `first - 1`, wherever they stand
   /// (fairseq; RoBERTa, MPNet).
   std::optional<TokenId> skipped = {};
+  /// Whether tokens that a mask hides are counted: not so in OPT.
+  enum class Masked : std::uint8_t { counted, skipped } masked = Masked::counted;
 };
 
 /// Counts positions. Shapes: ids [s] of one sequence -> out [s].
@@ -63,7 +65,7 @@ struct PaddedInput {
 };
 
 /// Drops the rows whose mask is 0, wherever they are, and keeps the position of the others: as in
-/// transformers, masked tokens are counted too. The rule is the model's (Model::position_rule()).
+/// transformers, masked tokens are counted too, unless the rule says otherwise. The rule is the model's (Model::position_rule()).
 /// Throws: config_error when the shapes disagree or a sequence has no row left.
 [[nodiscard]] ATTEND_EXPORT Batch make_batch(const PaddedInput& input,
                                              const PositionRule& rule = {});

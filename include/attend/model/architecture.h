@@ -26,7 +26,9 @@ namespace attend {
 /// Where config.json holds a ModelConfig field.
 template <class T>
 struct ConfigKey {
-  std::string_view key;  ///< empty: the architecture fixes the value, whatever the file says
+  /// Empty: the architecture fixes the value, whatever the file says. Of keys with '|' between them
+  /// the first counts that is there and not null: attribute_map of transformers.
+  std::string_view key;
   T value;               ///< the fixed value, or the default of the transformers config class
 };
 
@@ -54,8 +56,31 @@ struct SizeKey {
   Index ModelConfig::*field;
   Index value;
   Index min;
+  std::optional<Index> null_value = {};  ///< what null stands for; not given: `value`
   /// The field whose value stands for `value`; null: none.
   Index ModelConfig::*otherwise = nullptr;
+};
+/// Heads of keys; null is as many as of queries.
+struct KeyHeadsKey {
+  Index value;
+};
+/// A part, above 0 and at most 1.
+struct ShareKey {
+  double ModelConfig::*field;
+  double value;
+};
+/// A list of numbers, of which 0 is "no"; null is as a missing key.
+struct FlagsKey {
+  std::vector<bool> ModelConfig::*field;
+};
+/// [[words, count], ...]: the words of each pair, so many times (GPT-Neo).
+struct RepeatedWordsKey {
+  std::vector<std::string> ModelConfig::*field;
+  std::span<const std::string_view> known;
+};
+/// rope_scaling: its type is one of `known`, or "default".
+struct RopeScalingKey {
+  std::span<const std::string_view> known;
 };
 /// A number of parts, at least 1; null is an error. As in transformers where nothing is made of it,
 /// the key is not looked at unless `is_used` says so, which sees the keys before this one.
@@ -103,6 +128,7 @@ struct TokenKey {
 struct WordsKey {
   std::vector<std::string> ModelConfig::*field;
   std::span<const std::string_view> known;
+  bool is_by_layer = false;  ///< whether there must be one for each layer
 };
 
 /// position_embedding_type of BERT and its kin. Null is none.
@@ -119,7 +145,8 @@ struct NtkKey {
 struct FurtherKey {
   std::string_view key;
   std::variant<SizeKey, CountKey, FlagKey, NumberKey, ActivationKey, FeedForwardKey, TokenKey,
-               TextKey, WordsKey, PositionKey, NtkKey>
+               TextKey, WordsKey, PositionKey, NtkKey, KeyHeadsKey, ShareKey, FlagsKey,
+               RepeatedWordsKey, RopeScalingKey>
       into;
 };
 

@@ -5,11 +5,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "attend/core/export.h"
 #include "attend/model/block_options.h"
+#include "attend/model/head_norms.h"
 #include "attend/model/kv_cache.h"
 #include "attend/model/layers.h"
 #include "attend/model/score_bias.h"
@@ -62,6 +64,7 @@ ATTEND_EXPORT void keep_memory(MatrixView<const float> k, MatrixView<const float
           .key_heads = options.key_heads,
           .head_size = options.head_size,
           .scale = options.score_scale,
+          .soft_cap = options.score_cap,
           .mask = options.mask,
           .compute = compute};
 }
@@ -84,6 +87,13 @@ class Attention {
         shape_(attention_shape(options, from.compute)),
         disentangled_(bias.disentangled(from, name, options)) {
     shape_.distance_bias = bias.distance_bias();
+    shape_.slopes = bias.slopes();
+    if (options.query_key_norm) {
+      const Index size = options.head_size;
+      query_norm_.emplace(from, name + ".q_norm", queries_ / size, size, *options.query_key_norm);
+      key_norm_.emplace(from, name + ".k_norm", keys_ / size, size, *options.query_key_norm);
+    }
+    if (options.rotary) pairs_ = options.rotary->pairs;
   }
 
   /// Shapes: y [t, m] -> out [t, m]; y may be out.
@@ -93,8 +103,13 @@ class Attention {
     const auto qkv = workspace.matrix(y.rows, queries_ + 2 * keys_);
     const auto mixed = workspace.matrix(y.rows, queries_);
     qkv_(y, qkv, workspace);
+    if (query_norm_) {
+      (*query_norm_)(qkv.col_range(0, queries_), workspace);
+      (*key_norm_)(qkv.col_range(queries_, keys_), workspace);
+    }
     if (context.angles.data != nullptr) {
-      ops::rotate(qkv.col_range(0, queries_ + keys_), context.angles, workspace);
+      ops::rotate(qkv.col_range(0, queries_ + keys_), {context.angles, shape_.head_size, pairs_},
+                  workspace);
     }
     AttentionShape shape = shape_;
     if (disentangled_.slots() > 0) shape.disentangled = &disentangled_;
@@ -122,6 +137,9 @@ class Attention {
   Linear out_;
   Index queries_;         // columns of q
   Index keys_;            // of k, and of v
+  std::optional<HeadNorms> query_norm_;
+  std::optional<HeadNorms> key_norm_;
+  RotaryPairs pairs_ = RotaryPairs::halves;
   AttentionShape shape_;  // without a pointer to `disentangled_`, which moves
   DisentangledTables disentangled_;
 };

@@ -15,7 +15,6 @@
 #include "attend/ops/activation.h"
 #include "attend/ops/attention.h"
 #include "attend/ops/rotary.h"
-#include "attend/tokenizer/encoding.h"
 
 namespace attend {
 
@@ -40,6 +39,7 @@ enum class ProjectionPlace : std::uint8_t {
   none,         ///< tables are as wide as the blocks
   before_norm,  ///< DeBERTa
   after_norm,   ///< ELECTRA (Clark et al. 2020), ALBERT (Lan et al. 2019, "factorised")
+  tokens_only,  ///< before positions, which are as wide as the blocks, are added: OPT
 };
 
 /// Positions that are computed: ops/sinusoids.h.
@@ -64,6 +64,7 @@ struct EmbeddingOptions {
   /// Rows of the table of positions; 0: there is none. Where they are computed, their number; 0:
   /// any.
   Index positions = 0;
+  Index unused_positions = 0;  ///< rows before that of position 0, which the table has besides
   std::optional<SinusoidOptions> sinusoids = {};  ///< positions are computed, not learned
   Index types = 0;  ///< rows of the table of token types; 0: there is none
   /// Rows of the table of types of tasks, of which every text has the first; 0: there is none.
@@ -80,6 +81,16 @@ enum class QkvWeights : std::uint8_t {
   stacked,          ///< one matrix "qkv": all of q, then k, then v
   stacked_by_head,  ///< one matrix "qkv": q, k and v of the first head, then of the second ...
   stacked_by_head_bias_apart,  ///< the same with "q.bias" and "v.bias" apart; k has none
+};
+
+/// Queries and keys have norms before they are turned (Dehghani et al. 2023).
+struct QueryKeyNorm {
+  enum class Span : std::uint8_t {
+    head,      ///< all heads with the same gains
+    own_head,  ///< each head with gains of its own
+    row,       ///< all heads at once
+  } span = Span::head;
+  NormOptions norm;
 };
 
 enum class FeedForwardKind : std::uint8_t {
@@ -131,6 +142,8 @@ struct BlockOptions {
   enum class CrossAttention : std::uint8_t { absent, present } cross = CrossAttention::absent;
   float score_scale = 1;  ///< of q.k, usually 1 / sqrt(head_size)
   AttentionMask mask;     ///< window (Beltagy et al. 2020), causal (Vaswani et al. 2017)
+  std::optional<QueryKeyNorm> query_key_norm;
+  float score_cap = 0;                  ///< AttentionShape::soft_cap
   std::optional<RotaryOptions> rotary;  ///< Su et al. 2021
   FeedForwardKind ffn = FeedForwardKind::plain;
   GateWeights gate = GateWeights::first;
@@ -183,7 +196,12 @@ struct RelativeBias {
   enum class Scale : std::uint8_t { as_scores, none } scale = Scale::as_scores;
 };
 
-using ScoreBiasOptions = std::variant<std::monostate, BucketBias, DisentangledBias, RelativeBias>;
+/// Scores fall with the distance, in each head by a slope of its own; distances count tokens that
+/// are there. Source: Press et al. 2021 (ALiBi); transformers 4.57 models/bloom.
+struct LinearBias {};
+
+using ScoreBiasOptions =
+    std::variant<std::monostate, BucketBias, DisentangledBias, RelativeBias, LinearBias>;
 
 /// x_1 = norm(x_1 + activation(convolution(x_0))) over neighbouring tokens, where x_0 is what the
 /// first block got and x_1 what it made of it. Source: transformers 4.57 models/deberta_v2.
@@ -205,6 +223,7 @@ struct StackOptions {
   ScoreBiasOptions score_bias = {};
   std::optional<ConvolutionOptions> convolution;
   std::optional<NormOptions> final_norm;
+  Index output_width = 0;  ///< of a projection behind the final norm, without a bias; 0: none
   /// Which state transformers calls the last hidden one: not so for ModernBERT.
   enum class LastState : std::uint8_t {
     after_norm,

@@ -43,7 +43,10 @@ class Embeddings {
     if (is_computed(from, prefix, options)) {
       sinusoids_.emplace(from, options.table_width, *options.sinusoids);
     } else if (options.positions > 0) {
-      position_.emplace(from, prefix + "embed.position", options.positions, options.table_width);
+      const bool is_wide = options.projection == ProjectionPlace::tokens_only;
+      position_.emplace(from, prefix + "embed.position",
+                        options.positions + options.unused_positions,
+                        is_wide ? options.width : options.table_width, options.unused_positions);
     }
     if (options.types > 0)
       type_.emplace(from, prefix + "embed.type", options.types, options.table_width);
@@ -66,16 +69,21 @@ class Embeddings {
   /// Requires: ids, positions and types are in their tables. Shapes: y [t, m].
   void operator()(const TokenRows& tokens, MatrixView<float> y, Workspace& workspace) const {
     if (!projection_) {
-      sum(tokens, y, workspace);
+      token_(tokens.ids, y, workspace, token_scale_);
+      add_others(tokens, y, workspace);
       if (norm_) (*norm_)(y, workspace);
       return;
     }
     const Workspace::Scope scope(workspace);
     const auto narrow = workspace.matrix(y.rows, table_width_);
-    sum(tokens, narrow, workspace);
-    if (norm_ && projection_place_ == ProjectionPlace::after_norm) (*norm_)(narrow, workspace);
+    token_(tokens.ids, narrow, workspace, token_scale_);
+    const bool adds_later = projection_place_ == ProjectionPlace::tokens_only;
+    if (!adds_later) add_others(tokens, narrow, workspace);
+    const bool norms_later = projection_place_ != ProjectionPlace::after_norm;
+    if (norm_ && !norms_later) (*norm_)(narrow, workspace);
     (*projection_)(narrow, y, workspace);
-    if (norm_ && projection_place_ == ProjectionPlace::before_norm) (*norm_)(y, workspace);
+    if (adds_later) add_others(tokens, y, workspace);
+    if (norm_ && norms_later) (*norm_)(y, workspace);
   }
 
  private:
@@ -90,8 +98,7 @@ class Embeddings {
     return true;
   }
 
-  void sum(const TokenRows& tokens, MatrixView<float> y, Workspace& workspace) const {
-    token_(tokens.ids, y, workspace, token_scale_);
+  void add_others(const TokenRows& tokens, MatrixView<float> y, Workspace& workspace) const {
     if (type_) type_->add(tokens.type_ids, y, workspace);
     if (position_) position_->add(tokens.positions, y, workspace);
     if (sinusoids_) sinusoids_->add(tokens.positions, y, workspace);

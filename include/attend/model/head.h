@@ -15,6 +15,7 @@
 #include "attend/model/head_options.h"
 #include "attend/model/layers.h"
 #include "attend/ops/activation.h"
+#include "attend/ops/softmax.h"
 
 namespace attend {
 
@@ -26,17 +27,18 @@ class Head {
       : rows_(options.rows),
         eos_(options.eos),
         pad_(options.pad),
+        soft_cap_(options.soft_cap),
         activation_(
             options.activation_name.empty()
                 ? options.activation
                 : from.activation(std::string(options.activation_name), options.activation)),
-        width_(options.width == 0 ? config.hidden_size : options.width),
+        width_(options.width == 0 ? config.last_size() : options.width),
         out_scale_(options.out_scale) {
     const std::string dense(options.dense);
     if (!dense.empty() && is_present(from, options)) {
       dense_.emplace(
           from, dense,
-          LinearShape{.out = width_, .in = config.hidden_size, .bias = options.dense_bias});
+          LinearShape{.out = width_, .in = config.last_size(), .bias = options.dense_bias});
     }
     if (!options.norm.empty()) {
       norm_.emplace(from, std::string(options.norm), width_, options.norm_options);
@@ -80,6 +82,7 @@ class Head {
       x = scaled;
     }
     (*out_)(x, y, workspace);
+    if (soft_cap_ > 0) ops::soft_cap(y, soft_cap_, workspace);
   }
 
  private:
@@ -121,6 +124,7 @@ class Head {
   HeadRows rows_;
   TokenId eos_;
   std::optional<TokenId> pad_;
+  float soft_cap_;
   ActivationFunction activation_;
   Index width_;
   float out_scale_;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// How heads differ, as plain options.
+// What stands on a stack of blocks, as plain options.
 #pragma once
 
 #include <cstdint>
@@ -46,6 +46,7 @@ struct HeadOptions {
   NormOptions norm_options;
   float out_scale = 1;        ///< of what goes into `out`: T5
   std::string_view out;       ///< [c, width]
+  float soft_cap = 0;         ///< outputs become cap * tanh(output / cap); 0: they do not
   std::string_view out_bias;  ///< the weight that holds the bias of `out`; often `out` itself
   /// How the checkpoint holds that bias: BART's is a row [1, c], which may be absent and is 0 then.
   enum class OutBias : std::uint8_t { vector, optional_row } bias_form = OutBias::vector;

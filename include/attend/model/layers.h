@@ -93,8 +93,10 @@ class Norm {
 /// Rows of a table, read where the checkpoint has them; the checkpoint must outlive it.
 class EmbeddingTable {
  public:
-  EmbeddingTable(const Loader& from, const std::string& name, Index rows, Index width)
-      : table_(from.table(name + ".weight", rows, width)) {}
+  /// `unused` rows come before the first that is read.
+  EmbeddingTable(const Loader& from, const std::string& name, Index rows, Index width,
+                 Index unused = 0)
+      : table_(from.table(name + ".weight", rows, width).row_range(unused, rows - unused)) {}
 
   /// y = rows `ids` of the table, times `scale`. Shapes: ids [t] -> y [t, m].
   void operator()(std::span<const std::int32_t> ids, MatrixView<float> y, Workspace& workspace,

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "attend/core/error.h"
@@ -20,28 +21,29 @@ namespace attend {
 
 class RotaryTables {
  public:
-  /// Throws: config_error for a head size that is odd.
+  /// Throws: config_error for sizes that cannot be.
   explicit RotaryTables(std::span<const BlockOptions> blocks) {
     for (const BlockOptions& block : blocks) {
       tables_.push_back(block.rotary ? table_of(*block.rotary) : -1);
     }
   }
 
-  /// Shapes: positions [t] -> [tables * t, d], empty when no block needs any.
+  /// Shapes: positions [t], starts [n + 1] -> [tables * t, size], empty when no block needs any.
   [[nodiscard]] MatrixView<const float> angles(std::span<const std::int32_t> positions,
+                                               std::span<const Index> starts,
                                                Workspace& workspace) const {
     if (options_.empty()) return {};
     const auto tokens = static_cast<Index>(positions.size());
     const auto tables = static_cast<Index>(options_.size());
     const auto out = workspace.matrix(tables * tokens, options_.front().size);
     for (Index i = 0; i < tables; ++i) {
-      ops::rotary_angles(positions, options_[static_cast<std::size_t>(i)],
+      ops::rotary_angles({positions, starts}, options_[static_cast<std::size_t>(i)],
                          out.row_range(i * tokens, tokens), workspace);
     }
     return out;
   }
 
-  /// The part of `angles` that a block uses, or nothing. Shapes: [t, d].
+  /// The part of `angles` that a block uses, or nothing. Shapes: [t, size].
   [[nodiscard]] MatrixView<const float> of_block(MatrixView<const float> angles,
                                                  std::size_t block) const {
     const Index table = tables_[block];
@@ -52,12 +54,24 @@ class RotaryTables {
 
  private:
   Index table_of(const RotaryOptions& options) {
-    if (options.size % 2 != 0) {
+    const bool is_alone = options.size == 2 && std::holds_alternative<NtkScaling>(options.scaling);
+    if (options.size % 2 != 0 || is_alone) {
       fail(ErrorKind::config_error, {.where = "load_model",
-                                     .what = "size of a head with rotary positions",
-                                     .expected = "an even number",
+                                     .what = "columns of a head that rotary positions turn",
+                                     .expected = is_alone ? "more than 2" : "an even number",
                                      .found = std::to_string(options.size),
                                      .file = "config.json"});
+    }
+    if (const auto* divisors = std::get_if<LongScaling>(&options.scaling)) {
+      const auto pairs = static_cast<std::size_t>(options.size / 2);
+      if (divisors->within.size() != pairs || divisors->beyond.size() != pairs) {
+        fail(ErrorKind::config_error, {.where = "load_model",
+                                       .what = "short_factor and long_factor of rope_scaling",
+                                       .expected = std::to_string(pairs) + " numbers each",
+                                       .found = std::to_string(divisors->within.size()) + " and " +
+                                                std::to_string(divisors->beyond.size()),
+                                       .file = "config.json"});
+      }
     }
     const auto found = std::find(options_.begin(), options_.end(), options);
     if (found != options_.end()) return found - options_.begin();

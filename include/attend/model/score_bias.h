@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ class ATTEND_EXPORT ScoreBias {
 
   /// For every layer alike; a view of this object's memory, which moves with it.
   [[nodiscard]] DistanceBias distance_bias() const noexcept;
+  /// For every layer alike; a view as that one. Shapes: [h], or empty unless the bias is linear.
+  [[nodiscard]] std::span<const float> slopes() const noexcept { return slopes_; }
   /// For the attention `name` of one block; empty unless the bias is disentangled or relative.
   [[nodiscard]] DisentangledTables disentangled(const Loader& from, const std::string& name,
                                                 const BlockOptions& options) const;
@@ -34,6 +37,7 @@ class ATTEND_EXPORT ScoreBias {
   Tensor by_distance_;               // BucketBias: [h, 2 * max_distance + 1]
   Tensor distances_;                 // DisentangledBias: embeddings [2 * reach, m]
   std::vector<std::int32_t> slots_;  // their rows by distance
+  std::vector<float> slopes_;        // LinearBias: [h]
 };
 
 }  // namespace attend

@@ -43,10 +43,12 @@ class Stack {
       : embeddings_(from, prefix, options.embedding),
         positions_(options.embedding.positions),
         columns_(columns_of(options.score_bias)),
+        counts_tokens_(std::holds_alternative<LinearBias>(options.score_bias)),
         bias_(from, prefix, options),
         rotary_(options.blocks),
         layers_(options.layers),
-        last_state_(options.final_norm ? options.last_state : LastState::before_norm),
+        last_state_(options.last_state),
+        width_(options.embedding.width),
         blocks_a_layer_(static_cast<std::size_t>(options.blocks_a_group.value_or(1))) {
     for (std::size_t i = 0; i < options.blocks.size(); ++i) {
       blocks_.emplace_back(from, prefix + name_of_block(i, options), options.blocks[i], bias_);
@@ -56,6 +58,11 @@ class Stack {
       convolution_.emplace(from, prefix + "convolution", width, *options.convolution);
     if (options.final_norm)
       final_norm_.emplace(from, prefix + "final.norm", width, *options.final_norm);
+    if (options.output_width > 0) {
+      projection_.emplace(
+          from, prefix + "final.project",
+          LinearShape{.out = options.output_width, .in = width, .bias = Bias::without});
+    }
   }
 
   /// How many positions there are; 0: any number.
@@ -98,20 +105,23 @@ class Stack {
   }
 
   /// The observer sees the output of every layer, the last one where StackOptions::last_state says.
-  /// Shapes: input of t tokens -> x [t, m]. Throws: cancelled, resource_limit.
-  void operator()(const StackInput& input, MatrixView<float> x, Workspace& workspace,
+  /// Shapes: input of t tokens -> out [t, m], or [t, output_width] with a projection.
+  /// Throws: cancelled, resource_limit.
+  void operator()(const StackInput& input, MatrixView<float> out, Workspace& workspace,
                   const LayerObserver& observer = {}) const {
     const Workspace::Scope scope(workspace);
+    const auto x = projection_ ? workspace.matrix(out.rows, width_) : out;
     workspace.throw_if_stopped();
     embeddings_(input.tokens, x, workspace);
     if (observer) observer(0, x);
-    const auto angles = rotary_.angles(input.tokens.positions, workspace);
+    const auto columns = counts_tokens_ ? std::span<const std::int32_t>() : input.columns;
+    const auto angles = rotary_.angles(input.tokens.positions, input.starts, workspace);
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       workspace.throw_if_stopped();
       const std::size_t first = static_cast<std::size_t>(layers_[i]) * blocks_a_layer_;
       for (std::size_t block = first; block < first + blocks_a_layer_; ++block) {
         const AttentionContext context{
-            input.starts, input.columns, rotary_.of_block(angles, block),
+            input.starts, columns, rotary_.of_block(angles, block),
             input.memory, input.kv,      i * blocks_a_layer_ + block - first};
         if (i == 0 && convolution_) {
           convolved(blocks_[block], context, x, workspace);
@@ -124,8 +134,9 @@ class Stack {
       if (observer) observer(static_cast<Index>(i) + 1, x);
     }
     if (final_norm_) (*final_norm_)(x, workspace);
+    if (projection_) (*projection_)(x, out, workspace);
     if (observer && last_state_ == LastState::after_norm) {
-      observer(static_cast<Index>(layers_.size()), x);
+      observer(static_cast<Index>(layers_.size()), out);
     }
   }
 
@@ -165,14 +176,17 @@ class Stack {
   Embeddings embeddings_;
   Index positions_;
   Index columns_;
+  bool counts_tokens_;  // distances are those of tokens that are there, wherever they stood
   ScoreBias bias_;
   RotaryTables rotary_;
   std::vector<Block> blocks_;
   std::vector<Index> layers_;
   LastState last_state_;
+  Index width_;  // m
   std::size_t blocks_a_layer_;
   std::optional<Convolution> convolution_;
   std::optional<Norm> final_norm_;
+  std::optional<Linear> projection_;
 };
 
 }  // namespace attend

@@ -79,7 +79,12 @@ struct AttentionShape {
                         ///< 2023); 0: as many
   Index head_size = 0;
   float scale = 1;  ///< scores are q.k * scale; usually 1 / sqrt(head_size)
+  /// Scaled scores become cap * tanh(score / cap) (Gemma 2, 2024); 0: they do not.
+  float soft_cap = 0;
   AttentionMask mask = {};
+  /// Of each head, times the distance, join the scaled scores (Press et al. 2021). Shapes: [h] or
+  /// empty.
+  std::span<const float> slopes = {};
   DistanceBias distance_bias = {};
   const DisentangledTables* disentangled = nullptr;  ///< or null; must outlive the call
   /// What both products are computed in: bf16 for every type but f32. Kernels without products of

@@ -7,6 +7,8 @@
 
 #include <cstdint>
 #include <span>
+#include <variant>
+#include <vector>
 
 #include "attend/core/export.h"
 #include "attend/core/matrix.h"
@@ -14,27 +16,91 @@
 
 namespace attend {
 
+/// theta grows with the tokens of a sequence beyond those of training.
+/// Source: transformers 4.57 modeling_rope_utils.py, "dynamic".
+struct NtkScaling {
+  float factor = 1;
+  Index trained = 0;  ///< tokens of a sequence in training
+  friend bool operator==(const NtkScaling&, const NtkScaling&) = default;
+};
+
+/// Slow frequencies are divided, fast ones stay, those between are mixed. Source: Peng et al. 2023;
+/// transformers 4.57 modeling_rope_utils.py, "yarn".
+struct YarnScaling {
+  float factor = 1;
+  float fast = 32;  ///< turns in `trained` tokens from which frequencies stay
+  float slow = 1;   ///< and up to which they are divided
+  Index trained = 0;
+  /// Whether the bounds of what is mixed are pairs, or lie between them.
+  enum class Bounds : std::uint8_t { whole, exact } bounds = Bounds::whole;
+  friend bool operator==(const YarnScaling&, const YarnScaling&) = default;
+};
+
+/// Every frequency has its divisor, and another one in sequences longer than those of training.
+/// Source: Ding et al. 2024; transformers 4.57 modeling_rope_utils.py, "longrope".
+struct LongScaling {
+  std::vector<float> within;  ///< [size / 2]
+  std::vector<float> beyond;  ///< [size / 2]
+  Index trained = 0;
+  friend bool operator==(const LongScaling&, const LongScaling&) = default;
+};
+
+/// As YarnScaling, by wave lengths. Source: transformers 4.57 modeling_rope_utils.py, "llama3".
+struct Llama3Scaling {
+  float factor = 1;
+  float low = 1;   ///< `trained` / low: wave lengths from there on are multiplied
+  float high = 4;  ///< `trained` / high: shorter ones stay
+  Index trained = 0;
+  friend bool operator==(const Llama3Scaling&, const Llama3Scaling&) = default;
+};
+
+/// How frequencies are changed for sequences longer than those of training.
+using RotaryScaling =
+    std::variant<std::monostate, NtkScaling, YarnScaling, LongScaling, Llama3Scaling>;
+
+/// Which columns of a head are a pair.
+enum class RotaryPairs : std::uint8_t {
+  halves,      ///< i and i + size / 2
+  neighbours,  ///< 2 i and 2 i + 1: GPT-J (Wang and Komatsuzaki 2021)
+};
+
 struct RotaryOptions {
   float theta = 10000;  ///< pair i turns by position / theta^(2i / size) / slowdown
-  Index size = 0;       ///< head size d, even
+  Index size = 0;       ///< columns of a head that turn: its first ones; even
   float slowdown = 1;
+  RotaryScaling scaling = {};
+  float amplitude = 1;  ///< of cosines and sines
+  RotaryPairs pairs = RotaryPairs::halves;
 
   friend bool operator==(const RotaryOptions&, const RotaryOptions&) = default;
 };
 
 namespace ops {
 
-/// Cosines (first d/2 columns) and sines (last d/2) of the angles of every position. Frequencies
-/// and angles are rounded to float, as the reference computes them.
-/// Shapes: positions [t] -> table [t, d].
-/// Source: transformers 4.57 modeling_rope_utils.py, "default".
-ATTEND_EXPORT void rotary_angles(std::span<const std::int32_t> positions,
-                                 const RotaryOptions& options, MatrixView<float> table,
-                                 Workspace& workspace);
+/// Shapes: tokens [t], starts [n + 1], or empty for one sequence.
+struct RotaryPositions {
+  std::span<const std::int32_t> tokens;
+  std::span<const Index> starts = {};
+};
 
-/// Turns the pairs (i, i + d/2) of every head, in place: the half-split form.
-/// Shapes: x [t, h*d], table [t, d].
-ATTEND_EXPORT void rotate(MatrixView<float> x, MatrixView<const float> table, Workspace& workspace);
+/// Cosines (first half of the columns) and sines of the angles of every position. Frequencies and
+/// angles are rounded to float, as the reference computes them. Where frequencies depend on the
+/// tokens of a sequence, those are one more than its largest position: of a sequence alone, so that
+/// nothing depends on others (the reference takes the longest of a batch).
+/// Shapes: positions of t tokens -> table [t, size].
+/// Source: transformers 4.57 modeling_rope_utils.py.
+ATTEND_EXPORT void rotary_angles(const RotaryPositions& positions, const RotaryOptions& options,
+                                 MatrixView<float> table, Workspace& workspace);
+
+/// Angles of every row, and the heads that they turn.
+struct Rotation {
+  MatrixView<const float> angles;  ///< [t, size]
+  Index head_size = 0;             ///< d; 0: size
+  RotaryPairs pairs = RotaryPairs::halves;
+};
+
+/// Turns the pairs of every head, in place. Shapes: x [t, h*d].
+ATTEND_EXPORT void rotate(MatrixView<float> x, const Rotation& rotation, Workspace& workspace);
 
 }  // namespace ops
 }  // namespace attend

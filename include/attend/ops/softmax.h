@@ -8,6 +8,7 @@
 
 #include "attend/core/export.h"
 #include "attend/core/matrix.h"
+#include "attend/core/workspace.h"
 
 namespace attend::ops {
 
@@ -16,5 +17,8 @@ namespace attend::ops {
 ATTEND_EXPORT void softmax(std::span<float> x);
 /// The same for every row. Shapes: x [t, v].
 ATTEND_EXPORT void softmax(MatrixView<float> x);
+
+/// x = cap * tanh(x / cap), in place (Gemma 2, 2024). Shapes: x [t, c].
+ATTEND_EXPORT void soft_cap(MatrixView<float> x, float cap, Workspace& workspace);
 
 }  // namespace attend::ops
