@@ -89,8 +89,11 @@ constexpr ConfigKeys keys(const Defaults& defaults) {
 
 constexpr Index max_width = 65'536;
 constexpr FurtherKey head_size{"d_kv", CountKey{&ModelConfig::own_head_size, 64, max_width}};
-constexpr FurtherKey decoder_layers{
-    "num_decoder_layers", SizeKey{&ModelConfig::decoder_layers, 0, 1, &ModelConfig::layers}};
+constexpr FurtherKey decoder_layers{"num_decoder_layers",
+                                    SizeKey{.field = &ModelConfig::decoder_layers,
+                                            .value = 0,
+                                            .min = 1,
+                                            .otherwise = &ModelConfig::layers}};
 constexpr FurtherKey buckets{"relative_attention_num_buckets",
                              CountKey{&ModelConfig::relative_buckets, 32, max_width}};
 constexpr FurtherKey max_distance{"relative_attention_max_distance",

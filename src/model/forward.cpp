@@ -249,9 +249,8 @@ std::optional<OutputForm> output_form(const Model& model, std::string_view name)
   if (name == "last_hidden_state") return OutputForm{last_rows(model), width};
   if (name == encoder_output && model.has_decoder()) return OutputForm{OutputRows::token, width};
   if (const auto stack = stack_of_state(model, name)) {
-    const bool is_last = !model.has_decoder() &&
-                         name == hidden_prefix(model, StackKind::encoder) +
-                                     std::to_string(config.layers);
+    const bool is_last = !model.has_decoder() && name == hidden_prefix(model, StackKind::encoder) +
+                                                             std::to_string(config.layers);
     return OutputForm{*stack == StackKind::encoder ? OutputRows::token : OutputRows::decoder_token,
                       is_last ? width : config.hidden_size};
   }

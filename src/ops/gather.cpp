@@ -78,9 +78,12 @@ void add_row(std::span<const float> row, MatrixView<float> y, Workspace& workspa
 void scale(MatrixView<const float> x, float factor, MatrixView<float> y, Workspace& workspace) {
   if (x.rows != y.rows || x.cols != y.cols) fail_shapes("scale", "x, y [t, m]");
   if (workspace.is_counting()) return;
-  for_each_row(y.rows, y.cols, workspace.pool(), [&](Index i) {
-    const float* in = x.row(i).data();
-    for (float& value : y.row(i)) value = factor * *in++;
+  const kernels::KernelTable& table = kernels::active_table();
+  for_row_chunks(y.rows, y.cols, workspace.pool(), [&](Index begin, Index count) {
+    kernels::Scale task = some_rows(x, y, begin, count);
+    task.scale = factor;
+    task.is_added = false;
+    table.scale(task);
   });
 }
 
