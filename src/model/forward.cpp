@@ -190,9 +190,8 @@ std::optional<OutputForm> output_form(const Model& model, std::string_view name)
   if (name == "last_hidden_state") return hidden;
   if (name == encoder_output && model.has_decoder()) return hidden;
   if (is_hidden_state(model, name)) {
-    const bool is_last = !model.has_decoder() &&
-                         name == hidden_prefix(model, StackKind::encoder) +
-                                     std::to_string(config.layers);
+    const bool is_last = !model.has_decoder() && name == hidden_prefix(model, StackKind::encoder) +
+                                                             std::to_string(config.layers);
     return is_last ? hidden : OutputForm{OutputRows::token, config.hidden_size};
   }
   if (name == "pooler_output" && model.has_pooler()) {

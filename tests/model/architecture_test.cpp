@@ -250,10 +250,10 @@ TEST_P(Architectures, MayLeaveOverEveryHead) {
 // code.
 bool has_head(std::string_view type, HeadKind kind) {
   using Types = std::set<std::string_view>;
-  static const Types decoders{"bloom",   "gemma", "gemma2", "gemma3_text", "gpt2",  "gpt_neo",
-                              "gpt_neox", "gptj",  "llama",  "mistral",     "olmo2", "opt",
-                              "phi",      "phi3",  "qwen2",  "qwen3",       "smollm3", "stablelm",
-                              "starcoder2"};
+  static const Types decoders{"bloom",   "gemma",    "gemma2",   "gemma3_text", "gpt2",
+                              "gpt_neo", "gpt_neox", "gptj",     "llama",       "mistral",
+                              "olmo2",   "opt",      "phi",      "phi3",        "qwen2",
+                              "qwen3",   "smollm3",  "stablelm", "starcoder2"};
   static const std::map<HeadKind, Types> without{
       {HeadKind::sequence_classification, {"olmo2"}},
       {HeadKind::token_classification,
@@ -264,8 +264,8 @@ bool has_head(std::string_view type, HeadKind kind) {
       {HeadKind::multiple_choice, {"bart", "deberta", "nomic_bert"}}};
   static const std::map<HeadKind, Types> only{
       {HeadKind::causal_lm,
-       {"bert", "camembert", "data2vec-text", "electra", "ernie", "roberta",
-        "roberta-prelayernorm", "xlm-roberta"}},
+       {"bert", "camembert", "data2vec-text", "electra", "ernie", "roberta", "roberta-prelayernorm",
+        "xlm-roberta"}},
       {HeadKind::next_sentence_prediction, {"albert", "bert", "ernie"}},
       {HeadKind::replaced_token_detection, {"electra"}}};
   if (decoders.contains(type)) {

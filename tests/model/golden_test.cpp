@@ -20,8 +20,8 @@
 namespace attend {
 namespace {
 
-// Tolerances of tests/golden/README.md, relative above 1. Those of a vocabulary's logits, and all of
-// decoders, follow the noise of the reference itself (its distance from a float64 run).
+// Tolerances of tests/golden/README.md, relative above 1. Those of a vocabulary's logits, and all
+// of decoders, follow the noise of the reference itself (its distance from a float64 run).
 constexpr double encoder_tolerance = 1e-5;
 constexpr double reference_noises = 4;
 

@@ -49,10 +49,10 @@ struct EmbeddingOptions {
   Index vocabulary = 0;   ///< v
   /// Our name of the table of tokens, whole: stacks share one, or each has its own.
   std::string_view tokens = "embed.token";
-  float token_scale = 1;  ///< of the token embeddings
-  Index positions = 0;    ///< rows of the table of learned positions; 0: there is none
+  float token_scale = 1;       ///< of the token embeddings
+  Index positions = 0;         ///< rows of the table of learned positions; 0: there is none
   Index unused_positions = 0;  ///< rows before that of position 0, which the table has besides
-  Index types = 0;        ///< rows of the table of token types; 0: there is none
+  Index types = 0;             ///< rows of the table of token types; 0: there is none
   /// Rows of the table of types of tasks, of which every text has the first; 0: there is none.
   /// Source: transformers 4.57 models/ernie.
   Index tasks = 0;
