@@ -102,12 +102,12 @@ constexpr FurtherKey sliding_window(Index otherwise) {
   return {"sliding_window", SizeKey{&ModelConfig::sliding_window, otherwise, 1, 0}};
 }
 
-inline constexpr std::string_view rope_types[] = {"linear", "dynamic", "yarn", "longrope",
-                                                  "llama3"};
-inline constexpr FurtherKey trained_positions{
-    "original_max_position_embeddings", SizeKey{&ModelConfig::trained_positions, 0, 1}};
+inline constexpr std::string_view rope_scalings[] = {"linear", "dynamic", "yarn", "longrope",
+                                                     "llama3"};
+inline constexpr FurtherKey trained_positions{"original_max_position_embeddings",
+                                              SizeKey{&ModelConfig::trained_positions, 0, 1}};
 /// Stands behind trained_positions.
-inline constexpr FurtherKey rope_scaling{"rope_scaling", RopeScalingKey{rope_types}};
+inline constexpr FurtherKey rope_scaling{"rope_scaling", RopeScalingKey{rope_scalings}};
 
 inline constexpr std::string_view layer_type_words[] = {"full_attention", "sliding_attention"};
 inline constexpr FurtherKey layer_types{

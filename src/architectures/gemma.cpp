@@ -26,8 +26,8 @@ constexpr auto gemma_renames =
     joined(llama_stack, llama_norms, llama_feed_forward, causal_head, score_head);
 constexpr auto gemma2_renames =
     joined(llama_stack, norms_around, llama_feed_forward, causal_head, score_head);
-constexpr auto gemma3_renames = joined(llama_stack, norms_around, query_key_norms,
-                                       llama_feed_forward, causal_head, score_head);
+constexpr auto gemma3_renames =
+    joined(llama_stack, norms_around, query_key_norms, llama_feed_forward, causal_head, score_head);
 
 constexpr ConfigKeys gemma_keys = llama_keys({.hidden = 3072,
                                               .layers = 28,
@@ -61,13 +61,13 @@ constexpr FurtherKey score_cap(float otherwise) {
 constexpr FurtherKey logit_cap(float otherwise) {
   return {"final_logit_softcapping", NumberKey{&ModelConfig::logit_cap, otherwise, 0}};
 }
-constexpr FurtherKey gemma_further_keys[] = {key_heads(16),     own_head_size(256), tied(true),
-                                             rope_theta(10000), trained_positions,  rope_scaling,
+constexpr FurtherKey gemma_further_keys[] = {key_heads(16),        own_head_size(256), tied(true),
+                                             rope_theta(10000),    trained_positions,  rope_scaling,
                                              attention_bias(false)};
 constexpr FurtherKey gemma2_further_keys[] = {
-    key_heads(4),       own_head_size(256),   tied(true),  rope_theta(10000),
-    trained_positions,  rope_scaling,         layer_types, attention_bias(false),
-    query_scalar,       sliding_window(4096), score_cap(50), logit_cap(30)};
+    key_heads(4),      own_head_size(256),   tied(true),    rope_theta(10000),
+    trained_positions, rope_scaling,         layer_types,   attention_bias(false),
+    query_scalar,      sliding_window(4096), score_cap(50), logit_cap(30)};
 constexpr FurtherKey gemma3_further_keys[] = {
     key_heads(4),
     own_head_size(256),

@@ -29,10 +29,12 @@ constexpr auto renames = joined(stack, causal_head, score_head, classifier_head,
 
 constexpr std::string_view prefixes[] = {"transformer.", ""};
 // Buffers of old versions, and the heads of the other classes.
-constexpr std::string_view ignored[] = {
-    "h.{i}.attn.attention.bias", "h.{i}.attn.attention.masked_bias",
-    "lm_head.*",                 "score.*",
-    "classifier.*",              "qa_outputs.*"};
+constexpr std::string_view ignored[] = {"h.{i}.attn.attention.bias",
+                                        "h.{i}.attn.attention.masked_bias",
+                                        "lm_head.*",
+                                        "score.*",
+                                        "classifier.*",
+                                        "qa_outputs.*"};
 
 constexpr ConfigKeys keys{
     .hidden_size = {"hidden_size", 2048},

@@ -27,10 +27,13 @@ constexpr auto renames = joined(stack, score_head, classifier_head, question_hea
 
 constexpr std::string_view prefixes[] = {"gpt_neox.", ""};
 // Buffers of old versions, and the heads of the other classes.
-constexpr std::string_view ignored[] = {
-    "layers.{i}.attention.bias", "layers.{i}.attention.masked_bias",
-    "layers.{i}.attention.rotary_emb.inv_freq", "embed_out.*", "score.*", "classifier.*",
-    "qa_outputs.*"};
+constexpr std::string_view ignored[] = {"layers.{i}.attention.bias",
+                                        "layers.{i}.attention.masked_bias",
+                                        "layers.{i}.attention.rotary_emb.inv_freq",
+                                        "embed_out.*",
+                                        "score.*",
+                                        "classifier.*",
+                                        "qa_outputs.*"};
 
 constexpr ConfigKeys keys = llama_keys({.hidden = 6144,
                                         .layers = 44,

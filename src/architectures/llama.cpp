@@ -13,16 +13,16 @@ constexpr std::string_view llama_types[] = {"llama"};
 constexpr std::string_view mistral_types[] = {"mistral"};
 constexpr std::string_view smollm3_types[] = {"smollm3"};
 
-constexpr auto renames = joined(llama_stack, llama_norms, llama_feed_forward, causal_head,
-                                score_head, question_head);
+constexpr auto renames =
+    joined(llama_stack, llama_norms, llama_feed_forward, causal_head, score_head, question_head);
 
 constexpr FurtherKey mlp_bias{"mlp_bias", FlagKey{&ModelConfig::ffn_up_bias, false}};
-constexpr FurtherKey llama_further_keys[] = {
-    key_heads(0),          own_head_size(0), tied(false), rope_theta(10000), trained_positions,
-    rope_scaling,          mlp_bias,         attention_bias(false)};
-constexpr FurtherKey mistral_further_keys[] = {
-    key_heads(8),      own_head_size(0), tied(false),         rope_theta(10000),
-    trained_positions, rope_scaling,     sliding_window(4096)};
+constexpr FurtherKey llama_further_keys[] = {key_heads(0),      own_head_size(0),     tied(false),
+                                             rope_theta(10000), trained_positions,    rope_scaling,
+                                             mlp_bias,          attention_bias(false)};
+constexpr FurtherKey mistral_further_keys[] = {key_heads(8),        own_head_size(0),  tied(false),
+                                               rope_theta(10000),   trained_positions, rope_scaling,
+                                               sliding_window(4096)};
 constexpr FurtherKey smollm3_further_keys[] = {
     key_heads(4),
     own_head_size(0),
@@ -51,7 +51,8 @@ StackOptions llama_options(const ModelConfig& config) {
 StackOptions mistral_options(const ModelConfig& config) {
   StackOptions out = llama_decoder(config);
   if (config.sliding_window > 0) {
-    set_windows(config, [](const ModelConfig&, Index) { return true; }, out);
+    set_windows(
+        config, [](const ModelConfig&, Index) { return true; }, out);
   }
   return out;
 }

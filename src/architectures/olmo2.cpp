@@ -18,10 +18,11 @@ constexpr auto renames =
     joined(llama_stack, norms, query_key_norms, llama_feed_forward, causal_head);
 
 constexpr ConfigKeys keys = llama_keys({.vocabulary = 50304, .eps = 1e-5F, .padding = 1});
-constexpr std::string_view olmo2_rope_types[] = {"linear", "dynamic"};
+constexpr std::string_view olmo2_rope_scalings[] = {"linear", "dynamic"};
 constexpr FurtherKey further_keys[] = {
-    key_heads(0),      own_head_size(0),     tied(false),
-    rope_theta(10000), attention_bias(false), {"rope_scaling", RopeScalingKey{olmo2_rope_types}}};
+    key_heads(0),          own_head_size(0),
+    tied(false),           rope_theta(10000),
+    attention_bias(false), {"rope_scaling", RopeScalingKey{olmo2_rope_scalings}}};
 
 StackOptions options(const ModelConfig& config) {
   StackOptions out = llama_decoder(config);

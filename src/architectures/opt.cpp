@@ -52,9 +52,7 @@ constexpr FurtherKey further_keys[] = {
     {"_remove_final_layer_norm", FlagKey{&ModelConfig::removes_final_norm, false}}};
 constexpr KnownValue known_values[] = {{"layer_norm_elementwise_affine", "true"}};
 
-bool is_narrow(const ModelConfig& config) {
-  return config.last_size() != config.hidden_size;
-}
+bool is_narrow(const ModelConfig& config) { return config.last_size() != config.hidden_size; }
 
 PositionRule position_rule(const ModelConfig& /*config*/) {
   return {.masked = PositionRule::Masked::skipped};

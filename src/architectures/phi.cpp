@@ -61,7 +61,7 @@ constexpr FurtherKey phi_further_keys[] = {
     rope_scaling,
     {"qk_layernorm", FlagKey{&ModelConfig::query_key_norm, false}}};
 // "su" and "yarn" are what it called "longrope" before.
-constexpr std::string_view phi3_rope_types[] = {"longrope", "su", "yarn"};
+constexpr std::string_view phi3_rope_scalings[] = {"longrope", "su", "yarn"};
 constexpr FurtherKey phi3_further_keys[] = {
     key_heads(0),
     own_head_size(0),
@@ -69,7 +69,7 @@ constexpr FurtherKey phi3_further_keys[] = {
     rope_theta(10000),
     rotary_share("partial_rotary_factor", 1),
     {"original_max_position_embeddings", SizeKey{&ModelConfig::trained_positions, 4096, 1}},
-    {"rope_scaling", RopeScalingKey{phi3_rope_types}},
+    {"rope_scaling", RopeScalingKey{phi3_rope_scalings}},
     sliding_window(0)};
 
 StackOptions phi_options(const ModelConfig& config) {

@@ -12,10 +12,10 @@ namespace {
 constexpr std::string_view qwen2_types[] = {"qwen2"};
 constexpr std::string_view qwen3_types[] = {"qwen3"};
 
-constexpr auto qwen2_renames = joined(llama_stack, llama_norms, llama_feed_forward, causal_head,
-                                      score_head, question_head);
-constexpr auto qwen3_renames = joined(llama_stack, llama_norms, query_key_norms,
-                                      llama_feed_forward, causal_head, score_head, question_head);
+constexpr auto qwen2_renames =
+    joined(llama_stack, llama_norms, llama_feed_forward, causal_head, score_head, question_head);
+constexpr auto qwen3_renames = joined(llama_stack, llama_norms, query_key_norms, llama_feed_forward,
+                                      causal_head, score_head, question_head);
 
 constexpr ConfigKeys keys =
     llama_keys({.intermediate = 22016, .vocabulary = 151936, .positions = 32768});
@@ -24,9 +24,8 @@ constexpr FurtherKey use_sliding_window{"use_sliding_window",
 constexpr FurtherKey max_window_layers{"max_window_layers",
                                        SizeKey{&ModelConfig::max_window_layers, 28, 0}};
 constexpr FurtherKey qwen2_further_keys[] = {
-    key_heads(32),     own_head_size(0), tied(false),          rope_theta(10000),
-    trained_positions, rope_scaling,     sliding_window(4096), use_sliding_window,
-    max_window_layers, layer_types};
+    key_heads(32), own_head_size(0),     tied(false),        rope_theta(10000), trained_positions,
+    rope_scaling,  sliding_window(4096), use_sliding_window, max_window_layers, layer_types};
 constexpr FurtherKey qwen3_further_keys[] = {
     key_heads(32),     own_head_size(128), tied(false),          rope_theta(10000),
     trained_positions, rope_scaling,       sliding_window(4096), use_sliding_window,

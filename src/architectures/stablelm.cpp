@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// StableLM (Bellagente et al. 2024): LLaMA with LayerNorm and rotary positions for some columns of a
-// head; perhaps with norms of each head, or attention and feed-forward side by side.
-// Source: transformers 4.57 models/stablelm.
+// StableLM (Bellagente et al. 2024): LLaMA with LayerNorm and rotary positions for some columns of
+// a head; perhaps with norms of each head, or attention and feed-forward side by side. Source:
+// transformers 4.57 models/stablelm.
 #include "architectures/decoder_family.h"
 
 namespace attend::tables {

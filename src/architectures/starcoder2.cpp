@@ -27,14 +27,10 @@ constexpr ConfigKeys keys = llama_keys({.hidden = 3072,
                                         .eps_key = "norm_epsilon",
                                         .activation = Activation::gelu_tanh});
 constexpr FurtherKey further_keys[] = {
-    key_heads(2),
-    own_head_size(0),
-    tied(true),
-    rope_theta(10000),
-    trained_positions,
-    rope_scaling,
-    sliding_window(0),
-    {"use_bias", FlagKey{&ModelConfig::attention_bias, true}}};
+    key_heads(2),      own_head_size(0),
+    tied(true),        rope_theta(10000),
+    trained_positions, rope_scaling,
+    sliding_window(0), {"use_bias", FlagKey{&ModelConfig::attention_bias, true}}};
 
 StackOptions options(const ModelConfig& config) {
   StackOptions out = pre_norm_decoder(config);

@@ -163,8 +163,7 @@ inline void score_block(const Attention& task, const Rows& rows, const Attention
 // Scores are scaled on the way to their exponentials, unless something is done to them before, or
 // the largest would become the least.
 inline bool is_scaled_apart(const Attention& task) {
-  return task.bias != nullptr || task.soft_cap > 0.0F || task.slope != 0.0F ||
-         !(task.scale > 0.0F);
+  return task.bias != nullptr || task.soft_cap > 0.0F || task.slope != 0.0F || !(task.scale > 0.0F);
 }
 
 inline void scale_block(const Attention& task, const Rows& rows, float* scores) {

@@ -85,11 +85,11 @@ void read_llama3(const JsonField& object, ModelConfig& config) {
   const auto number = [&](std::string_view key) {
     return static_cast<float>(positive(object.at(key)));
   };
-  config.rope_scaling =
-      Llama3Scaling{.factor = number("factor"),
-                    .low = number("low_freq_factor"),
-                    .high = number("high_freq_factor"),
-                    .trained = object.at("original_max_position_embeddings").integer(1, max_trained)};
+  config.rope_scaling = Llama3Scaling{
+      .factor = number("factor"),
+      .low = number("low_freq_factor"),
+      .high = number("high_freq_factor"),
+      .trained = object.at("original_max_position_embeddings").integer(1, max_trained)};
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 // borders.
 #include "attend/model/score_bias.h"
 
-#include <bit>
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numeric>
 #include <utility>

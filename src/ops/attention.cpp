@@ -152,8 +152,7 @@ struct Unit {
 // (Several queries read it once a head.) A bias is of one head.
 bool is_grouped(const Call& in, Index queries) {
   return queries == 1 && in.group() > 1 && in.shape.distance_bias.table.rows == 0 &&
-         in.shape.slopes.empty() &&
-         in.shape.disentangled == nullptr;
+         in.shape.slopes.empty() && in.shape.disentangled == nullptr;
 }
 
 // Of a sequence, or units would be shared unevenly.
@@ -287,9 +286,8 @@ void require_pages(const PagedAttentionInput& input, const AttentionShape& shape
   if (input.sequences.size() + 1 != input.starts.size()) {
     fail_shapes("attention", "sequences [n], starts [n + 1]");
   }
-  const bool by_distance =
-      shape.mask.behind >= 0 || shape.mask.ahead >= 0 || shape.distance_bias.table.rows != 0 ||
-      !shape.slopes.empty();
+  const bool by_distance = shape.mask.behind >= 0 || shape.mask.ahead >= 0 ||
+                           shape.distance_bias.table.rows != 0 || !shape.slopes.empty();
   for (std::size_t i = 0; i < input.sequences.size(); ++i) {
     const KvPages& sequence = input.sequences[i];
     const Index queries = input.starts[i + 1] - input.starts[i];

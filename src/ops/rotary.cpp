@@ -55,8 +55,8 @@ void scale(const YarnScaling& scaling, float theta, Frequencies out) {
   high = std::min(high, size - 1);
   if (low == high) high += 0.001;
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const float ramp = (static_cast<float>(i) - static_cast<float>(low)) /
-                       static_cast<float>(high - low);
+    const float ramp =
+        (static_cast<float>(i) - static_cast<float>(low)) / static_cast<float>(high - low);
     const float kept = 1.0F - std::clamp(ramp, 0.0F, 1.0F);
     const float whole = std::pow(theta, static_cast<float>(2 * i) / static_cast<float>(size));
     out[i] = 1.0F / (scaling.factor * whole) * (1.0F - kept) + 1.0F / whole * kept;
@@ -157,8 +157,8 @@ void rotary_angles(const RotaryPositions& positions, const RotaryOptions& option
     for (Index r = begin; r < begin + count; ++r) {
       const Index sequence =
           each ? std::upper_bound(starts.begin(), starts.end(), r) - starts.begin() - 1 : 0;
-      write_angles(options, positions.tokens[static_cast<std::size_t>(r)], frequencies.row(sequence),
-                   table.row(r));
+      write_angles(options, positions.tokens[static_cast<std::size_t>(r)],
+                   frequencies.row(sequence), table.row(r));
     }
   });
 }

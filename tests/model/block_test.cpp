@@ -105,8 +105,7 @@ class Definition {
       case NormPlace::after_residual: return norm(name + ".norm", sum(x, f(x)));
       case NormPlace::before: return sum(x, f(norm(name + ".norm", x)));
       case NormPlace::after: return sum(x, norm(name + ".out_norm", f(x)));
-      case NormPlace::around:
-        return sum(x, norm(name + ".out_norm", f(norm(name + ".norm", x))));
+      case NormPlace::around: return sum(x, norm(name + ".out_norm", f(norm(name + ".norm", x))));
     }
     return {};
   }
@@ -143,10 +142,8 @@ class Definition {
   }
   // One causal sequence.
   [[nodiscard]] Rows attention(const Rows& rows) const {
-    const Rows q =
-        heads_normed("layer.0.attn.q_norm", projected("layer.0.attn.q", rows));
-    const Rows k =
-        heads_normed("layer.0.attn.k_norm", projected("layer.0.attn.k", rows));
+    const Rows q = heads_normed("layer.0.attn.q_norm", projected("layer.0.attn.q", rows));
+    const Rows k = heads_normed("layer.0.attn.k_norm", projected("layer.0.attn.k", rows));
     const Rows v = projected("layer.0.attn.v", rows);
     const auto size = static_cast<std::size_t>(options_.head_size);
     const std::size_t group = q.front().size() / k.front().size();
@@ -207,8 +204,8 @@ void expect_definition(const BlockOptions& options) {
 }
 
 TEST(BlockTest, NormsStandWhereTheOptionsSay) {
-  for (const NormPlace place : {NormPlace::after_residual, NormPlace::before, NormPlace::after,
-                                NormPlace::around}) {
+  for (const NormPlace place :
+       {NormPlace::after_residual, NormPlace::before, NormPlace::after, NormPlace::around}) {
     for (const NormKind kind : {NormKind::layer, NormKind::rms}) {
       SCOPED_TRACE(testing::Message() << static_cast<int>(place) << static_cast<int>(kind));
       BlockOptions block = options();

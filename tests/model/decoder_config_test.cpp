@@ -79,11 +79,12 @@ TEST(DecoderConfigTest, NamesOfOneSize) {
 }
 
 TEST(DecoderConfigTest, RopeScalings) {
-  EXPECT_TRUE(std::holds_alternative<std::monostate>(read_rope(R"("type": "default")").rope_scaling));
+  EXPECT_TRUE(
+      std::holds_alternative<std::monostate>(read_rope(R"("type": "default")").rope_scaling));
   EXPECT_EQ(read_rope(R"("type": "linear", "factor": 4.0)").rope_slowdown, 4);
-  EXPECT_EQ(std::get<NtkScaling>(
-                read_rope(R"("rope_type": "dynamic", "factor": 2.0)").rope_scaling),
-            (NtkScaling{2, 64}));
+  EXPECT_EQ(
+      std::get<NtkScaling>(read_rope(R"("rope_type": "dynamic", "factor": 2.0)").rope_scaling),
+      (NtkScaling{2, 64}));
   const auto yarn = read_rope(R"("rope_type": "yarn", "factor": 4.0, "truncate": false,
                                  "original_max_position_embeddings": 16, "beta_slow": null)");
   EXPECT_EQ(std::get<YarnScaling>(yarn.rope_scaling),

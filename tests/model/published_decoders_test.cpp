@@ -42,15 +42,14 @@ void expect_greedy(const Model& model, std::vector<TokenId> ids,
     const Workspace::Scope scope(workspace);
     const auto logits = model.logits(batch_of({ids}), workspace);
     const auto last = logits.row(logits.rows - 1);
-    ids.push_back(
-        static_cast<TokenId>(std::max_element(last.begin(), last.end()) - last.begin()));
+    ids.push_back(static_cast<TokenId>(std::max_element(last.begin(), last.end()) - last.begin()));
   }
   EXPECT_EQ(ids, expected);
 }
 
-#define ATTEND_FOLDER_OR_SKIP(name, model) \\
-  const auto name = folder_of(model);      \\
-  if (!name) GTEST_SKIP() << "no shared data"
+#define ATTEND_FOLDER_OR_SKIP(name, model) \
+  \ const auto name = folder_of(model);    \
+  \ if (!name) GTEST_SKIP() << "no shared data"
 
 TEST(PublishedDecodersTest, ProcessPlanning) {
   ATTEND_FOLDER_OR_SKIP(folder, "gpt2-process-planning");
@@ -78,8 +77,7 @@ TEST(PublishedDecodersTest, TinyRandom) {
   ASSERT_EQ(logits.cols, 1000);
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const auto at = static_cast<Index>(200 * i);
-    EXPECT_NEAR(double{logits(at / 1000, at % 1000)}, expected[i],
-                json["tolerance"].get<double>());
+    EXPECT_NEAR(double{logits(at / 1000, at % 1000)}, expected[i], json["tolerance"].get<double>());
   }
   const auto greedy = json["greedy_max_length_10"].get<std::vector<std::vector<TokenId>>>();
   for (std::size_t i = 0; i < greedy.size(); ++i) expect_greedy(model, prompts[i], greedy[i]);

@@ -172,7 +172,8 @@ class Case {
     sum *= double{shape().scale};
     if (options_.cap > 0) sum = double{options_.cap} * std::tanh(sum / double{options_.cap});
     if (!options_.slopes.empty()) {
-      sum += double{options_.slopes[static_cast<std::size_t>(head)]} * static_cast<double>(distance);
+      sum +=
+          double{options_.slopes[static_cast<std::size_t>(head)]} * static_cast<double>(distance);
     }
     const Index far = options_.bias_reach;
     if (far >= 0) sum += double{bias_.view()(head, far + std::clamp(distance, -far, far))};
@@ -257,9 +258,8 @@ TEST_P(AttentionDistanceTest, CapsAndSlopesAgreeWithDoublePrecision) {
       for (const std::vector<float>& slopes :
            {std::vector<float>(), std::vector<float>{0.5F, 0.0625F}}) {
         for (const Holes holes : {Holes::no_columns, Holes::some}) {
-          ASSERT_NO_FATAL_FAILURE(
-              expect_naive({.mask = mask, .holes = holes, .cap = cap, .slopes = slopes},
-                           {1, 13, 14, 0, 45}));
+          ASSERT_NO_FATAL_FAILURE(expect_naive(
+              {.mask = mask, .holes = holes, .cap = cap, .slopes = slopes}, {1, 13, 14, 0, 45}));
         }
       }
     }

@@ -29,8 +29,8 @@ TEST_P(RotaryTest, AnglesAreThoseOfTheReference) {
        {std::pair(10000.0F, 1.0F), std::pair(160000.0F, 1.0F), std::pair(20000.0F, 1.0671F)}) {
     for (const Index d : {2, 6, 64}) {
       TestMatrix table(6, d, 3);
-      ops::rotary_angles({positions}, {.theta = theta, .size = d, .slowdown = slowdown}, table.view(),
-                         workspace);
+      ops::rotary_angles({positions}, {.theta = theta, .size = d, .slowdown = slowdown},
+                         table.view(), workspace);
       ASSERT_TRUE(table.gaps_intact());
       for (Index r = 0; r < 6; ++r) {
         for (Index i = 0; i < d / 2; ++i) {
@@ -143,8 +143,8 @@ TEST_P(RotaryTest, SlowFrequenciesAreDivided) {
   constexpr double factor = 8;
   for (const RotaryScaling& scaling :
        {RotaryScaling(YarnScaling{.factor = 8, .trained = 1000}),
-        RotaryScaling(YarnScaling{
-            .factor = 8, .trained = 1000, .bounds = YarnScaling::Bounds::exact}),
+        RotaryScaling(
+            YarnScaling{.factor = 8, .trained = 1000, .bounds = YarnScaling::Bounds::exact}),
         RotaryScaling(Llama3Scaling{.factor = 8, .trained = 1000})}) {
     TestMatrix table(1, size);
     TestMatrix plain(1, size);

@@ -65,8 +65,9 @@ struct PaddedInput {
 };
 
 /// Drops the rows whose mask is 0, wherever they are, and keeps the position of the others: as in
-/// transformers, masked tokens are counted too, unless the rule says otherwise. The rule is the model's (Model::position_rule()).
-/// Throws: config_error when the shapes disagree or a sequence has no row left.
+/// transformers, masked tokens are counted too, unless the rule says otherwise. The rule is the
+/// model's (Model::position_rule()). Throws: config_error when the shapes disagree or a sequence
+/// has no row left.
 [[nodiscard]] ATTEND_EXPORT Batch make_batch(const PaddedInput& input,
                                              const PositionRule& rule = {});
 

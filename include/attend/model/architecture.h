@@ -29,7 +29,7 @@ struct ConfigKey {
   /// Empty: the architecture fixes the value, whatever the file says. Of keys with '|' between them
   /// the first counts that is there and not null: attribute_map of transformers.
   std::string_view key;
-  T value;               ///< the fixed value, or the default of the transformers config class
+  T value;  ///< the fixed value, or the default of the transformers config class
 };
 
 /// One key per field of ModelConfig that architectures name differently. All others (labels,

@@ -135,8 +135,8 @@ class Attention {
  private:
   Linear qkv_;
   Linear out_;
-  Index queries_;         // columns of q
-  Index keys_;            // of k, and of v
+  Index queries_;  // columns of q
+  Index keys_;     // of k, and of v
   std::optional<HeadNorms> query_norm_;
   std::optional<HeadNorms> key_norm_;
   RotaryPairs pairs_ = RotaryPairs::halves;

@@ -101,28 +101,28 @@ struct ModelConfig {
   bool scale_attention_by_layer = false;        ///< GPT-2: and by 1 / (layer + 1)
   float rope_theta = 0;
   float local_rope_theta = 0;  ///< 0: rope_theta
-  Index sliding_window = 0;                     ///< keys that tokens of such layers see; 0: all
+  Index sliding_window = 0;    ///< keys that tokens of such layers see; 0: all
   bool use_sliding_window = true;
-  Index max_window_layers = 0;                  ///< the first layer with a window
-  Index sliding_window_pattern = 1;             ///< one layer of so many has none
-  std::vector<std::string> layer_types;         ///< of each layer; empty: by the keys above
-  bool bidirectional = false;                   ///< Gemma 3: tokens see those after them
-  std::vector<bool> rotary_layers;              ///< SmolLM3, of each layer; empty: by the next key
-  Index no_rotary_interval = 1;                 ///< SmolLM3: one layer of so many has no positions
-  double rotary_share = 1;                      ///< of the columns of a head
-  Index rotary_size = 0;                        ///< or their number: GPT-J
+  Index max_window_layers = 0;           ///< the first layer with a window
+  Index sliding_window_pattern = 1;      ///< one layer of so many has none
+  std::vector<std::string> layer_types;  ///< of each layer; empty: by the keys above
+  bool bidirectional = false;            ///< Gemma 3: tokens see those after them
+  std::vector<bool> rotary_layers;       ///< SmolLM3, of each layer; empty: by the next key
+  Index no_rotary_interval = 1;          ///< SmolLM3: one layer of so many has no positions
+  double rotary_share = 1;               ///< of the columns of a head
+  Index rotary_size = 0;                 ///< or their number: GPT-J
   RotaryScaling rope_scaling;
-  float rope_slowdown = 1;                      ///< frequencies are divided by it
-  float rope_amplitude = 1;                     ///< RotaryOptions::amplitude
-  Index trained_positions = 0;                  ///< "longrope"; 0: max_positions
-  float query_scalar = 0;                       ///< Gemma: scores by its root
-  float score_cap = 0;                          ///< 0: there is none
+  float rope_slowdown = 1;      ///< frequencies are divided by it
+  float rope_amplitude = 1;     ///< RotaryOptions::amplitude
+  Index trained_positions = 0;  ///< "longrope"; 0: max_positions
+  float query_scalar = 0;       ///< Gemma: scores by its root
+  float score_cap = 0;          ///< 0: there is none
   float logit_cap = 0;
   bool parallel_residual = false;
   bool query_key_norm = false;
-  bool norm_before = true;                      ///< OPT
-  bool removes_final_norm = false;              ///< OPT
-  float rope_ntk_factor = 1;   ///< texts longer than in training, as GTE reaches them; 1: none
+  bool norm_before = true;          ///< OPT
+  bool removes_final_norm = false;  ///< OPT
+  float rope_ntk_factor = 1;        ///< texts longer than in training, as GTE reaches them; 1: none
 
   /// Labels by id; LABEL_i where the file names none. Size = number of classes.
   std::vector<std::string> labels;

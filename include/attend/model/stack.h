@@ -120,9 +120,8 @@ class Stack {
       workspace.throw_if_stopped();
       const std::size_t first = static_cast<std::size_t>(layers_[i]) * blocks_a_layer_;
       for (std::size_t block = first; block < first + blocks_a_layer_; ++block) {
-        const AttentionContext context{
-            input.starts, columns, rotary_.of_block(angles, block),
-            input.memory, input.kv,      i * blocks_a_layer_ + block - first};
+        const AttentionContext context{input.starts, columns,  rotary_.of_block(angles, block),
+                                       input.memory, input.kv, i * blocks_a_layer_ + block - first};
         if (i == 0 && convolution_) {
           convolved(blocks_[block], context, x, workspace);
         } else {
