@@ -51,8 +51,14 @@ void check_pack_target(const fs::path& file, const fs::path& folder, ComputeType
                        .found = "its " + *name,
                        .hint = "name another file"});
   }
-  // Tokenizers, selftests and weights of other forms have names, too.
   std::error_code error;
+  const fs::file_status found = fs::status(file, error);
+  // write_safetensors() knows those that are not regular.
+  if (fs::exists(found) && fs::is_regular_file(found) && !holds_packed_weights(file)) {
+    fail_target(file, {.expected = "none yet, or one of packed weights to replace",
+                       .found = "a file of another kind"});
+  }
+  // Tokenizers, selftests and weights of other forms have names, too.
   const bool is_inside = fs::equivalent(fs::absolute(file).parent_path(), folder, error);
   if (is_inside && file.extension() != ".packed") {
     fail_target(file, {.expected = "in the model's folder, a name that ends in .packed",
@@ -65,11 +71,6 @@ void check_pack_target(const fs::path& file, const fs::path& folder, ComputeType
                        .found = "where loading looks for " + std::string(name(other)),
                        .hint = "name another file"});
   }
-  const fs::file_status found = fs::status(file, error);
-  if (!fs::exists(found) || !fs::is_regular_file(found)) return;  // write_safetensors() knows those
-  if (holds_packed_weights(file)) return;
-  fail_target(file, {.expected = "none yet, or one of packed weights to replace",
-                     .found = "a file of another kind"});
 }
 
 void PackedRecord::add(const std::string& name, const PackedLinear& weight,
