@@ -29,7 +29,7 @@ BeamSearch::BeamSearch(const SearchSetup& setup)
   }
 }
 
-void BeamSearch::step(const StepInput& input) {
+void BeamSearch::step(const SearchInput& input) {
   record_logits(input);
   score_rows(input);
   find_candidates(input.logits.cols);
@@ -39,7 +39,7 @@ void BeamSearch::step(const StepInput& input) {
 }
 
 // memory().values: log-probabilities of every continuation of every beam.
-void BeamSearch::score_rows(const StepInput& input) {
+void BeamSearch::score_rows(const SearchInput& input) {
   const auto vocabulary = static_cast<std::size_t>(input.logits.cols);
   auto& values = memory().values;
   values.resize(running_.size() * vocabulary);

@@ -17,7 +17,7 @@ ContrastiveSearch::ContrastiveSearch(const SearchSetup& setup) : Search(setup, 1
   text_.ids = prompt_;
 }
 
-void ContrastiveSearch::step(const StepInput& input) {
+void ContrastiveSearch::step(const SearchInput& input) {
   if (input.hidden.rows == 0) {
     fail(ErrorKind::unsupported, {.where = "generate",
                                   .what = "penalty_alpha",
@@ -76,7 +76,7 @@ std::size_t ContrastiveSearch::select(MatrixView<const float> hidden) const {
   return best;
 }
 
-void ContrastiveSearch::propose(const StepInput& input, Index row) {
+void ContrastiveSearch::propose(const SearchInput& input, Index row) {
   const auto logits = input.logits.row_range(row, 1);
   record_logits({.logits = logits});
   process(logits.row(0), text_.ids, input, row);

@@ -30,7 +30,7 @@ std::size_t GroupBeamSearch::new_tokens(const Beam& beam) const {
   return beam.ids.size() - prompt_.size();
 }
 
-void GroupBeamSearch::step(const StepInput& input) {
+void GroupBeamSearch::step(const SearchInput& input) {
   record_logits(input);
   auto& all = memory().weights;  // [rows, v], for output_scores
   all.resize(static_cast<std::size_t>(rows() * input.logits.cols));
@@ -39,7 +39,7 @@ void GroupBeamSearch::step(const StepInput& input) {
   update_state();
 }
 
-void GroupBeamSearch::step_group(std::size_t number, const StepInput& input) {
+void GroupBeamSearch::step_group(std::size_t number, const SearchInput& input) {
   Group& group = groups_[number];
   const auto vocabulary = static_cast<std::size_t>(input.logits.cols);
   const std::size_t first = number * group_size_;

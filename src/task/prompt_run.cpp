@@ -189,7 +189,7 @@ void PromptRun::begin(Output& output) {
 void PromptRun::step(Run& run, Output& output) {
   const auto tokens = static_cast<Index>(std::max<std::size_t>(1, run.guess.size()));
   const Index count = run.search->rows() * tokens;
-  StepInput input{.logits = output.take_logits(count), .hidden = output.take_hidden(count)};
+  SearchInput input{.logits = output.take_logits(count), .hidden = output.take_hidden(count)};
   if (is_guided()) {
     input.unconditional = output.take_logits(count);
     static_cast<void>(output.take_hidden(count));
@@ -202,10 +202,10 @@ void PromptRun::step(Run& run, Output& output) {
 
 // Chooses behind every guessed token, as long as the one that was chosen is the next that was
 // guessed: the result is what it is without guesses.
-void PromptRun::check_guess(Run& run, const StepInput& input) {
+void PromptRun::check_guess(Run& run, const SearchInput& input) {
   for (std::size_t i = 0; i < run.guess.size(); ++i) {
     const auto row = static_cast<Index>(i);
-    StepInput one{.logits = input.logits.row_range(row, 1)};
+    SearchInput one{.logits = input.logits.row_range(row, 1)};
     if (is_guided()) one.unconditional = input.unconditional.row_range(row, 1);
     run.search->step(one);
     run.length += 1;

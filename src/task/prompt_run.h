@@ -68,7 +68,7 @@ class PromptRun {
   void ask_for(Run& run, std::vector<RowStep>& rows);
   void make_guess(Run& run) const;
   void step(Run& run, Output& output);
-  void check_guess(Run& run, const StepInput& input);
+  void check_guess(Run& run, const SearchInput& input);
   void report(Run& run, Index sequence) const;
 
   const GenerationOptions* options_;

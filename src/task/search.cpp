@@ -35,8 +35,8 @@ Search::Search(const SearchSetup& setup, Index rows)
   setup_.prompt = prompt_;
 }
 
-void Search::process(std::span<float> logits, std::span<const TokenId> ids, const StepInput& input,
-                     Index row, std::span<const TokenId> chosen) {
+void Search::process(std::span<float> logits, std::span<const TokenId> ids,
+                     const SearchInput& input, Index row, std::span<const TokenId> chosen) {
   const Index twins = input.unconditional.rows;
   setup_.processors->apply(
       {.logits = logits,
@@ -48,7 +48,7 @@ void Search::process(std::span<float> logits, std::span<const TokenId> ids, cons
       memory().logits);
 }
 
-void Search::record_logits(const StepInput& input) {
+void Search::record_logits(const SearchInput& input) {
   if (config().output_logits.value_or(false)) logits_.push_back(copy_of(input.logits));
 }
 
@@ -75,7 +75,7 @@ TokenId TokenSearch::choose(std::span<float> logits) {
   return static_cast<TokenId>(best);
 }
 
-void TokenSearch::step(const StepInput& input) {
+void TokenSearch::step(const SearchInput& input) {
   record_logits(input);
   const auto logits = input.logits.row(0);
   process(logits, text_.ids, input, 0);

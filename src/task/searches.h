@@ -18,7 +18,7 @@ namespace attend {
 class TokenSearch final : public Search {
  public:
   explicit TokenSearch(const SearchSetup& setup);
-  void step(const StepInput& input) override;
+  void step(const SearchInput& input) override;
   [[nodiscard]] std::span<const TokenId> text() const noexcept override { return text_.ids; }
   [[nodiscard]] std::vector<GeneratedSequence> sequences() const override;
 
@@ -41,7 +41,7 @@ struct Beam {
 class BeamSearch final : public Search {
  public:
   explicit BeamSearch(const SearchSetup& setup);
-  void step(const StepInput& input) override;
+  void step(const SearchInput& input) override;
   [[nodiscard]] std::vector<GeneratedSequence> sequences() const override;
 
  private:
@@ -52,7 +52,7 @@ class BeamSearch final : public Search {
     std::optional<FinishReason> reason = {};
   };
 
-  void score_rows(const StepInput& input);
+  void score_rows(const SearchInput& input);
   void find_candidates(Index vocabulary);
   void finish_candidates();
   void continue_candidates();
@@ -71,7 +71,7 @@ class BeamSearch final : public Search {
 class GroupBeamSearch final : public Search {
  public:
   explicit GroupBeamSearch(const SearchSetup& setup);
-  void step(const StepInput& input) override;
+  void step(const SearchInput& input) override;
   [[nodiscard]] std::vector<GeneratedSequence> sequences() const override;
 
  private:
@@ -86,7 +86,7 @@ class GroupBeamSearch final : public Search {
     bool is_done = false;
   };
 
-  void step_group(std::size_t number, const StepInput& input);
+  void step_group(std::size_t number, const SearchInput& input);
   void choose(std::size_t number, Index vocabulary);
   void rest(std::size_t number);
   void add(Group& group, Beam beam) const;
@@ -104,14 +104,14 @@ class GroupBeamSearch final : public Search {
 class ContrastiveSearch final : public Search {
  public:
   explicit ContrastiveSearch(const SearchSetup& setup);
-  void step(const StepInput& input) override;
+  void step(const SearchInput& input) override;
   [[nodiscard]] std::span<const TokenId> text() const noexcept override { return text_.ids; }
   [[nodiscard]] std::vector<GeneratedSequence> sequences() const override;
 
  private:
   void remember(std::span<const float> hidden);
   [[nodiscard]] std::size_t select(MatrixView<const float> hidden) const;
-  void propose(const StepInput& input, Index row);
+  void propose(const SearchInput& input, Index row);
 
   GeneratedSequence text_;
   std::vector<float> context_;        // [tokens, m], each of length 1

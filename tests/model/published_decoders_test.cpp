@@ -48,8 +48,8 @@ void expect_greedy(const Model& model, std::vector<TokenId> ids,
 }
 
 #define ATTEND_FOLDER_OR_SKIP(name, model) \
-  \ const auto name = folder_of(model);    \
-  \ if (!name) GTEST_SKIP() << "no shared data"
+  const auto name = folder_of(model);      \
+  if (!name) GTEST_SKIP() << "no shared data"
 
 TEST(PublishedDecodersTest, ProcessPlanning) {
   ATTEND_FOLDER_OR_SKIP(folder, "gpt2-process-planning");
@@ -105,7 +105,8 @@ TEST(PublishedDecodersTest, NanoSortBlockByBlock) {
     for (Index i = 0; i < found.rows; ++i) {
       for (Index j = 0; j < found.cols; ++j) {
         const auto at = static_cast<std::size_t>(i * found.cols + j);
-        ASSERT_NEAR(found(i, j), expected[at], 2e-5 * std::max(1.0F, std::abs(expected[at])));
+        const double scale = std::max(1.0, std::abs(double{expected[at]}));
+        ASSERT_NEAR(found(i, j), expected[at], 2e-5 * scale);
       }
     }
   };

@@ -54,7 +54,7 @@ struct SearchSetup {
 };
 
 /// What a model gave for the rows of a step.
-struct StepInput {
+struct SearchInput {
   MatrixView<float>
       logits;  ///< [rows, v]; changed. Before the first step one row may stand for all
   /// Guidance: [rows, v], logits of the same texts without the prompt; changed.
@@ -70,7 +70,7 @@ class ATTEND_EXPORT Search {
   Search& operator=(const Search&) = delete;
 
   /// Chooses. Throws: config_error and weight_value of the processors and of draws.
-  virtual void step(const StepInput& input) = 0;
+  virtual void step(const SearchInput& input) = 0;
 
   [[nodiscard]] bool finished() const noexcept { return finished_; }
   /// Rows whose logits step() wants: before the first step of the prompt itself, then for each row
@@ -96,10 +96,10 @@ class ATTEND_EXPORT Search {
     return setup_.processors->config();
   }
   /// Runs the processors over one row's logits.
-  void process(std::span<float> logits, std::span<const TokenId> ids, const StepInput& input,
+  void process(std::span<float> logits, std::span<const TokenId> ids, const SearchInput& input,
                Index row, std::span<const TokenId> chosen = {});
   /// On request.
-  void record_logits(const StepInput& input);
+  void record_logits(const SearchInput& input);
   void record_scores(MatrixView<const float> scores);
 
   [[nodiscard]] SearchMemory& memory() const noexcept { return *setup_.memory; }
