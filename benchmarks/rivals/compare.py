@@ -310,11 +310,16 @@ def arguments():
     wanted = [texts_of(shape)[0] for shape in args.shapes if lengths_of(shape) is None]
     if wanted and not args.texts:
         parser.error("a shape of texts needs --texts FILE")
-    args.lines = args.texts.read_text().splitlines()[: max(wanted)] if wanted else []
+    args.lines = lines_of(args.texts)[: max(wanted)] if wanted else []
     args.cores = sorted(os.sched_getaffinity(0))
     if max(args.threads) > len(args.cores):
         parser.error(f"there are {len(args.cores)} cores")
     return args
+
+
+def lines_of(file):
+    """As attend reads them: str.splitlines() cuts at more."""
+    return [line.removesuffix("\r") for line in file.read_bytes().decode().split("\n")]
 
 
 def cpu_name():

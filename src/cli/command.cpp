@@ -190,7 +190,7 @@ std::filesystem::path model_folder(std::string_view task, const std::string& mod
   });
 }
 
-void add_dtype_option(CLI::App& command, ComputeType& compute) {
+CLI::Option& add_dtype_option(CLI::App& command, ComputeType& compute) {
   const auto read = [&compute](const std::string& word) {
     const auto found = find_compute_type(word);
     if (!found) {
@@ -199,12 +199,12 @@ void add_dtype_option(CLI::App& command, ComputeType& compute) {
     }
     compute = *found;
   };
-  command
-      .add_option_function<std::string>(
-          "--dtype", read,
-          "What products with weights are computed in: f32 (exact, the default), "
-          "bf16, int8, int4")
-      ->type_name("TYPE");
+  return *command
+              .add_option_function<std::string>(
+                  "--dtype", read,
+                  "What products with weights are computed in: f32 (exact, the default), "
+                  "bf16, int8, int4")
+              ->type_name("TYPE");
 }
 
 CLI::Option& add_weight_options(CLI::App& command, ComputeType& compute, PackedWeights& packed) {
@@ -220,11 +220,12 @@ void add_threads_option(CLI::App& command, int& threads) {
       ->check(between(0, limits::threads));
 }
 
+std::string check_name(const std::string& name) {
+  return name.empty() ? "expected a name or path" : "";
+}
+
 CLI::Option& add_model_option(CLI::App& command, std::string& model, const std::string& about) {
-  const auto check = [](const std::string& name) {
-    return name.empty() ? std::string("expected a name or folder") : std::string();
-  };
-  return *command.add_option("-m,--model", model, about)->type_name("MODEL")->check(check);
+  return *command.add_option("-m,--model", model, about)->type_name("MODEL")->check(check_name);
 }
 
 void add_extra_tensors_flag(CLI::App& command, ExtraTensors& extra) {

@@ -66,10 +66,13 @@ template <class Load>
 /// The folder that `--model` names, or else the bundled model of a task. Throws: FileError.
 [[nodiscard]] std::filesystem::path model_folder(std::string_view task, const std::string& model);
 
-/// Adds `--model`, whose value must not be empty: that would quietly be the bundled model.
+/// What is wrong with the value of an option that names something: where it is empty, the option
+/// would quietly count as absent.
+[[nodiscard]] std::string check_name(const std::string& name);
+/// Adds `--model`.
 CLI::Option& add_model_option(CLI::App& command, std::string& model, const std::string& about);
 /// Adds `--dtype`.
-void add_dtype_option(CLI::App& command, ComputeType& compute);
+CLI::Option& add_dtype_option(CLI::App& command, ComputeType& compute);
 /// Adds `--dtype` and `--no-packed`, for commands that run a model; the latter is returned.
 CLI::Option& add_weight_options(CLI::App& command, ComputeType& compute, PackedWeights& packed);
 /// Adds `--threads`.

@@ -86,7 +86,8 @@ void add_pack_command(CLI::App& app, Session& session) {
       .add_option("-o,--output", options->output,
                   "Where to write; attend.TYPE.packed in the model's folder when absent, where "
                   "loading looks for it")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(check_name);
   command.add_flag(
       "--force", options->force,
       "Replace a file of packed weights that is there; no other file is ever replaced");
@@ -97,8 +98,7 @@ void add_pack_command(CLI::App& app, Session& session) {
       "bound to the\nweights that it was made of: after they have changed, loading fails and says "
       "so, until the model is\npacked again, the file is deleted or --no-packed is given. A model "
       "that runs reads the file: replace\nit, never write into it. `attend verify` compares it "
-      "with "
-      "the weights byte by byte. The exit code is\n3 when a model or a file is to "
+      "with the weights byte by byte. The exit code is\n3 when a model or a file is to "
       "blame.\n\nExample:\n"
       "  attend pack --model FOLDER --dtype bf16");
 }

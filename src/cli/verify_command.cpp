@@ -36,6 +36,8 @@ struct VerifyOptions {
   bool exact = false;
   bool json = false;
   std::optional<double> tolerance = {};
+  std::string packed;
+  ComputeType compute = ComputeType::f32;  // that `packed` is for
   int threads = 0;
   ExtraTensors extra_tensors = ExtraTensors::refuse;
 };
@@ -88,6 +90,13 @@ void check_free(const fs::path& file) {
 
 /// The last of their errors, after all of the files that are sound.
 void verify_packed(const VerifyOptions& options, ThreadPool& pool, Verified& found) {
+  if (!options.packed.empty()) {
+    check_packed(found.folder, {.pool = &pool,
+                                .compute = options.compute,
+                                .extra_tensors = options.extra_tensors,
+                                .packed_file = options.packed});
+    found.packed.push_back(options.packed);
+  }
   std::optional<Error> failed;
   for (const ComputeType compute : compute_types) {
     const std::string name = packed_file_name(compute);
@@ -235,6 +244,10 @@ void write(std::ostream& out, const Verified& found, const std::string& name) {
 }
 
 int run_verify(Terminal& terminal, const VerifyOptions& options) {
+  if (!options.packed.empty() && options.models.size() > 1) {
+    throw UsageError("--packed is a file of one model, but " +
+                     std::to_string(options.models.size()) + " are named");
+  }
   int code = exit_ok;
   Printer printer(terminal.out, terminal.colour ? Printer::Colour::on : Printer::Colour::off);
   for (const std::string& name : options.models) {
@@ -303,6 +316,16 @@ void add_verify_command(CLI::App& app, Session& session) {
       .add_flag("--exact", options->exact,
                 "Demand the same bits, for the machine and the build that recorded them")
       ->excludes(record);
+  CLI::Option* const packed =
+      command
+          .add_option("--packed", options->packed,
+                      "A file of `attend pack --output` to compare with the weights, too; of one "
+                      "model")
+          ->type_name("FILE")
+          ->check(check_name);
+  add_dtype_option(command, options->compute)
+      .description("The type that the file of --packed is for; f32 when absent")
+      ->needs(packed);
   add_extra_tensors_flag(command, options->extra_tensors);
   command.add_flag("--json", options->json, "Write one JSON object a model");
   add_threads_option(command, options->threads);

@@ -454,7 +454,7 @@ void refuse_verify(const ModelOptions& options, const char* where) {
 void pack_model(const std::filesystem::path& folder, const ModelOptions& options,
                 const std::filesystem::path& file) {
   refuse_verify(options, "pack_model");
-  check_pack_target(file, folder);
+  check_pack_target(file, folder, options.compute);
   ModelOptions anew = options;
   anew.packed = PackedWeights::never;
   anew.packed_file.clear();

@@ -46,13 +46,30 @@ std::string command_of(const PackedSource& source) {
   return out;
 }
 
-// What packing may not replace has to go first.
-std::string remedy_of(const PackedSource& source, bool is_packed) {
-  const std::string command = command_of(source);
-  return (is_packed ? "pack the model again (`" + command +
-                          " --force`, pack_model()) or delete the file; "
-                    : "delete the file, and make another with `" + command + "`; ") +
-         "--no-packed and ModelOptions::packed load the model without it";
+std::string way_without(const PackedSource& source) {
+  return source.is_named
+             ? "leave --packed and ModelOptions::packed_file out to load the model without it"
+             : "--no-packed and ModelOptions::packed load the model without it";
+}
+
+std::string remedy_of(const PackedSource& source) {
+  return "pack the model again (`" + command_of(source) +
+         " --force`, pack_model()) or delete the file; " + way_without(source);
+}
+
+// Where no packed weights are: what packing may not replace has to go first, unless it is something
+// else that was named by mistake.
+std::string remedy_of_other(const PackedSource& source) {
+  if (source.is_named) return "name a file that `attend pack` made; " + way_without(source);
+  return "delete the file, and make another with `" + command_of(source) + "`; " +
+         way_without(source);
+}
+
+// Packing anew would break it for those that load the type which it has.
+std::string remedy_of_type(const PackedSource& source) {
+  if (!source.is_named) return remedy_of(source);
+  return "name a file for this type, or load the model with the type that this one is for; " +
+         way_without(source);
 }
 
 // What an error of the reader lacks is what to do.
@@ -62,7 +79,7 @@ Safetensors open_file(const PackedSource& source) {
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::invalid_format && error.kind() != ErrorKind::unsupported) throw;
     ErrorDetail detail = error.detail();
-    detail.hint = remedy_of(source, false);
+    detail.hint = remedy_of_other(source);
     throw Error(error.kind(), std::move(detail));
   }
 }
@@ -99,8 +116,8 @@ std::optional<PackedFile> open_packed(const std::filesystem::path& folder,
 }
 
 PackedFile::PackedFile(const PackedSource& source)
-    : file_(open_file(source)), remedy_(remedy_of(source, true)) {
-  if (!is_packed_file(file_)) remedy_ = remedy_of(source, false);
+    : file_(open_file(source)),
+      remedy_(is_packed_file(file_) ? remedy_of(source) : remedy_of_other(source)) {
   const auto require = [&](std::string_view key, std::string_view expected, ErrorKind kind) {
     const std::string_view found = find(file_, key);
     if (found == expected) return;
@@ -116,7 +133,9 @@ PackedFile::PackedFile(const PackedSource& source)
                  .expected = quoted(packed_byte_order()) + ", that of this one",
                  .found = quoted(find(file_, "byte_order"))});
   }
+  const std::string remedy = std::exchange(remedy_, remedy_of_type(source));
   require("compute", name(source.compute), ErrorKind::invalid_format);
+  remedy_ = remedy;
   head_ = find(file_, "head");
 }
 

@@ -35,9 +35,11 @@ inline constexpr std::string_view packed_version = "2";
 /// Whether metadata says so, of any version.
 [[nodiscard]] bool is_packed_file(const Safetensors& file);
 
-/// Throws: access_denied unless packed weights of the model in `folder` may go to `file`, where
-/// there is nothing, or packed weights to replace, and no part of the checkpoint.
-void check_pack_target(const std::filesystem::path& file, const std::filesystem::path& folder);
+/// Throws: access_denied unless weights of the model in `folder` that are packed for `compute` may
+/// go to `file`: where there is nothing, or packed weights to replace, no part of the checkpoint or
+/// of the folder's other files, and not the place of another type.
+void check_pack_target(const std::filesystem::path& file, const std::filesystem::path& folder,
+                       ComputeType compute);
 
 /// What a Loader packed.
 class PackedRecord {

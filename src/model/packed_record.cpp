@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "attend/core/error.h"
+#include "attend/model/packed_file.h"
 #include "model/packed_file.h"
 #include "model/packed_fingerprint.h"
 
@@ -43,7 +44,7 @@ bool is_packed_file(const Safetensors& file) {
   return found != file.metadata().end() && found->second == packed_format;
 }
 
-void check_pack_target(const fs::path& file, const fs::path& folder) {
+void check_pack_target(const fs::path& file, const fs::path& folder, ComputeType compute) {
   // Even where there is none: it would be taken for the model's weights, before others of them.
   if (const auto name = Checkpoint::part_of(folder, file)) {
     fail_target(file, {.expected = "a file that is no part of the checkpoint",
@@ -52,10 +53,24 @@ void check_pack_target(const fs::path& file, const fs::path& folder) {
   }
   std::error_code error;
   const fs::file_status found = fs::status(file, error);
-  if (!fs::exists(found) || !fs::is_regular_file(found)) return;  // write_safetensors() knows those
-  if (holds_packed_weights(file)) return;
-  fail_target(file, {.expected = "none yet, or one of packed weights to replace",
-                     .found = "a file of another kind"});
+  // write_safetensors() knows those that are not regular.
+  if (fs::exists(found) && fs::is_regular_file(found) && !holds_packed_weights(file)) {
+    fail_target(file, {.expected = "none yet, or one of packed weights to replace",
+                       .found = "a file of another kind"});
+  }
+  // Tokenizers, selftests and weights of other forms have names, too.
+  const bool is_inside = fs::equivalent(fs::absolute(file).parent_path(), folder, error);
+  if (is_inside && file.extension() != ".packed") {
+    fail_target(file, {.expected = "in the model's folder, a name that ends in .packed",
+                       .found = attend::quoted(file.filename().string()),
+                       .hint = "name another file"});
+  }
+  for (const ComputeType other : compute_types) {
+    if (other == compute || file.filename() != packed_file_name(other)) continue;
+    fail_target(file, {.expected = "any name but that of weights for another type",
+                       .found = "where loading looks for " + std::string(name(other)),
+                       .hint = "name another file"});
+  }
 }
 
 void PackedRecord::add(const std::string& name, const PackedLinear& weight,

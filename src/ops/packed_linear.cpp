@@ -130,7 +130,8 @@ class PanelRows {
     for_each_piece([&](MatrixView<const float> x, Index) {
       for (Index i = 0; i < rows_; ++i) {
         const float largest = table.largest_magnitude(x.row(i).data(), x.cols);
-        if (!(largest <= out[i])) out[i] = largest;
+        // A NaN stays.
+        if (!(largest <= out[i]) && out[i] == out[i]) out[i] = largest;
       }
     });
     for (Index i = 0; i < rows_; ++i) out[i] /= limit;

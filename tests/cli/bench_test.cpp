@@ -282,12 +282,32 @@ TEST(BenchShape, IdsOfAnyRoundLieBetweenTheFirstAndTheLastThousand) {
 }
 
 TEST(BenchShape, ANonsensicalOneIsAnError) {
-  for (const char* text :
-       {"",         "8",         "x",         "8x",          "x8",
-        "0x8",      "8x0",       "-1x8",      "8x128 ",      " 8x128",
-        "8X128",    "8x128x2",   "1000001x1", "4097x4096",   "99999999999999999999x1",
-        "ragged",   "ragged0",   "ragged32x", "texts:",      "texts:5",
-        "texts:5/", "texts:0/1", "texts:5/0", "texts:5/1/2", "text:5/1"}) {
+  for (const char* text : {"",
+                           "8",
+                           "x",
+                           "8x",
+                           "x8",
+                           "0x8",
+                           "8x0",
+                           "-1x8",
+                           "8x128 ",
+                           " 8x128",
+                           "8X128",
+                           "8x128x2",
+                           "1000001x1",
+                           "4097x4096",
+                           "99999999999999999999x1",
+                           "ragged",
+                           "ragged0",
+                           "ragged1000000",
+                           "ragged32x",
+                           "texts:",
+                           "texts:5",
+                           "texts:5/",
+                           "texts:0/1",
+                           "texts:5/0",
+                           "texts:5/1/2",
+                           "text:5/1"}) {
     const auto error = test::error_of([&] { static_cast<void>(bench::read_shape(text)); });
     ASSERT_TRUE(error) << text;
     EXPECT_EQ(error->kind(), ErrorKind::config_error) << text;

@@ -126,7 +126,62 @@ TEST(Pack, ATargetThatCannotBeLookedAtSaysWhy) {
   EXPECT_FALSE(has(refused.err, "found one")) << refused.err;
 }
 
+TEST(Pack, NothingElseInTheFolderIsWrittenAndNoOtherTypesPlace) {
+  const CopiedModel model("bert-sequence-classification");
+  const auto before = files_of(model);
+  for (const char* name : {"selftest.safetensors", "tokenizer.model", "pytorch_model.bin", "packed",
+                           "attend.int8.packed", "attend.f32.packed"}) {
+    SCOPED_TRACE(name);
+    const auto refused = attend({"pack", "--model", model.path(), "--dtype", "bf16", "--force",
+                                 "--output", model.file(name).string()});
+    EXPECT_EQ(refused.code, exit_file) << refused.out;
+    EXPECT_TRUE(has(refused.err, name)) << refused.err;
+    EXPECT_TRUE(has(refused.err, "name another file")) << refused.err;
+  }
+  EXPECT_EQ(files_of(model), before);
+  const std::string mine = model.file("mine.packed").string();
+  EXPECT_EQ(attend({"pack", "--model", model.path(), "--output", mine}).code, exit_ok);
+}
+
+// Whoever follows the advice must not lose what he named.
+TEST(Pack, AFileThatWasNamedByMistakeIsNotToBeDeleted) {
+  const CopiedModel model("bert-sequence-classification");
+  const std::string weights = model.file("model.safetensors").string();
+  const auto bench = [&](const std::string& type, const std::string& file) {
+    return attend(
+        {"bench", "--model", model.path(), "--shape", "1x1", "--dtype", type, "--packed", file});
+  };
+  const auto other = bench("int8", weights);
+  EXPECT_EQ(other.code, exit_file);
+  EXPECT_TRUE(has(other.err, "name a file that `attend pack` made")) << other.err;
+  EXPECT_FALSE(has(other.err, "delete")) << other.err;
+
+  ASSERT_EQ(attend({"pack", "--model", model.path(), "--dtype", "int8"}).code, exit_ok);
+  const auto type = bench("bf16", model.file("attend.int8.packed").string());
+  EXPECT_EQ(type.code, exit_file);
+  EXPECT_TRUE(has(type.err, "load the model with the type that this one is for")) << type.err;
+  EXPECT_FALSE(has(type.err, "pack the model again")) << type.err;
+}
+
 // ---- verify
+
+TEST(Pack, VerifyComparesAFileOfAnotherPlace) {
+  const CopiedModel model("bert-sequence-classification");
+  const CopiedModel elsewhere("bert-sequence-classification");
+  const std::string file = elsewhere.file("mine.packed").string();
+  ASSERT_EQ(attend({"pack", "--model", model.path(), "--dtype", "int8", "--output", file}).code,
+            exit_ok);
+  const auto sound = attend({"verify", model.path(), "--packed", file, "--dtype", "int8"});
+  EXPECT_EQ(sound.code, exit_ok) << sound.err;
+  EXPECT_TRUE(has(sound.out, file + ": as packed anew\n")) << sound.out;
+  EXPECT_EQ(attend({"verify", model.path(), "--packed", file}).code, exit_file);  // for f32
+  std::string bytes = test::read_file(file);
+  bytes.back() = static_cast<char>(bytes.back() ^ 1);
+  test::write_file(file, bytes);
+  const auto broken = attend({"verify", model.path(), "--packed", file, "--dtype", "int8"});
+  EXPECT_EQ(broken.code, exit_file) << broken.out;
+  EXPECT_TRUE(has(broken.err, "the bytes that packing makes")) << broken.err;
+}
 
 TEST(Pack, VerifyComparesEveryFileWithPackingAnew) {
   const CopiedModel model("bert-sequence-classification");
@@ -225,7 +280,7 @@ std::string command_of(const std::string& text) {
 
 TEST(Pack, TheCommandOfAnErrorMendsIt) {
   const CopiedModel model("bert-sequence-classification");
-  const fs::path other = model.file("a file's name");
+  const fs::path other = model.file("a file's name.packed");
   ASSERT_EQ(attend({"pack", "-m", model.path(), "-o", other.string()}).code, exit_ok);
   ASSERT_EQ(attend({"pack", "-m", model.path()}).code, exit_ok);
   halve_weights(model);

@@ -5,11 +5,16 @@
 #include "attend/core/parallel.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
+#include <csignal>
+#include <future>
 #include <memory>
 #include <numeric>
 #include <stdexcept>
@@ -196,6 +201,49 @@ TEST(ThreadPool, WorksInAChildForkedWhileAnotherThreadUsesIt) {
   EXPECT_EQ(exit_code_of_child(run, pool), 0);
   leave = true;
   user.join();
+}
+
+std::atomic<bool> is_held{false};
+std::atomic<bool> is_freed{false};
+
+// The other thread of a pool of two.
+pthread_t worker_of(ThreadPool& pool) {
+  std::array<pthread_t, 2> threads{};
+  std::atomic<int> arrived{0};
+  pool.parallel_for(2, [&](Index i) {
+    threads[static_cast<std::size_t>(i)] = pthread_self();
+    ++arrived;
+    while (arrived < 2) std::this_thread::yield();
+  });
+  return pthread_equal(threads[0], pthread_self()) != 0 ? threads[1] : threads[0];
+}
+
+// A signal keeps the worker off its CPU, as a neighbour would.
+TEST(ThreadPool, DoesNotWaitForAThreadThatHasNotBegun) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "the thread sanitizer delays signals";
+#endif
+  ThreadPool pool(2);
+  const pthread_t worker = worker_of(pool);
+  const auto hold = [](int) {
+    is_held = true;
+    while (!is_freed) sched_yield();
+  };
+  struct sigaction action {};
+  action.sa_handler = hold;
+  struct sigaction before {};
+  ASSERT_EQ(sigaction(SIGUSR1, &action, &before), 0);
+  ASSERT_EQ(pthread_kill(worker, SIGUSR1), 0);
+  while (!is_held) std::this_thread::yield();
+  std::atomic<int> runs{0};
+  auto done = std::async(std::launch::async, [&] {
+    for (int round = 0; round < 3; ++round) pool.parallel_for(8, [&](Index) { ++runs; });
+  });
+  EXPECT_EQ(done.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  is_freed = true;
+  done.get();
+  EXPECT_EQ(runs, 24);
+  sigaction(SIGUSR1, &before, nullptr);
 }
 
 }  // namespace

@@ -532,8 +532,8 @@ TEST(PackedFile, PackingReplacesNothingButPackedWeights) {
     EXPECT_FALSE(fs::exists(model.path() / name));
   }
   const fs::path file = pack(model.path(), ComputeType::f32);
-  fs::create_symlink(file, model.path() / "packed");
-  pack_model(model.path(), {.compute = ComputeType::int8}, model.path() / "packed");
+  fs::create_symlink(file, model.path() / "link.packed");
+  pack_model(model.path(), {.compute = ComputeType::int8}, model.path() / "link.packed");
   EXPECT_EQ(Safetensors::open(file).metadata().at("compute"), "int8");
 }
 

@@ -8,10 +8,12 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <numeric>
 #include <ostream>
 #include <span>
 #include <vector>
 
+#include "attend/core/matrix.h"
 #include "attend/ops/compute_type.h"
 
 namespace attend {
@@ -83,36 +85,58 @@ inline Int8Row to_int4(std::span<const float> group) {
   return out;
 }
 
-/// x . w, both rounded as the type does it.
-inline double rounded_product(ComputeType type, std::span<const float> x,
-                              std::span<const float> w) {
-  double sum = 0;
+/// What the values of integers are.
+inline void append_values(const Int8Row& row, std::vector<double>& out) {
+  for (const int value : row.values) out.push_back(value * double{row.scale});
+}
+
+/// A row of activations, rounded as the type does it.
+inline std::vector<double> rounded_row(ComputeType type, std::span<const float> x) {
+  std::vector<double> out;
   switch (type) {
-    case ComputeType::f32:
-      for (std::size_t k = 0; k < x.size(); ++k) sum += double{x[k]} * double{w[k]};
-      return sum;
+    case ComputeType::f32: out.assign(x.begin(), x.end()); break;
     case ComputeType::bf16:
-      for (std::size_t k = 0; k < x.size(); ++k)
-        sum += double{to_bf16(x[k])} * double{to_bf16(w[k])};
-      return sum;
-    case ComputeType::int8: {
-      const Int8Row a = to_row(x, 0);
-      const Int8Row b = to_int8(w);
-      for (std::size_t k = 0; k < x.size(); ++k) sum += a.values[k] * b.values[k];
-      return sum * double{a.scale} * double{b.scale};
-    }
-    case ComputeType::int4: {
-      const Int8Row a = to_row(x, -128);
-      for (std::size_t k = 0; k < x.size(); k += 32) {
-        const Int8Row b = to_int4(w.subspan(k, std::min<std::size_t>(32, x.size() - k)));
-        double group = 0;
-        for (std::size_t i = 0; i < b.values.size(); ++i) group += a.values[k + i] * b.values[i];
-        sum += group * double{b.scale};
+      for (const float value : x) out.push_back(to_bf16(value));
+      break;
+    case ComputeType::int8: append_values(to_row(x, 0), out); break;
+    case ComputeType::int4: append_values(to_row(x, -128), out); break;
+  }
+  return out;
+}
+
+/// A row of weights, rounded as the type does it.
+inline std::vector<double> rounded_weight(ComputeType type, std::span<const float> w) {
+  std::vector<double> out;
+  switch (type) {
+    case ComputeType::f32: out.assign(w.begin(), w.end()); break;
+    case ComputeType::bf16:
+      for (const float value : w) out.push_back(to_bf16(value));
+      break;
+    case ComputeType::int8: append_values(to_int8(w), out); break;
+    case ComputeType::int4:
+      for (std::size_t k = 0; k < w.size(); k += 32) {
+        append_values(to_int4(w.subspan(k, std::min<std::size_t>(32, w.size() - k))), out);
       }
-      return sum * double{a.scale};
+      break;
+  }
+  return out;
+}
+
+/// All rows of a product x W^T, each rounded once. Shapes: x [t, in], w [out, in].
+inline std::vector<std::vector<double>> rounded_products(ComputeType type,
+                                                         MatrixView<const float> x,
+                                                         MatrixView<const float> w) {
+  std::vector<std::vector<double>> weights;
+  for (Index j = 0; j < w.rows; ++j) weights.push_back(rounded_weight(type, w.row(j)));
+  std::vector<std::vector<double>> out;
+  for (Index i = 0; i < x.rows; ++i) {
+    const std::vector<double> row = rounded_row(type, x.row(i));
+    auto& sums = out.emplace_back();
+    for (const auto& weight : weights) {
+      sums.push_back(std::inner_product(row.begin(), row.end(), weight.begin(), 0.0));
     }
   }
-  return sum;
+  return out;
 }
 
 }  // namespace attend::test

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Scaled dot-product attention over packed rows (Vaswani et al. 2017): every sequence attends to
-// itself, padding does not exist, and no matrix of masks or positions is ever made.
+// itself, padding does not exist, and no matrix of masks is ever made; of positions no more than
+// those of a strip of queries are at hand at once.
 //
 // Distances are always those of columns: key column - query column.
 #pragma once
@@ -107,7 +108,8 @@ struct KvLayout {
 };
 
 /// The tokens of one sequence. Pages hold page_bytes() from KvLayout::at on, and are aligned to 64
-/// bytes; what is in them behind the tokens is of no matter. Sequences may share pages that are
+/// bytes; what is in them behind the tokens is of no matter, but for tokens that the count was
+/// lowered by: their values were finite. Sequences may share pages that are
 /// full; of the last one each that goes on needs its own copy.
 struct KvPages {
   std::span<std::byte* const> pages;  ///< in order; enough for the tokens

@@ -110,7 +110,8 @@ void add_bench_command(CLI::App& app, Session& session) {
       command
           .add_option("--packed", options->packed_file,
                       "The file of packed weights to load, where it is not in the model's folder")
-          ->type_name("FILE");
+          ->type_name("FILE")
+          ->check(check_name);
   no_packed.excludes(file);
   add_threads_option(command, options->threads);
   command.add_option("--shape", options->shape, "What one call runs: see below")

@@ -52,7 +52,12 @@ std::optional<TokenShape> token_shape(std::string_view text) {
     const auto count = number_of(*rows, largest_count);
     if (!count) return std::nullopt;
     TokenShape shape;
-    for (Index row = 0; row < *count; ++row) shape.lengths.push_back(1 + 29 * row % 64);
+    Index tokens = 0;
+    for (Index row = 0; row < *count; ++row) {
+      shape.lengths.push_back(1 + 29 * row % 64);
+      tokens += shape.lengths.back();
+    }
+    if (tokens > limits::padded_tokens) return std::nullopt;
     return shape;
   }
   const auto size = pair_of(text, 'x');
@@ -78,8 +83,8 @@ Shape read_shape(const std::string& text) {
   fail(ErrorKind::config_error,
        {.where = "bench",
         .what = "--shape",
-        .expected = "ROWSxLENGTH of at most " + std::to_string(limits::padded_tokens) +
-                    " tokens, raggedROWS, or texts:COUNT/BATCH",
+        .expected = "ROWSxLENGTH or raggedROWS of at most " +
+                    std::to_string(limits::padded_tokens) + " tokens, or texts:COUNT/BATCH",
         .found = attend::quoted(text),
         .hint = "such as 8x128, ragged32, texts:512/32"});
 }
