@@ -101,7 +101,8 @@ void Forward::check(const Safetensors& recorded, const std::string& forward) con
   const double noise = std::stod(recorded.metadata().at("float64_difference"));
   const std::string& class_name = recorded.metadata().at("model_class");
   const bool is_vocabulary = class_name.ends_with("MaskedLM");
-  const bool generates = class_name.ends_with("Generation") || class_name.ends_with("MTModel");
+  const bool generates = class_name.ends_with("Generation") || class_name.ends_with("MTModel") ||
+                         class_name.ends_with("CausalLM") || class_name.ends_with("LMHeadModel");
   for (const auto& [name, expected] : recorded.tensors()) {
     if (!name.starts_with(forward + ".")) continue;
     const std::string own = name.substr(forward.size() + 1);

@@ -302,7 +302,7 @@ struct HeadRun {
 };
 
 // Heads without a task, and what few base models have, are run on ids.
-constexpr std::array<HeadRun, 14> heads{{{"-feature-extraction", run_task<FeatureExtraction>},
+constexpr std::array<HeadRun, 15> heads{{{"-feature-extraction", run_task<FeatureExtraction>},
                                          {"-sequence-classification", run_task<TextClassification>},
                                          {"-token-classification", run_task<TokenClassification>},
                                          {"-question-answering", answer_question},
@@ -315,7 +315,8 @@ constexpr std::array<HeadRun, 14> heads{{{"-feature-extraction", run_task<Featur
                                          {"-feature-extraction-tasks", run_forward},
                                          {"-summarization", run_forward},
                                          {"-translation", run_forward},
-                                         {"-text2text-generation", run_forward}}};
+                                         {"-text2text-generation", run_forward},
+                                         {"-text-generation", run_forward}}};
 
 std::vector<Subject> make_subjects() {
   std::vector<Subject> all;

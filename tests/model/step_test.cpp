@@ -121,7 +121,7 @@ class Step : public testing::TestWithParam<Case> {
 
   /// Rows [begin, end) of hidden states.
   [[nodiscard]] Bits rows(const Bits& of, Index begin, Index end) const {
-    const Index width = model_.config().hidden_size;
+    const Index width = model_.config().last_size();
     return {of.begin() + begin * width, of.begin() + end * width};
   }
 

@@ -215,7 +215,7 @@ TEST(Pipeline, PackedWeightsAreTakenNamedOrLeftAlone) {
         "rerank",
         {.model = folder.path().string(), .threads = 1, .packed = packed, .packed_file = file});
   };
-  const auto other = folder.path() / "other";
+  const auto other = folder.path() / "other.packed";
   pack_model(folder.path(), {}, other);
   test::write_file(folder.path() / "attend.f32.packed", "nonsense");
   test::expect_error(ErrorKind::invalid_format, {"attend.f32.packed"},

@@ -156,7 +156,9 @@ struct Range : Object {
 enum class DictPart : std::uint8_t { keys, values, items };
 
 struct View : Object {
-  View(std::shared_ptr<Object> dict, DictPart part) : of(std::move(dict)), part(part) {}
+  View(std::shared_ptr<Object> dict, DictPart part) : of(std::move(dict)), part(part) {
+    depth = of->depth + 1;  // the next list or dict around it finds too many
+  }
   std::shared_ptr<Object> of;
   DictPart part;
   [[nodiscard]] const Dict& dict() const noexcept { return static_cast<const Dict&>(*of); }
