@@ -59,13 +59,13 @@ void rms_norm(const Norm& task) noexcept {
 
 // Squares are summed in double precision: those of large values are beyond floats.
 void l2_norm(const Rows& task) noexcept {
-  using Doubles = double __attribute__((vector_size(width * sizeof(double))));
+  using Wide = double __attribute__((vector_size(width * sizeof(double))));
   constexpr float shortest = 1e-12F;  // torch.nn.functional.normalize, eps
   for (Extent r = 0; r < task.rows; ++r) {
     float* x = task.x + r * task.stride;
-    Doubles squares = {};
+    Wide squares = {};
     for_each_vector(x, task.columns, 0, [&](Extent, Vec v) {
-      const auto wide = __builtin_convertvector(v, Doubles);
+      const auto wide = __builtin_convertvector(v, Wide);
       squares += wide * wide;
     });
     double sum = 0;

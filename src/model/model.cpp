@@ -355,8 +355,8 @@ Model::Implementation Model::Implementation::make(const std::filesystem::path& f
     if (!scores_vocabulary(kind)) head_from.compute = ComputeType::f32;
     if (!has_head) head_from.packed = nullptr;
     // The head is small and comes first, so that a checkpoint without it is refused at once.
-    Head head(head_from, head_options, config);
-    return std::pair(std::move(head), load_stacks(from, architecture, head_options, config));
+    Head made(head_from, head_options, config);
+    return std::pair(std::move(made), load_stacks(from, architecture, head_options, config));
   };
   ThreadPool& pool = pool_of(options);
   Tensor panels;

@@ -53,7 +53,7 @@ Parameters::Parameters(Arguments& arguments, std::string_view function,
 }
 
 const Value& Parameters::at(std::size_t index) const noexcept {
-  static const Value none;
+  static const Value none{};
   return at(index, none);
 }
 
