@@ -473,7 +473,8 @@ TEST(Memory, ABudgetRefusesBeforeAnythingIsAllocated) {
       throw std::runtime_error("it was not refused");
     });
     EXPECT_GT(peak, 0U) << "it was not refused";
-    EXPECT_LT(peak, 4 * mib);
+    // The first throw of a process reads the unwinding tables of its program: some megabytes.
+    EXPECT_LT(peak, 16 * mib);
   }
 }
 

@@ -24,7 +24,7 @@ class RotaryTables {
   /// Throws: config_error for sizes that cannot be.
   explicit RotaryTables(std::span<const BlockOptions> blocks) {
     for (const BlockOptions& block : blocks) {
-      tables_.push_back(block.rotary ? table_of(*block.rotary) : -1);
+      tables_.push_back(block.rotary ? table_of(*block.rotary, block.head_size) : -1);
     }
   }
 
@@ -53,12 +53,13 @@ class RotaryTables {
   }
 
  private:
-  Index table_of(const RotaryOptions& options) {
-    const bool is_alone = options.size == 2 && std::holds_alternative<NtkScaling>(options.scaling);
-    if (options.size % 2 != 0 || is_alone) {
+  Index table_of(const RotaryOptions& options, Index head_size) {
+    const Index least = std::holds_alternative<NtkScaling>(options.scaling) ? 4 : 2;
+    if (options.size % 2 != 0 || options.size < least || options.size > head_size) {
       fail(ErrorKind::config_error, {.where = "load_model",
                                      .what = "columns of a head that rotary positions turn",
-                                     .expected = is_alone ? "more than 2" : "an even number",
+                                     .expected = "an even number from " + std::to_string(least) +
+                                                 " to " + std::to_string(head_size),
                                      .found = std::to_string(options.size),
                                      .file = "config.json"});
     }
