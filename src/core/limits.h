@@ -77,6 +77,7 @@ inline constexpr std::size_t request_values = 4'000'000;  // a long line of text
 inline constexpr std::size_t data_set_bytes = std::size_t{256} << 20U;  // some 10 each in memory
 inline constexpr Index generated_tokens = Index{1} << 30U;  // a text; it grows as it is made
 inline constexpr Index beams = 1024;                        // each has a row of logits
+inline constexpr Index end_tokens = 1024;                   // models have one to five
 inline constexpr Index threads = 1024;
 
 struct Limit {
@@ -136,6 +137,7 @@ inline constexpr std::array all{
     Limit{"data_set_bytes", data_set_bytes},
     Limit{"generated_tokens", generated_tokens},
     Limit{"beams", beams},
+    Limit{"end_tokens", end_tokens},
     Limit{"threads", threads},
 };
 

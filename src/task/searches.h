@@ -88,7 +88,7 @@ class GroupBeamSearch final : public Search {
 
   void step_group(std::size_t number, const SearchInput& input);
   void choose(std::size_t number, Index vocabulary);
-  void rest(std::size_t number);
+  void rest(std::size_t number, Index vocabulary);
   void add(Group& group, Beam beam) const;
   [[nodiscard]] bool is_done(const Group& group, double best) const;
   void update_state();
