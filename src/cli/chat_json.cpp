@@ -10,6 +10,7 @@
 #include "attend/tokenizer/tokenizer.h"
 #include "cli/json_parameters.h"
 #include "cli/json_task.h"
+#include "core/limits.h"
 #include "tokenizer/chat_value_json.h"
 
 namespace attend::cli {
@@ -65,6 +66,13 @@ ChatValue read_messages(const JsonField& input) {
   return read_chat_value(list);
 }
 
+/// Several conversations begin with one: a list, or an object that has messages.
+bool is_batch(const JsonField& input) {
+  if (!input.is_array() || input.size() == 0) return false;
+  const JsonField first = input.elements().front();
+  return first.is_array() || (first.is_object() && first.find("messages").has_value());
+}
+
 class ChatTask : public JsonTask {
  public:
   ChatTask(const std::filesystem::path& model, const ModelOptions&)
@@ -78,7 +86,7 @@ class ChatTask : public JsonTask {
     std::vector<JsonAnswer> answers;
     for (const JsonField& input : inputs) {
       try {
-        answers.emplace_back(written(chat.render(read_messages(input), p.options)));
+        answers.emplace_back(answer(chat, input, p.options));
       } catch (const Error& error) {
         answers.emplace_back(error);
       }
@@ -97,8 +105,33 @@ class ChatTask : public JsonTask {
     return tokenizer_.chat_template({.source = *p.chat_template});
   }
 
-  std::string written(const std::string& text) const {
+  std::string answer(const ChatTemplate& chat, const JsonField& input,
+                     const ChatOptions& options) const {
     JsonWriter json;
+    if (!is_batch(input)) {
+      write(json, chat.render(read_messages(input), options));
+      return json.take();
+    }
+    std::size_t bytes = 0;
+    std::size_t item = 0;
+    json.array(input.elements(), [&](const JsonField& one) {
+      try {
+        const std::string text = chat.render(read_messages(one), options);
+        bytes += text.size();
+        if (bytes > limits::text_bytes) {
+          one.reject(ErrorKind::resource_limit,
+                     "texts of at most " + std::to_string(limits::text_bytes) + " bytes in all");
+        }
+        write(json, text);
+      } catch (const Error& error) {
+        throw error_of_item(error, input, item, input.size());
+      }
+      ++item;
+    });
+    return json.take();
+  }
+
+  void write(JsonWriter& json, const std::string& text) const {
     json.begin_object();
     json.key("text");
     json.string(text);
@@ -106,7 +139,6 @@ class ChatTask : public JsonTask {
     const EncodeOptions options{.add_special_tokens = false, .fields = EncodingFields::ids};
     json.array(tokenizer_.encode(text, options).ids, [&](TokenId id) { json.integer(id); });
     json.end_object();
-    return json.take();
   }
 
   Tokenizer tokenizer_;

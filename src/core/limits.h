@@ -49,7 +49,12 @@ inline constexpr std::size_t rebuilt_merges = 8'000'000;  // real files have 600
 inline constexpr std::size_t rebuilt_merge_bytes = std::size_t{1} << 29U;  // and take 20 MB
 
 // Chat templates, which are programs of strangers.
-inline constexpr std::size_t template_bytes = 1'000'000;        // the largest published has 50,000
+inline constexpr std::size_t template_bytes = 1'000'000;  // the largest published has 50,000
+inline constexpr std::size_t template_tokens = 50'000;    // and of these some 8,000
+inline constexpr std::size_t template_name_bytes = 1000;
+inline constexpr std::size_t template_arguments = 1000;         // of a call, parameters of a macro
+inline constexpr std::size_t template_files = 64;               // beside a tokenizer
+inline constexpr std::size_t template_files_bytes = 4'000'000;  // all together
 inline constexpr std::size_t template_nesting = 200;            // as in Python, which has 200, too
 inline constexpr std::uint64_t template_steps = 10'000'000;     // a message takes some dozens
 inline constexpr std::size_t template_memory = 48'000'000;      // bytes of values and of the text
@@ -115,6 +120,11 @@ inline constexpr std::array all{
     Limit{"rebuilt_merges", rebuilt_merges},
     Limit{"rebuilt_merge_bytes", rebuilt_merge_bytes},
     Limit{"template_bytes", template_bytes},
+    Limit{"template_tokens", template_tokens},
+    Limit{"template_name_bytes", template_name_bytes},
+    Limit{"template_arguments", template_arguments},
+    Limit{"template_files", template_files},
+    Limit{"template_files_bytes", template_files_bytes},
     Limit{"template_nesting", template_nesting},
     Limit{"template_steps", template_steps},
     Limit{"template_memory", template_memory},

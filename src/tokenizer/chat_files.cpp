@@ -30,6 +30,36 @@ std::string read_template(const fs::path& file) {
   return std::string(text.text());
 }
 
+[[noreturn]] void fail_size(const fs::path& folder, std::size_t most, std::string_view of) {
+  fail(ErrorKind::resource_limit,
+       {.where = "Tokenizer::load",
+        .what = "chat templates beside a tokenizer",
+        .expected = "at most " + std::to_string(most) + " " + std::string(of),
+        .file = folder.string(),
+        .hint = "take away those that are not needed"});
+}
+
+/// In order. None where there is no such folder.
+std::vector<fs::path> additional_files(const fs::path& folder) {
+  std::vector<fs::path> out;
+  std::error_code error;
+  fs::directory_iterator entry(folder, error);
+  if (error) return out;
+  for (; entry != fs::directory_iterator(); entry.increment(error)) {
+    if (entry->path().extension() != suffix) continue;
+    if (out.size() == limits::template_files) fail_size(folder, limits::template_files, "files");
+    out.push_back(entry->path());
+  }
+  if (error) {
+    fail(ErrorKind::access_denied, {.where = "Tokenizer::load",
+                                    .what = "cannot list the folder",
+                                    .found = error.message(),
+                                    .file = folder.string()});
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 [[noreturn]] void fail_choice(std::string_view name, const std::vector<NamedText>& templates) {
   std::string known;
   for (const auto& [one, source] : templates) {
@@ -62,14 +92,14 @@ std::vector<NamedText> read_chat_files(const fs::path& folder) {
   if (is_there(folder / template_file)) {
     out.emplace_back(default_chat_template, read_template(folder / template_file));
   }
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder / template_folder, error)) {
-    if (entry.path().extension() == suffix) files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
-  for (const fs::path& file : files) {
-    set_chat_template(file.stem().string(), read_template(file), out);
+  std::size_t bytes = 0;
+  for (const fs::path& file : additional_files(folder / template_folder)) {
+    std::string source = read_template(file);
+    bytes += source.size();
+    if (bytes > limits::template_files_bytes) {
+      fail_size(folder / template_folder, limits::template_files_bytes, "bytes");
+    }
+    set_chat_template(file.stem().string(), std::move(source), out);
   }
   return out;
 }

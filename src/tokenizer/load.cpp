@@ -114,8 +114,9 @@ const TokenizerClass* class_of_folder(const fs::path& folder) {
 std::string hint_of_other_files(const fs::path& folder) {
   std::string hint;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
     if (name.ends_with(".gz")) return "unpack " + name + " first";
     if (name.ends_with(".tiktoken")) {
       hint = "only code of the model's authors reads " + name +

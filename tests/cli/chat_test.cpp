@@ -77,6 +77,19 @@ TEST_F(ChatParameters, TemplatesAreChosenOrGiven) {
   EXPECT_EQ(run({{"chat_template", "{{ 1 + 1 }}"}}, hello_)["text"], "2");
 }
 
+// As apply_chat_template() does: a list whose first element is a conversation has several.
+TEST_F(ChatParameters, ABatchHasATextForEachConversation) {
+  const OrderedJson one = hello_["messages"];
+  const OrderedJson two = {{{"role", "user"}, {"content", "bye"}}};
+  const OrderedJson expected = {run({}, one), run({}, two)};
+  EXPECT_EQ(expected[1]["text"], "bye");
+  EXPECT_EQ(run({}, {one, two}), expected);
+  EXPECT_EQ(run({}, {{{"messages", one}}, {{"messages", two}}}), expected);
+  EXPECT_EQ(run({}, OrderedJson::array({one})), OrderedJson::array({expected[0]}));
+  const OrderedJson refused = run({}, {one, OrderedJson::array()});
+  EXPECT_NE(refused["error"]["message"].get<std::string>().find("/inputs/1"), std::string::npos);
+}
+
 TEST_F(ChatParameters, BadRequestsAreErrors) {
   const auto says = [&](const OrderedJson& parameters, const OrderedJson& inputs) {
     return run(parameters, inputs).at("error").at("message").get<std::string>();

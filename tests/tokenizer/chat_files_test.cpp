@@ -119,6 +119,22 @@ TEST(ChatFiles, BadFilesAreErrorsThatNameThem) {
           "chat_template.jinja");
 }
 
+TEST(ChatFiles, FoldersOfTemplatesAreBounded) {
+  const auto folder_of = [](std::size_t files, const std::string& source) {
+    ChatFolder folder;
+    for (std::size_t i = 0; i < files; ++i) {
+      folder.with("additional_chat_templates/" + std::to_string(i) + ".jinja", source);
+    }
+    return folder.load().chat_template_names().size();
+  };
+  EXPECT_EQ(folder_of(limits::template_files, "x"), limits::template_files);
+  expect_error(ErrorKind::resource_limit, {"additional_chat_templates", "64 files"},
+               [&] { return folder_of(limits::template_files + 1, "x"); });
+  const std::string large(limits::template_bytes, 'x');
+  expect_error(ErrorKind::resource_limit, {"additional_chat_templates", "bytes"},
+               [&] { return folder_of(5, large); });
+}
+
 void expect_saved_alike(const ChatFolder& folder, const Names& files) {
   const Tokenizer tokenizer = folder.load();
   const TemporaryFolder saved;

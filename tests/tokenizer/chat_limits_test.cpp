@@ -33,7 +33,7 @@ void expect_limit(std::string_view name, const std::string& source, std::string_
 
 TEST(ChatLimits, TreesThatAreTooDeep) {
   const std::string_view says = "levels deep";
-  for (const std::size_t depth : {std::size_t{1000}, std::size_t{60'000}}) {
+  for (const std::size_t depth : {std::size_t{1000}, std::size_t{8000}}) {
     expect_limit("brackets", "{{ " + repeated("(", depth), says);
     expect_limit("lists", "{{ " + repeated("[", depth), says);
     expect_limit("dicts", "{{ " + repeated("{1:", depth), says);
@@ -46,7 +46,7 @@ TEST(ChatLimits, TreesThatAreTooDeep) {
     expect_limit("macro", repeated("{% macro m() %}", depth), says);
     expect_limit("set", repeated("{% set x %}", depth), says);
   }
-  for (const std::size_t length : {std::size_t{1000}, std::size_t{100'000}}) {
+  for (const std::size_t length : {std::size_t{1000}, std::size_t{10'000}}) {
     const std::string_view deep = "operations deep";
     expect_limit("sum", "{{ 1" + repeated("+1", length) + " }}", deep);
     expect_limit("powers", "{{ 1" + repeated("**1", length) + " }}", deep);
@@ -62,6 +62,47 @@ TEST(ChatLimits, SourcesThatAreTooLong) {
   expect_limit("a long text", repeated("x", limits::template_bytes + 1), "bytes of a template");
   EXPECT_EQ(ChatTemplate(repeated("x", limits::template_bytes)).render({}).size(),
             limits::template_bytes);
+}
+
+// `part` with the numbers below `count` in the place of each #.
+std::string numbered(std::string_view part, std::size_t count) {
+  std::string out;
+  for (std::size_t i = 0; i < count; ++i) {
+    for (const char c : part) c == '#' ? out += std::to_string(i) : out += c;
+  }
+  return out;
+}
+
+TEST(ChatLimits, TreesThatAreTooWide) {
+  expect_limit("a list", "{{ [" + repeated("1,", 400'000) + "] }}", "tokens");
+  expect_limit("outputs", repeated("{{a}}", 190'000), "tokens");
+  expect_limit("tags", repeated("{%set a%}{%endset%}", 50'000), "tokens");
+  expect_limit("a string in parts", "{{ " + repeated("'' ", 300'000) + " }}", "tokens");
+  expect_limit("a name", "{{ " + std::string(limits::template_name_bytes + 1, 'x') + " }}", "name");
+  const std::string_view says = "arguments";
+  expect_limit("parameters", "{% macro m(" + numbered("p#,", 10'000) + "x) %}", says);
+  expect_limit("parameters of a call",
+               "{% call(" + numbered("p#,", 10'000) + "x) f() %}{% endcall %}", says);
+  expect_limit("keywords", "{{ f(" + numbered("k#=1,", 10'000) + ") }}", says);
+  expect_limit("a list as arguments", "{{ dict(*range(2000)) }}", says);
+  expect_limit("a dict as keywords",
+               "{% set d = {" + numbered("'k#':0,", 10'000) + "} %}{{ dict(**d) }}", says);
+}
+
+// What each tag says of names is not looked at again by the next one.
+TEST(ChatLimits, NamesInManyBranches) {
+  const auto is_quick = [](const std::string& source) {
+    const CostLimit cost(allowed);
+    EXPECT_EQ(ChatTemplate(source).render({}), "");
+  };
+  const std::size_t count = 4000;
+  is_quick(numbered("{{a#}}", count) + repeated("{%if x%}{%endif%}", count));
+  is_quick(numbered("{%set a#=1%}", count) + repeated("{%if x%}{%endif%}", count));
+  is_quick("{%if x%}" + numbered("{%elif x%}{%set a#=1%}", count) + "{%endif%}");
+  is_quick(repeated("{%if x%}", 150) + numbered("{%set a#=1%}", count) +
+           repeated("{%endif%}", 150));
+  is_quick(repeated("{%for y in x%}", 60) + numbered("{%set a#=1%}", count) +
+           repeated("{%endfor%}", 60));
 }
 
 TEST(ChatLimits, LoopsThatGoOn) {
@@ -83,6 +124,50 @@ TEST(ChatLimits, LoopsThatGoOn) {
                "steps");
 }
 
+// A round of these loops is a handful of expressions, and each goes over megabytes.
+TEST(ChatLimits, LongTextsInLoops) {
+  const auto expect_steps = [](std::string_view expression) {
+    expect_limit(expression,
+                 "{% set t = 'a' * 10000000 %}{% set b = t ~ 'b' %}{% set d = {t: 1, b: 2} %}"
+                 "{% set f = '%' ~ '0' * 5000000 ~ 'd' %}{% for i in range(100000) %}{% if " +
+                     std::string(expression) + " %}{% endif %}{% endfor %}",
+                 "steps");
+  };
+  expect_steps("d.get(t)");
+  expect_steps("d[t]");
+  expect_steps("t in d");
+  expect_steps("t in d.keys()");
+  expect_steps("{t: 1}");
+  expect_steps("{}[b]");
+  expect_steps("t is filter");
+  expect_steps("'x'.strip(t)");
+  expect_steps("'x' | trim(t)");
+  expect_steps("b.endswith(t)");
+  expect_steps("b.startswith((t, t, t))");
+  expect_steps("b.removeprefix(t)");
+  expect_steps("t.splitlines()");
+  expect_steps("t | int(1)");
+  expect_steps("t | float(1)");
+  expect_steps("f % 1");
+}
+
+TEST(ChatLimits, KeysThatAreAlike) {
+  const std::string loop = "{% for i in range(100000) %}";
+  expect_limit("tuples of one hash",
+               "{% set ns = namespace(x=[]) %}{% for i in range(1000) %}"
+               "{% set ns.x = ns.x + [((i, -1000003 * i), i)] %}{% endfor %}" +
+                   loop + "{% set d = dict(ns.x) %}{% endfor %}",
+               "steps");
+  expect_limit("tuples of one another",
+               "{% set ns = namespace(x='') %}{% for i in range(100) %}"
+               "{% set ns.x = (ns.x, ns.x) %}{% endfor %}{{ {ns.x: 1} }}",
+               "steps");
+  expect_limit(
+      "fields of a format",
+      loop + "{{ ('{k999}' * 1000).format(" + numbered("k#='',", 1000) + ") }}{% endfor %}",
+      "steps");
+}
+
 TEST(ChatLimits, TextsThatGrow) {
   const std::string_view says = "bytes";
   expect_limit("doubled",
@@ -96,6 +181,18 @@ TEST(ChatLimits, TextsThatGrow) {
   expect_limit("centered", "{{ 'x'.center(10 ** 12) }}", says);
   expect_limit("a width", "{{ '%999999999d' % 1 }}", says);
   expect_limit("a width of format", "{{ '{:>999999999}'.format(1) }}", says);
+  expect_limit("the least width", "{{ '%*d' % (-9223372036854775807 - 1, 1) }}", "width");
+  expect_limit("the least width of a text", "{{ '%*s' % (-9223372036854775807 - 1, 1) }}", "width");
+  expect_limit("a wide filler", "{{ '{:𝄞>40000000}'.format(1) }}", says);
+  expect_limit("a wide filler of a method", "{{ 'x'.center(40000000, '𝄞') }}", says);
+  expect_limit("split", "{{ ('a' * 20000000).split('a') | length }}", says);
+  expect_limit("split from the right", "{{ ('a' * 15000000).rsplit('a') | length }}", says);
+  expect_limit("words", "{{ ('a ' * 10000000).split() | length }}", says);
+  expect_limit("replaced by nothing", "{{ ('a' * 20000000).replace('a', '') }}", "steps");
+  expect_limit("indented blanks", "{{ ('\\n' * 20000000) | indent }}", "steps");
+  expect_limit("lines", "{{ ('\\n' * 20000000).splitlines() | length }}", says);
+  expect_limit("a long needle", "{% set t = 'a' * 7000000 %}{{ (t ~ 'a').find(t[1:] ~ 'b') }}",
+               says);
   expect_limit("an indent", "{{ [[1]] | tojson(indent=10 ** 12) }}", says);
   expect_limit("indented lines", "{{ ('a\n' * 10000) | indent(100000) }}", says);
   expect_limit("written", "{% for i in range(100000) %}{{ 'x' * 10000 }}{% endfor %}", says);
@@ -112,6 +209,11 @@ TEST(ChatLimits, TextsThatGrow) {
                "{% set ns.x = {'a': ns.x, 'b': ns.x} %}{% endfor %}{{ ns.x }}",
                "");
   expect_limit("batches", "{{ range(3) | batch(10 ** 12, 'x') | list }}", says);
+}
+
+TEST(ChatLimits, WhatIsCountedIsNotKept) {
+  const CostLimit cost(allowed);
+  EXPECT_EQ(ChatTemplate("{{ ('a' * 20000000).count('a') }}").render({}), "20000000");
 }
 
 TEST(ChatLimits, IntegersThatGrow) {

@@ -195,6 +195,54 @@ TEST(ChatTemplate, OneTemplateServesManyThreads) {
   for (const std::string& one : found) EXPECT_EQ(one, expected);
 }
 
+// Recorded from transformers 4.57.6 with Python 3.11.
+TEST(ChatTemplate, CornersOfPython) {
+  const auto renders = [](const std::string& expression, std::string_view expected) {
+    SCOPED_TRACE(expression);
+    EXPECT_EQ(ChatTemplate("{{ " + expression + " }}").render({}), expected);
+  };
+  renders("'Straße ΣΑΣ ﬁ İ'.casefold()", "strasse σασ fi i̇");
+  renders(R"('\u2474\u1369²'.isdigit())", "True");
+  renders("'½'.isdigit()", "False");
+  renders(R"('\u3007'.isdigit())", "False");
+  renders("'٣'.isdigit()", "True");
+  renders("{range(3): 'x'}.get(range(0, 3))", "x");
+  renders("{range(0): 'x'}[range(5, 2)]", "x");
+  renders("range(1, 2) in {range(1, 9, 8): 0}", "True");
+  renders("{(range(2), 1): 'x'}[(range(2), 1.0)]", "x");
+  renders("{range(3): 1, range(4): 2} | length", "2");
+  renders(R"('\x7f\x1fé' | tojson(ensure_ascii=true))", "\"\\u007f\\u001f\\u00e9\"");
+  renders(R"(('\x7fé' | tojson) == '\x22\x7fé\x22')", "True");
+  renders("[3, true, 2.5] | map(attribute='real') | list", "[3, 1, 2.5]");
+  renders("[3, 2.5] | map(attribute='imag') | list", "[0, 0.0]");
+  renders("(true.numerator, 7.denominator)", "(1, 1)");
+  renders("[1, 2, 1] | groupby('real') | list", "[(1, [1, 1]), (2, [2])]");
+  renders("1.5.numerator is defined", "False");
+  renders("' a b c '.split(none, 1)", "['a', 'b c ']");
+  renders("' a b '.split(none, 0)", "['a b ']");
+  renders("' a b c '.rsplit(none, 1)", "[' a b', 'c']");
+  renders("' a b c '.rsplit(none, 0)", "[' a b c']");
+  renders("'a b'.rsplit(none, 5)", "['a', 'b']");
+  renders("'  '.split()", "[]");
+  renders("'  '.rsplit(none, 0)", "[]");
+  renders(R"(' a\tb '.rsplit())", "['a', 'b']");
+  renders("'aaa'.rsplit('aa')", "['a', '']");
+  renders("'aaa'.split('aa')", "['', 'a']");
+  renders("'a,b,c'.rsplit(',', 1)", "['a,b', 'c']");
+  renders("'a,b,c'.split(',', 0)", "['a,b,c']");
+  renders("''.rsplit(',')", "['']");
+  renders("',a,'.rsplit(',', 1)", "[',a', '']");
+  renders(R"('a\r\nb\n\nc'.splitlines())", "['a', 'b', '', 'c']");
+  renders(R"('a\r\nb'.splitlines(true))", "['a\\r\\n', 'b']");
+  renders("'xyx' | trim('x')", "y");
+  renders("' x ' | trim(none)", "x");
+  renders("'ababab'.replace('ab', 'c', 2)", "ccab");
+  renders("'aaaa'.count('aa')", "2");
+  renders("'%*d|%-*d' % (-4, 1, 3, 2)", "1   |2  ");
+  renders("'{b}{a}'.format(a=1, b=2)", "21");
+  renders("[[1]|tojson(separators=(',',':'))]", "['[1]']");
+}
+
 // ---- messages
 
 TEST(ChatTemplate, ErrorsNameTheLine) {

@@ -28,11 +28,23 @@ bool changes(const Value& value, std::string_view name) noexcept {
   return (value.is(Type::list) && has(of_lists)) || (value.is(Type::dict) && has(of_dicts));
 }
 
+// Numbers of Python are complex ones and fractions, too.
+std::optional<Value> number_part(const Value& value, std::string_view name) {
+  const bool is_whole = value.is_integral();
+  if (!is_whole && !value.is(Type::real)) return std::nullopt;
+  if (name == "imag") return is_whole ? Value(std::int64_t{0}) : Value(0.0);
+  if (name == "denominator" && is_whole) return Value(std::int64_t{1});
+  if (name == "real" || (name == "numerator" && is_whole)) {
+    return is_whole ? Value(value.integer()) : value;
+  }
+  return std::nullopt;
+}
+
 // getattr() of Python: a method or a property.
 std::optional<Value> python_attribute(Runtime& runtime, const Value& value, std::string_view name) {
   if (value.is_undefined()) raise_undefined(value);
   if (value.is(Type::space)) {
-    const Value* found = value.object<Space>().attributes.find(name);
+    const Value* found = value.object<Space>().attributes.find(runtime.meter, name);
     return found != nullptr ? std::optional(*found) : std::nullopt;
   }
   if (value.is(Type::loop)) {
@@ -49,6 +61,7 @@ std::optional<Value> python_attribute(Runtime& runtime, const Value& value, std:
   if (value.is(Type::callable) && name == "name") {
     return runtime.text(std::string(value.object<Callable>().name()));
   }
+  if (auto part = number_part(value, name)) return part;
   if (name.starts_with("__") || changes(value, name)) {
     return runtime.undefined("access to attribute '" + std::string(name) + "' of '" +
                                  std::string(type_name(value)) + "' object is unsafe.",
@@ -69,7 +82,7 @@ std::optional<std::size_t> place(std::int64_t index, std::int64_t size) noexcept
 std::optional<Value> python_element(Runtime& runtime, const Value& value, const Value& key) {
   if (value.is_undefined()) raise_undefined(value);
   if (value.is(Type::dict)) {
-    const Value* found = value.dict().find(key);
+    const Value* found = value.dict().find(runtime.meter, key);
     return found != nullptr ? std::optional(*found) : std::nullopt;
   }
   if (!key.is_integral()) return std::nullopt;
@@ -153,7 +166,7 @@ Value slice_text(Runtime& runtime, const Value& value, const Steps& steps) {
 Value attribute(Runtime& runtime, const Value& value, std::string_view name) {
   if (auto found = python_attribute(runtime, value, name)) return *std::move(found);
   if (value.is(Type::dict)) {
-    if (const Value* found = value.dict().find(name)) return *found;
+    if (const Value* found = value.dict().find(runtime.meter, name)) return *found;
   }
   return runtime.undefined_part(value, runtime.text(name));
 }

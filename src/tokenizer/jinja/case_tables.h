@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Generated from str.upper() and str.title() of Python 3.11: the characters whose capital form is
-// several, sorted. Of all others utf8proc has the same form as Python.
+// Generated from str.upper(), str.title() and str.isdigit() of Python 3.11, sorted: the characters
+// whose capital form is several, and the digits that are not decimal. Of all others utf8proc has
+// the same form as Python.
 #pragma once
 
 #include <array>
@@ -119,6 +120,20 @@ inline constexpr std::array<SpecialCapital, 102> special_capitals = {{
     {0xFB15, "\xD5\x84\xD4\xBB", "\xD5\x84\xD5\xAB"},
     {0xFB16, "\xD5\x8E\xD5\x86", "\xD5\x8E\xD5\xB6"},
     {0xFB17, "\xD5\x84\xD4\xBD", "\xD5\x84\xD5\xAD"},
+}};
+
+/// Characters with Numeric_Type=Digit: superscripts, and digits in circles and brackets.
+struct DigitRange {
+  char32_t first;
+  char32_t last;
+};
+
+inline constexpr std::array<DigitRange, 20> further_digits{{
+    {0xB2, 0xB3},       {0xB9, 0xB9},       {0x1369, 0x1371},   {0x19DA, 0x19DA},
+    {0x2070, 0x2070},   {0x2074, 0x2079},   {0x2080, 0x2089},   {0x2460, 0x2468},
+    {0x2474, 0x247C},   {0x2488, 0x2490},   {0x24EA, 0x24EA},   {0x24F5, 0x24FD},
+    {0x24FF, 0x24FF},   {0x2776, 0x277E},   {0x2780, 0x2788},   {0x278A, 0x2792},
+    {0x10A40, 0x10A43}, {0x10E60, 0x10E68}, {0x11052, 0x1105A}, {0x1F100, 0x1F10A},
 }};
 
 }  // namespace attend::jinja::tables

@@ -8,7 +8,9 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <vector>
 
 #include "attend/text/unicode.h"
 #include "attend/text/utf8.h"
@@ -137,6 +139,14 @@ bool is_letter(char32_t c) noexcept {
 }
 
 bool is_decimal(char32_t c) noexcept { return category(c) == UTF8PROC_CATEGORY_ND; }
+bool is_digit(char32_t c) noexcept {
+  if (is_decimal(c)) return true;
+  const auto& table = tables::further_digits;
+  const auto* const row =
+      std::lower_bound(table.begin(), table.end(), c,
+                       [](const tables::DigitRange& one, char32_t at) { return one.last < at; });
+  return row != table.end() && c >= row->first;
+}
 bool is_upper(char32_t c) noexcept {
   return utf8proc_isupper(static_cast<utf8proc_int32_t>(c)) != 0;
 }
@@ -215,6 +225,21 @@ std::string swap_case(std::string_view text) {
   return out;
 }
 
+std::string fold_case(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for_each_character(text, [&](char32_t c, std::size_t, std::size_t) {
+    std::array<utf8proc_int32_t, 8> folded{};
+    int state = 0;
+    const auto count = utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c), folded.data(),
+                                               static_cast<utf8proc_ssize_t>(folded.size()),
+                                               UTF8PROC_CASEFOLD, &state);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(std::max<utf8proc_ssize_t>(count, 0)); ++i)
+      append_utf8(static_cast<char32_t>(folded[i]), out);
+  });
+  return out;
+}
+
 std::string_view strip(std::string_view text, Sides sides) {
   return strip_if(text, sides, is_blank);
 }
@@ -245,17 +270,25 @@ std::string_view part_of(const Text& text, std::size_t begin, std::size_t end) n
   return std::string_view(text.bytes).substr(first, last - first);
 }
 
+void count_search(Meter& meter, std::string_view text, std::string_view needle, bool from_right) {
+  const std::size_t compared = std::min(needle.size(), text.size());
+  meter.touch(4 * (text.size() + compared));
+  const std::size_t borders = sizeof(std::uint32_t) * compared;
+  const std::size_t mirrored = from_right ? text.size() + needle.size() : 0;
+  meter.check_room(borders + mirrored);
+}
+
 std::size_t find_text(std::string_view text, std::string_view needle, std::size_t from) {
   constexpr std::size_t always_fast = 16;
   if (needle.size() <= always_fast || text.size() < from + needle.size()) {
     return text.find(needle, from);
   }
   // Knuth, Morris and Pratt (1977): the library's search takes the product of both sizes.
-  std::vector<std::size_t> border(needle.size(), 0);
+  std::vector<std::uint32_t> border(needle.size(), 0);  // no text has so many bytes
   for (std::size_t i = 1, matched = 0; i < needle.size(); ++i) {
     while (matched > 0 && needle[i] != needle[matched]) matched = border[matched - 1];
     if (needle[i] == needle[matched]) ++matched;
-    border[i] = matched;
+    border[i] = static_cast<std::uint32_t>(matched);
   }
   for (std::size_t i = from, matched = 0; i < text.size(); ++i) {
     while (matched > 0 && text[i] != needle[matched]) matched = border[matched - 1];
@@ -272,8 +305,7 @@ std::size_t rfind_text(std::string_view text, std::string_view needle) {
   return at == std::string_view::npos ? at : text.size() - at - needle.size();
 }
 
-std::vector<std::string_view> split_lines(std::string_view text, bool keeps_ends) {
-  std::vector<std::string_view> lines;
+void split_lines(std::string_view text, bool keeps_ends, const EachPart& each) {
   std::size_t begin = 0;
   for_each_character(text, [&](char32_t c, std::size_t at, std::size_t end) {
     if (at < begin) return;  // the second half of "\r\n"
@@ -281,11 +313,10 @@ std::vector<std::string_view> split_lines(std::string_view text, bool keeps_ends
                            c == 0x2028 || c == 0x2029;
     if (!ends_line) return;
     if (c == U'\r' && text.substr(end).starts_with('\n')) ++end;
-    lines.push_back(text.substr(begin, (keeps_ends ? end : at) - begin));
+    each(text.substr(begin, (keeps_ends ? end : at) - begin));
     begin = end;
   });
-  if (begin < text.size()) lines.push_back(text.substr(begin));
-  return lines;
+  if (begin < text.size()) each(text.substr(begin));
 }
 
 }  // namespace attend::jinja

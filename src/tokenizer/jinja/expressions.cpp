@@ -4,6 +4,7 @@
 // Values of expressions.
 #include <utility>
 
+#include "core/limits.h"
 #include "tokenizer/jinja/failure.h"
 #include "tokenizer/jinja/function.h"
 #include "tokenizer/jinja/operators.h"
@@ -11,6 +12,14 @@
 #include "tokenizer/jinja/renderer.h"
 
 namespace attend::jinja {
+namespace {
+
+void check_count(std::size_t count) {
+  if (count <= limits::template_arguments) return;
+  raise_limit("a call has more than " + std::to_string(limits::template_arguments) + " arguments");
+}
+
+}  // namespace
 
 Value Renderer::value(const Expression& one) {
   const Meter::Level level(runtime_.meter);
@@ -117,17 +126,22 @@ Arguments Renderer::arguments(const Expression& one) {
     out.positional.push_back(value(one.operands[at++]));
   }
   for (const std::string& keyword : form.keywords) {
+    runtime_.meter.touch(keyword.size());
     out.named.emplace_back(keyword, value(one.operands[at++]));
   }
   if (form.has_list) {
     Items items = items_of(runtime_, value(one.operands[at++]));
+    check_count(out.positional.size() + items.size());
     for (Value& item : items) out.positional.push_back(std::move(item));
   }
   if (form.has_dict) {
     const Value further = value(one.operands[at]);
     if (!further.is(Type::dict)) raise("argument after ** must be a mapping");
+    check_count(out.named.size() + further.dict().entries.size());
     for (const auto& [key, item] : further.dict().entries) {
       if (!key.is_text()) raise("keywords must be strings");
+      runtime_.meter.touch((1 + out.named.size()) * key.view().size());
+      runtime_.meter.check_room(key.view().size());
       for (const auto& known : out.named) {
         if (known.first == key.view()) {
           raise("got multiple values for keyword argument " + quoted(key.view()));

@@ -5,6 +5,7 @@
 // the form of Jinja's sandbox.
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,7 @@ std::optional<std::int64_t> take_number(std::string_view& rest) {
 
 std::string ascii(Runtime& runtime, const Value& value) {
   const std::string text = to_repr(runtime, value);
+  runtime.meter.check_room(3 * text.size());
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     const CodePoint c = decode_utf8(std::string_view(text).substr(at));
@@ -91,7 +93,7 @@ class PercentFormatter {
     if (end >= rest_.size()) raise("incomplete format key");
     if (!arguments_.is(Type::dict)) raise("format requires a mapping");
     const std::string_view name = rest_.substr(1, end - 1);
-    const Value* found = arguments_.dict().find(name);
+    const Value* found = arguments_.dict().find(runtime_.meter, name);
     if (found == nullptr) raise("no key " + quoted(name) + " for a format");
     keyed_ = *found;
     rest_.remove_prefix(end + 1);
@@ -125,6 +127,7 @@ class PercentFormatter {
         break;
     }
     if (const auto width = number_or_star()) {
+      if (*width == INT64_MIN) raise_limit("a width is too large");
       is_left |= *width < 0;
       spec.width = std::max(*width, -*width);
     }
@@ -170,7 +173,7 @@ class PercentFormatter {
         spec.type = type;
         const Value& value = next();
         if (value.is_text()) raise("must be real number, not str");
-        const auto real = to_real(value);
+        const auto real = to_real(runtime_, value);
         if (!real) raise("must be real number, not " + std::string(type_name(value)));
         return out_.add(format_real(runtime_, *real, spec));
       }
@@ -179,7 +182,7 @@ class PercentFormatter {
     raise("unsupported format character " + quoted(std::string_view(&type, 1)));
   }
 
-  static Value whole(const Value& value, char type) {
+  Value whole(const Value& value, char type) {
     const bool takes_real = type == 'd';
     if (value.is_undefined()) raise_undefined(value);
     if (!value.is_integral() && !(takes_real && value.is(Type::real))) {
@@ -188,7 +191,7 @@ class PercentFormatter {
             " format: " + (takes_real ? "a real number" : "an integer") + " is required, not " +
             std::string(type_name(value)));
     }
-    const auto out = to_integer(value);
+    const auto out = to_integer(runtime_, value);
     if (!out) raise("cannot convert float NaN to integer");
     return *out;
   }
@@ -224,7 +227,9 @@ class PercentFormatter {
 class BraceFormatter {
  public:
   BraceFormatter(Runtime& runtime, const Arguments& arguments)
-      : runtime_(runtime), arguments_(arguments) {}
+      : runtime_(runtime), arguments_(arguments) {
+    for (const auto& [key, value] : arguments.named) named_.emplace(key, &value);
+  }
 
   std::string run(std::string_view format, int level) {
     if (level > 1) raise("Max string recursion exceeded");
@@ -315,10 +320,9 @@ class BraceFormatter {
         raise("cannot switch from automatic field numbering to manual field specification");
       next_ = -1;
     } else {
-      for (const auto& [key, value] : arguments_.named) {
-        if (key == name) return value;
-      }
-      raise("no argument " + quoted(name) + " for a format");
+      const auto found = named_.find(name);
+      if (found == named_.end()) raise("no argument " + quoted(name) + " for a format");
+      return *found->second;
     }
     const auto& all = arguments_.positional;
     if (*index >= static_cast<std::int64_t>(all.size())) {
@@ -385,16 +389,19 @@ class BraceFormatter {
 
   Runtime& runtime_;
   const Arguments& arguments_;
+  std::map<std::string_view, const Value*> named_;
   std::int64_t next_ = 0;  // -1: fields have numbers
 };
 
 }  // namespace
 
 Value percent_format(Runtime& runtime, const Value& format, const Value& arguments) {
+  runtime.meter.touch(format.view().size());
   return runtime.text_like(format, PercentFormatter(runtime, format, arguments).run());
 }
 
 Value brace_format(Runtime& runtime, const Value& format, const Arguments& arguments) {
+  runtime.meter.touch(format.view().size());
   return runtime.text_like(format, BraceFormatter(runtime, arguments).run(format.view(), 0));
 }
 

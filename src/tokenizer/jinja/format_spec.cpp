@@ -26,6 +26,7 @@ std::string aligned(Runtime& runtime, std::string_view sign, std::string_view bo
   const std::int64_t size = count_code_points(sign) + count_code_points(body);
   const auto missing = static_cast<std::size_t>(
       std::max<std::int64_t>(checked_width(runtime, spec.width) - size, 0));
+  runtime.meter.check_room(missing * spec.fill.size() + body.size());
   if (spec.align != 0) align = spec.align;
   const std::size_t left = align == '<' ? 0 : (align == '^' ? missing / 2 : missing);
   const auto filled = [&](std::size_t count) {
@@ -87,8 +88,9 @@ std::string real_digits(double value, char type, std::optional<std::int64_t> pre
 }  // namespace
 
 std::int64_t checked_width(Runtime& runtime, std::int64_t width) {
-  runtime.meter.check_room(static_cast<std::size_t>(std::max<std::int64_t>(width, 0)));
-  runtime.meter.touch(static_cast<std::size_t>(std::max<std::int64_t>(width, 0)));
+  if (width < 0) raise_limit("a width is too large");
+  runtime.meter.check_room(static_cast<std::size_t>(width));
+  runtime.meter.touch(static_cast<std::size_t>(width));
   return width;
 }
 

@@ -75,6 +75,13 @@ std::string_view Parameters::text(std::size_t index, std::string_view otherwise)
   return values_[index]->view();
 }
 
+std::size_t bytes_of(const Arguments& arguments) noexcept {
+  std::size_t out = arguments.positional.capacity() * sizeof(Value);
+  for (const auto& [name, value] : arguments.named)
+    out += sizeof(name) + name.size() + sizeof(value);
+  return out;
+}
+
 void take_no_arguments(const Arguments& arguments, std::string_view function) {
   if (arguments.positional.empty() && arguments.named.empty()) return;
   raise(std::string(function) + "() takes no arguments");

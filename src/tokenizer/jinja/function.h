@@ -42,11 +42,17 @@ class Parameters {
   [[nodiscard]] std::int64_t integer(std::size_t index, std::int64_t otherwise) const;
   /// Throws: for anything but a text.
   [[nodiscard]] std::string_view text(std::size_t index, std::string_view otherwise = {}) const;
+  /// The same, but empty for None, too.
+  [[nodiscard]] std::string_view text_or_none(std::size_t index) const {
+    return at(index).is_none() ? std::string_view() : text(index);
+  }
 
  private:
   std::vector<std::optional<Value>> values_;
 };
 
+/// What arguments take that are kept.
+[[nodiscard]] std::size_t bytes_of(const Arguments& arguments) noexcept;
 /// Throws that there are arguments where none are taken.
 void take_no_arguments(const Arguments& arguments, std::string_view function);
 
@@ -77,8 +83,9 @@ void take_no_arguments(const Arguments& arguments, std::string_view function);
 /// json.dumps(value, ...), with the parameters of transformers' filter.
 [[nodiscard]] Value to_json(Runtime& runtime, const Value& value, Arguments& arguments);
 /// int(value) and float(value), or nothing where Python raises ValueError or TypeError.
-[[nodiscard]] std::optional<Value> to_integer(const Value& value, std::int64_t base = 10);
-[[nodiscard]] std::optional<double> to_real(const Value& value);
+[[nodiscard]] std::optional<Value> to_integer(Runtime& runtime, const Value& value,
+                                              std::int64_t base = 10);
+[[nodiscard]] std::optional<double> to_real(Runtime& runtime, const Value& value);
 /// Markup of a text whose characters of HTML are escaped, unless it is markup already.
 [[nodiscard]] std::string escaped(Runtime& runtime, const Value& value);
 

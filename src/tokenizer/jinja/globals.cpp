@@ -57,7 +57,7 @@ Value dict(Runtime& runtime, const Value&, Arguments& arguments) {
 Value name_space(Runtime& runtime, const Value&, Arguments& arguments) {
   const auto entries = entries_of(runtime, arguments);
   auto out = make<Space>(runtime.meter, entries.size() * (2 * sizeof(Value) + 64));
-  for (const auto& [key, value] : entries) out->attributes.set(key, value);
+  for (const auto& [key, value] : entries) out->attributes.set(runtime.meter, key, value);
   runtime.keep(out);  // it may come to hold itself
   return {Type::space, out};
 }

@@ -171,18 +171,16 @@ bool contains(Runtime& runtime, const Value& container, const Value& value) {
         raise("'in <string>' requires string as left operand, not " +
               std::string(type_name(value)));
       }
-      runtime.meter.touch(4 * (container.view().size() + value.view().size()));
+      count_search(runtime.meter, container.view(), value.view());
       return find_text(container.view(), value.view()) != std::string_view::npos;
-    case Type::dict:
-      if (!hash_of(value)) raise("unhashable type: '" + std::string(type_name(value)) + "'");
-      return container.dict().find(value) != nullptr;
+    case Type::dict: return container.dict().find_hashable(runtime.meter, value) != nullptr;
     case Type::space:
     case Type::none:
       raise("argument of type '" + std::string(type_name(container)) + "' is not iterable");
     default: break;
   }
   if (container.is(Type::view) && container.object<View>().part == DictPart::keys) {
-    return container.object<View>().dict().find(value) != nullptr;
+    return container.object<View>().dict().find_hashable(runtime.meter, value) != nullptr;
   }
   if (!is_iterable(container)) {
     raise("argument of type '" + std::string(type_name(container)) + "' is not iterable");

@@ -11,6 +11,7 @@
 
 #include "attend/text/unicode.h"
 #include "attend/text/utf8.h"
+#include "core/limits.h"
 #include "tokenizer/jinja/characters.h"
 #include "tokenizer/jinja/failure.h"
 #include "tokenizer/jinja/string_literal.h"
@@ -49,7 +50,16 @@ class Lexer {
 
  private:
   void add(TokenType type, std::string text = {}, Value number = {}) {
-    tokens_.push_back({type, line_, std::move(text), std::move(number)});
+    add(type, line_, std::move(text), std::move(number));
+  }
+  // The tree has not more nodes than there are tokens.
+  void add(TokenType type, std::size_t line, std::string text, Value number) {
+    if (tokens_.size() == limits::template_tokens) fail_length("tokens", limits::template_tokens);
+    tokens_.push_back({type, line, std::move(text), std::move(number)});
+  }
+  [[noreturn]] void fail_length(std::string_view of, std::size_t most) const {
+    throw Failure{ErrorKind::resource_limit,
+                  "more than " + std::to_string(most) + " " + std::string(of), line_};
   }
 
   // Every character passes here once, which counts lines.
@@ -285,6 +295,9 @@ class Lexer {
       end += static_cast<std::size_t>(c.length);
     }
     if (end == 0) return false;
+    if (end > limits::template_name_bytes) {
+      fail_length("bytes in a name", limits::template_name_bytes);
+    }
     add(TokenType::name, std::string(take(end)));
     return true;
   }
@@ -298,8 +311,7 @@ class Lexer {
     if (end >= rest_.size()) return false;
     const std::size_t line = line_;
     const std::string_view inside = take(end + 1);
-    tokens_.push_back(
-        {TokenType::string, line, string_literal(inside.substr(1, end - 1), line), {}});
+    add(TokenType::string, line, string_literal(inside.substr(1, end - 1), line), {});
     return true;
   }
 

@@ -29,6 +29,7 @@ void Macro::bind(Runtime& runtime, Arguments& arguments, Activation& frame) cons
   const Signature& signature = of.signature;
   const std::size_t count = signature.names.size();
   const std::size_t given = std::min(arguments.positional.size(), count);
+  runtime.meter.step(count * arguments.named.size());  // each is looked for among the others
   bool has_caller = given == count && signature.names_caller;
   for (std::size_t i = 0; i < given; ++i) {
     frame.slots[signature.places[i].slot] = arguments.positional[i];

@@ -44,13 +44,7 @@ Value all_are(Runtime& runtime, const Value& text, Arguments& arguments) {
 bool has_letter(char32_t c) { return is_letter(c); }
 bool has_blank(char32_t c) { return is_blank(c); }
 bool has_decimal(char32_t c) { return is_decimal(c); }
-bool has_digit(char32_t c) {
-  // Superscripts and circled digits are digits, fractions and Roman numbers are not.
-  const bool is_superscript = c == 0xB2 || c == 0xB3 || c == 0xB9 || c == 0x2070 ||
-                              (c >= 0x2074 && c <= 0x2079) || (c >= 0x2080 && c <= 0x2089) ||
-                              (c >= 0x2460 && c <= 0x2468);
-  return is_decimal(c) || is_superscript;
-}
+bool has_digit(char32_t c) { return is_digit(c); }
 bool has_number(char32_t c) { return is_numeric(c); }
 bool has_letter_or_number(char32_t c) { return is_letter(c) || is_numeric(c); }
 bool has_printable(char32_t c) { return is_printable(c); }
@@ -100,7 +94,7 @@ Value is_ascii(Runtime&, const Value& text, Arguments& arguments) {
 
 constexpr std::array<NamedFunction, 17> of_characters{{{"upper", changed<upper>},
                                                        {"lower", changed<lower>},
-                                                       {"casefold", changed<lower>},
+                                                       {"casefold", changed<fold_case>},
                                                        {"title", changed<title>},
                                                        {"capitalize", changed<capitalize>},
                                                        {"swapcase", changed<swap_case>},
@@ -154,13 +148,10 @@ Value view(Runtime& runtime, const Value& dict, Arguments& arguments) {
   return {Type::view, make<View>(runtime.meter, 0, dict.pointer(), part)};
 }
 
-Value get(Runtime&, const Value& dict, Arguments& arguments) {
+Value get(Runtime& runtime, const Value& dict, Arguments& arguments) {
   if (!arguments.named.empty()) raise("get() takes no keyword arguments");
   const Parameters given(arguments, "get", {"key", "default"}, 1);
-  if (!hash_of(given.at(0))) {
-    raise("unhashable type: '" + std::string(type_name(given.at(0))) + "'");
-  }
-  const Value* found = dict.dict().find(given.at(0));
+  const Value* found = dict.dict().find_hashable(runtime.meter, given.at(0));
   return found != nullptr ? *found : given.at(1);
 }
 

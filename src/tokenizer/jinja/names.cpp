@@ -17,7 +17,7 @@ std::optional<Value>& Renderer::slot(const Place& place) const {
 }
 
 std::optional<Value> Renderer::variable(const std::string& name) const {
-  if (const Value* found = variables_.dict().find(name)) return *found;
+  if (const Value* found = variables_.dict().find(runtime_.meter, name)) return *found;
   return find_global(runtime_, name);
 }
 
@@ -38,7 +38,9 @@ void Renderer::leave(const Scope& scope) {
 }
 
 Renderer::Frame Renderer::new_frame(std::uint32_t slots) {
-  return make<Activation>(runtime_.meter, slots * sizeof(std::optional<Value>), slots, nullptr);
+  const std::size_t bytes = slots * sizeof(std::optional<Value>);
+  runtime_.meter.touch(bytes);
+  return make<Activation>(runtime_.meter, bytes, slots, nullptr);
 }
 
 Renderer::Frame Renderer::kept_frame() {
@@ -55,7 +57,7 @@ void Renderer::assign(const Expression& target, const Value& value) {
       const Value space = *slot(target.operands[0].place);
       auto& attributes = space.object<Space>().attributes;
       const std::size_t before = attributes.entries.size();
-      attributes.set(runtime_.text(target.text), value);
+      attributes.set(runtime_.meter, runtime_.text(target.text), value);
       constexpr std::size_t entry_bytes = 2 * sizeof(Value) + 64;
       if (attributes.entries.size() > before)
         space.object<Space>().count(runtime_.meter, entry_bytes);

@@ -23,17 +23,17 @@ Value default_value(Runtime& runtime, const Value& value, Arguments& arguments) 
 }
 
 // The quirk that gives 42 for "42.23".
-Value integer(Runtime&, const Value& value, Arguments& arguments) {
+Value integer(Runtime& runtime, const Value& value, Arguments& arguments) {
   const Parameters given(arguments, "int", {"default", "base"});
-  if (const auto whole = to_integer(value, given.integer(1, 10))) return *whole;
-  const auto real = to_real(value);
-  if (real && std::isfinite(*real)) return *to_integer(Value(*real));
+  if (const auto whole = to_integer(runtime, value, given.integer(1, 10))) return *whole;
+  const auto real = to_real(runtime, value);
+  if (real && std::isfinite(*real)) return *to_integer(runtime, Value(*real));
   return given.has(0) ? given.at(0) : Value(std::int64_t{0});
 }
 
-Value real(Runtime&, const Value& value, Arguments& arguments) {
+Value real(Runtime& runtime, const Value& value, Arguments& arguments) {
   const Parameters given(arguments, "float", {"default"});
-  if (const auto number = to_real(value)) return Value(*number);
+  if (const auto number = to_real(runtime, value)) return Value(*number);
   return given.has(0) ? given.at(0) : Value(0.0);
 }
 
@@ -45,14 +45,14 @@ Value absolute(Runtime& runtime, const Value& value, Arguments& arguments) {
 }
 
 // round() of Python: to the nearest, and to an even digit from the exact middle.
-double rounded(double value, std::int64_t digits) {
+double rounded(Runtime& runtime, double value, std::int64_t digits) {
   if (!std::isfinite(value) || digits > 323) return value;
   if (digits < -308) return std::copysign(0.0, value);
   std::array<char, 700> buffer;
   if (digits >= 0) {
     const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
                                    std::chars_format::fixed, static_cast<int>(digits));
-    return *to_real(constant_text(std::string(buffer.data(), end.ptr)));
+    return *to_real(runtime, constant_text(std::string(buffer.data(), end.ptr)));
   }
   const double scale = std::pow(10.0, static_cast<double>(-digits));
   return std::nearbyint(value / scale) * scale;
@@ -84,7 +84,7 @@ Value round(Runtime& runtime, const Value& value, Arguments& arguments) {
   }
   if (!value.is_number()) raise_type(value, "cannot be rounded");
   if (method == "common") {
-    return value.is(Type::real) ? Value(rounded(value.real(), digits))
+    return value.is(Type::real) ? Value(rounded(runtime, value.real(), digits))
                                 : Value(rounded(value.integer(), digits));
   }
   const Value scale = calculate(runtime, Operator::power, Value(std::int64_t{10}), Value(digits));

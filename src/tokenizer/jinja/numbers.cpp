@@ -15,6 +15,9 @@
 namespace attend::jinja {
 namespace {
 
+// How often digits are gone over, one by one.
+constexpr std::size_t digit_copies = 8;
+
 // Without single underscores between digits; nothing where one stands elsewhere.
 std::optional<std::string> without_underscores(std::string_view text) {
   const auto is_digit = [](char c) {
@@ -95,23 +98,28 @@ std::optional<double> real_of(std::string_view text) {
 
 }  // namespace
 
-std::optional<Value> to_integer(const Value& value, std::int64_t base) {
+std::optional<Value> to_integer(Runtime& runtime, const Value& value, std::int64_t base) {
   if (value.is_undefined()) raise_undefined(value);
   if (value.is_integral()) return Value(value.integer());
   if (value.is(Type::large_integer)) return value;
-  if (value.is_text()) return integer_of(value.view(), base);
+  if (value.is_text()) {
+    runtime.meter.touch(digit_copies * value.view().size());
+    return integer_of(value.view(), base);
+  }
   if (!value.is(Type::real) || std::isnan(value.real())) return std::nullopt;
   if (std::isinf(value.real())) raise("cannot convert float infinity to integer");
   if (std::fabs(value.real()) >= 9.2e18) return large_integer(value.real());
   return Value(static_cast<std::int64_t>(value.real()));
 }
 
-std::optional<double> to_real(const Value& value) {
+std::optional<double> to_real(Runtime& runtime, const Value& value) {
   if (value.is_undefined()) raise_undefined(value);
   if (value.is_number()) return value.as_real();
-  if (value.is(Type::large_integer)) return real_of(number_text(value));
-  if (value.is_text()) return real_of(value.view());
-  return std::nullopt;
+  if (!value.is_text() && !value.is(Type::large_integer)) return std::nullopt;
+  const std::string_view digits =
+      value.is_text() ? value.view() : std::string_view(value.object<LargeInteger>().digits);
+  runtime.meter.touch(digit_copies * digits.size());
+  return real_of(digits);
 }
 
 }  // namespace attend::jinja

@@ -119,6 +119,8 @@ class ExpressionParser {
 [[nodiscard]] Template parse_template(std::string_view source);
 /// Says where every name lives. Throws: Failure, for filters and tests that do not exist.
 void resolve_names(Template& tree);
+/// Before one more parameter or keyword: each is compared to the others. Throws: resource_limit.
+void check_arguments(std::size_t before, std::size_t line);
 /// Throws that there is no such filter or test, or none here.
 [[noreturn]] void raise_unknown_function(const Expression& one);
 

@@ -114,6 +114,7 @@ void ExpressionParser::arguments(Expression& call) {
     } else if (tokens_.is(TokenType::name) && tokens_.ahead().type == TokenType::sign &&
                tokens_.ahead().text == "=") {
       ensure(!form.has_dict);
+      check_arguments(form.keywords.size(), tokens_.current().line);
       std::string keyword = tokens_.take_name();
       for (const std::string& known : form.keywords) {
         if (known == keyword)

@@ -81,12 +81,11 @@ Value Runtime::group(Value key, Value members) {
 }
 
 Value Runtime::dict(std::vector<std::pair<Value, Value>> entries) {
-  meter.step(entries.size());
   auto dict = make<Dict>(meter, entries.size() * entry_bytes);
   std::uint32_t depth = 0;
   for (auto& [key, value] : entries) {
     depth = std::max({depth, key.depth(), value.depth()});
-    dict->set(key, std::move(value));
+    dict->set(meter, key, std::move(value));
   }
   dict->depth = deeper(depth);
   return {Type::dict, std::move(dict)};
@@ -100,6 +99,7 @@ Value Runtime::dict(const std::vector<std::pair<std::string, Value>>& entries) {
 
 Value Runtime::undefined(std::string message, bool is_insecure) {
   const std::size_t bytes = message.size();
+  meter.touch(bytes);
   return {Type::undefined, make<Undefined>(meter, bytes, std::move(message), is_insecure)};
 }
 
@@ -109,6 +109,7 @@ Value Runtime::undefined_name(std::string_view name) {
 
 Value Runtime::undefined_part(const Value& of, const Value& name) {
   if (name.is_text()) {
+    meter.check_room(name.view().size());
     return undefined("'" + described(of) + "' has no attribute '" + std::string(name.view()) + "'");
   }
   // Numbers and the like: a whole list as a key would be a long message.
@@ -118,9 +119,9 @@ Value Runtime::undefined_part(const Value& of, const Value& name) {
   return undefined(described(of) + " has no element " + key);
 }
 
-Value Runtime::generator(const Value& source, Step step) {
+Value Runtime::generator(const Value& source, Step step, std::size_t further) {
   constexpr std::size_t closure_bytes = 128;
-  return {Type::iterator, make<Generator>(meter, closure_bytes, source, std::move(step))};
+  return {Type::iterator, make<Generator>(meter, closure_bytes + further, source, std::move(step))};
 }
 
 }  // namespace attend::jinja

@@ -47,7 +47,8 @@ class Runtime {
 
   /// Anything that hands out values one by one; `source` is what they come from.
   using Step = std::function<bool(Runtime&, Value&)>;
-  [[nodiscard]] Value generator(const Value& source, Step step);
+  /// `further`: bytes of what the step holds.
+  [[nodiscard]] Value generator(const Value& source, Step step, std::size_t further = 0);
 
   /// Keeps what may come to hold itself until the end, and has it let go then.
   void keep(std::shared_ptr<Object> object) { kept_.push_back(std::move(object)); }

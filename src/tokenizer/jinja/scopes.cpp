@@ -38,6 +38,13 @@ class Symbols {
         function_(&function),
         level_(outside == nullptr ? 0 : outside->level_ + 1) {}
 
+  /// Of a branch of an `if`, which begins with all that `before` knows and keeps what it adds.
+  [[nodiscard]] static Symbols branch_of(const Symbols& before) {
+    Symbols out(before.outside_, *before.function_);
+    out.before_ = &before;
+    return out;
+  }
+
   struct Reference {
     Function* function;
     std::uint32_t slot;
@@ -45,8 +52,7 @@ class Symbols {
 
   [[nodiscard]] std::optional<Reference> find(const std::string& name) const {
     for (const Symbols* one = this; one != nullptr; one = one->outside_) {
-      const auto known = one->references_.find(name);
-      if (known != one->references_.end()) return Reference{one->function_, known->second};
+      if (const auto slot = one->own_slot(name)) return Reference{one->function_, *slot};
     }
     return std::nullopt;
   }
@@ -55,30 +61,29 @@ class Symbols {
     if (!find(name)) define(name, {Source::context, name, {}});
   }
   void store(const std::string& name) {
-    stores_.insert(name);
-    if (!references_.contains(name)) define(name, from_outside(name, Source::nothing));
+    if (!is_stored(name)) stores_.insert(name);
+    if (!own_slot(name)) define(name, from_outside(name, Source::nothing));
   }
   void parameter(const std::string& name) {
     stores_.insert(name);
     define(name, {Source::parameter, name, {}});
   }
 
-  /// After all branches of an `if` were looked at, each in a copy of this.
-  void merge(std::initializer_list<const Symbols*> branches) {
+  /// Takes what the branches of an `if` have added.
+  void merge(std::initializer_list<Symbols*> branches) {
     std::set<std::string> stored;
-    for (const Symbols* branch : branches) {
-      for (const std::string& name : branch->stores_) {
-        if (!stores_.contains(name)) stored.insert(name);
+    for (Symbols* branch : branches) {
+      take_all(references_, branch->references_);
+      take_all(loads_, branch->loads_);
+      take_all(stored, branch->stores_);
+    }
+    // What is only stored in some branches is loaded before them, those around this one, too.
+    if (before_ == nullptr) {
+      for (const std::string& name : stored) {
+        loads_[references_.at(name)] = from_outside(name, Source::context);
       }
     }
-    for (const Symbols* branch : branches) {
-      for (const auto& [name, slot] : branch->references_) references_[name] = slot;
-      for (const auto& [slot, load] : branch->loads_) loads_[slot] = load;
-      stores_.insert(branch->stores_.begin(), branch->stores_.end());
-    }
-    for (const std::string& name : stored) {
-      loads_[find(name)->slot] = from_outside(name, Source::context);
-    }
+    take_all(stores_, stored);
   }
 
   [[nodiscard]] Scope scope() const {
@@ -116,6 +121,27 @@ class Symbols {
     Reference outside;
   };
 
+  // The few go to the many: names pass through one branch after the other.
+  template <class Container>
+  static void take_all(Container& into, Container& from) {
+    if (into.size() < from.size()) into.swap(from);
+    into.merge(from);
+  }
+
+  [[nodiscard]] std::optional<std::uint32_t> own_slot(const std::string& name) const {
+    for (const Symbols* one = this; one != nullptr; one = one->before_) {
+      const auto known = one->references_.find(name);
+      if (known != one->references_.end()) return known->second;
+    }
+    return std::nullopt;
+  }
+  [[nodiscard]] bool is_stored(const std::string& name) const {
+    for (const Symbols* one = this; one != nullptr; one = one->before_) {
+      if (one->stores_.contains(name)) return true;
+    }
+    return false;
+  }
+
   void define(const std::string& name, Load load) {
     const std::uint32_t slot = function_->slot(level_, name);
     references_[name] = slot;
@@ -128,6 +154,7 @@ class Symbols {
   }
 
   const Symbols* outside_;
+  const Symbols* before_ = nullptr;
   Function* function_;
   std::size_t level_;
   std::map<std::string, std::uint32_t> references_;
@@ -191,9 +218,9 @@ class Analyzer {
   // One test and its body; the branches behind it are elif and else.
   void branch(const Branch& one, std::span<const Branch> elifs, const Branch* last) {
     expression(one.tests[0]);
-    Symbols in_body = *symbols_;
-    Symbols in_elifs = *symbols_;
-    Symbols in_last = *symbols_;
+    Symbols in_body = Symbols::branch_of(*symbols_);
+    Symbols in_elifs = Symbols::branch_of(*symbols_);
+    Symbols in_last = Symbols::branch_of(*symbols_);
     Analyzer(in_body).body(one.body);
     for (const Branch& each : elifs) Analyzer(in_elifs).branch(each, {}, nullptr);
     if (last != nullptr) Analyzer(in_last).body(last->body);

@@ -34,30 +34,34 @@ const NamedFunction& named(const Value& name, const NamedFunction* (*find)(std::
 
 Value map(Runtime& runtime, const Value& value, Arguments& arguments) {
   std::shared_ptr<Iterator> all;
-  return runtime.generator(value, [=, given = std::move(arguments),
-                                   path = std::optional<AttributePath>(),
-                                   filter = static_cast<const NamedFunction*>(nullptr)](
-                                      Runtime& in, Value& out) mutable {
-    if (!all) {
-      if (!is_true(in, value)) return false;
-      const bool has_path = given.positional.empty() && !given.named.empty() &&
-                            std::any_of(given.named.begin(), given.named.end(),
-                                        [](const auto& one) { return one.first == "attribute"; });
-      if (has_path) {
-        const Parameters parameters(given, "map", {"attribute", "default"});
-        path.emplace(in, parameters.at(0), parameters.at(1));
-      } else {
-        if (given.positional.empty()) raise("map requires a filter argument");
-        filter = &named(take_first(given), find_filter, "filter");
-      }
-      all = iterate(in, value);
-    }
-    Value item;
-    if (!all->next(in, item)) return false;
-    Arguments copy = given;
-    out = path ? path->of(in, item) : filter->call(in, item, copy);
-    return true;
-  });
+  const std::size_t kept = bytes_of(arguments);
+  return runtime.generator(
+      value,
+      [=, given = std::move(arguments), path = std::optional<AttributePath>(),
+       filter = static_cast<const NamedFunction*>(nullptr)](Runtime& in, Value& out) mutable {
+        if (!all) {
+          if (!is_true(in, value)) return false;
+          const bool has_path =
+              given.positional.empty() && !given.named.empty() &&
+              std::any_of(given.named.begin(), given.named.end(),
+                          [](const auto& one) { return one.first == "attribute"; });
+          if (has_path) {
+            const Parameters parameters(given, "map", {"attribute", "default"});
+            path.emplace(in, parameters.at(0), parameters.at(1));
+          } else {
+            if (given.positional.empty()) raise("map requires a filter argument");
+            filter = &named(take_first(given), find_filter, "filter");
+          }
+          all = iterate(in, value);
+        }
+        Value item;
+        if (!all->next(in, item)) return false;
+        in.meter.step(given.positional.size() + given.named.size());
+        Arguments copy = given;
+        out = path ? path->of(in, item) : filter->call(in, item, copy);
+        return true;
+      },
+      kept);
 }
 
 enum class Keeps : bool { failing, passing };
@@ -79,6 +83,7 @@ class Selection {
   bool passes(Runtime& runtime, const Value& item) const {
     const Value subject = path_ ? path_->of(runtime, item) : item;
     if (test_ == nullptr) return is_true(runtime, subject);
+    runtime.meter.step(arguments_.positional.size() + arguments_.named.size());
     Arguments copy = arguments_;
     return is_true(runtime, test_->call(runtime, subject, copy));
   }
@@ -92,9 +97,11 @@ class Selection {
 template <Keeps keeps, bool looks_at_attribute>
 Value selected(Runtime& runtime, const Value& value, Arguments& arguments) {
   std::shared_ptr<Iterator> all;
+  const std::size_t kept = bytes_of(arguments);
   return runtime.generator(
-      value, [=, given = std::move(arguments), selection = std::shared_ptr<Selection>()](
-                 Runtime& in, Value& out) mutable {
+      value,
+      [=, given = std::move(arguments), selection = std::shared_ptr<Selection>()](
+          Runtime& in, Value& out) mutable {
         if (!all) {
           if (!is_true(in, value)) return false;
           selection = std::make_shared<Selection>(in, std::move(given), looks_at_attribute);
@@ -106,7 +113,8 @@ Value selected(Runtime& runtime, const Value& value, Arguments& arguments) {
           return true;
         }
         return false;
-      });
+      },
+      kept);
 }
 
 constexpr std::array<NamedFunction, 5> table{{{"map", map},

@@ -153,7 +153,7 @@ Value unique(Runtime& runtime, const Value& value, Arguments& arguments) {
       Value key = path.of(in, item);
       if (!keeps_case) key = without_case(in, key);
       const std::size_t before = seen->entries.size();
-      seen->set(key, Value());
+      seen->set(in.meter, key, Value());
       if (seen->entries.size() == before) continue;
       seen->count(in.meter, 2 * sizeof(Value) + 64);
       out = std::move(item);
@@ -228,17 +228,18 @@ Value slices(Runtime& runtime, const Value& value, Arguments& arguments) {
   const Parameters given(arguments, "slice", {"slices", "fill_with"}, 1);
   const std::int64_t count = given.integer(0, 1);
   const Value filler = given.at(1);
-  std::optional<Items> all;
+  std::optional<Value> list;
   return runtime.generator(value, [=, at = std::int64_t{0}](Runtime& in, Value& out) mutable {
-    if (!all) all = items_of(in, value);
+    if (!list) list = in.list(items_of(in, value));
     if (count == 0) raise("integer division or modulo by zero");
     if (at >= count) return false;
-    const auto size = static_cast<std::int64_t>(all->size());
+    const Items& all = list->items();
+    const auto size = static_cast<std::int64_t>(all.size());
     const std::int64_t width = size / count;
     const std::int64_t longer = size % count;
     const std::int64_t begin = at * width + std::min(at, longer);
     const std::int64_t end = begin + width + (at < longer ? 1 : 0);
-    Items row(all->begin() + begin, all->begin() + end);
+    Items row(all.begin() + begin, all.begin() + end);
     if (!filler.is_none() && at >= longer) row.push_back(filler);
     ++at;
     out = in.list(std::move(row));

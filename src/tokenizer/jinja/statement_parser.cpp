@@ -208,6 +208,7 @@ class StatementParser {
     while (!tokens_.is_sign(")")) {
       if (!out.names.empty()) tokens_.expect_sign(",");
       const std::size_t line = tokens_.current().line;
+      check_arguments(out.names.size(), line);
       std::string name = tokens_.take_name();
       if (std::find(out.names.begin(), out.names.end(), name) != out.names.end()) {
         raise_syntax("duplicate argument " + quoted(name), line);

@@ -89,9 +89,9 @@ Value has_case(Runtime& runtime, const Value& value, Arguments& arguments) {
 }
 
 template <const NamedFunction* (*find)(std::string_view) noexcept>
-Value is_name(Runtime&, const Value& value, Arguments& arguments) {
+Value is_name(Runtime& runtime, const Value& value, Arguments& arguments) {
   take_no_arguments(arguments, "test");
-  if (!hash_of(value)) raise("unhashable type: '" + std::string(type_name(value)) + "'");
+  static_cast<void>(needed_hash(runtime.meter, value));
   return Value(value.is_text() && find(value.view()) != nullptr);
 }
 

@@ -53,12 +53,10 @@ std::string title_words(std::string_view text) {
 
 Value trim(Runtime& runtime, const Value& value, Arguments& arguments) {
   const Parameters given(arguments, "trim", {"chars"});
+  Arguments plain;
+  plain.positional = {given.at(0)};
   const Value text = as_text(runtime, value);
-  runtime.meter.touch(text.view().size());
-  const std::string_view kept = given.at(0).is_none()
-                                    ? strip(text.view(), Sides::both)
-                                    : strip(text.view(), given.text(0), Sides::both);
-  return runtime.text_like(text, std::string(kept));
+  return find_method(text, "strip")->call(runtime, text, plain);
 }
 
 Value replace(Runtime& runtime, const Value& value, Arguments& arguments) {
@@ -95,6 +93,7 @@ Value indented(Runtime& runtime, const Value& value, Arguments& arguments) {
   const Parameters given(arguments, "indent", {"width", "first", "blank"});
   std::string margin;
   if (given.at(0).is_text()) {
+    runtime.meter.touch(given.at(0).view().size());
     margin = given.at(0).view();
   } else {
     const auto width = static_cast<std::size_t>(std::max<std::int64_t>(given.integer(0, 4), 0));
@@ -104,15 +103,18 @@ Value indented(Runtime& runtime, const Value& value, Arguments& arguments) {
   if (value.is_undefined()) raise_undefined(value);
   if (!value.is_text()) raise_type(value, "cannot be indented");
   const bool indents_blank = given.flag(runtime, 2);
+  runtime.meter.touch(value.view().size());
+  runtime.meter.check_room(value.view().size());
   const std::string source = std::string(value.view()) + "\n";
-  const auto lines = split_lines(source, false);
   TextBuffer out(runtime.meter);
   if (given.flag(runtime, 1)) out.add(margin);
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (i > 0) out.add("\n");
-    if (i > 0 && (indents_blank || !lines[i].empty())) out.add(margin);
-    out.add(lines[i]);
-  }
+  bool is_first = true;
+  split_lines(source, false, [&](std::string_view line) {
+    if (!is_first) out.add("\n");
+    if (!is_first && (indents_blank || !line.empty())) out.add(margin);
+    is_first = false;
+    out.add(line);
+  });
   return runtime.text_like(value, out.take());
 }
 
@@ -138,6 +140,7 @@ Value truncate(Runtime& runtime, const Value& value, Arguments& arguments) {
   const std::int64_t length = given.integer(0, 255);
   const std::string_view end = given.text(2, "...");
   const std::int64_t leeway = given.at(3).is_none() ? 5 : given.integer(3, 5);
+  runtime.meter.touch(end.size());
   const auto end_size = static_cast<std::int64_t>(count_code_points(end));
   if (length < end_size) raise("truncate: expected length >= " + std::to_string(end_size));
   if (leeway < 0) raise("truncate: expected leeway >= 0");
@@ -146,6 +149,7 @@ Value truncate(Runtime& runtime, const Value& value, Arguments& arguments) {
   if (*size - leeway <= length) return value;
   if (!value.is_text()) raise_type(value, "is no str that could be cut");
   const Text& text = value.text();
+  if (!text.is_ascii()) runtime.meter.touch(text.bytes.size());
   std::string_view kept = part_of(text, 0, static_cast<std::size_t>(length - end_size));
   if (!given.flag(runtime, 1)) {
     const std::size_t blank = kept.rfind(' ');

@@ -23,82 +23,99 @@ constexpr std::int64_t no_end = std::numeric_limits<std::int64_t>::max();
 template <Sides sides>
 Value stripped(Runtime& runtime, const Value& text, Arguments& arguments) {
   const Parameters given(arguments, "strip", {"chars"});
+  const std::string_view set = given.text_or_none(0);
+  // The set is sorted, as numbers of four bytes.
+  constexpr std::size_t character_bytes = 4;
+  runtime.meter.step(set.size() / 2);
+  runtime.meter.check_room(character_bytes * set.size());
   runtime.meter.touch(text.view().size());
   const std::string_view kept =
-      given.at(0).is_none() ? strip(text.view(), sides) : strip(text.view(), given.text(0), sides);
+      given.at(0).is_none() ? strip(text.view(), sides) : strip(text.view(), set, sides);
   return runtime.text_like(text, std::string(kept));
 }
 
-Value list_of(Runtime& runtime, const Value& text, const std::vector<std::string_view>& parts) {
-  runtime.meter.check_room(parts.size() * (sizeof(Value) + sizeof(Text)));
-  Items out;
-  out.reserve(parts.size());
-  for (const std::string_view part : parts)
-    out.push_back(runtime.text_like(text, std::string(part)));
-  return runtime.list(std::move(out));
-}
+/// A list of a text's parts, which are counted one by one.
+class PartList {
+ public:
+  PartList(Runtime& runtime, const Value& text) : runtime_(runtime), text_(text) {}
 
-std::vector<std::string_view> split_at_blanks(std::string_view text, std::int64_t most) {
-  std::vector<std::string_view> out;
-  for (;;) {
-    text = strip(text, Sides::left);
-    if (text.empty()) return out;
-    if (static_cast<std::int64_t>(out.size()) == most) {
-      out.push_back(strip(text, Sides::right));
-      return out;
+  void add(std::string_view part) {
+    if (parts_.size() == parts_.capacity()) {
+      runtime_.meter.check_room(2 * parts_.size() * sizeof(Value));
     }
-    std::size_t end = 0;
-    while (end < text.size()) {
-      const CodePoint c = decode_utf8(text.substr(end));
-      if (is_blank(c.value)) break;
-      end += static_cast<std::size_t>(c.length);
-    }
-    out.push_back(text.substr(0, end));
-    text.remove_prefix(end);
+    parts_.push_back(runtime_.text_like(text_, std::string(part)));
   }
-}
+  void reverse() { std::reverse(parts_.begin(), parts_.end()); }
+  [[nodiscard]] Value take() { return runtime_.list(std::move(parts_)); }
 
-std::vector<std::string_view> rsplit_at_blanks(std::string_view text, std::int64_t most) {
-  const auto words = split_at_blanks(text, no_end);
-  if (static_cast<std::int64_t>(words.size()) <= most) return words;
-  const auto kept = static_cast<std::ptrdiff_t>(most);
-  std::vector<std::string_view> out(words.end() - kept, words.end());
-  // What is left of them is one part, with the blanks at its start gone, too.
-  const std::string_view last = words[words.size() - static_cast<std::size_t>(most) - 1];
-  const auto end = static_cast<std::size_t>(last.data() - text.data()) + last.size();
-  out.insert(out.begin(), text.substr(0, end));
-  return out;
-}
+ private:
+  Runtime& runtime_;
+  const Value& text_;
+  Items parts_;
+};
 
-// Where `separator` stands, from the left, none over another.
-std::vector<std::size_t> places_of(std::string_view text, std::string_view separator) {
-  std::vector<std::size_t> out;
-  for (std::size_t at = 0; (at = find_text(text, separator, at)) != std::string_view::npos;) {
-    out.push_back(at);
-    at += separator.size();
+// Takes the first word of `rest`, and the blanks before it. Empty: there is none.
+std::string_view take_word(std::string_view& rest) {
+  rest = strip(rest, Sides::left);
+  std::size_t end = 0;
+  while (end < rest.size()) {
+    const CodePoint c = decode_utf8(rest.substr(end));
+    if (is_blank(c.value)) break;
+    end += static_cast<std::size_t>(c.length);
   }
-  return out;
+  const std::string_view word = rest.substr(0, end);
+  rest.remove_prefix(end);
+  return word;
 }
 
-// The same from the right.
-std::vector<std::size_t> rplaces_of(std::string_view text, std::string_view separator) {
+void split_at_blanks(std::string_view text, std::int64_t most, PartList& out) {
+  std::string_view rest = text;
+  for (std::int64_t i = 0; i < most; ++i) {
+    const std::string_view word = take_word(rest);
+    if (word.empty()) return;
+    out.add(word);
+  }
+  rest = strip(rest, Sides::left);
+  if (!rest.empty()) out.add(rest);
+}
+
+void rsplit_at_blanks(std::string_view text, std::int64_t most, PartList& out) {
+  std::int64_t words = 0;
+  for (std::string_view rest = text; !take_word(rest).empty();) ++words;
+  std::string_view rest = text;
+  // What is left of the last ones is one part, with the blanks at its start.
+  const std::int64_t joined = words - std::min(most, words);
+  for (std::int64_t i = 0; i < joined; ++i) static_cast<void>(take_word(rest));
+  if (joined > 0) out.add(text.substr(0, text.size() - rest.size()));
+  for (std::int64_t i = joined; i < words; ++i) out.add(take_word(rest));
+}
+
+void split_at(std::string_view text, std::string_view separator, std::int64_t most, PartList& out) {
+  std::size_t begin = 0;
+  for (; most > 0; --most) {
+    const std::size_t at = find_text(text, separator, begin);
+    if (at == std::string_view::npos) break;
+    out.add(text.substr(begin, at - begin));
+    begin = at + separator.size();
+  }
+  out.add(text.substr(begin));
+}
+
+// The same from the right, where other places may match.
+void rsplit_at(std::string_view text, std::string_view separator, std::int64_t most,
+               PartList& out) {
   const std::string mirrored(text.rbegin(), text.rend());
   const std::string mirrored_separator(separator.rbegin(), separator.rend());
-  std::vector<std::size_t> out = places_of(mirrored, mirrored_separator);
-  for (std::size_t& at : out) at = text.size() - at - separator.size();
-  return out;
-}
-
-std::vector<std::string_view> cut(std::string_view text, const std::vector<std::size_t>& places,
-                                  std::size_t separator) {
-  std::vector<std::string_view> out;
-  std::size_t begin = 0;
-  for (const std::size_t at : places) {
-    out.push_back(text.substr(begin, at - begin));
-    begin = at + separator;
+  std::size_t end = text.size();
+  for (; most > 0; --most) {
+    const std::size_t at = find_text(mirrored, mirrored_separator, text.size() - end);
+    if (at == std::string_view::npos) break;
+    const std::size_t behind = text.size() - at;
+    out.add(text.substr(behind, end - behind));
+    end = behind - separator.size();
   }
-  out.push_back(text.substr(begin));
-  return out;
+  out.add(text.substr(0, end));
+  out.reverse();
 }
 
 template <bool from_right>
@@ -106,24 +123,26 @@ Value split(Runtime& runtime, const Value& text, Arguments& arguments) {
   const Parameters given(arguments, from_right ? "rsplit" : "split", {"sep", "maxsplit"});
   const std::int64_t asked = given.integer(1, -1);
   const std::int64_t most = asked < 0 ? no_end : asked;
-  runtime.meter.touch(4 * text.view().size());
+  const std::string_view separator = given.text_or_none(0);
+  if (!given.at(0).is_none() && separator.empty()) raise("empty separator");
+  count_search(runtime.meter, text.view(), separator, from_right);
+  PartList out(runtime, text);
   if (given.at(0).is_none()) {
-    return list_of(
-        runtime, text,
-        from_right ? rsplit_at_blanks(text.view(), most) : split_at_blanks(text.view(), most));
+    from_right ? rsplit_at_blanks(text.view(), most, out) : split_at_blanks(text.view(), most, out);
+  } else if (from_right) {
+    rsplit_at(text.view(), separator, most, out);
+  } else {
+    split_at(text.view(), separator, most, out);
   }
-  const std::string_view separator = given.text(0);
-  if (separator.empty()) raise("empty separator");
-  runtime.meter.check_room(text.view().size());
-  auto places = from_right ? rplaces_of(text.view(), separator) : places_of(text.view(), separator);
-  places.resize(std::min(places.size(), static_cast<std::size_t>(most)));
-  std::sort(places.begin(), places.end());
-  return list_of(runtime, text, cut(text.view(), places, separator.size()));
+  return out.take();
 }
 
 Value lines_of(Runtime& runtime, const Value& text, Arguments& arguments) {
   const Parameters given(arguments, "splitlines", {"keepends"});
-  return list_of(runtime, text, split_lines(text.view(), given.flag(runtime, 0)));
+  runtime.meter.touch(text.view().size());
+  PartList out(runtime, text);
+  split_lines(text.view(), given.flag(runtime, 0), [&](std::string_view line) { out.add(line); });
+  return out.take();
 }
 
 Value join(Runtime& runtime, const Value& text, Arguments& arguments) {
@@ -151,7 +170,7 @@ Value replace(Runtime& runtime, const Value& text, Arguments& arguments) {
   std::int64_t left = asked < 0 ? no_end : asked;
   std::string_view rest = text.view();
   TextBuffer out(runtime.meter);
-  runtime.meter.touch(2 * rest.size());
+  count_search(runtime.meter, rest, from);
   if (from.empty()) {  // before every character, and at the end
     while (left-- > 0) {
       out.add(to);
@@ -164,8 +183,9 @@ Value replace(Runtime& runtime, const Value& text, Arguments& arguments) {
     return runtime.text_like(text, out.take());
   }
   std::size_t begin = 0;
-  for (const std::size_t at : places_of(rest, from)) {
-    if (left-- <= 0) break;
+  for (; left > 0; --left) {
+    const std::size_t at = find_text(rest, from, begin);
+    if (at == std::string_view::npos) break;
     out.add(rest.substr(begin, at - begin));
     out.add(to);
     begin = at + from.size();
@@ -181,7 +201,8 @@ struct Window {
   bool is_inside;
 };
 
-Window window_of(const Text& text, const Parameters& given) {
+Window window_of(Runtime& runtime, const Text& text, const Parameters& given) {
+  if (!text.is_ascii() && (given.has(1) || given.has(2))) runtime.meter.touch(text.bytes.size());
   const auto size = static_cast<std::int64_t>(text.characters);
   const auto clamp = [&](std::size_t index, std::int64_t otherwise) {
     std::int64_t at = given.at(index).is_none() ? otherwise : given.integer(index, otherwise);
@@ -201,8 +222,8 @@ template <bool from_right, Missing missing>
 Value find(Runtime& runtime, const Value& text, Arguments& arguments) {
   const Parameters given(arguments, "find", {"sub", "start", "end"}, 1);
   const std::string_view needle = given.text(0);
-  const Window window = window_of(text.text(), given);
-  runtime.meter.touch(2 * text.view().size());
+  const Window window = window_of(runtime, text.text(), given);
+  count_search(runtime.meter, window.text, needle, from_right);
   std::size_t at = std::string_view::npos;
   if (window.is_inside) {
     at = from_right ? rfind_text(window.text, needle) : find_text(window.text, needle);
@@ -217,23 +238,29 @@ Value find(Runtime& runtime, const Value& text, Arguments& arguments) {
 Value count(Runtime& runtime, const Value& text, Arguments& arguments) {
   const Parameters given(arguments, "count", {"sub", "start", "end"}, 1);
   const std::string_view needle = given.text(0);
-  const Window window = window_of(text.text(), given);
-  runtime.meter.touch(2 * text.view().size());
+  const Window window = window_of(runtime, text.text(), given);
+  count_search(runtime.meter, window.text, needle);
   if (!window.is_inside) return Value(std::int64_t{0});
   if (needle.empty()) return Value(std::int64_t{count_code_points(window.text)} + 1);
-  return Value(static_cast<std::int64_t>(places_of(window.text, needle).size()));
+  std::int64_t count = 0;
+  for (std::size_t at = 0; (at = find_text(window.text, needle, at)) != std::string_view::npos;) {
+    ++count;
+    at += needle.size();
+  }
+  return Value(count);
 }
 
 template <bool at_end>
-Value has_affix(Runtime&, const Value& text, Arguments& arguments) {
+Value has_affix(Runtime& runtime, const Value& text, Arguments& arguments) {
   const Parameters given(arguments, at_end ? "endswith" : "startswith", {"prefix", "start", "end"},
                          1);
-  const Window window = window_of(text.text(), given);
+  const Window window = window_of(runtime, text.text(), given);
   const auto holds = [&](const Value& affix) {
     if (!affix.is_text()) {
       raise("startswith and endswith take a str or a tuple of str, not " +
             std::string(type_name(affix)));
     }
+    runtime.meter.touch(std::min(affix.view().size(), window.text.size()));
     return window.is_inside &&
            (at_end ? window.text.ends_with(affix.view()) : window.text.starts_with(affix.view()));
   };
@@ -247,6 +274,7 @@ Value without_affix(Runtime& runtime, const Value& text, Arguments& arguments) {
   const Parameters given(arguments, "removeprefix", {"prefix"}, 1);
   const std::string_view affix = given.text(0);
   std::string_view kept = text.view();
+  runtime.meter.touch(std::min(affix.size(), kept.size()));
   if (at_end ? kept.ends_with(affix) : kept.starts_with(affix)) {
     kept = kept.substr(at_end ? 0 : affix.size(), kept.size() - affix.size());
   }
@@ -259,7 +287,7 @@ Value partition(Runtime& runtime, const Value& text, Arguments& arguments) {
   const std::string_view separator = given.text(0);
   if (separator.empty()) raise("empty separator");
   const std::string_view all = text.view();
-  runtime.meter.touch(2 * all.size());
+  count_search(runtime.meter, all, separator, from_right);
   const std::size_t at = from_right ? rfind_text(all, separator) : find_text(all, separator);
   const auto part = [&](std::string_view one) { return runtime.text_like(text, std::string(one)); };
   if (at == std::string_view::npos) {
@@ -276,6 +304,7 @@ template <Fill fill>
 Value filled(Runtime& runtime, const Value& text, Arguments& arguments) {
   const Parameters given(arguments, "center", {"width", "fillchar"}, 1);
   const std::string_view filler = fill == Fill::zeros ? "0" : given.text(1, " ");
+  runtime.meter.touch(filler.size());
   if (count_code_points(filler) != 1) {
     raise("The fill character must be exactly one character long");
   }

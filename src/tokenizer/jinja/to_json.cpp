@@ -97,7 +97,7 @@ class JsonTextWriter {
       case U'\f': out = "\\f"; return true;
       default: break;
     }
-    if (c >= 0x20 && (c <= 0x7F || !style_.escapes_unicode)) return false;
+    if (c >= 0x20 && (c < 0x7F || !style_.escapes_unicode)) return false;
     if (c <= 0xFFFF) {
       append_hex(c, 4, out = "\\u");
     } else {

@@ -79,6 +79,13 @@ void raise_unknown_function(const Expression& one) {
                 one.line};
 }
 
+void check_arguments(std::size_t before, std::size_t line) {
+  if (before < limits::template_arguments) return;
+  throw Failure{ErrorKind::resource_limit,
+                "more than " + std::to_string(limits::template_arguments) + " arguments with names",
+                line};
+}
+
 Nesting::Nesting(std::size_t& depth, std::size_t line) : depth_(depth) {
   if (depth_ >= limits::template_nesting) {
     throw Failure{ErrorKind::resource_limit,

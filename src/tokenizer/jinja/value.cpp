@@ -22,30 +22,53 @@ std::uint32_t deepest(const Items& items) {
   return depth;
 }
 
-std::optional<std::size_t> hash_of_items(const Items& items) {
-  std::size_t hash = 0x345678;
+constexpr std::size_t first_hash = 0x345678;
+std::size_t joined_hash(std::size_t hash, std::size_t next) noexcept {
+  return hash * 1'000'003 + next;
+}
+
+std::optional<std::size_t> hash_of_items(Meter& meter, const Items& items) {
+  std::size_t hash = first_hash;
   for (const Value& item : items) {
-    const auto one = hash_of(item);
+    const auto one = hash_of(meter, item);
     if (!one) return std::nullopt;
-    hash = hash * 1'000'003 + *one;
+    hash = joined_hash(hash, *one);
   }
   return hash;
 }
 
-// Equal in a dict: without a runtime, because keys are texts, numbers and tuples of them.
-bool is_same_key(const Value& a, const Value& b) {
-  if (a.is_text() || b.is_text()) return a.is_text() && b.is_text() && a.view() == b.view();
+// Only of what equal ranges have in common.
+std::size_t hash_of_range(const Range& range) noexcept {
+  const std::int64_t size = range.size();
+  std::size_t hash = joined_hash(first_hash, static_cast<std::size_t>(size));
+  if (size > 0) hash = joined_hash(hash, static_cast<std::size_t>(range.start));
+  if (size > 1) hash = joined_hash(hash, static_cast<std::size_t>(range.step));
+  return hash;
+}
+
+bool equal_ranges(const Range& a, const Range& b) {
+  if (a.size() != b.size()) return false;
+  if (a.size() == 0) return true;
+  return a.start == b.start && (a.size() == 1 || a.step == b.step);
+}
+
+// Equal in a dict, whose keys are texts, numbers, ranges and tuples of them.
+bool is_same_key(Meter& meter, const Value& a, const Value& b) {
+  meter.step();
   if (a.is_number() && b.is_number()) return compare_numbers(a, b) == 0;
   if (a.type() != b.type()) return false;
+  if (a.pointer() == b.pointer()) return true;
   switch (a.type()) {
     case Type::none:
     case Type::undefined: return true;
+    case Type::text: meter.touch(a.view().size()); return a.view() == b.view();
     case Type::large_integer:
       return a.object<LargeInteger>().digits == b.object<LargeInteger>().digits;
     case Type::tuple:
       return std::equal(a.items().begin(), a.items().end(), b.items().begin(), b.items().end(),
-                        is_same_key);
-    default: return a.pointer() == b.pointer();
+                        [&](const Value& x, const Value& y) { return is_same_key(meter, x, y); });
+    case Type::range: return equal_ranges(a.object<Range>(), b.object<Range>());
+    default: return false;
   }
 }
 
@@ -64,15 +87,9 @@ int compare(std::int64_t a, double b) noexcept {
 bool equal_dicts(Runtime& runtime, const Dict& a, const Dict& b) {
   if (a.entries.size() != b.entries.size()) return false;
   return std::all_of(a.entries.begin(), a.entries.end(), [&](const auto& entry) {
-    const Value* other = b.find(entry.first);
+    const Value* other = b.find(runtime.meter, entry.first);
     return other != nullptr && equals(runtime, entry.second, *other);
   });
-}
-
-bool equal_ranges(const Range& a, const Range& b) {
-  if (a.size() != b.size()) return false;
-  if (a.size() == 0) return true;
-  return a.start == b.start && (a.size() == 1 || a.step == b.step);
 }
 
 }  // namespace
@@ -91,38 +108,44 @@ Sequence::Sequence(Items values, bool group) : items(std::move(values)), is_grou
   depth = Runtime::deeper(deepest(items));
 }
 
-std::optional<std::size_t> Dict::place_of(const Value& key, std::size_t hash) const {
+std::optional<std::size_t> Dict::place_of(Meter& meter, const Value& key, std::size_t hash) const {
   const auto [first, last] = places_.equal_range(hash);
   for (auto place = first; place != last; ++place) {
-    if (is_same_key(entries[place->second].first, key)) return place->second;
+    if (is_same_key(meter, entries[place->second].first, key)) return place->second;
   }
   return std::nullopt;
 }
 
-const Value* Dict::find(const Value& key) const {
-  const auto hash = hash_of(key);
+const Value* Dict::find(Meter& meter, const Value& key) const {
+  const auto hash = hash_of(meter, key);
   if (!hash) return nullptr;
-  const auto place = place_of(key, *hash);
+  const auto place = place_of(meter, key, *hash);
   return place ? &entries[*place].second : nullptr;
 }
 
-const Value* Dict::find(std::string_view key) const {
+const Value* Dict::find(Meter& meter, std::string_view key) const {
+  meter.touch(key.size());
   const auto [first, last] = places_.equal_range(std::hash<std::string_view>()(key));
   for (auto place = first; place != last; ++place) {
     const auto& [known, value] = entries[place->second];
+    meter.touch(key.size());
     if (known.is_text() && known.view() == key) return &value;
   }
   return nullptr;
 }
 
-void Dict::set(const Value& key, Value value) {
-  const auto hash = hash_of(key);
-  if (!hash) raise("unhashable type: '" + std::string(type_name(key)) + "'");
-  if (const auto place = place_of(key, *hash)) {
+const Value* Dict::find_hashable(Meter& meter, const Value& key) const {
+  const auto place = place_of(meter, key, needed_hash(meter, key));
+  return place ? &entries[*place].second : nullptr;
+}
+
+void Dict::set(Meter& meter, const Value& key, Value value) {
+  const std::size_t hash = needed_hash(meter, key);
+  if (const auto place = place_of(meter, key, hash)) {
     entries[*place].second = std::move(value);
     return;
   }
-  places_.emplace(*hash, entries.size());
+  places_.emplace(hash, entries.size());
   entries.emplace_back(key, std::move(value));
 }
 
@@ -202,7 +225,8 @@ bool is_true(Runtime& runtime, const Value& value) {
   return true;
 }
 
-std::optional<std::size_t> hash_of(const Value& value) {
+std::optional<std::size_t> hash_of(Meter& meter, const Value& value) {
+  meter.step();
   switch (value.type()) {
     case Type::none: return 7;
     case Type::undefined: return 11;
@@ -214,13 +238,19 @@ std::optional<std::size_t> hash_of(const Value& value) {
       return is_whole ? static_cast<std::size_t>(static_cast<std::int64_t>(real))
                       : std::hash<double>()(real);
     }
-    case Type::text: return std::hash<std::string_view>()(value.view());
-    case Type::large_integer: return std::hash<std::string>()(value.object<LargeInteger>().digits);
-    case Type::tuple: return hash_of_items(value.items());
+    case Type::text:
+      meter.touch(value.view().size());
+      return std::hash<std::string_view>()(value.view());
+    case Type::large_integer: {
+      const std::string& digits = value.object<LargeInteger>().digits;
+      meter.touch(digits.size());
+      return std::hash<std::string>()(digits);
+    }
+    case Type::tuple: return hash_of_items(meter, value.items());
     case Type::list:
     case Type::dict:
     case Type::view: return std::nullopt;
-    case Type::range: return static_cast<std::size_t>(value.object<Range>().size());
+    case Type::range: return hash_of_range(value.object<Range>());
     case Type::iterator:
     case Type::space:
     case Type::callable:
@@ -228,6 +258,12 @@ std::optional<std::size_t> hash_of(const Value& value) {
     case Type::cycler: return std::hash<const void*>()(value.pointer().get());
   }
   return std::nullopt;
+}
+
+std::size_t needed_hash(Meter& meter, const Value& value) {
+  const auto hash = hash_of(meter, value);
+  if (!hash) raise("unhashable type: '" + std::string(type_name(value)) + "'");
+  return *hash;
 }
 
 std::optional<int> compare_numbers(const Value& a, const Value& b) noexcept {
@@ -248,7 +284,9 @@ bool equals(Runtime& runtime, const Value& a, const Value& b) {
     case Type::undefined:
     case Type::none: return true;
     case Type::text: runtime.meter.touch(a.view().size()); return a.view() == b.view();
-    case Type::large_integer: return is_same_key(a, b);
+    case Type::large_integer:
+      runtime.meter.touch(a.object<LargeInteger>().digits.size());
+      return is_same_key(runtime.meter, a, b);
     case Type::list:
     case Type::tuple: {
       const Meter::Level level(runtime.meter);

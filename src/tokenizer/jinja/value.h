@@ -6,11 +6,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -126,20 +126,25 @@ struct Sequence : Object {
   bool is_group;  ///< of the filter groupby: .grouper and .list
 };
 
-/// In order; keys are found by hash.
+/// In order; keys are found by hash. Hashing a key and comparing it count as steps.
 struct Dict : Object {
   std::vector<std::pair<Value, Value>> entries;
 
-  [[nodiscard]] const Value* find(const Value& key) const;
-  [[nodiscard]] const Value* find(std::string_view key) const;
+  /// Null for a key without a hash, too.
+  [[nodiscard]] const Value* find(Meter& meter, const Value& key) const;
+  [[nodiscard]] const Value* find(Meter& meter, std::string_view key) const;
+  /// The same, but throws for a key without a hash.
+  [[nodiscard]] const Value* find_hashable(Meter& meter, const Value& key) const;
   /// Changes the value at its place, as Python does. Throws: for a key without a hash. Only while
   /// it is being made, or of a namespace.
-  void set(const Value& key, Value value);
+  void set(Meter& meter, const Value& key, Value value);
   void release() noexcept override;
 
  private:
-  [[nodiscard]] std::optional<std::size_t> place_of(const Value& key, std::size_t hash) const;
-  std::unordered_multimap<std::size_t, std::size_t> places_;  // hash -> index
+  [[nodiscard]] std::optional<std::size_t> place_of(Meter& meter, const Value& key,
+                                                    std::size_t hash) const;
+  // Hash -> index. Sorted: keys can be chosen so that they meet in one bucket of a table.
+  std::multimap<std::size_t, std::size_t> places_;
 };
 
 struct LargeInteger : Object {
@@ -198,7 +203,9 @@ struct Cycler : Object {
 [[nodiscard]] std::string_view type_name(const Value& value) noexcept;
 [[nodiscard]] bool is_true(Runtime& runtime, const Value& value);
 /// hash() of Python, as far as equal values must have equal ones. Nothing: unhashable.
-[[nodiscard]] std::optional<std::size_t> hash_of(const Value& value);
+[[nodiscard]] std::optional<std::size_t> hash_of(Meter& meter, const Value& value);
+/// The same. Throws where there is none.
+[[nodiscard]] std::size_t needed_hash(Meter& meter, const Value& value);
 /// == and < of Python.
 [[nodiscard]] bool equals(Runtime& runtime, const Value& a, const Value& b);
 [[nodiscard]] bool is_less(Runtime& runtime, const Value& a, const Value& b);
