@@ -92,7 +92,9 @@ void allow_only(std::span<float> logits, std::span<const TokenId> tokens, Logits
 
 void force_tokens(std::span<float> logits, std::span<const TokenId> tokens) {
   std::fill(logits.begin(), logits.end(), -infinity);
-  for (const TokenId token : tokens) at(logits, token) = 0;
+  for (const TokenId token : tokens) {
+    if (is_of(logits, token)) at(logits, token) = 0;
+  }
 }
 
 void remove_invalid_values(std::span<float> logits) {
