@@ -54,7 +54,8 @@ std::vector<fs::path> additional_files(const fs::path& folder) {
     fail(ErrorKind::access_denied, {.where = "Tokenizer::load",
                                     .what = "cannot list the folder",
                                     .found = error.message(),
-                                    .file = folder.string()});
+                                    .file = folder.string(),
+                                    .hint = "check its permissions"});
   }
   std::sort(out.begin(), out.end());
   return out;
