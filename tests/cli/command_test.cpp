@@ -46,10 +46,10 @@ CommandResult attend(const Words& arguments, std::string_view input = {}) {
 
 std::string model(std::string_view folder) { return test::golden(folder).string(); }
 
-const Words subcommands{"sentiment",  "ner",    "zero-shot", "qa",       "fill-mask", "embed",
-                        "similarity", "search", "rerank",    "run",      "forward",   "tokenize",
-                        "info",       "verify", "pack",      "evaluate", "bench",
-                        "generate",   "chat"};
+const Words subcommands{"sentiment", "ner",        "zero-shot", "qa",     "fill-mask",
+                        "embed",     "similarity", "search",    "rerank", "run",
+                        "forward",   "tokenize",   "info",      "verify", "pack",
+                        "evaluate",  "bench",      "generate",  "chat"};
 
 // ---- help, version, usage
 
