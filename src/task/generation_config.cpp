@@ -308,6 +308,13 @@ GenerationConfig merged(GenerationConfig over, const GenerationConfig& base) {
   return over;
 }
 
+GenerationConfig without(GenerationConfig config, std::span<const std::string> names) {
+  for_each_field([&](std::string_view name, auto field) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) (config.*field).reset();
+  });
+  return config;
+}
+
 GenerationConfig resolve(const GenerationConfig& call, const GenerationConfig& model,
                          const GenerationInput& input) {
   GenerationConfig c = merged(merged(call, model), default_generation_config());

@@ -32,7 +32,7 @@ TEST(GenerationConfig, FileDecides) {
   EXPECT_EQ(config.eos_token_id, (Ids{2, 3}));
   EXPECT_EQ(config.max_new_tokens, 8);
   EXPECT_EQ(config.temperature, 0.6);
-  EXPECT_FALSE(config.top_k);
+  EXPECT_EQ(config.top_k, 0);  // None: no step, where an absent key means 50
   EXPECT_FALSE(config.num_beams);
   EXPECT_EQ(config.max_length, 256);
   EXPECT_EQ(config.early_stopping, EarlyStopping::never);
