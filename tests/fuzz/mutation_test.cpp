@@ -284,13 +284,31 @@ bool has_tokenizer(const std::string& folder) {
   return fs::exists(golden(folder) / "tokenizer.json") || fs::exists(golden(folder) / "vocab.txt");
 }
 
+struct GoldenFolder {
+  std::string name;
+  std::string model_type;
+  bool has_tokenizer = false;
+};
+
+/// Read once: every test is a process, which asks for each type with each head.
+const std::vector<GoldenFolder>& folders_with_types() {
+  static const std::vector<GoldenFolder> all = [] {
+    std::vector<GoldenFolder> out;
+    for (const std::string& folder : golden_folders()) {
+      out.push_back({folder, read_json_file(golden(folder) / "config.json")["model_type"],
+                     has_tokenizer(folder)});
+    }
+    return out;
+  }();
+  return all;
+}
+
 /// The folder of a model type and head, one with a tokenizer where there is one.
-std::string find_folder(std::string_view model_type, std::string_view head) {
-  std::string found;
-  for (const std::string& folder : golden_folders()) {
-    if (folder.find(head) == std::string::npos) continue;
-    if (read_json_file(golden(folder) / "config.json")["model_type"] != model_type) continue;
-    if (found.empty() || (has_tokenizer(folder) && !has_tokenizer(found))) found = folder;
+const GoldenFolder* find_folder(std::string_view model_type, std::string_view head) {
+  const GoldenFolder* found = nullptr;
+  for (const GoldenFolder& folder : folders_with_types()) {
+    if (folder.model_type != model_type || folder.name.find(head) == std::string::npos) continue;
+    if (found == nullptr || (folder.has_tokenizer && !found->has_tokenizer)) found = &folder;
   }
   return found;
 }
@@ -323,12 +341,12 @@ std::vector<Subject> make_subjects() {
   for (const Architecture* const architecture : architectures()) {
     for (const std::string_view type : architecture->model_types) {
       for (const HeadRun& head : heads) {
-        const std::string folder = find_folder(type, head.part);
-        if (folder.empty()) continue;
-        all.push_back({.name = folder,
+        const GoldenFolder* const folder = find_folder(type, head.part);
+        if (folder == nullptr) continue;
+        all.push_back({.name = folder->name,
                        .family = std::string(type),
-                       .golden_folder = folder,
-                       .run = has_tokenizer(folder) ? head.run : head.run_ids});
+                       .golden_folder = folder->name,
+                       .run = folder->has_tokenizer ? head.run : head.run_ids});
       }
     }
   }
