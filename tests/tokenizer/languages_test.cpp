@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "attend/tokenizer/tokenizer.h"
 #include "support/allocation_count.h"
 #include "support/error_of.h"
 #include "support/json.h"

@@ -215,7 +215,7 @@ Value url_encode(Runtime& runtime, const Value& value, Arguments& arguments) {
 }
 
 constexpr std::array<NamedFunction, 18> table{{{"upper", changed<upper>},
-                                               {"lower", changed<lower>},
+                                               {"lower", changed<python_lower>},
                                                {"title", changed<title_words>},
                                                {"capitalize", changed<capitalize>},
                                                {"trim", trim},
