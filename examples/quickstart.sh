@@ -28,3 +28,6 @@ echo "Entities"
 echo
 echo "Topics: politics, sport, film, cooking"
 "$attend" zero-shot --labels politics,sport,film,cooking -- "$@"
+echo
+echo "A story"
+"$attend" generate --greedy --max-new-tokens 60 "Once upon a time"

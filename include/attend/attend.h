@@ -18,6 +18,7 @@
 #include "attend/task/semantic_search.h"
 #include "attend/task/sentence_embedding.h"
 #include "attend/task/text_classification.h"
+#include "attend/task/text_generation.h"
 #include "attend/task/token_classification.h"
 #include "attend/task/zero_shot.h"
 #include "attend/tokenizer/stream_decoder.h"

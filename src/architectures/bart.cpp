@@ -126,6 +126,7 @@ constinit const Architecture bart{
     .decoder_options = decoder_options,
     .head = bart_head,
     .labels = 3,
+    .class_tokens = {.bos = 0, .eos = 2, .forced_eos = 2},
 };
 
 constinit const Architecture mbart{
@@ -139,6 +140,7 @@ constinit const Architecture mbart{
     .decoder_options = mbart_decoder_options,
     .decoder_input = DecoderInput::last_token,
     .head = bart_head,
+    .class_tokens = {.bos = 0, .eos = 2, .forced_eos = 2},
 };
 
 }  // namespace attend::tables

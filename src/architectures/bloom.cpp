@@ -66,6 +66,7 @@ constinit const Architecture bloom{
     .position_rule = count_from_zero,
     .options = options,
     .head = head_with_classifier,
+    .class_tokens = {.bos = 1, .eos = 2},
 };
 
 }  // namespace attend::tables

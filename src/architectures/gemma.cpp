@@ -159,6 +159,7 @@ constinit const Architecture gemma{
     .position_rule = count_from_zero,
     .options = gemma_options,
     .head = head_without_questions,
+    .class_tokens = {.bos = 2, .eos = 1},
 };
 
 constinit const Architecture gemma2{
@@ -169,6 +170,7 @@ constinit const Architecture gemma2{
     .position_rule = count_from_zero,
     .options = gemma2_options,
     .head = capped_head,
+    .class_tokens = {.bos = 2, .eos = 1},
 };
 
 constinit const Architecture gemma3{
@@ -179,6 +181,7 @@ constinit const Architecture gemma3{
     .position_rule = count_from_zero,
     .options = gemma3_options,
     .head = gemma3_head,
+    .class_tokens = {.bos = 2, .eos = 1},
 };
 
 }  // namespace attend::tables

@@ -73,6 +73,7 @@ constinit const Architecture gpt2{
     .position_rule = count_from_zero,
     .options = options,
     .head = head_with_classifier,
+    .class_tokens = {.bos = 50256, .eos = 50256},
 };
 
 }  // namespace attend::tables

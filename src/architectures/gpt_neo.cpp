@@ -81,6 +81,7 @@ constinit const Architecture gpt_neo{
     .position_rule = count_from_zero,
     .options = options,
     .head = head_with_classifier,
+    .class_tokens = {.bos = 50256, .eos = 50256},
 };
 
 }  // namespace attend::tables

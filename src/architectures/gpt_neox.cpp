@@ -73,6 +73,7 @@ constinit const Architecture gpt_neox{
     .position_rule = count_from_zero,
     .options = options,
     .head = head_with_classifier,
+    .class_tokens = {.bos = 0, .eos = 2},
 };
 
 }  // namespace attend::tables

@@ -76,6 +76,7 @@ constinit const Architecture gptj{
     .position_rule = count_from_zero,
     .options = options,
     .head = head,
+    .class_tokens = {.bos = 50256, .eos = 50256},
 };
 
 }  // namespace attend::tables

@@ -87,6 +87,7 @@ constinit const Architecture llama{
     .position_rule = count_from_zero,
     .options = llama_options,
     .head = head_with_questions,
+    .class_tokens = {.bos = 1, .eos = 2},
 };
 
 constinit const Architecture mistral{
@@ -97,6 +98,7 @@ constinit const Architecture mistral{
     .position_rule = count_from_zero,
     .options = mistral_options,
     .head = head_with_questions,
+    .class_tokens = {.bos = 1, .eos = 2},
 };
 
 constinit const Architecture smollm3{
@@ -112,6 +114,7 @@ constinit const Architecture smollm3{
     .position_rule = count_from_zero,
     .options = smollm3_options,
     .head = head_with_questions,
+    .class_tokens = {.bos = 128000, .eos = 128001},
 };
 
 }  // namespace attend::tables

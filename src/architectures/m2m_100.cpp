@@ -75,6 +75,7 @@ constinit const Architecture m2m_100{
     .options = options,
     .decoder_options = decoder_options,
     .head = head,
+    .class_tokens = {.bos = 0, .eos = 2},
 };
 
 }  // namespace attend::tables

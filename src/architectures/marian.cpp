@@ -80,6 +80,7 @@ constinit const Architecture marian{
     .options = marian_options,
     .decoder_options = marian_decoder_options,
     .head = marian_head,
+    .class_tokens = {.eos = 0, .forced_eos = 0},
 };
 
 constinit const Architecture pegasus{
@@ -92,6 +93,7 @@ constinit const Architecture pegasus{
     .options = pegasus_options,
     .decoder_options = pegasus_decoder_options,
     .head = generation_head,
+    .class_tokens = {.eos = 1, .forced_eos = 1},
 };
 
 }  // namespace attend::tables

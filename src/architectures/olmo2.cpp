@@ -49,6 +49,7 @@ constinit const Architecture olmo2{
     .position_rule = count_from_zero,
     .options = options,
     .head = head,
+    .class_tokens = {.eos = 50279},
 };
 
 }  // namespace attend::tables

@@ -94,6 +94,7 @@ constinit const Architecture opt{
     .position_rule = position_rule,
     .options = options,
     .head = head,
+    .class_tokens = {.bos = 2, .eos = 2},
 };
 
 }  // namespace attend::tables

@@ -108,6 +108,7 @@ constinit const Architecture phi{
     .position_rule = count_from_zero,
     .options = phi_options,
     .head = phi_head,
+    .class_tokens = {.bos = 1, .eos = 2},
 };
 
 constinit const Architecture phi3{
@@ -118,6 +119,7 @@ constinit const Architecture phi3{
     .position_rule = count_from_zero,
     .options = phi3_options,
     .head = head_without_questions,
+    .class_tokens = {.bos = 1, .eos = 32000},
 };
 
 }  // namespace attend::tables

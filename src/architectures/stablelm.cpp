@@ -58,6 +58,7 @@ constinit const Architecture stablelm{
     .position_rule = count_from_zero,
     .options = options,
     .head = head_without_questions,
+    .class_tokens = {.bos = 0, .eos = 0},
 };
 
 }  // namespace attend::tables

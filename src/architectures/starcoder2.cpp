@@ -54,6 +54,7 @@ constinit const Architecture starcoder2{
     .position_rule = count_from_zero,
     .options = options,
     .head = head_without_questions,
+    .class_tokens = {.bos = 50256, .eos = 50256},
 };
 
 }  // namespace attend::tables

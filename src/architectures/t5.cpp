@@ -213,6 +213,7 @@ constinit const Architecture t5{
     .decoder_options = decoder_options,
     .decoder_tensors = "decoder.*",
     .head = head,
+    .class_tokens = {.eos = 1},
 };
 
 constinit const Architecture mt5{
@@ -226,6 +227,7 @@ constinit const Architecture mt5{
     .decoder_options = decoder_options,
     .decoder_tensors = "decoder.*",
     .head = head,
+    .class_tokens = {.eos = 1},
 };
 
 }  // namespace attend::tables

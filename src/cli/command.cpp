@@ -27,6 +27,7 @@ constexpr const char* footer = R"(Examples:
   attend ner "Angela Merkel met Emmanuel Macron in Paris."
   attend zero-shot "The goalkeeper saved a penalty." --labels politics,sport,cooking
   attend sentiment --file reviews.txt --json > labels.jsonl
+  attend generate "Once upon a time"
   attend evaluate sentiment --data dev.tsv
   echo '{"inputs": "I love it"}' | attend run text-classification --model FOLDER
 
@@ -102,12 +103,13 @@ std::string complaint(std::string message, const CLI::App& app) {
 int parse_and_run(int argc, const char* const* argv, Session& session) {
   CLI::App app(
       "Hugging Face models in C++: sentiment, entities, zero-shot labels, answers, "
-      "embeddings.",
+      "embeddings, texts.",
       "attend");
   app.footer(footer);
   app.set_version_flag("--version", "attend " + std::string(version()));
   app.require_subcommand(1);
   add_text_commands(app, session);
+  add_generation_commands(app, session);
   add_vector_commands(app, session);
   add_comparison_commands(app, session);
   add_program_commands(app, session);

@@ -30,6 +30,7 @@ struct Terminal {
   std::ostream& err;
   bool colour = false;    ///< of `out`
   bool progress = false;  ///< whether `err` may show a progress bar
+  bool watched = false;   ///< whether somebody reads `out` as it comes
 };
 
 /// Exit codes.
@@ -89,6 +90,7 @@ struct Session {
 
 // Each adds its subcommands; a chosen one sets session.action.
 void add_text_commands(CLI::App& app, Session& session);
+void add_generation_commands(CLI::App& app, Session& session);
 void add_vector_commands(CLI::App& app, Session& session);
 void add_comparison_commands(CLI::App& app, Session& session);
 void add_program_commands(CLI::App& app, Session& session);

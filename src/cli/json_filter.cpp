@@ -20,18 +20,27 @@
 namespace attend::cli {
 namespace {
 
-/// What only takes a tokenizer, and is no task of pipeline().
-constexpr std::array<std::string_view, 2> tokenizer_names{"tokenize", "chat-template"};
+/// A NAME that is no task of pipeline(), and the task whose bundled model it takes.
+struct FurtherName {
+  std::string_view name;
+  std::string_view task;
+  bool of_tokenizer;  ///< whether that is all it needs
+};
+constexpr std::array<FurtherName, 3> further_names{{{"tokenize", "embed", true},
+                                                    {"chat-template", "embed", true},
+                                                    {"generate", "text-generation", false}}};
 
-bool is_of_tokenizer(std::string_view name) {
-  return std::find(tokenizer_names.begin(), tokenizer_names.end(), name) != tokenizer_names.end();
+const FurtherName* find_further(std::string_view name) {
+  const auto* const found = std::find_if(further_names.begin(), further_names.end(),
+                                         [&](const FurtherName& one) { return one.name == name; });
+  return found == further_names.end() ? nullptr : found;
 }
 
-/// The tasks of pipeline() by their canonical names, and what only takes a tokenizer.
+/// The tasks of pipeline() by their canonical names, and the further ones.
 std::vector<NamedTask> named_tasks() {
   std::vector<NamedTask> all;
   for (const auto family : {classification_tasks(), entity_tasks(), answer_tasks(), vector_tasks(),
-                            tokenize_tasks(), chat_tasks()}) {
+                            tokenize_tasks(), chat_tasks(), generation_tasks()}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   return all;
@@ -39,7 +48,7 @@ std::vector<NamedTask> named_tasks() {
 
 /// What makes the task of a NAME that names() has.
 JsonTaskMaker find_maker(std::string_view name) {
-  if (!is_of_tokenizer(name)) name = find_task(name).name;
+  if (find_further(name) == nullptr) name = find_task(name).name;
   const std::vector<NamedTask> all = named_tasks();
   const auto row =
       std::find_if(all.begin(), all.end(), [&](const NamedTask& one) { return one.name == name; });
@@ -47,10 +56,11 @@ JsonTaskMaker find_maker(std::string_view name) {
 }
 
 std::filesystem::path find_folder(std::string_view name, const std::string& model) {
-  const bool tokenizes = is_of_tokenizer(name);
-  if (model.empty()) return default_model_folder(find_task(tokenizes ? "embed" : name));
+  const FurtherName* const further = find_further(name);
+  if (model.empty()) return default_model_folder(find_task(further ? further->task : name));
   std::error_code ignored;
-  const bool is_file = tokenizes && std::filesystem::is_regular_file(model, ignored);
+  const bool is_file =
+      further && further->of_tokenizer && std::filesystem::is_regular_file(model, ignored);
   return is_file ? std::filesystem::path(model) : find_model(model);
 }
 

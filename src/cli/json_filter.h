@@ -22,11 +22,11 @@ namespace attend::cli {
 /// One NAME with its model, ready for lines.
 class JsonFilter {
  public:
-  /// `name` is a pipeline task, an alias of one, `tokenize`, `sentence-embeddings` or
-  /// `cross-encoder`; `model` a folder or a name that find_model() knows (for `tokenize` also a
-  /// tokenizer.json), the task's bundled model when empty
-  /// (that of `embed` for `tokenize`).
-  /// Throws: config_error (an unknown name, with the known ones); whatever loading throws.
+  /// `name` is a pipeline task, an alias of one, `tokenize`, `chat-template`, `generate`,
+  /// `sentence-embeddings` or `cross-encoder`; `model` a folder or a name that find_model() knows
+  /// (for `tokenize` also a tokenizer.json), the task's bundled model when empty (that of `embed`
+  /// for `tokenize`). Throws: config_error (an unknown name, with the known ones); whatever loading
+  /// throws.
   JsonFilter(std::string_view name, const std::string& model, const ModelOptions& options = {});
 
   struct Answers {

@@ -135,5 +135,6 @@ template <class Task>
 [[nodiscard]] std::span<const NamedTask> vector_tasks();
 [[nodiscard]] std::span<const NamedTask> tokenize_tasks();
 [[nodiscard]] std::span<const NamedTask> chat_tasks();
+[[nodiscard]] std::span<const NamedTask> generation_tasks();
 
 }  // namespace attend::cli

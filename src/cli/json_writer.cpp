@@ -68,6 +68,11 @@ void JsonWriter::integer(std::int64_t value) {
   text_ += std::to_string(value);
 }
 
+void JsonWriter::digits(std::string_view value) {
+  separate();
+  text_ += value;
+}
+
 void JsonWriter::number(float value) {
   separate();
   append_number(value, text_);

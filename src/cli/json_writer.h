@@ -26,6 +26,8 @@ class JsonWriter {
   /// Malformed UTF-8 becomes U+FFFD: the output is always valid JSON.
   void string(std::string_view value);
   void integer(std::int64_t value);
+  /// One that is written already.
+  void digits(std::string_view value);
   void number(float value);
   /// A double that came from a float is written as that float.
   void number(double value);

@@ -79,6 +79,47 @@ void write_json(JsonWriter& writer, std::span<const float> values) {
   writer.array(values, [&](float value) { writer.number(value); });
 }
 
+namespace {
+
+struct ChatWriter {
+  JsonWriter& writer;
+
+  void operator()(std::monostate) const { writer.null(); }
+  void operator()(bool value) const { writer.boolean(value); }
+  void operator()(std::int64_t value) const { writer.integer(value); }
+  void operator()(double value) const { writer.number(value); }
+  void operator()(const LargeNumber& value) const { writer.digits(value.digits); }
+  void operator()(const std::string& value) const { writer.string(value); }
+  void operator()(const ChatValue::Array& values) const {
+    writer.array(values, [&](const ChatValue& value) { write_json(writer, value); });
+  }
+  void operator()(const ChatValue::Object& members) const {
+    writer.begin_object();
+    for (const auto& [key, value] : members) {
+      writer.key(key);
+      write_json(writer, value);
+    }
+    writer.end_object();
+  }
+};
+
+}  // namespace
+
+void write_json(JsonWriter& writer, const ChatValue& value) {
+  std::visit(ChatWriter{writer}, value.variant());
+}
+
+void write_json(JsonWriter& writer, const GeneratedText& text) {
+  writer.begin_object();
+  writer.key("generated_text");
+  if (text.messages) {
+    write_json(writer, *text.messages);
+  } else {
+    writer.string(text.text);
+  }
+  writer.end_object();
+}
+
 void write_error(JsonWriter& writer, const Error& error) {
   writer.key("error");
   writer.begin_object();

@@ -10,6 +10,7 @@
 #include "attend/core/error.h"
 #include "attend/task/fill_mask.h"
 #include "attend/task/question_answering.h"
+#include "attend/task/text_generation.h"
 #include "attend/task/token_classification.h"
 #include "attend/task/zero_shot.h"
 #include "cli/json_writer.h"
@@ -24,6 +25,8 @@ void write_json(JsonWriter& writer, const AnswerSpan& answer);
 void write_json(JsonWriter& writer, const MaskFill& fill);
 void write_json(JsonWriter& writer, const FilledMask& mask);
 void write_json(JsonWriter& writer, std::span<const float> values);
+void write_json(JsonWriter& writer, const ChatValue& value);
+void write_json(JsonWriter& writer, const GeneratedText& text);
 
 template <class T>
 void write_json(JsonWriter& writer, const std::vector<T>& values) {

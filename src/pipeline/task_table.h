@@ -42,6 +42,8 @@ enum class CallField : std::uint16_t {
   handle_impossible_answer = 1U << 9U,
   targets = 1U << 10U,
   query = 1U << 11U,
+  generation = 1U << 12U,
+  seed = 1U << 13U,
 };
 
 /// A row of the table.

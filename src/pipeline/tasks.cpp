@@ -13,6 +13,7 @@
 #include "attend/task/question_answering.h"
 #include "attend/task/rerank.h"
 #include "attend/task/text_classification.h"
+#include "attend/task/text_generation.h"
 #include "attend/task/token_classification.h"
 #include "attend/task/zero_shot.h"
 #include "pipeline/task_table.h"
@@ -183,6 +184,25 @@ LoadedTask load_rerank(const Folder& folder, const ModelOptions& how) {
   }};
 }
 
+LoadedTask load_text_generation(const Folder& folder, const ModelOptions& how) {
+  return {.predict = [task = TextGeneration::load(folder, how)](
+                         Texts texts, const CallOptions& call, const RunOptions& run) {
+    const std::vector<TextPrompt> prompts(texts.begin(), texts.end());
+    const TextGenerationOptions options{.config = call.generation.value_or(GenerationConfig()),
+                                        .seed = call.seed.value_or(0)};
+    return predictions(task.each(prompts, options, run),
+                       [&](const std::vector<GeneratedText>& found, std::size_t item) {
+                         Predictions out;
+                         for (const GeneratedText& text : found) {
+                           out.push_back({.score = static_cast<float>(text.score),
+                                          .text = text.text,
+                                          .end = static_cast<Index>(texts[item].size())});
+                         }
+                         return out;
+                       });
+  }};
+}
+
 LoadedTask load_feature_extraction(const Folder& folder, const ModelOptions& how) {
   return {.features = FeatureExtraction::load(folder, how)};
 }
@@ -206,7 +226,7 @@ constexpr std::array<std::string_view, 1> question_answering{"qa"};
 constexpr std::array<std::string_view, 2> embed{"embeddings", "sentence-embeddings"};
 constexpr std::array<std::string_view, 1> rerank{"cross-encoder"};
 
-constexpr std::array<TaskEntry, 8> table{{
+constexpr std::array<TaskEntry, 9> table{{
     {{"text-classification", text_classification, "sentiment", "labels of a text"},
      takes(top_k, truncation),
      load_text_classification},
@@ -222,6 +242,9 @@ constexpr std::array<TaskEntry, 8> table{{
     {{"fill-mask", Names(), "", "tokens for the masks in a text"},
      takes(top_k, truncation, targets),
      load_fill_mask},
+    {{"text-generation", Names(), "stories", "texts that go on"},
+     takes(generation, seed),
+     load_text_generation},
     {{"feature-extraction", Names(), "embeddings", "hidden states, one row a token"},
      takes(),
      load_feature_extraction},
@@ -246,7 +269,7 @@ struct Field {
   bool (*is_set)(const CallOptions&);
 };
 
-constexpr std::array<Field, 12> fields{{
+constexpr std::array<Field, 14> fields{{
     {top_k, "top_k", [](const CallOptions& o) { return o.top_k.has_value(); }},
     {truncation, "truncation", [](const CallOptions& o) { return o.truncation.has_value(); }},
     {aggregation_strategy, "aggregation_strategy",
@@ -263,6 +286,8 @@ constexpr std::array<Field, 12> fields{{
      [](const CallOptions& o) { return o.handle_impossible_answer.has_value(); }},
     {targets, "targets", [](const CallOptions& o) { return !o.targets.empty(); }},
     {query, "query", [](const CallOptions& o) { return o.query.has_value(); }},
+    {generation, "generation", [](const CallOptions& o) { return o.generation.has_value(); }},
+    {seed, "seed", [](const CallOptions& o) { return o.seed.has_value(); }},
 }};
 
 }  // namespace

@@ -84,6 +84,7 @@ void ContrastiveSearch::propose(const SearchInput& input, Index row) {
   ops::softmax(logits.row(0));
   auto& order = memory().order;
   ops::top_k(logits.row(0), *config().top_k, order);
+  check_best(logits(0, order[0]));
   candidates_.clear();
   probabilities_.clear();
   for (const Index token : order) {

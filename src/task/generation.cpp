@@ -5,53 +5,145 @@
 #include "attend/task/generation.h"
 
 #include <memory>
+#include <optional>
 
 #include "attend/core/error.h"
 #include "task/prompt_run.h"
+#include "task/typed_items.h"
 
 namespace attend {
+namespace {
+
+// One prompt of many: what runs, and what came of it.
+struct Slot {
+  std::unique_ptr<PromptRun> run = {};
+  std::optional<Outcome<Generation>> outcome = {};
+  // Where its part of a step is.
+  Index first_logits = 0;
+  Index first_hidden = 0;
+
+  // An Error of one prompt is its outcome.
+  template <class Do>
+  void attempt(Do what) {
+    try {
+      what();
+    } catch (const Error& error) {
+      outcome = error;
+    }
+  }
+};
+
+class Loop {
+ public:
+  Loop(LanguageModel& model, std::span<const GenerationPrompt> prompts,
+       const GenerationOptions& options)
+      : model_(model), options_(options), slots_(prompts.size()) {
+    const PromptRun::Setting setting{options, model.vocabulary(), memory_};
+    for (std::size_t i = 0; i < prompts.size(); ++i) {
+      slots_[i].attempt([&] {
+        slots_[i].run = std::make_unique<PromptRun>(prompts[i], static_cast<Index>(i), setting);
+      });
+    }
+  }
+
+  std::vector<Outcome<Generation>> run() {
+    for (begin_more(); !running_.empty(); begin_more()) {
+      throw_if_cancelled();
+      step();
+      std::erase_if(running_, [&](Slot* slot) { return end(*slot); });
+    }
+    std::vector<Outcome<Generation>> results;
+    for (Slot& slot : slots_) results.push_back(*std::move(slot.outcome));
+    return results;
+  }
+
+ private:
+  // As many as the limits let run.
+  void begin_more() {
+    for (; next_ < slots_.size(); ++next_) {
+      Slot& slot = slots_[next_];
+      if (slot.outcome) {
+        report_done();
+        continue;
+      }
+      const Index needed = slot.run->needed_tokens();
+      const bool fits = options_.token_budget == 0 || used_ + needed <= options_.token_budget;
+      const bool has_place =
+          options_.max_prompts == 0 || static_cast<Index>(running_.size()) < options_.max_prompts;
+      if (!(fits && has_place) && !running_.empty()) return;
+      used_ += needed;
+      running_.push_back(&slot);
+    }
+  }
+
+  void throw_if_cancelled() const {
+    if (!options_.cancellation.stop_requested()) return;
+    fail(ErrorKind::cancelled, {.where = "generate",
+                                .what = "generation",
+                                .expected = "to go on",
+                                .found = "a request to stop",
+                                .file = {},
+                                .hint = {}});
+  }
+
+  void step() {
+    rows_.clear();
+    Index logits = 0;
+    Index hidden = 0;
+    for (Slot* slot : running_) {
+      slot->first_logits = logits;
+      slot->first_hidden = hidden;
+      const std::size_t before = rows_.size();
+      slot->run->ask(rows_);
+      for (std::size_t i = before; i < rows_.size(); ++i) {
+        logits += rows_[i].wanted;
+        hidden += static_cast<Index>(rows_[i].tokens.size());
+      }
+    }
+    Output output{.logits = model_.step(rows_), .hidden = model_.hidden()};
+    for (Slot* slot : running_) {
+      output.next_logits = slot->first_logits;
+      output.next_hidden = slot->first_hidden;
+      slot->attempt([&] { slot->run->take(output); });
+    }
+  }
+
+  // Whether it is over.
+  bool end(Slot& slot) {
+    if (!slot.outcome && !slot.run->finished()) return false;
+    if (!slot.outcome) slot.outcome = slot.run->result();
+    used_ -= slot.run->needed_tokens();
+    report_done();
+    return true;
+  }
+
+  void report_done() {
+    ++done_;
+    if (options_.progress) options_.progress(done_, static_cast<Index>(slots_.size()));
+  }
+
+  LanguageModel& model_;
+  const GenerationOptions& options_;
+  SearchMemory memory_;
+  std::vector<Slot> slots_;
+  std::vector<Slot*> running_;
+  std::vector<RowStep> rows_;
+  std::size_t next_ = 0;
+  Index used_ = 0;  // of the budget
+  Index done_ = 0;
+};
+
+}  // namespace
+
+std::vector<Outcome<Generation>> generate_each(LanguageModel& model,
+                                               std::span<const GenerationPrompt> prompts,
+                                               const GenerationOptions& options) {
+  return Loop(model, prompts, options).run();
+}
 
 std::vector<Generation> generate(LanguageModel& model, std::span<const GenerationPrompt> prompts,
                                  const GenerationOptions& options) {
-  SearchMemory memory;
-  const PromptRun::Setting setting{options, model.vocabulary(), memory};
-  std::vector<std::unique_ptr<PromptRun>> all;
-  for (std::size_t i = 0; i < prompts.size(); ++i) {
-    all.push_back(std::make_unique<PromptRun>(prompts[i], static_cast<Index>(i), setting));
-  }
-  std::vector<PromptRun*> running;
-  Index budget_used = 0;
-  std::size_t next = 0;
-  std::vector<RowStep> rows;
-  while (next < all.size() || !running.empty()) {
-    while (next < all.size()) {
-      const Index needed = all[next]->needed_tokens();
-      const bool fits = options.token_budget == 0 || budget_used + needed <= options.token_budget;
-      if (!fits && !running.empty()) break;
-      budget_used += needed;
-      running.push_back(all[next++].get());
-    }
-    if (options.cancellation.stop_requested()) {
-      fail(ErrorKind::cancelled, {.where = "generate",
-                                  .what = "generation",
-                                  .expected = "to go on",
-                                  .found = "a request to stop",
-                                  .file = {},
-                                  .hint = {}});
-    }
-    rows.clear();
-    for (PromptRun* run : running) run->ask(rows);
-    const auto logits = model.step(rows);
-    Output output{.logits = logits, .hidden = model.hidden()};
-    for (PromptRun* run : running) run->take(output);
-    std::erase_if(running, [&](const PromptRun* run) {
-      if (run->finished()) budget_used -= run->needed_tokens();
-      return run->finished();
-    });
-  }
-  std::vector<Generation> results;
-  for (const auto& run : all) results.push_back(run->result());
-  return results;
+  return values(generate_each(model, prompts, options));
 }
 
 }  // namespace attend

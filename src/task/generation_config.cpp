@@ -126,7 +126,7 @@ void check_sampling(const GenerationConfig& c) {
   check_number("temperature", c.temperature, positive,
                "do_sample = false gives the likeliest token every time");
   check_count("top_k", c.top_k, 0, std::numeric_limits<Index>::max());
-  check_number("top_p", c.top_p, part);
+  check_number("top_p", c.top_p, zero_or_part);
   check_number("min_p", c.min_p, zero_or_part);
   check_number("typical_p", c.typical_p, part);
   check_number("epsilon_cutoff", c.epsilon_cutoff, cutoff);
@@ -256,6 +256,10 @@ void resolve_lengths(GenerationConfig& c, bool of_call, const GenerationInput& i
 
 void resolve_tokens(GenerationConfig& c, const GenerationInput& input) {
   if (c.eos_token_id && c.eos_token_id->empty()) c.eos_token_id.reset();
+  if (c.eos_token_id && static_cast<Index>(c.eos_token_id->size()) > limits::end_tokens) {
+    reject("eos_token_id", "at most " + printed(limits::end_tokens) + " ids",
+           printed(static_cast<Index>(c.eos_token_id->size())));
+  }
   if (!c.pad_token_id && c.eos_token_id) c.pad_token_id = c.eos_token_id->front();
   if (!input.is_encoder_decoder) return;
   if (!c.decoder_start_token_id) c.decoder_start_token_id = c.bos_token_id;
@@ -301,6 +305,13 @@ GenerationConfig merged(GenerationConfig over, const GenerationConfig& base) {
     if (!(over.*field)) over.*field = base.*field;
   });
   return over;
+}
+
+GenerationConfig without(GenerationConfig config, std::span<const std::string> names) {
+  for_each_field([&](std::string_view name, auto field) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) (config.*field).reset();
+  });
+  return config;
 }
 
 GenerationConfig resolve(const GenerationConfig& call, const GenerationConfig& model,

@@ -14,6 +14,7 @@
 #include "checkpoint/checked_json.h"
 #include "core/limits.h"
 #include "task/generation_fields.h"
+#include "task/generation_fields_json.h"
 
 namespace attend {
 namespace {
@@ -129,8 +130,23 @@ void reject_unsupported(const JsonField& root) {
   }
 }
 
-GenerationConfig read_fields(const JsonField& root) {
+}  // namespace
+
+bool read_generation_field(std::string_view name, const JsonField& value,
+                           GenerationConfig& config) {
+  bool found = false;
+  for_each_field([&](std::string_view known, auto field) {
+    if (known != name) return;
+    read(value, config.*field);
+    found = true;
+  });
+  return found;
+}
+
+GenerationConfig read_generation_fields(const JsonField& root) {
   GenerationConfig config;
+  // None leaves the step out; of all fields only this one does something where it is absent.
+  if (const auto top_k = root.get("top_k"); top_k && top_k->is_null()) config.top_k = 0;
   reject_unsupported(root);
   for_each_field([&](std::string_view name, auto field) {
     if (const auto member = root.find(name)) read(*member, config.*field);
@@ -138,26 +154,36 @@ GenerationConfig read_fields(const JsonField& root) {
   return config;
 }
 
-JsonOptions json_options() {
+JsonOptions generation_json_options() {
   return {.where = "read_generation_config",
           .max_bytes = limits::config_bytes,
           .max_values = limits::config_values};
 }
 
+namespace {
+
+// Of a class's defaults those that the file says nothing of, not even null.
+GenerationConfig defaults_for(const JsonField& root, GenerationConfig class_defaults) {
+  for_each_field([&](std::string_view name, auto field) {
+    if (root.get(name)) (class_defaults.*field).reset();
+  });
+  return class_defaults;
+}
+
 // Older composite models keep what their decoder generates with in its own part.
 GenerationConfig read_model_config(const JsonField& root) {
-  GenerationConfig config = read_fields(root);
+  GenerationConfig config = read_generation_fields(root);
   for (const std::string_view key : {"decoder", "generator", "text_config"}) {
     const auto part = root.find(key);
-    if (part && part->is_object()) return merged(config, read_fields(*part));
+    if (part && part->is_object()) return merged(config, read_generation_fields(*part));
   }
   return config;
 }
 
 // Whether the model's config has more than special tokens to say about generation.
-// Source: PretrainedConfig._get_global_generation_defaults(). There a value also counts as unsaid
-// when it is what the model's class has by itself.
-bool says_anything(const GenerationConfig& config) {
+// What its class has by itself is unsaid.
+// Source: PretrainedConfig._get_non_default_generation_parameters().
+bool says_anything(const GenerationConfig& config, const GenerationConfig& class_defaults) {
   constexpr std::array<std::string_view, 24> keys{"max_length",
                                                   "min_length",
                                                   "do_sample",
@@ -186,7 +212,8 @@ bool says_anything(const GenerationConfig& config) {
   bool found = false;
   for_each_field([&](std::string_view name, auto field) {
     const bool counts = std::find(keys.begin(), keys.end(), name) != keys.end();
-    found = found || (counts && config.*field && config.*field != defaults.*field);
+    found = found || (counts && config.*field && config.*field != defaults.*field &&
+                      config.*field != class_defaults.*field);
   });
   return found;
 }
@@ -194,28 +221,29 @@ bool says_anything(const GenerationConfig& config) {
 }  // namespace
 
 GenerationConfig parse_generation_config(std::string_view json, std::string_view name) {
-  const JsonDocument document = parse_json(json, std::string(name), json_options());
-  return read_fields(document.root());
+  const JsonDocument document = parse_json(json, std::string(name), generation_json_options());
+  return read_generation_fields(document.root());
 }
 
 GenerationConfig read_generation_config(const std::filesystem::path& folder,
                                         const GenerationConfig& class_defaults) {
   const auto model_file = folder / "config.json";
   const auto own_file = folder / "generation_config.json";
+  // With the defaults of the class, and whether the file itself says anything.
   const auto of_model = [&] {
-    const JsonDocument document = read_json(model_file, json_options());
-    return read_model_config(document.root());
+    const JsonDocument document = read_json(model_file, generation_json_options());
+    const GenerationConfig config = read_model_config(document.root());
+    return std::pair(merged(config, defaults_for(document.root(), class_defaults)),
+                     says_anything(config, class_defaults));
   };
   std::error_code error;
-  if (!std::filesystem::exists(own_file, error)) return merged(of_model(), class_defaults);
-  const JsonDocument document = read_json(own_file, json_options());
+  if (!std::filesystem::exists(own_file, error)) return of_model().first;
+  const JsonDocument document = read_json(own_file, generation_json_options());
   const auto made_from_model = document.root().find("_from_model_config");
   if (made_from_model && made_from_model->boolean() && std::filesystem::exists(model_file, error)) {
-    if (const GenerationConfig config = of_model(); says_anything(config)) {
-      return merged(config, class_defaults);
-    }
+    if (const auto [config, counts] = of_model(); counts) return config;
   }
-  return read_fields(document.root());
+  return read_generation_fields(document.root());
 }
 
 }  // namespace attend

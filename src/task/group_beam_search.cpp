@@ -58,21 +58,23 @@ void GroupBeamSearch::step_group(std::size_t number, const SearchInput& input) {
     for (float& x : row) x += group.running[i].score;
   }
   if (group.is_done) {
-    rest(number);
+    rest(number, input.logits.cols);
   } else {
     choose(number, input.logits.cols);
   }
 }
 
 // A group that is done goes on with padding, which those behind it avoid, too.
-void GroupBeamSearch::rest(std::size_t number) {
+// Files may have -1 for it.
+void GroupBeamSearch::rest(std::size_t number, Index vocabulary) {
+  const TokenId pad = config().pad_token_id.value_or(0);
   Group& group = groups_[number];
   const std::size_t first = number * group_size_;
   const Beam same = group.running[0];
   for (std::size_t i = 0; i < group_size_; ++i) {
     group.running[i] = same;
     group.running[i].score = 0;
-    group.running[i].ids.push_back(config().pad_token_id.value_or(0));
+    group.running[i].ids.push_back(pad >= 0 && pad < vocabulary ? pad : 0);
     parents_[first + i] = static_cast<Index>(first);
     tokens_[first + i] = group.running[i].ids.back();
   }
@@ -86,6 +88,7 @@ void GroupBeamSearch::choose(std::size_t number, Index vocabulary) {
   auto& order = memory().order;
   const Index share = std::max<Index>(2, 1 + static_cast<Index>(eos.size()));
   ops::top_k(values, share * static_cast<Index>(group_size_), order);
+  check_best(values[static_cast<std::size_t>(order[0])]);
   next_.clear();
   for (std::size_t rank = 0; rank < order.size() && next_.size() < group_size_; ++rank) {
     const Index index = order[rank];

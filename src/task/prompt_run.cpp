@@ -37,7 +37,8 @@ struct FirstRow {
 std::vector<TokenId> prompt_tokens(const GenerationPrompt& prompt,
                                    const GenerationOptions& options) {
   if (!prompt.ids.empty()) return {prompt.ids.begin(), prompt.ids.end()};
-  const GenerationConfig config = merged(options.config, options.model_config);
+  const GenerationConfig config =
+      merged(options.config, without(options.model_config, options.unset));
   auto first = config.bos_token_id;
   if (options.input.is_encoder_decoder && config.decoder_start_token_id) {
     first = config.decoder_start_token_id;
@@ -48,24 +49,51 @@ std::vector<TokenId> prompt_tokens(const GenerationPrompt& prompt,
   return {*first};
 }
 
+void check_ids(std::span<const TokenId> ids, Index vocabulary) {
+  for (const TokenId id : ids) {
+    if (id >= 0 && id < vocabulary) continue;
+    reject(ErrorKind::tokenizer_error, "token id of a prompt",
+           "an id below " + std::to_string(vocabulary), std::to_string(id));
+  }
+}
+
+// What an encoder reads.
+void check_source(const GenerationPrompt& prompt, const GenerationInput& input, Index vocabulary) {
+  check_ids(prompt.encoder_ids,
+            input.encoder_vocabulary > 0 ? input.encoder_vocabulary : vocabulary);
+  if (!input.is_encoder_decoder) return;
+  const auto tokens = static_cast<Index>(prompt.encoder_ids.size());
+  if (tokens == 0) {
+    reject(ErrorKind::config_error, "encoder_ids", "a text for the encoder", "no tokens");
+  }
+  if (input.encoder_tokens > 0 && tokens > input.encoder_tokens) {
+    reject(ErrorKind::input_too_long, "text",
+           "at most " + std::to_string(input.encoder_tokens) + " tokens", std::to_string(tokens));
+  }
+}
+
+void check_padding(const GenerationPrompt& prompt) {
+  const auto tokens = static_cast<Index>(prompt.ids.size());
+  if (prompt.padding == 0 || (prompt.padding > 0 && prompt.padding < tokens)) return;
+  reject(ErrorKind::config_error, "padding", "fewer tokens than the prompt has",
+         std::to_string(prompt.padding) + " of " + std::to_string(tokens));
+}
+
 }  // namespace
 
 PromptRun::PromptRun(const GenerationPrompt& prompt, Index number, const Setting& setting)
     : options_(&setting.options), number_(number), prompt_(prompt_tokens(prompt, setting.options)) {
+  check_padding(prompt);
+  seen_ = std::span(prompt_).subspan(static_cast<std::size_t>(prompt.padding));
   const GenerationOptions& options = setting.options;
   const Index vocabulary = setting.vocabulary;
-  for (const auto ids :
-       {std::span<const TokenId>(prompt_), prompt.encoder_ids, prompt.negative_ids}) {
-    for (const TokenId id : ids) {
-      if (id >= 0 && id < vocabulary) continue;
-      reject(ErrorKind::tokenizer_error, "token id of a prompt",
-             "an id below " + std::to_string(vocabulary), std::to_string(id));
-    }
-  }
+  check_ids(prompt_, vocabulary);
+  check_ids(prompt.negative_ids, vocabulary);
+  check_source(prompt, options.input, vocabulary);
   GenerationInput input = options.input;
   input.prompt_length = static_cast<Index>(prompt_.size());
   input.vocabulary = vocabulary;
-  auto config = resolve(options.config, options.model_config, input);
+  auto config = resolve(options.config, without(options.model_config, options.unset), input);
   const GenerationMode mode = generation_mode(config);
   if (options.on_token && config.num_beams.value_or(1) > 1) {
     reject(ErrorKind::config_error, "num_beams", "1 where tokens are handed out as they come",
@@ -74,18 +102,19 @@ PromptRun::PromptRun(const GenerationPrompt& prompt, Index number, const Setting
   const auto& negative = prompt.negative_ids;
   negative_.assign(negative.begin(), negative.end());
   if (negative_.empty()) negative_ = {prompt_.back()};
+  // Of two vocabularies (Marian) the larger may be the encoder's.
+  std::vector<TokenId> source(prompt.encoder_ids.begin(), prompt.encoder_ids.end());
+  std::erase_if(source, [&](TokenId id) { return id >= vocabulary; });
   const LogitsSetup setup{.prompt_length = input.prompt_length,
                           .vocabulary = vocabulary,
-                          .encoder_ids = input.is_encoder_decoder
-                                             ? prompt.encoder_ids
-                                             : std::span<const TokenId>(prompt_)};
+                          .encoder_ids = input.is_encoder_decoder ? source : prompt_};
   stopping_ = std::make_unique<StoppingCriteria>(config, options.stopping);
   const bool by_sequence = mode == GenerationMode::sample;
   const Index count = by_sequence ? *config.num_return_sequences : 1;
   processors_ =
       std::make_unique<const LogitsProcessors>(std::move(config), setup, options.callbacks);
   for (Index i = 0; i < count; ++i) {
-    const auto stream = static_cast<std::uint64_t>(number * count + i);
+    const auto stream = static_cast<std::uint64_t>(prompt.stream.value_or(number) * count + i);
     runs_.push_back({.search = make_search({.prompt = prompt_,
                                             .prompt_number = number,
                                             .processors = processors_.get(),
@@ -113,8 +142,9 @@ void PromptRun::ask(std::vector<RowStep>& rows) {
     }
     return;
   }
+  stopping_->start();
   first_row_ = static_cast<Index>(rows.size());
-  rows.push_back({.tokens = prompt_, .text = number_});
+  rows.push_back({.tokens = seen_, .text = number_});
   if (is_guided()) rows.push_back({.tokens = negative_, .text = number_});
 }
 
@@ -124,7 +154,7 @@ void PromptRun::ask_for(Run& run, std::vector<RowStep>& rows) {
     const auto tokens = run.search->tokens();
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       // All continue the prompt's one row at first.
-      const bool is_first = run.length == static_cast<Index>(prompt_.size());
+      const bool is_first = run.length == static_cast<Index>(seen_.size());
       const Index parent = first + (is_first ? 0 : run.search->parents()[i]);
       const auto next =
           run.guess.empty() ? tokens.subspan(i, 1) : std::span<const TokenId>(run.guess);
@@ -141,19 +171,39 @@ void PromptRun::ask_for(Run& run, std::vector<RowStep>& rows) {
   if (is_guided()) run.first_twin = add(run.first_twin, run.twin_length);
 }
 
-void PromptRun::make_guess(Run& run) const {
-  if (generation_mode(config()) != GenerationMode::assisted_generation) return;
+bool PromptRun::is_guessing() const {
+  switch (generation_mode(config())) {
+    case GenerationMode::assisted_generation: return true;
+    case GenerationMode::greedy_search:
+    case GenerationMode::sample: return options_->guess != nullptr;
+    case GenerationMode::beam_search:
+    case GenerationMode::beam_sample:
+    case GenerationMode::group_beam_search:
+    case GenerationMode::contrastive_search: break;
+  }
+  return false;
+}
+
+void PromptRun::make_guess(Run& run) {
+  if (!is_guessing()) return;
   const auto text = run.search->text();
-  std::vector<TokenId> guess;
-  look_up_prompt(text,
-                 {.tokens = *config().prompt_lookup_num_tokens,
-                  .max_ngram = config().max_matching_ngram_size.value_or(2),
-                  .max_length = *config().max_length,
-                  .eos = config().eos_token_id ? std::span<const TokenId>(*config().eos_token_id)
-                                               : std::span<const TokenId>()},
-                 guess);
+  guess_.clear();
+  if (options_->guess) {
+    options_->guess(number_, text, guess_);
+    // One token is left to the model.
+    const auto room = static_cast<std::size_t>(*config().max_length) - text.size() - 1;
+    guess_.resize(std::min(guess_.size(), room));
+  } else {
+    look_up_prompt(text,
+                   {.tokens = *config().prompt_lookup_num_tokens,
+                    .max_ngram = config().max_matching_ngram_size.value_or(2),
+                    .max_length = *config().max_length,
+                    .eos = config().eos_token_id ? std::span<const TokenId>(*config().eos_token_id)
+                                                 : std::span<const TokenId>()},
+                   guess_);
+  }
   run.guess.assign(1, text.back());
-  run.guess.insert(run.guess.end(), guess.begin(), guess.end());
+  run.guess.insert(run.guess.end(), guess_.begin(), guess_.end());
 }
 
 void PromptRun::take(Output& output) {
@@ -169,7 +219,7 @@ void PromptRun::take(Output& output) {
 
 void PromptRun::begin(Output& output) {
   const auto logits = output.take_logits(1);
-  const auto hidden = output.take_hidden(static_cast<Index>(prompt_.size()));
+  const auto hidden = output.take_hidden(static_cast<Index>(seen_.size()));
   MatrixView<float> unconditional;
   if (is_guided()) {
     unconditional = output.take_logits(1);
@@ -181,7 +231,7 @@ void PromptRun::begin(Output& output) {
     run.search->step({own.view(), twin.view(), hidden});
     run.first_row = first_row_;
     run.first_twin = first_row_ + 1;
-    run.length = static_cast<Index>(prompt_.size());
+    run.length = static_cast<Index>(seen_.size());
     run.twin_length = static_cast<Index>(negative_.size());
   }
 }
@@ -223,10 +273,15 @@ void PromptRun::report(Run& run, Index sequence) const {
 }
 
 Generation PromptRun::result() const {
-  Generation result{.sequences = {}, .prompt_length = static_cast<Index>(prompt_.size())};
+  Generation result{.sequences = {},
+                    .prompt_length = static_cast<Index>(prompt_.size()),
+                    .fill = fill_token(config())};
   for (const Run& run : runs_) {
     for (auto& sequence : run.search->sequences()) {
-      if (run.is_stopped) sequence.reason = FinishReason::criterion;
+      if (run.is_stopped) {
+        sequence.reason = FinishReason::criterion;
+        sequence.ids.resize(run.reported);  // guesses may have gone further
+      }
       result.sequences.push_back(std::move(sequence));
     }
     result.scores.push_back(run.search->scores());

@@ -66,7 +66,8 @@ class PromptRun {
   [[nodiscard]] bool is_guided() const { return config().guidance_scale.value_or(1) != 1; }
   void begin(Output& output);
   void ask_for(Run& run, std::vector<RowStep>& rows);
-  void make_guess(Run& run) const;
+  [[nodiscard]] bool is_guessing() const;
+  void make_guess(Run& run);
   void step(Run& run, Output& output);
   void check_guess(Run& run, const SearchInput& input);
   void report(Run& run, Index sequence) const;
@@ -74,10 +75,12 @@ class PromptRun {
   const GenerationOptions* options_;
   Index number_;
   std::vector<TokenId> prompt_;
+  std::span<const TokenId> seen_;  // by the model: without padding
   std::vector<TokenId> negative_;
   std::unique_ptr<const LogitsProcessors> processors_;
   std::unique_ptr<StoppingCriteria> stopping_;
   std::vector<Run> runs_;
+  std::vector<TokenId> guess_;
   Index first_row_ = 0;
 };
 

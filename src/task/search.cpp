@@ -56,6 +56,16 @@ void Search::record_scores(MatrixView<const float> scores) {
   if (config().output_scores.value_or(false)) scores_.push_back(copy_of(scores));
 }
 
+void check_best(float score) {
+  if (!std::isnan(score)) return;
+  fail(ErrorKind::weight_value, {.where = "generate",
+                                 .what = "logits",
+                                 .expected = "numbers",
+                                 .found = "NaN",
+                                 .file = {},
+                                 .hint = "remove_invalid_values makes zeros of them"});
+}
+
 TokenSearch::TokenSearch(const SearchSetup& setup) : Search(setup, 1) { text_.ids = prompt_; }
 
 TokenId TokenSearch::choose(std::span<float> logits) {
@@ -64,14 +74,7 @@ TokenId TokenSearch::choose(std::span<float> logits) {
     return static_cast<TokenId>(draw(logits, setup_.random));
   }
   const Index best = ops::argmax(logits);
-  if (std::isnan(logits[static_cast<std::size_t>(best)])) {
-    fail(ErrorKind::weight_value, {.where = "generate",
-                                   .what = "logits",
-                                   .expected = "numbers",
-                                   .found = "NaN",
-                                   .file = {},
-                                   .hint = "remove_invalid_values makes zeros of them"});
-  }
+  check_best(logits[static_cast<std::size_t>(best)]);
   return static_cast<TokenId>(best);
 }
 

@@ -14,6 +14,9 @@
 
 namespace attend {
 
+/// Throws: weight_value, when the best of scores is no number.
+void check_best(float score);
+
 /// One text; the likeliest token, or one that is drawn.
 class TokenSearch final : public Search {
  public:
@@ -88,7 +91,7 @@ class GroupBeamSearch final : public Search {
 
   void step_group(std::size_t number, const SearchInput& input);
   void choose(std::size_t number, Index vocabulary);
-  void rest(std::size_t number);
+  void rest(std::size_t number, Index vocabulary);
   void add(Group& group, Beam beam) const;
   [[nodiscard]] bool is_done(const Group& group, double best) const;
   void update_state();

@@ -28,6 +28,11 @@ std::size_t readable(std::string_view text) {
 
 }  // namespace
 
+void TextStream::skip(std::span<const TokenId> ids) {
+  for (const TokenId id : ids) static_cast<void>(decoder_.push(id));
+  held_.clear();
+}
+
 std::string TextStream::push(TokenId id) {
   held_ += decoder_.push(id);
   const std::size_t size = readable(held_);

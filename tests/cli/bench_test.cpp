@@ -248,8 +248,9 @@ TEST(Bench, WhatCannotBeTimedIsSaid) {
       {{"--model", bundled("embeddings"), "--shape", "texts:2/1", "--texts", file},
        exit_file,
        "classifier.weight"},
-      {{"--model", model, "--shape", "prefill:1x128"}, exit_run_time, "generation"},
-      {{"--model", model, "--shape", "gen:8x128+32/4"}, exit_run_time, "generation"},
+      {{"--model", model, "--shape", "prefill:1x"}, exit_usage, "prefill:1x"},
+      {{"--model", model, "--shape", "gen:8x128/4"}, exit_usage, "gen:8x128/4"},
+      {{"--model", model, "--shape", "gen:8x128+32/4000"}, exit_usage, "gen:8x128+32/4000"},
   };
   for (const Wrong& wrong : table) {
     SCOPED_TRACE(wrong.complaint);

@@ -48,7 +48,8 @@ std::string model(std::string_view folder) { return test::golden(folder).string(
 
 const Words subcommands{"sentiment",  "ner",    "zero-shot", "qa",       "fill-mask", "embed",
                         "similarity", "search", "rerank",    "run",      "forward",   "tokenize",
-                        "info",       "verify", "pack",      "evaluate", "bench"};
+                        "info",       "verify", "pack",      "evaluate", "bench",
+                        "generate",   "chat"};
 
 // ---- help, version, usage
 
@@ -243,6 +244,7 @@ TEST(Command, EveryTaskPrintsForPeopleAndForPrograms) {
       {"qa", "--model", model("bert-question-answering"), "--question", "Where is the house?",
        "the house stands beneath a pine tree"},
       {"fill-mask", "--model", model("bert-fill-mask"), "a [MASK] to Red Shirt."},
+      {"generate", "--greedy", "--max-new-tokens", "3", "Once upon"},
       {"embed", "A cat sleeps.", "A kitten naps."},
       {"similarity", "A cat sleeps.", "A kitten naps."},
       {"search", "A kitten naps.", "--corpus",

@@ -115,6 +115,23 @@ TEST(Pipeline, FillsMasks) {
   EXPECT_EQ(fill("a [MASK] and a [MASK]", {.targets = {"the", "and"}}).size(), 4U);
 }
 
+TEST(Pipeline, GeneratesWithTheBundledModel) {
+  const Pipeline generate = pipeline("text-generation");
+  const auto greedy =
+      generate("Once upon a time", {.generation = {{.max_new_tokens = 11, .do_sample = false}}});
+  ASSERT_EQ(greedy.size(), 1U);
+  EXPECT_EQ(greedy[0].text, "Once upon a time, there was a little girl named Lily.");
+  EXPECT_EQ(greedy[0].end, 16);
+  const CallOptions drawn{.generation = {{.max_new_tokens = 20, .num_return_sequences = 2}},
+                          .seed = 3};
+  const auto texts = generate("Lily", drawn);
+  ASSERT_EQ(texts.size(), 2U);
+  EXPECT_NE(texts[0].text, texts[1].text);
+  EXPECT_EQ(generate("Lily", drawn)[1].text, texts[1].text);
+  test::expect_error(ErrorKind::config_error, {"generation, seed"},
+                     [&] { return generate("Lily", {.top_k = 2}); });
+}
+
 TEST(Pipeline, Reranks) {
   const Pipeline rerank =
       pipeline("rerank", {.model = test::golden("bert-sequence-classification-reranker").string()});

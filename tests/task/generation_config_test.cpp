@@ -32,7 +32,7 @@ TEST(GenerationConfig, FileDecides) {
   EXPECT_EQ(config.eos_token_id, (Ids{2, 3}));
   EXPECT_EQ(config.max_new_tokens, 8);
   EXPECT_EQ(config.temperature, 0.6);
-  EXPECT_FALSE(config.top_k);
+  EXPECT_EQ(config.top_k, 0);  // None: no step, where an absent key means 50
   EXPECT_FALSE(config.num_beams);
   EXPECT_EQ(config.max_length, 256);
   EXPECT_EQ(config.early_stopping, EarlyStopping::never);
@@ -176,8 +176,7 @@ TEST(GenerationConfig, CallsThatAreWrong) {
       {[](C& c) { c.do_sample = true, c.temperature = -1; }, {"temperature", "found -1"}},
       {[](C& c) { c.do_sample = true, c.temperature = nan_value; }, {"temperature", "nan"}},
       {[](C& c) { c.do_sample = true, c.temperature = infinity; }, {"temperature", "inf"}},
-      {[](C& c) { c.do_sample = true, c.top_p = 0; }, {"top_p", "(0, 1]", "found 0"}},
-      {[](C& c) { c.do_sample = true, c.top_p = 1.5; }, {"top_p", "(0, 1]", "found 1.5"}},
+      {[](C& c) { c.do_sample = true, c.top_p = 1.5; }, {"top_p", "[0, 1]", "found 1.5"}},
       {[](C& c) { c.do_sample = true, c.top_p = nan_value; }, {"top_p", "nan"}},
       {[](C& c) { c.do_sample = true, c.top_k = -1; }, {"top_k", "found -1"}},
       {[](C& c) { c.do_sample = true, c.min_p = 1.1; }, {"min_p", "[0, 1]", "found 1.1"}},

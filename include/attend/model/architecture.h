@@ -163,6 +163,14 @@ enum class DecoderInput : std::uint8_t {
   last_token,   ///< the last one of the text that is no padding, its language: mBART
 };
 
+/// Special tokens that a config class of transformers names by itself, beyond those of ModelConfig:
+/// for generation where neither generation_config.json nor config.json does.
+struct ClassTokens {
+  std::optional<TokenId> bos = {};
+  std::optional<TokenId> eos = {};
+  std::optional<TokenId> forced_eos = {};
+};
+
 /// Everything that is peculiar to one family of checkpoints.
 struct Architecture {
   std::span<const std::string_view> model_types;  ///< values of model_type, the usual one first
@@ -186,6 +194,7 @@ struct Architecture {
   /// Beginnings of the names of classes in Python files that this table stands for: folders whose
   /// auto_map names no others are read, and their code is not.
   std::span<const std::string_view> code_classes = {};
+  ClassTokens class_tokens = {};
 };
 
 /// All architectures that are known here.

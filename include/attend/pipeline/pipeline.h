@@ -9,6 +9,7 @@
 //   p.score;
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <initializer_list>
@@ -23,6 +24,7 @@
 #include "attend/core/export.h"
 #include "attend/ops/compute_type.h"
 #include "attend/task/feature_extraction.h"
+#include "attend/task/generation_config.h"
 #include "attend/task/result.h"
 #include "attend/task/sentence_embedding.h"
 #include "attend/task/token_classification.h"
@@ -31,10 +33,10 @@ namespace attend {
 
 /// What one part of a text was found to be.
 struct Prediction {
-  std::string label;  ///< class, entity type, or the token for a mask; empty for answers
+  std::string label;  ///< class, entity type, or the token for a mask; else empty
   float score = 0;
-  /// What it is said of: the entity, the answer, the text with its mask filled; else empty, and
-  /// the label is about the whole text.
+  /// What it is said of: the entity, the answer, the text with its mask filled; or the text that
+  /// was generated, with its prompt. Else empty, and the label is about the whole text.
   std::string text;
   Index begin = 0;  ///< bytes of the input, UTF-8: the entity, answer or mask; else all of it
   Index end = 0;
@@ -75,6 +77,9 @@ struct CallOptions {
   std::optional<bool> handle_impossible_answer = {};  ///< question-answering
   std::vector<std::string> targets = {};              ///< fill-mask
   std::optional<std::string> query = {};              ///< rerank: required
+  /// text-generation: {.max_new_tokens = 40, .do_sample = false}
+  std::optional<GenerationConfig> generation = {};
+  std::optional<std::uint64_t> seed = {};  ///< text-generation: the same seed, the same texts
   /// Called from the calling thread as texts are done.
   std::function<void(Index done, Index total)> progress = {};
   std::stop_token stop = {};  ///< a request to stop ends the call with Error of kind cancelled

@@ -9,11 +9,13 @@
 #include <optional>
 #include <span>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "attend/core/export.h"
 #include "attend/core/matrix.h"
 #include "attend/task/generation_config.h"
+#include "attend/task/result.h"
 #include "attend/task/search.h"
 
 namespace attend {
@@ -45,21 +47,37 @@ class ATTEND_EXPORT LanguageModel {
 struct GenerationPrompt {
   /// Of the decoder. Empty: bos_token_id; of an encoder-decoder: decoder_start_token_id.
   std::span<const TokenId> ids = {};
-  std::span<const TokenId> encoder_ids = {};  ///< for the penalties of an encoder's tokens
+  /// What an encoder reads; some penalties look at it, too.
+  std::span<const TokenId> encoder_ids = {};
   /// Guidance: what the text is led away from; the last token of the prompt when empty.
   std::span<const TokenId> negative_ids = {};
+  /// So many of `ids` are padding on the left: they count for lengths, and for penalties as in the
+  /// reference, and the model does not see them.
+  Index padding = 0;
+  /// Which of the seed's streams it draws from; its place in the call when absent.
+  std::optional<Index> stream = {};
 };
 
 struct GenerationOptions {
   GenerationConfig config = {};        ///< of the call
   GenerationConfig model_config = {};  ///< read_generation_config()
-  GenerationInput input = {};          ///< of the model; its prompt_length is filled in
-  std::uint64_t seed = 0;              ///< the same seed, the same texts, on every machine
+  /// Fields that nothing counts for but `config`: what a call of Python has as None.
+  std::vector<std::string> unset = {};
+  GenerationInput input = {};  ///< of the model; its prompt_length is filled in
+  std::uint64_t seed = 0;      ///< the same seed, the same texts, on every machine
   LogitsCallbacks callbacks = {};
   StoppingOptions stopping = {};
   /// Tokens as they are chosen, of one text at a time; not with beams. False ends that text.
   std::function<bool(Index prompt, Index sequence, TokenId token)> on_token = {};
+  /// What may follow a text, into `guess`, which is empty: the model checks all of it in one step,
+  /// and what comes out is what comes out without. Takes the place of prompt_lookup_num_tokens; not
+  /// with beams and contrastive search.
+  std::function<void(Index prompt, std::span<const TokenId> ids, std::vector<TokenId>& guess)>
+      guess = {};
   std::stop_token cancellation = {};
+  /// Called as prompts are done.
+  std::function<void(Index done, Index total)> progress = {};
+  Index max_prompts = 0;  ///< that run at once; 0: no limit
   /// Tokens that all rows of running prompts may come to have together; a prompt that would exceed
   /// them waits for others to finish, unless it is alone. 0: no limit.
   Index token_budget = 0;
@@ -69,16 +87,22 @@ struct GenerationOptions {
 struct Generation {
   std::vector<GeneratedSequence> sequences;
   Index prompt_length = 0;
+  TokenId fill = -1;  ///< fill_token(), for padded()
   /// On request, a list a step: of all rows of beams, else of one sequence after the other.
   std::vector<std::vector<StepScores>> scores = {};
   std::vector<std::vector<StepScores>> logits = {};
 };
 
-/// One result a prompt. Sequence i of prompt n draws from stream n * num_return_sequences + i of
-/// the seed; beams of prompt n from stream n.
+/// One result a prompt. Sequence i of a prompt of stream n draws from stream n *
+/// num_return_sequences + i of the seed; its beams from stream n.
 /// Throws: config_error as resolve(), for an empty prompt without a token to begin with and for
 /// on_token with beams; input_too_long; weight_value; cancelled.
 [[nodiscard]] ATTEND_EXPORT std::vector<Generation> generate(
+    LanguageModel& model, std::span<const GenerationPrompt> prompts,
+    const GenerationOptions& options);
+/// The same, where one bad prompt does not stop the others. Throws: cancelled, and what the model's
+/// steps throw.
+[[nodiscard]] ATTEND_EXPORT std::vector<Outcome<Generation>> generate_each(
     LanguageModel& model, std::span<const GenerationPrompt> prompts,
     const GenerationOptions& options);
 

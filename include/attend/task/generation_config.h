@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -139,6 +140,10 @@ struct GenerationConfig {
 [[nodiscard]] ATTEND_EXPORT GenerationConfig merged(GenerationConfig over,
                                                     const GenerationConfig& base);
 
+/// Without the fields of these names; others are passed over.
+[[nodiscard]] ATTEND_EXPORT GenerationConfig without(GenerationConfig config,
+                                                     std::span<const std::string> names);
+
 /// What the model's folder says: generation_config.json, or without one the same keys of
 /// config.json, whose nested decoder, generator or text_config adds what it lacks. As transformers
 /// does it, config.json decides, too, where generation_config.json says that it was made from it
@@ -158,6 +163,8 @@ struct GenerationInput {
   Index vocabulary = 0;     ///< logits of a row; 0: not known, ids are not checked against it
   Index max_positions = 0;  ///< max_position_embeddings; 0: none. Bounds the default length
   bool is_encoder_decoder = false;
+  Index encoder_vocabulary = 0;     ///< ids that an encoder takes; 0: `vocabulary`
+  Index encoder_tokens = 0;         ///< that it takes of a text; 0: no limit
   bool has_position_limit = false;  ///< the model has no more positions than max_positions
 };
 

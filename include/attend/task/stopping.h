@@ -56,13 +56,14 @@ struct StoppingOptions {
   std::function<bool(std::span<const TokenId> ids)> criterion = {};  ///< true: finished
 };
 
-/// All that a config names. max_time counts from here.
+/// All that a config names. max_time counts from start(), or from here.
 /// Threads: one call at a time.
 class ATTEND_EXPORT StoppingCriteria {
  public:
   /// Throws: config_error for stop_strings without texts.
   explicit StoppingCriteria(const GenerationConfig& config, StoppingOptions options = {});
 
+  void start() { start_ = std::chrono::steady_clock::now(); }
   /// Why the text, whose last token is new, is finished, if it is.
   [[nodiscard]] std::optional<FinishReason> check(std::span<const TokenId> ids);
 

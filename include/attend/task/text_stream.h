@@ -4,6 +4,7 @@
 // Generated text in pieces that one can read as they come: whole words and lines.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "attend/core/export.h"
@@ -22,6 +23,8 @@ class ATTEND_EXPORT TextStream {
   explicit TextStream(const Tokenizer& tokenizer, const StreamOptions& options = {})
       : decoder_(tokenizer, options) {}
 
+  /// What stands in front and is known already: a prompt. Throws: as StreamDecoder::push().
+  void skip(std::span<const TokenId> ids);
   /// Throws: as StreamDecoder::push().
   [[nodiscard]] std::string push(TokenId id);
   /// What was kept back; the next id begins a new text.

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <utility>
 
+#include "attend/task/generator.h"
 #include "attend/task/text_classification.h"
 #include "cli/command.h"
 #include "cli/line_reader.h"
@@ -84,6 +85,53 @@ Runner load_tokens(const Plan& plan, const TokenShape& shape, ThreadPool& pool) 
     round.milliseconds = milliseconds_of([&] { states = model->hidden_states(batch, *workspace); });
     round.sum = sum_of(states);
     round.output = mean_of_rows(states, batch.starts[1]);
+    return round;
+  };
+}
+
+GenerationConfig forced_lengths(const GenerationConfig& folder, const GenerationShape& shape) {
+  GenerationConfig config;
+  config.bos_token_id = folder.bos_token_id;
+  config.eos_token_id = folder.eos_token_id;
+  config.pad_token_id = folder.pad_token_id;
+  config.decoder_start_token_id = folder.decoder_start_token_id;
+  config.max_new_tokens = shape.new_tokens;
+  config.min_new_tokens = shape.new_tokens;
+  config.num_beams = shape.beams;
+  return config;
+}
+
+/// From prompts to new tokens, all rows at once.
+Runner load_generation(const Plan& plan, const GenerationShape& shape, ThreadPool& pool) {
+  ModelOptions options = model_options(plan, pool);
+  options.head = generating_head(plan.folder);
+  const auto model = std::make_shared<const Model>(load_model(plan.folder, options));
+  const GenerationOptions call{
+      .config = forced_lengths(read_generation_defaults(plan.folder).config, shape)};
+  return [model, call, &shape, &pool](std::int64_t number) {
+    const Batch batch = token_batch(shape.prompts, number, model->config().vocab_size);
+    std::vector<GenerationPrompt> prompts;
+    for (Index row = 0; row < batch.size(); ++row) {
+      const auto begin = static_cast<std::size_t>(batch.starts[static_cast<std::size_t>(row)]);
+      const auto end = static_cast<std::size_t>(batch.starts[static_cast<std::size_t>(row) + 1]);
+      GenerationPrompt prompt;
+      (model->has_decoder() ? prompt.encoder_ids : prompt.ids) =
+          std::span(batch.ids).subspan(begin, end - begin);
+      prompts.push_back(prompt);
+    }
+    std::vector<Outcome<Generation>> found;
+    Round round{};
+    round.milliseconds = milliseconds_of([&] {
+      found = generate_each(*model, prompts, call, {.batch_size = batch.size(), .pool = &pool});
+    });
+    for (std::size_t row = 0; row < found.size(); ++row) {
+      const Generation& generation = found[row].value();
+      const auto& ids = generation.sequences.front().ids;
+      for (auto at = static_cast<std::size_t>(generation.prompt_length); at < ids.size(); ++at) {
+        round.sum += static_cast<double>(ids[at]);
+        if (row == 0) round.output.push_back(static_cast<float>(ids[at]));
+      }
+    }
     return round;
   };
 }
@@ -176,6 +224,9 @@ Measured measure_rounds(const Plan& plan, const Load& load) {
 Measured measure(const Plan& plan, ThreadPool& pool) {
   if (const auto* const shape = std::get_if<TokenShape>(&plan.shape)) {
     return measure_rounds(plan, [&] { return load_tokens(plan, *shape, pool); });
+  }
+  if (const auto* const shape = std::get_if<GenerationShape>(&plan.shape)) {
+    return measure_rounds(plan, [&] { return load_generation(plan, *shape, pool); });
   }
   const auto& shape = std::get<TextShape>(plan.shape);
   const std::vector<InputLine> lines = first_lines(plan.texts, shape.count);

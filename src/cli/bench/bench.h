@@ -30,7 +30,8 @@ struct Plan {
 struct Measured {
   std::vector<double> milliseconds;  ///< of every round
   double checksum = 0;               ///< the sum of all outputs of all rounds
-  /// Of the first round: the mean of row 0's last hidden states, or the scores of all texts.
+  /// Of the first round: the mean of row 0's last hidden states, the scores of all texts, or row
+  /// 0's new ids.
   std::vector<float> output;
   double load_milliseconds = 0;  ///< from files to a model that is ready
   double peak_rss_mib = 0;       ///< the most memory that the process had until then

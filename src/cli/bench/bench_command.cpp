@@ -85,10 +85,14 @@ constexpr const char* footer =
   ragged32      32 rows of 1 + 29 r mod 64 tokens, 1040 together: any raggedROWS
   texts:512/32  the first 512 lines of --texts, 32 a batch, from text to probabilities;
                 texts that are too long for the model are cut
+  gen:4x128+64  4 prompts of 128 tokens, and 64 new ones for each; gen:8x128+32/4: with 4 beams. Of
+                an encoder and a decoder the prompts are the encoder's. Nothing ends before
+  prefill:1x128 the same, and one new token
 
 The object: ms (of every round), checksum (the sum of all outputs), output (of the first round: the
-mean of row 0's last hidden states, or all probabilities), load_ms, peak_rss_mb (MiB, until the last
-round), peak_gflops and bandwidth_gbs (what all threads could do at most, measured last), dtype, isa,
+mean of row 0's last hidden states, all probabilities, or row 0's new ids), load_ms,
+peak_rss_mb (MiB, until the last round), peak_gflops and bandwidth_gbs (what all threads could do at
+most, measured last), dtype, isa,
 threads, shape. Three calls of round 999 come before those that are timed. Ids of a round are
 1000 + (7919 position + 104729 row + 15485863 round) mod (vocab_size - 2000).
 

@@ -65,28 +65,40 @@ std::optional<TokenShape> token_shape(std::string_view text) {
   return TokenShape{std::vector<Index>(static_cast<std::size_t>(size->first), size->second)};
 }
 
+/// "4x128+64", "8x128+32/4".
+std::optional<GenerationShape> generation_shape(std::string_view text) {
+  const std::size_t plus = text.find('+');
+  if (plus == std::string_view::npos) return std::nullopt;
+  auto prompts = token_shape(text.substr(0, plus));
+  const std::string_view rest = text.substr(plus + 1);
+  const std::size_t slash = rest.find('/');
+  const auto new_tokens = number_of(rest.substr(0, slash), largest_count);
+  auto beams = std::optional<Index>(1);
+  if (slash != std::string_view::npos) beams = number_of(rest.substr(slash + 1), limits::beams);
+  if (!prompts || !new_tokens || !beams) return std::nullopt;
+  return GenerationShape{std::move(*prompts), *new_tokens, *beams};
+}
+
 }  // namespace
 
 Shape read_shape(const std::string& text) {
-  if (text.starts_with("prefill:") || text.starts_with("gen:")) {
-    fail(ErrorKind::unsupported, {.where = "bench",
-                                  .what = "--shape " + attend::quoted(text),
-                                  .expected = "a shape of encoders or texts",
-                                  .found = "one of generation, which is not there yet",
-                                  .hint = "try 8x128, ragged32 or texts:512/32"});
-  }
-  if (const auto counts = after("texts:", text)) {
+  if (const auto rest = after("gen:", text)) {
+    if (auto shape = generation_shape(*rest)) return std::move(*shape);
+  } else if (const auto prompts = after("prefill:", text)) {
+    if (auto shape = token_shape(*prompts)) return GenerationShape{.prompts = std::move(*shape)};
+  } else if (const auto counts = after("texts:", text)) {
     if (const auto both = pair_of(*counts, '/')) return TextShape{both->first, both->second};
   } else if (auto tokens = token_shape(text)) {
     return std::move(*tokens);
   }
-  fail(ErrorKind::config_error,
-       {.where = "bench",
-        .what = "--shape",
-        .expected = "ROWSxLENGTH or raggedROWS of at most " +
-                    std::to_string(limits::padded_tokens) + " tokens, or texts:COUNT/BATCH",
-        .found = attend::quoted(text),
-        .hint = "such as 8x128, ragged32, texts:512/32"});
+  fail(
+      ErrorKind::config_error,
+      {.where = "bench",
+       .what = "--shape",
+       .expected = "ROWSxLENGTH or raggedROWS of at most " + std::to_string(limits::padded_tokens) +
+                   " tokens, gen:ROWSxLENGTH+NEW/BEAMS, prefill:ROWSxLENGTH, or texts:COUNT/BATCH",
+       .found = attend::quoted(text),
+       .hint = "such as 8x128, ragged32, gen:4x128+64, texts:512/32"});
 }
 
 Batch token_batch(const TokenShape& shape, std::int64_t round, Index vocabulary) {

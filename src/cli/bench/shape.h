@@ -25,9 +25,16 @@ struct TextShape {
   Index batch_size;
 };
 
-using Shape = std::variant<TokenShape, TextShape>;
+/// Prompts by the same rule, and what is generated for each ("gen:8x128+32/4", "prefill:1x128").
+struct GenerationShape {
+  TokenShape prompts;
+  Index new_tokens = 1;
+  Index beams = 1;
+};
 
-/// Throws: config_error (no shape, or a size beyond any use), unsupported (shapes of generation).
+using Shape = std::variant<TokenShape, TextShape, GenerationShape>;
+
+/// Throws: config_error (no shape, or a size beyond any use).
 [[nodiscard]] Shape read_shape(const std::string& text);
 
 /// The rows of a round: id = 1000 + (7919 position + 104729 row + 15485863 round) mod

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// A small model that guesses for a large one, which checks several tokens in one step.
+#pragma once
+
+#include <map>
+#include <span>
+#include <vector>
+
+#include "attend/core/export.h"
+#include "attend/core/workspace.h"
+#include "attend/model/model.h"
+
+namespace attend {
+
+/// Guesses by greedy search, for GenerationOptions::guess: both models have one vocabulary.
+///
+///   DraftModel draft(small);
+///   options.guess = [&](Index prompt, std::span<const TokenId> ids, std::vector<TokenId>& guess) {
+///     draft.guess(prompt, ids, guess);
+///   };
+///
+/// Threads: one thread at a time.
+/// Source: Leviathan et al. 2022, "Fast inference from transformers via speculative decoding";
+/// assistant_model of transformers, whose texts are these, too: guesses that the large model would
+/// not have chosen itself are dropped, so that none changes a text.
+class ATTEND_EXPORT DraftModel {
+ public:
+  /// `tokens` are guessed at a time. `model` must outlive this. Throws: config_error (tokens < 1),
+  /// unsupported (a model that is no decoder, has an encoder, or no head of the vocabulary).
+  explicit DraftModel(const Model& model, Index tokens = 5, ThreadPool& pool = default_pool());
+
+  /// What may follow the text of a prompt: fewer tokens, or none, where the model's positions end.
+  /// Throws: as Model::step().
+  void guess(Index prompt, std::span<const TokenId> ids, std::vector<TokenId>& guess);
+
+ private:
+  struct Text {
+    Index sequence = 0;
+    std::vector<TokenId> ids = {};  // in the cache
+  };
+
+  [[nodiscard]] TokenId next(Text& text, std::span<const TokenId> ids);
+
+  const Model& model_;
+  Index tokens_;
+  Workspace workspace_;
+  KvCache cache_;
+  std::map<Index, Text> texts_;
+  Batch batch_;
+};
+
+}  // namespace attend

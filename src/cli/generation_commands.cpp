@@ -1,0 +1,199 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The commands that write texts: generate, chat.
+#include <memory>
+
+#include "attend/task/text_generation.h"
+#include "cli/generation_options.h"
+#include "cli/line_reader.h"
+#include "cli/text_command.h"
+
+namespace attend::cli {
+namespace {
+
+// ---- generate
+
+struct GenerateOptions {
+  TextOptions common;
+  GenerationFlags generation;
+  ReturnedText returned = ReturnedText::full;
+};
+
+TextGenerationOptions call_of(const GenerateOptions& options) {
+  return {.config = options.generation.config,
+          .seed = options.generation.seed,
+          .returned = options.returned};
+}
+
+/// Each text as it is written. One at a time, so that they do not mix.
+int stream_texts(TextRun& run, const TextGeneration& task, const GenerateOptions& options,
+                 const RunOptions& how) {
+  return run.for_each_text([&](std::string_view text) {
+    TextGenerationOptions call = call_of(options);
+    bool has_begun = false;
+    call.on_text = [&](Index, Index, std::string_view piece) {
+      if (!has_begun && options.returned == ReturnedText::full) run.out() << text;
+      has_begun = true;
+      run.out() << piece << std::flush;
+      return static_cast<bool>(run.out());
+    };
+    (void)task(text, call, how);
+    run.out() << '\n';
+  });
+}
+
+int run_generate(Terminal& terminal, const GenerateOptions& options) {
+  const auto task = load<TextGeneration>("text-generation", options.common);
+  TextRun run(terminal, options.common);
+  if (terminal.watched && !options.common.json && options.generation.is_one_text()) {
+    ThreadPool pool(options.common.threads);
+    return stream_texts(run, task, options, {.pool = &pool});
+  }
+  return run(
+      [&](const Texts& texts, const RunOptions& how) {
+        return task.each(std::vector<TextPrompt>(texts.begin(), texts.end()), call_of(options),
+                         how);
+      },
+      [&](const Texts&, const Outcomes<TextGeneration>& outcomes) {
+        for (const auto& outcome : outcomes) {
+          if (!outcome.ok()) continue;  // reported on the other stream
+          for (const GeneratedText& text : outcome.value()) run.out() << text.text << '\n';
+        }
+      });
+}
+
+void add_generate(CLI::App& app, Session& session) {
+  const auto options = std::make_shared<GenerateOptions>();
+  CLI::App& command = add_command(
+      app, session, {{"generate"}, "Texts that go on as the model would", run_generate}, options);
+  add_text_options(command, options->common, "texts", "Texts to go on with");
+  add_generation_options(command, options->generation);
+  command.add_flag_callback(
+      "--new-text", [options] { options->returned = ReturnedText::generated; },
+      "Show what was generated, without the text before it");
+  command.footer(
+      "What is not given is what the model's generation_config.json says, or else the defaults of "
+      "\ntransformers: it samples with temperature 0.7, top-k 50, and stops after 256 tokens.\n\n"
+      "Example:\n  attend generate \"Once upon a time\"\n"
+      "  attend generate --model FOLDER --greedy --max-new-tokens 40 \"The capital of France is\"");
+}
+
+// ---- chat
+
+struct ChatCommandOptions {
+  std::string model;
+  std::string system;
+  int threads = 0;
+  ComputeType compute = ComputeType::f32;
+  ExtraTensors extra_tensors = ExtraTensors::refuse;
+  PackedWeights packed = PackedWeights::if_present;
+  GenerationFlags generation;
+};
+
+/// A conversation that grows by what is said and what is answered.
+class Dialog {
+ public:
+  Dialog(Terminal& terminal, const TextGeneration& task, const ChatCommandOptions& options,
+         ThreadPool& pool)
+      : terminal_(terminal), task_(task), options_(options), pool_(pool) {
+    if (!options.system.empty()) messages_.push_back(chat_message("system", options.system));
+  }
+
+  /// Throws: as TextGeneration; then it is as it was.
+  void answer(const std::string& line) {
+    messages_.push_back(chat_message("user", line));
+    try {
+      auto texts = task_(ChatValue(messages_), call(), {.pool = &pool_});
+      if (!options_.generation.is_one_text()) terminal_.out << texts.front().text;
+      terminal_.out << std::endl;
+      messages_ = *texts.front().messages->get<ChatValue::Array>();
+    } catch (...) {
+      messages_.pop_back();
+      throw;
+    }
+  }
+
+ private:
+  TextGenerationOptions call() {
+    TextGenerationOptions call{.config = options_.generation.config,
+                               .seed = options_.generation.seed + turn_++};
+    if (options_.generation.is_one_text()) {
+      call.on_text = [this](Index, Index, std::string_view piece) {
+        terminal_.out << piece << std::flush;
+        return static_cast<bool>(terminal_.out);
+      };
+    }
+    return call;
+  }
+
+  Terminal& terminal_;
+  const TextGeneration& task_;
+  const ChatCommandOptions& options_;
+  ThreadPool& pool_;
+  ChatValue::Array messages_;
+  std::uint64_t turn_ = 0;
+};
+
+int run_chat(Terminal& terminal, const ChatCommandOptions& options) {
+  const auto folder = model_folder("text-generation", options.model);
+  ThreadPool pool(options.threads);
+  const auto task = loading([&] {
+    auto loaded = TextGeneration::load(folder, {.pool = &pool,
+                                                .compute = options.compute,
+                                                .extra_tensors = options.extra_tensors,
+                                                .packed = options.packed});
+    (void)loaded.task_model().tokenizer->chat_template();  // says at once that there is none
+    return loaded;
+  });
+  Dialog dialog(terminal, task, options, pool);
+  LineReader reader(terminal.in, "standard input");
+  const auto invite = [&] {
+    if (terminal.watched) terminal.out << "> " << std::flush;
+  };
+  int code = exit_ok;
+  invite();
+  for (auto lines = reader.next_lines(); !lines.empty() && terminal.out;
+       lines = reader.next_lines()) {
+    for (const InputLine& line : lines) {
+      try {
+        if (line.too_long) throw long_line_error(line);
+        if (!line.text.empty()) dialog.answer(line.text);
+      } catch (const Error& error) {
+        terminal.err << "attend: " << error.what() << '\n';
+        code = exit_run_time;
+      }
+      invite();
+    }
+  }
+  if (terminal.watched) terminal.out << '\n';
+  return code;
+}
+
+void add_chat(CLI::App& app, Session& session) {
+  const auto options = std::make_shared<ChatCommandOptions>();
+  CLI::App& command = add_command(
+      app, session, {{"chat"}, "A conversation with a model, line by line", run_chat}, options);
+  add_model_option(command, options->model,
+                   "A folder with a chat template, or a model of the Hugging Face cache")
+      .required();
+  command.add_option("--system", options->system, "What the model is told before all")
+      ->type_name("TEXT");
+  add_generation_options(command, options->generation);
+  add_weight_options(command, options->compute, options->packed);
+  add_extra_tensors_flag(command, options->extra_tensors);
+  add_threads_option(command, options->threads);
+  command.footer(
+      "Every line of standard input is said to the model, and answered; it remembers all of them."
+      "\n\nExample:\n  attend chat --model FOLDER\n"
+      "  echo \"What is the capital of France?\" | attend chat --model FOLDER --greedy");
+}
+
+}  // namespace
+
+void add_generation_commands(CLI::App& app, Session& session) {
+  add_generate(app, session);
+  add_chat(app, session);
+}
+
+}  // namespace attend::cli

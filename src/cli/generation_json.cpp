@@ -1,0 +1,351 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// `attend run` for text-generation, and for generate: token ids in, token ids out.
+// Source: transformers 4.57 pipelines/text_generation.py and generation/utils.py, for parameters
+// and nesting.
+#include <algorithm>
+#include <array>
+
+#include "attend/task/text_generation.h"
+#include "cli/generation_parameters.h"
+#include "cli/json_task.h"
+#include "cli/results_json.h"
+#include "tokenizer/chat_value_json.h"
+
+namespace attend::cli {
+namespace {
+
+void write_ids(JsonWriter& writer, std::span<const TokenId> ids) {
+  writer.array(ids, [&](TokenId id) { writer.integer(id); });
+}
+
+// ---- text-generation
+
+struct TextGenerationParameters {
+  TextGenerationOptions options;
+  GenerationParameters generation;
+  TokenizerParameters tokenizer;
+  std::optional<bool> return_full_text;
+  std::optional<bool> return_text;
+  std::optional<bool> return_tensors;
+  RunOptions run;
+};
+
+void read(const JsonField& value, std::optional<bool>& flag) {
+  if (!value.is_null()) flag = value.boolean();
+}
+
+void read_template(const JsonField& value, std::optional<ChatValue>& list) {
+  if (!value.is_null()) list = read_chat_value(value);
+}
+
+using Row = Parameter<TextGenerationParameters>;
+
+constexpr Row add_special_tokens_row{"add_special_tokens",
+                                     [](const JsonField& value, TextGenerationParameters& p) {
+                                       read(value, p.options.add_special_tokens);
+                                     }};
+constexpr Row truncation_row{"truncation", [](const JsonField& value, TextGenerationParameters& p) {
+                               read_truncation(value, p.tokenizer);
+                             }};
+constexpr Row padding_row{"padding", [](const JsonField& value, TextGenerationParameters& p) {
+                            if (!value.is_null()) read_padding(value, p.tokenizer);
+                          }};
+constexpr Row tools_row{"tools", [](const JsonField& value, TextGenerationParameters& p) {
+                          read_template(value, p.options.chat.tools);
+                        }};
+constexpr Row documents_row{"documents", [](const JsonField& value, TextGenerationParameters& p) {
+                              read_template(value, p.options.chat.documents);
+                            }};
+
+// tokenizer_encode_kwargs: arguments of the tokenizer, or of the chat template.
+constexpr std::array<Row, 6> encode_table{{
+    add_special_tokens_row,
+    truncation_row,
+    padding_row,
+    tools_row,
+    documents_row,
+    {"max_length", [](const JsonField& value, auto& p) { read_max_length(value, p.tokenizer); }},
+}};
+
+constexpr std::array<Row, 17> text_generation_table{{
+    add_special_tokens_row,
+    truncation_row,
+    padding_row,
+    tools_row,
+    documents_row,
+    // For the tokenizer and for generate().
+    {"max_length",
+     [](const JsonField& value, auto& p) {
+       read_max_length(value, p.tokenizer);
+       if (!value.is_null()) p.generation.config.max_length = read_index(value, 0);
+     }},
+    {"tokenizer_encode_kwargs",
+     [](const JsonField& value, auto& p) {
+       read_parameters<TextGenerationParameters>(value, encode_table, p);
+     }},
+    {"return_full_text", [](const JsonField& value, auto& p) { read(value, p.return_full_text); }},
+    {"return_text", [](const JsonField& value, auto& p) { read(value, p.return_text); }},
+    {"return_tensors", [](const JsonField& value, auto& p) { read(value, p.return_tensors); }},
+    {"clean_up_tokenization_spaces",
+     [](const JsonField& value, auto& p) {
+       if (!value.is_null()) p.options.clean_up_tokenization_spaces = value.boolean();
+     }},
+    {"skip_special_tokens",
+     [](const JsonField& value, auto& p) {
+       if (!value.is_null()) p.options.skip_special_tokens = value.boolean();
+     }},
+    {"prefix",
+     [](const JsonField& value, auto& p) {
+       if (!value.is_null()) p.options.prefix = std::string(value.string());
+     }},
+    {"stop_sequence",
+     [](const JsonField& value, auto& p) {
+       if (!value.is_null()) p.options.stop_sequence = std::string(value.string());
+     }},
+    {"handle_long_generation",
+     [](const JsonField& value, auto& p) {
+       using Choice = std::pair<std::string_view, LongPrompts>;
+       static constexpr std::array<Choice, 1> choices{Choice{"hole", LongPrompts::cut}};
+       if (value.is_null()) return;
+       p.options.handle_long_generation = read_choice(value, std::span<const Choice>(choices));
+     }},
+    {"continue_final_message",
+     [](const JsonField& value, auto& p) { read(value, p.options.continue_final_message); }},
+    {"batch_size", [](const JsonField& value, auto& p) { read_batch_size(value, p.run); }},
+}};
+
+// As the reference has it: each of the three with another is an error, and return_tensors decides
+// by being there, be it false.
+void check_returned(const TextGenerationParameters& p) {
+  const auto refuse = [](std::string_view one, std::string_view other) {
+    fail(ErrorKind::config_error, {.where = "text-generation",
+                                   .what = std::string(one),
+                                   .expected = "no " + std::string(other) + " beside it",
+                                   .found = "both"});
+  };
+  if (p.return_full_text && p.return_text) refuse("return_full_text", "return_text");
+  if (p.return_full_text && p.return_tensors) refuse("return_full_text", "return_tensors");
+  if (p.return_tensors && p.return_text) refuse("return_tensors", "return_text");
+}
+
+InputForm read_chat(const JsonField& messages, std::vector<TextPrompt>& prompts) {
+  prompts.emplace_back(read_chat_value(messages));
+  return InputForm::object;
+}
+
+/// A text, a conversation (a list of messages), or a list of one or the other.
+InputForm read_prompts(const JsonField& input, std::vector<TextPrompt>& prompts) {
+  const std::size_t before = prompts.size();
+  InputForm form = InputForm::list;
+  if (input.is_string()) {
+    prompts.emplace_back(std::string_view(input.string()));
+    form = InputForm::text;
+  } else {
+    const auto elements = input.elements();
+    if (!elements.empty() && elements.front().is_object()) {
+      form = read_chat(input, prompts);
+    } else {
+      for (const JsonField& element : elements) {
+        if (element.is_array()) {
+          static_cast<void>(read_chat(element, prompts));
+        } else {
+          prompts.emplace_back(std::string_view(element.string()));
+        }
+      }
+    }
+  }
+  // An answer is the same whatever other lines run beside it.
+  for (std::size_t i = before; i < prompts.size(); ++i) {
+    prompts[i].stream = static_cast<Index>(i - before);
+  }
+  return form;
+}
+
+class TextGenerationTask : public JsonTask {
+ public:
+  TextGenerationTask(const std::filesystem::path& model, const ModelOptions& options)
+      : task_(TextGeneration::load(model, options)) {}
+
+  std::vector<JsonAnswer> answer(std::span<const JsonField> inputs,
+                                 std::optional<JsonField> parameters,
+                                 const RunOptions& run) const override {
+    TextGenerationParameters p{.run = run};
+    read_generation_parameters<TextGenerationParameters>(parameters, text_generation_table, p);
+    check_returned(p);
+    p.options.config = p.generation.config;
+    p.options.unset = p.generation.unset;
+    p.options.seed = p.generation.seed;
+    p.options.truncation = p.tokenizer.effective_truncation();
+    p.options.truncation_length = p.tokenizer.max_length;
+    if (!p.return_full_text.value_or(true)) p.options.returned = ReturnedText::generated;
+    return answer_lists<TextPrompt>(
+        inputs, read_prompts,
+        [&](const std::vector<TextPrompt>& prompts) {
+          return task_.each(prompts, p.options, p.run);
+        },
+        [&](JsonWriter& writer, const TextGeneration::Result& texts) {
+          writer.array(texts, [&](const GeneratedText& text) {
+            if (p.return_tensors) return write_tokens(writer, text);
+            write_json(writer, text);
+          });
+        });
+  }
+
+ private:
+  static void write_tokens(JsonWriter& writer, const GeneratedText& text) {
+    writer.begin_object();
+    writer.key("generated_token_ids");
+    write_ids(writer, text.ids);
+    writer.end_object();
+  }
+
+  TextGeneration task_;
+};
+
+// ---- generate
+
+struct GenerateParameters {
+  GenerationParameters generation;
+  RunOptions run;
+};
+
+constexpr std::array<Parameter<GenerateParameters>, 1> generate_table{
+    {{"batch_size", [](const JsonField& value, auto& p) { read_batch_size(value, p.run); }}}};
+
+/// The rows of a call, and where each has its padding.
+struct GenerateInput {
+  std::vector<std::vector<TokenId>> ids;
+  std::vector<Index> padding;  // in front
+};
+
+class GenerateTask : public JsonTask {
+ public:
+  GenerateTask(const std::filesystem::path& model, const ModelOptions& options)
+      : generator_(TaskModel::load(model, generating_head(model), options)),
+        config_(read_generation_defaults(model).config) {}
+
+  std::vector<JsonAnswer> answer(std::span<const JsonField> inputs,
+                                 std::optional<JsonField> parameters,
+                                 const RunOptions& run) const override {
+    GenerateParameters p{.run = run};
+    read_generation_parameters<GenerateParameters>(parameters, generate_table, p);
+    std::vector<JsonAnswer> answers;
+    for (const JsonField& input : inputs) {
+      try {
+        answers.emplace_back(answer_one(input, p));
+      } catch (const Error& error) {
+        if (error.kind() == ErrorKind::cancelled) throw;
+        answers.emplace_back(error);
+      }
+    }
+    return answers;
+  }
+
+ private:
+  static std::vector<TokenId> read_row(const JsonField& row) {
+    std::vector<TokenId> ids;
+    row.visit_elements([&](const JsonField& id) {
+      ids.push_back(static_cast<TokenId>(
+          id.integer(std::numeric_limits<TokenId>::min(), std::numeric_limits<TokenId>::max())));
+    });
+    return ids;
+  }
+
+  // A decoder's padding stays in its row, an encoder's is dropped.
+  void read_mask(const JsonField& mask, std::vector<TokenId>& ids, Index& padding) const {
+    const auto bits = read_row(mask);
+    if (bits.size() != ids.size()) mask.reject("as many values as there are ids");
+    const auto first = std::find(bits.begin(), bits.end(), 1);
+    const auto end = std::find(first, bits.end(), 0);
+    const bool is_right = first == bits.begin();
+    const bool is_left = end == bits.end();
+    if (first == bits.end() || std::count(bits.begin(), bits.end(), 1) != end - first ||
+        !(generator_.has_encoder() ? is_right : is_left)) {
+      mask.reject(generator_.has_encoder() ? "ones, then zeros for padding"
+                                           : "zeros for padding, then ones");
+    }
+    if (generator_.has_encoder()) {
+      ids.resize(static_cast<std::size_t>(end - bits.begin()));
+    } else {
+      padding = first - bits.begin();
+    }
+  }
+
+  [[nodiscard]] GenerateInput read_input(const JsonField& input) const {
+    reject_other_keys(input, {"input_ids", "attention_mask", "texts"});
+    GenerateInput out;
+    for (const JsonField& row : input.at("input_ids").elements()) out.ids.push_back(read_row(row));
+    out.padding.resize(out.ids.size());
+    const auto mask = input.find("attention_mask");
+    if (!mask) return out;
+    const auto rows = mask->elements();
+    if (rows.size() != out.ids.size()) mask->reject("as many rows as input_ids has");
+    for (std::size_t i = 0; i < rows.size(); ++i) read_mask(rows[i], out.ids[i], out.padding[i]);
+    return out;
+  }
+
+  [[nodiscard]] std::string answer_one(const JsonField& input, const GenerateParameters& p) const {
+    const GenerateInput rows = read_input(input);
+    std::vector<GenerationPrompt> prompts;
+    for (std::size_t i = 0; i < rows.ids.size(); ++i) {
+      GenerationPrompt prompt{.padding = rows.padding[i]};
+      (generator_.has_encoder() ? prompt.encoder_ids : prompt.ids) = rows.ids[i];
+      prompts.push_back(prompt);
+    }
+    GenerationOptions options{
+        .config = p.generation.config,
+        .model_config = config_,
+        .unset = p.generation.unset,
+        .seed = p.generation.seed,
+        .stopping = {.texts = token_texts(*generator_.task_model().tokenizer)}};
+    const auto outcomes =
+        generate_each(*generator_.task_model().model, prompts, std::move(options), p.run);
+    std::vector<GeneratedSequence> sequences;
+    TokenId fill = 0;
+    for (const auto& outcome : outcomes) {
+      const Generation& generation = outcome.value();
+      fill = generation.fill;
+      sequences.insert(sequences.end(), generation.sequences.begin(), generation.sequences.end());
+    }
+    return written(sequences, fill);
+  }
+
+  [[nodiscard]] std::string written(std::span<const GeneratedSequence> sequences,
+                                    TokenId fill) const {
+    const auto rows = padded(sequences, fill);
+    JsonWriter writer;
+    writer.begin_object();
+    writer.key("sequences");
+    writer.array(rows, [&](const std::vector<TokenId>& ids) { write_ids(writer, ids); });
+    writer.key("text");
+    writer.array(rows, [&](const std::vector<TokenId>& ids) {
+      writer.string(generator_.decode(ids, {.skip_special_tokens = true}));
+    });
+    const bool of_beams = std::any_of(sequences.begin(), sequences.end(), [](const auto& sequence) {
+      return !sequence.beam_indices.empty();
+    });
+    if (of_beams) {
+      writer.key("sequences_scores");
+      writer.array(sequences, [&](const GeneratedSequence& sequence) {
+        writer.number(static_cast<float>(sequence.score));
+      });
+    }
+    writer.end_object();
+    return writer.take();
+  }
+
+  Generator generator_;
+  GenerationConfig config_;  // the model's, without a task's defaults
+};
+
+}  // namespace
+
+std::span<const NamedTask> generation_tasks() {
+  static constexpr std::array<NamedTask, 2> tasks{
+      {{"text-generation", make_task<TextGenerationTask>}, {"generate", make_task<GenerateTask>}}};
+  return tasks;
+}
+
+}  // namespace attend::cli

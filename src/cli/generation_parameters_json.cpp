@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Keyword arguments of generate(), as transformers takes them.
+#include <algorithm>
+
+#include "cli/generation_parameters.h"
+#include "task/generation_fields.h"
+#include "task/generation_fields_json.h"
+
+namespace attend::cli {
+namespace {
+
+std::vector<std::string_view> field_names() {
+  std::vector<std::string_view> names;
+  for_each_field([&](std::string_view name, auto) { names.push_back(name); });
+  return names;
+}
+
+bool is_field(std::string_view name) {
+  const auto names = field_names();
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+bool read_generation_parameter(std::string_view name, const JsonField& value,
+                               GenerationParameters& parameters) {
+  if (name == "seed") {
+    parameters.seed =
+        static_cast<std::uint64_t>(value.integer(0, std::numeric_limits<std::int64_t>::max()));
+    return true;
+  }
+  if (!value.is_null()) return read_generation_field(name, value, parameters.config);
+  if (!is_field(name)) return false;
+  // None: the step is left out. Only this one does something by itself.
+  if (name == "top_k") parameters.config.top_k = 0;
+  parameters.unset.emplace_back(name);
+  return true;
+}
+
+void reject_generation_parameter(std::string_view name, std::vector<std::string_view> known) {
+  const auto names = field_names();
+  known.insert(known.end(), names.begin(), names.end());
+  known.push_back("seed");
+  reject_unknown_parameter(name, known);
+}
+
+}  // namespace attend::cli

@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// A text goes on in the cache from where it is the same as the last time.
+#include "attend/task/draft_model.h"
+
+#include <algorithm>
+#include <string>
+
+#include "attend/core/error.h"
+#include "attend/ops/select.h"
+
+namespace attend {
+
+DraftModel::DraftModel(const Model& model, Index tokens, ThreadPool& pool)
+    : model_(model), tokens_(tokens), workspace_(pool), cache_(model.make_cache()) {
+  if (tokens < 1) {
+    fail(ErrorKind::config_error, {.where = "DraftModel",
+                                   .what = "tokens to guess",
+                                   .expected = "at least 1",
+                                   .found = std::to_string(tokens)});
+  }
+  if (model.has_decoder() || !scores_vocabulary(model.head())) {
+    fail(ErrorKind::unsupported, {.where = "DraftModel",
+                                  .what = "the model",
+                                  .expected = "a decoder alone, with the vocabulary's head",
+                                  .found = "another"});
+  }
+}
+
+void DraftModel::guess(Index prompt, std::span<const TokenId> ids, std::vector<TokenId>& guess) {
+  const auto [found, is_new] = texts_.try_emplace(prompt);
+  Text& text = found->second;
+  if (is_new) text.sequence = cache_.add();
+  const auto limit = model_.max_tokens();
+  std::vector<TokenId> all(ids.begin(), ids.end());
+  for (Index i = 0; i < tokens_; ++i) {
+    if (limit && static_cast<Index>(all.size()) > *limit) return;
+    guess.push_back(next(text, all));
+    all.push_back(guess.back());
+  }
+}
+
+TokenId DraftModel::next(Text& text, std::span<const TokenId> ids) {
+  // The last token is read anew, be it known: its logits are wanted.
+  const auto known = std::span(text.ids).first(std::min(text.ids.size(), ids.size() - 1));
+  const auto same = std::mismatch(known.begin(), known.end(), ids.begin()).first - known.begin();
+  text.ids.resize(static_cast<std::size_t>(same));
+  cache_.truncate(text.sequence, same);
+  const auto fresh = ids.subspan(static_cast<std::size_t>(same));
+  batch_.ids.assign(fresh.begin(), fresh.end());
+  batch_.type_ids.assign(fresh.size(), 0);
+  batch_.starts = {0, static_cast<Index>(fresh.size())};
+  const Workspace::Scope scope(workspace_);
+  const auto states = model_.step({batch_, {&text.sequence, 1}, cache_}, workspace_);
+  text.ids.insert(text.ids.end(), fresh.begin(), fresh.end());
+  const Index last = states.rows - 1;
+  return static_cast<TokenId>(ops::argmax(model_.logits(states, {&last, 1}, workspace_).row(0)));
+}
+
+}  // namespace attend

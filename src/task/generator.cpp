@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a model and its tokenizer add to the loop of generation.
+#include "attend/task/generator.h"
+
+#include <utility>
+
+#include "attend/core/error.h"
+#include "attend/core/workspace.h"
+#include "attend/model/architecture.h"
+#include "task/cached_model.h"
+
+namespace attend {
+namespace {
+
+GenerationInput input_of(const Model& model) {
+  const auto limit = model.max_tokens();
+  return {.max_positions = limit.value_or(model.config().max_positions),
+          .is_encoder_decoder = model.has_decoder(),
+          .encoder_vocabulary = model.config().vocab_size,
+          .encoder_tokens = limit.value_or(0),
+          .has_position_limit = limit.has_value()};
+}
+
+// Contrastive search looks at hidden states.
+CachedModel::Hidden hidden_for(const GenerationOptions& options) {
+  const auto config = merged(options.config, without(options.model_config, options.unset));
+  return generation_mode(config) == GenerationMode::contrastive_search
+             ? CachedModel::Hidden::kept
+             : CachedModel::Hidden::dropped;
+}
+
+void check_scores(const Model& model) {
+  if (scores_vocabulary(model.head())) return;
+  fail(ErrorKind::unsupported, {.where = "generate",
+                                .what = "the model's head",
+                                .expected = "one that scores the vocabulary",
+                                .found = std::string(name(model.head()))});
+}
+
+}  // namespace
+
+HeadKind generating_head(const std::filesystem::path& folder) {
+  const auto classes = read_config(folder).architectures;
+  const auto head = classes.empty() ? std::nullopt : head_of_class(classes.front());
+  return head == HeadKind::conditional_generation ? *head : HeadKind::causal_lm;
+}
+
+std::vector<Outcome<Generation>> generate_each(const Model& model,
+                                               std::span<const GenerationPrompt> prompts,
+                                               GenerationOptions options, const RunOptions& run) {
+  check_scores(model);
+  if (run.batch_size < 1) {
+    fail(ErrorKind::config_error, {.where = "generate",
+                                   .what = "batch_size",
+                                   .expected = "at least 1",
+                                   .found = std::to_string(run.batch_size)});
+  }
+  options.input = input_of(model);
+  options.max_prompts = run.batch_size;
+  options.cancellation = run.stop;
+  options.progress = run.progress;
+  Workspace workspace(run.pool != nullptr ? *run.pool : default_pool());
+  workspace.set_stop_token(run.stop);
+  CachedModel rows(model, prompts, workspace, hidden_for(options));
+  return generate_each(rows, prompts, options);
+}
+
+Generator::Generator(TaskModel model, GenerationDefaults defaults)
+    : model_(std::move(model)), defaults_(std::move(defaults)) {
+  const bool has_encoder = model_.model != nullptr && model_.model->has_decoder();
+  model_.check(has_encoder ? HeadKind::conditional_generation : HeadKind::causal_lm, "generate");
+  if (!defaults_.config.pad_token_id) {
+    defaults_.config.pad_token_id = model_.tokenizer->special_tokens().pad;
+  }
+}
+
+std::vector<Outcome<Generation>> Generator::operator()(std::span<const GenerationPrompt> prompts,
+                                                       GenerationOptions options,
+                                                       const RunOptions& run) const {
+  options.model_config = defaults_.config;
+  const auto& own = options.config.stop_strings;
+  if (own || defaults_.config.stop_strings) {
+    options.stopping.texts = token_texts(*model_.tokenizer);
+  }
+  return generate_each(*model_.model, prompts, std::move(options), run);
+}
+
+std::string Generator::decode(std::span<const TokenId> ids, const DecodeOptions& options) const {
+  const Tokenizer& tokenizer = *model_.tokenizer;
+  std::vector<TokenId> known(ids.begin(), ids.end());
+  std::erase_if(known, [&](TokenId id) { return !tokenizer.known_token(id); });
+  return tokenizer.decode(known, options);
+}
+
+}  // namespace attend

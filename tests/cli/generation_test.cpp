@@ -1,0 +1,202 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// `attend generate`, `attend chat`, and what their requests of `attend run` may say. Recorded cases
+// are in run_golden_test.cpp.
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "cli/command.h"
+#include "support/command.h"
+#include "support/golden.h"
+#include "support/json.h"
+
+namespace attend::cli {
+namespace {
+
+using Json = test::OrderedJson;
+using Words = std::vector<std::string>;
+
+test::CommandResult attend_command(const Words& arguments, std::string_view input = {}) {
+  return test::run_program(ATTEND_COMMAND, arguments, input);
+}
+
+std::string chatty() { return test::golden("llama-text-generation").string(); }
+
+TEST(GenerateCommand, TellsAStoryOfTheBundledModel) {
+  const auto found =
+      attend_command({"generate", "--greedy", "--max-new-tokens", "11", "Once upon a time"});
+  EXPECT_EQ(found.code, exit_ok) << found.err;
+  EXPECT_EQ(found.out, "Once upon a time, there was a little girl named Lily.\n");
+  EXPECT_EQ(found.err, "");
+  const auto added = attend_command(
+      {"generate", "--greedy", "--max-new-tokens", "11", "--new-text", "Once upon a time"});
+  EXPECT_EQ(added.out, ", there was a little girl named Lily.\n");
+}
+
+// On a terminal texts come in pieces; they are the same bytes.
+TEST(GenerateCommand, WhoWatchesReadsTheSame) {
+  for (const Words& more : {Words{}, Words{"--new-text"}, Words{"--beams", "2"}, Words{"--json"}}) {
+    Words words{"attend", "generate", "--greedy", "--max-new-tokens", "12", "Once upon", "The cat"};
+    words.insert(words.end(), more.begin(), more.end());
+    std::vector<const char*> argv;
+    for (const std::string& word : words) argv.push_back(word.c_str());
+    const auto written = [&](bool watched) {
+      std::ostringstream out;
+      std::ostringstream err;
+      Terminal terminal{.out = out, .err = err, .watched = watched};
+      EXPECT_EQ(run_command(static_cast<int>(argv.size()), argv.data(), terminal), exit_ok);
+      EXPECT_EQ(err.str(), "");
+      return out.str();
+    };
+    EXPECT_EQ(written(true), written(false));
+  }
+}
+
+TEST(GenerateCommand, OptionsReachTheModel) {
+  const auto run = [](Words more, const std::string& text = "Once upon a time") {
+    Words words{"generate", "--json", text};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto found = attend_command(words);
+    EXPECT_EQ(found.code, exit_ok) << found.err;
+    return test::ordered_json_of(found.out);
+  };
+  const Json sampled = run({"--max-new-tokens", "20", "--seed", "3"});
+  EXPECT_EQ(sampled["text"], "Once upon a time");
+  EXPECT_EQ(sampled["result"].size(), 1U);
+  EXPECT_EQ(run({"--max-new-tokens", "20", "--seed", "3"}), sampled);
+  EXPECT_NE(run({"--max-new-tokens", "20", "--seed", "4"}), sampled);
+  const Json greedy = run({"--max-new-tokens", "20", "--greedy"});
+  EXPECT_EQ(run({"--max-new-tokens", "20", "--sample", "--top-k", "1"}), greedy);
+  EXPECT_EQ(run({"--max-new-tokens", "20", "--temperature", "0.001"}), greedy);
+  EXPECT_EQ(run({"--max-new-tokens", "20", "--top-p", "0.001"}), greedy);
+  EXPECT_NE(run({"--max-new-tokens", "20", "--greedy", "--repetition-penalty", "3"}), greedy);
+  EXPECT_EQ(run({"--max-new-tokens", "20", "--sequences", "3"})["result"].size(), 3U);
+  EXPECT_EQ(
+      run({"--max-new-tokens", "20", "--beams", "3", "--sequences", "2", "--greedy"})["result"]
+          .size(),
+      2U);
+  const auto stopped = run({"--greedy", "--stop", "girl", "--stop", "zebra"});
+  EXPECT_EQ(stopped["result"][0]["generated_text"], "Once upon a time, there was a little girl");
+}
+
+TEST(GenerateCommand, WrongOptionsAreWrongUsage) {
+  const auto refused = [](const Words& more, std::string_view complaint) {
+    Words words{"generate", "text"};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto found = attend_command(words);
+    EXPECT_NE(found.code, exit_ok);
+    EXPECT_EQ(found.out, "");
+    EXPECT_NE(found.err.find(complaint), std::string::npos) << found.err;
+  };
+  refused({"--temperature", "0", "--sample"}, "temperature");
+  refused({"--temperature", "nan", "--sample"}, "temperature");
+  refused({"--max-new-tokens", "0"}, "--max-new-tokens");
+  refused({"--greedy", "--sample"}, "--sample");
+  refused({"--greedy", "--sequences", "2"}, "num_return_sequences");
+  refused({"--model", test::golden("bert-fill-mask").string()}, "decoder");
+}
+
+TEST(ChatCommand, AnswersLineByLine) {
+  const Words words{"chat", "--model", chatty(), "--greedy", "--max-new-tokens", "6"};
+  const auto both = attend_command(words, "Who came?\n\nAnd then?\n");
+  EXPECT_EQ(both.code, exit_ok) << both.err;
+  EXPECT_EQ(both.err, "");
+  const auto first = attend_command(words, "Who came?\n");
+  ASSERT_FALSE(first.out.empty());
+  EXPECT_TRUE(both.out.starts_with(first.out));
+  // The second answer knows the first question.
+  const auto second = attend_command(words, "And then?\n");
+  EXPECT_NE(both.out.substr(first.out.size()), second.out);
+  Words told = words;
+  told.insert(told.end(), {"--system", "Be brief."});
+  EXPECT_NE(attend_command(told, "Who came?\n").out, first.out);
+}
+
+TEST(ChatCommand, SaysWhatIsWrong) {
+  const auto none = attend_command(
+      {"chat", "--model", test::golden("gpt2-text-generation").string()}, "Who came?\n");
+  EXPECT_EQ(none.code, exit_file);
+  EXPECT_NE(none.err.find("template"), std::string::npos) << none.err;
+  const std::string text(2000, 'a');
+  const auto found = attend_command(
+      {"chat", "--model", chatty(), "--greedy", "--max-new-tokens", "3"}, "\xff\nWho came?\n");
+  EXPECT_EQ(found.code, exit_run_time);
+  EXPECT_NE(found.err.find("UTF-8"), std::string::npos) << found.err;
+  EXPECT_FALSE(found.out.empty());
+}
+
+// ---- requests
+
+std::vector<Json> answers(const std::string& name, const std::string& model,
+                          const std::vector<Json>& requests) {
+  std::string input;
+  for (const Json& request : requests) input += request.dump() + "\n";
+  const auto found = attend_command({"run", name, "--model", model}, input);
+  std::vector<Json> out;
+  for (const std::string& line : test::split_lines(found.out)) {
+    out.push_back(test::ordered_json_of(line));
+  }
+  EXPECT_EQ(out.size(), requests.size()) << found.err;
+  return out;
+}
+
+TEST(RunGenerate, AnswersDoNotDependOnOtherLines) {
+  const Json one{{"inputs", "the dog"},
+                 {"parameters", {{"do_sample", true}, {"max_new_tokens", 8}, {"seed", 2}}}};
+  Json two = one;
+  two["inputs"] = Json{"a cat", "the dog"};
+  const auto found = answers("text-generation", chatty(), {one, two, one});
+  EXPECT_EQ(found[0], found[2]);
+  EXPECT_NE(found[0][0], found[1][1][0]);  // the second text of a call draws anew
+}
+
+TEST(RunGenerate, ParametersThatMeanNothingAreErrors) {
+  const auto refused = [](const std::string& name, Json inputs, Json parameters,
+                          std::string_view complaint) {
+    const auto found = answers(
+        name, chatty(), {{{"inputs", std::move(inputs)}, {"parameters", std::move(parameters)}}});
+    ASSERT_TRUE(found[0].is_object() && found[0].contains("error")) << found[0].dump();
+    const auto message = found[0]["error"]["message"].get<std::string>();
+    EXPECT_NE(message.find(complaint), std::string::npos) << message;
+  };
+  refused("text-generation", "text", {{"max_tokens", 3}}, "unknown parameter");
+  refused("text-generation", "text", {{"max_new_tokens", "3"}}, "max_new_tokens");
+  refused("text-generation", "text", {{"return_text", true}, {"return_full_text", true}},
+          "return_text");
+  refused("text-generation", "text", {{"return_tensors", true}, {"return_text", true}},
+          "return_tensors");
+  refused("text-generation", "text", {{"handle_long_generation", "cut"}}, "hole");
+  refused("text-generation", Json::array({{{"role", "user"}}}), Json::object(), "content");
+  refused("text-generation", 3, Json::object(), "inputs");
+  refused("generate", {{"input_ids", {{3, 4}}}, {"attention_mask", {{1, 0}}}}, Json::object(),
+          "zeros for padding, then ones");
+  refused("generate", {{"input_ids", {{3, 4}}}, {"attention_mask", {{1}}}}, Json::object(),
+          "as many values");
+  refused("generate", {{"input_ids", {{3, 4}}}, {"masks", {{1, 1}}}}, Json::object(),
+          "only the keys");
+  refused("generate", {{"input_ids", {{3, 100000}}}}, Json::object(), "100000");
+  refused("generate", {{"input_ids", {{3, 4}}}}, {{"num_beams", 2}, {"num_return_sequences", 3}},
+          "num_return_sequences");
+}
+
+TEST(RunGenerate, ToolsAndDocumentsReachTheTemplate) {
+  Json request{
+      {"inputs", Json::array({{{"role", "user"}, {"content", "hi"}}})},
+      {"parameters", {{"do_sample", false}, {"max_new_tokens", 2}, {"return_full_text", false}}}};
+  Json with = request;
+  with["parameters"]["tokenizer_encode_kwargs"] = {{"truncation", true}, {"max_length", 4}};
+  Json ids = request;
+  ids["parameters"].erase("return_full_text");
+  ids["parameters"]["return_tensors"] = true;
+  Json short_ids = ids;
+  short_ids["parameters"]["tokenizer_encode_kwargs"] =
+      with["parameters"]["tokenizer_encode_kwargs"];
+  const auto found = answers("text-generation", chatty(), {ids, short_ids});
+  EXPECT_GT(found[0][0]["generated_token_ids"].size(), 6U);
+  EXPECT_EQ(found[1][0]["generated_token_ids"].size(), 6U);
+}
+
+}  // namespace
+}  // namespace attend::cli

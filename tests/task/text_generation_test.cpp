@@ -1,0 +1,223 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The task: streams that are the texts, conversations, lengths, and what goes wrong. Every recorded
+// case of the golden folders runs in tests/cli/run_golden_test.cpp.
+#include "attend/task/text_generation.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <stop_token>
+
+#include "task/cases.h"
+
+namespace attend::test {
+namespace {
+
+const TextGeneration& stories() {
+  static const TextGeneration task = TextGeneration::load(bundled("stories"));
+  return task;
+}
+
+const TextGeneration& chatty() {
+  static const TextGeneration task = TextGeneration::load(golden("llama-text-generation"));
+  return task;
+}
+
+TextGenerationOptions greedy(Index max_new_tokens) {
+  TextGenerationOptions options;
+  options.config.do_sample = false;
+  options.config.max_new_tokens = max_new_tokens;
+  return options;
+}
+
+ChatValue chat(std::initializer_list<std::pair<const char*, const char*>> messages) {
+  ChatValue::Array out;
+  for (const auto& [role, content] : messages) out.push_back(chat_message(role, content));
+  return out;
+}
+
+TEST(TextGeneration, TellsAStory) {
+  const auto texts = stories()("Once upon a time", greedy(30));
+  ASSERT_EQ(texts.size(), 1U);
+  EXPECT_EQ(texts[0].text,
+            "Once upon a time, there was a little girl named Lily. She loved to play outside in "
+            "the park. One day,");
+  EXPECT_EQ(texts[0].prompt_tokens, 5);
+  EXPECT_EQ(texts[0].new_tokens, 30);
+  EXPECT_EQ(texts[0].ids.size(), 35U);
+  EXPECT_EQ(texts[0].reason, FinishReason::max_length);
+  EXPECT_FALSE(texts[0].messages);
+}
+
+TEST(TextGeneration, StreamsAreTheTexts) {
+  const std::vector<TextPrompt> prompts = {"Once upon a time", "Lily and Tom", "The cat"};
+  TextGenerationOptions options = greedy(40);
+  options.config.do_sample = true;
+  options.config.num_return_sequences = 2;
+  options.returned = ReturnedText::generated;
+  std::map<std::pair<Index, Index>, std::string> streams;
+  std::size_t pieces = 0;
+  options.on_text = [&](Index prompt, Index sequence, std::string_view piece) {
+    EXPECT_FALSE(piece.empty());
+    streams[{prompt, sequence}] += piece;
+    ++pieces;
+    return true;
+  };
+  const auto results = stories()(prompts, options);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    for (std::size_t j = 0; j < 2; ++j) {
+      EXPECT_EQ((streams[{static_cast<Index>(i), static_cast<Index>(j)}]), results[i][j].text);
+    }
+  }
+  EXPECT_GT(pieces, 60U);
+}
+
+TEST(TextGeneration, CallersMayEndTexts) {
+  TextGenerationOptions options = greedy(200);
+  std::string streamed;
+  options.returned = ReturnedText::generated;
+  options.on_text = [&](Index, Index, std::string_view piece) {
+    streamed += piece;
+    return streamed.find('.') == std::string::npos;
+  };
+  const auto text = stories()("Once upon a time", options)[0];
+  EXPECT_EQ(text.reason, FinishReason::criterion);
+  EXPECT_EQ(streamed, ", there was a little girl named Lily. ");
+  EXPECT_LT(text.new_tokens, 30);
+  std::stop_source stop;
+  options.on_text = [&](Index, Index, std::string_view) { return stop.request_stop(), true; };
+  expect_error(ErrorKind::cancelled, {},
+               [&] { return stories()("Once", options, {.stop = stop.get_token()}); });
+}
+
+TEST(TextGeneration, ManyAreLikeOneByOne) {
+  const std::vector<TextPrompt> prompts = {"One day", "Lily", chat({{"user", "hello"}}),
+                                           "There was a dog. It was"};
+  TextGenerationOptions options = greedy(12);
+  options.config.num_beams = 2;
+  const auto together = chatty()(prompts, options);
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    const auto alone = chatty()(prompts[i], options);
+    EXPECT_EQ(together[i][0].ids, alone[0].ids);
+    EXPECT_EQ(together[i][0].text, alone[0].text);
+    EXPECT_EQ(together[i][0].score, alone[0].score);
+  }
+}
+
+TEST(TextGeneration, TheSameSeedTheSameText) {
+  TextGenerationOptions options;
+  options.config.max_new_tokens = 30;
+  options.seed = 4;
+  const std::string first = stories()("Once upon a time", options)[0].text;
+  EXPECT_EQ(stories()("Once upon a time", options)[0].text, first);
+  options.seed = 5;
+  EXPECT_NE(stories()("Once upon a time", options)[0].text, first);
+}
+
+TEST(TextGeneration, ConversationsGetAMessage) {
+  const ChatValue asked = chat({{"system", "Be brief."}, {"user", "Who came?"}});
+  TextGenerationOptions options = greedy(6);
+  auto text = chatty()(asked, options)[0];
+  ASSERT_TRUE(text.messages);
+  const auto& messages = *text.messages->get<ChatValue::Array>();
+  ASSERT_EQ(messages.size(), 3U);
+  EXPECT_EQ(*messages[2].find("role")->get<std::string>(), "assistant");
+  EXPECT_EQ(*messages[2].find("content")->get<std::string>(), text.text);
+  options.returned = ReturnedText::generated;
+  EXPECT_EQ(chatty()(asked, options)[0].text, text.text);
+  EXPECT_FALSE(chatty()(asked, options)[0].messages);
+  // The last message goes on when it is the model's, or when the call says so.
+  options = greedy(6);
+  const ChatValue begun = chat({{"user", "Who came?"}, {"assistant", "It was"}});
+  text = chatty()(begun, options)[0];
+  EXPECT_EQ(text.messages->get<ChatValue::Array>()->size(), 2U);
+  EXPECT_EQ(text.text.substr(0, 6), "It was");
+  options.continue_final_message = false;
+  EXPECT_EQ(chatty()(begun, options)[0].messages->get<ChatValue::Array>()->size(), 3U);
+}
+
+TEST(TextGeneration, ConversationsThatAreNone) {
+  const auto refused = [](const ChatValue& messages, std::string_view part) {
+    expect_error(ErrorKind::config_error, {part}, [&] { return chatty()(messages, greedy(3)); });
+  };
+  refused(ChatValue("text"), "list");
+  refused(ChatValue(ChatValue::Array()), "list");
+  refused(ChatValue(ChatValue::Array{ChatValue(ChatValue::Object{{"role", "user"}})}), "content");
+  expect_error(ErrorKind::config_error, {"template"}, [&] {
+    return stories()(chat({{"user", "hello"}}), greedy(3));
+  });
+}
+
+TEST(TextGeneration, StopsWhereItIsTold) {
+  TextGenerationOptions options = greedy(60);
+  options.config.stop_strings = std::vector<std::string>{"play out"};
+  EXPECT_TRUE(stories()("Once upon a time", options)[0].text.ends_with("loved to play outside"));
+  // Every token of it ends the text.
+  options = greedy(60);
+  options.stop_sequence = "girl. named";
+  EXPECT_EQ(stories()("Once upon a time", options)[0].reason, FinishReason::eos);
+  options = greedy(60);
+  options.criterion = [](std::span<const TokenId> ids) { return ids.size() == 9; };
+  EXPECT_EQ(stories()("Once upon a time", options)[0].ids.size(), 9U);
+}
+
+TEST(TextGeneration, PrefixesCountForLengths) {
+  TextGenerationOptions options;
+  options.config.do_sample = false;
+  options.unset = {"max_new_tokens"};
+  options.config.max_length = 12;
+  EXPECT_EQ(stories()("Once upon a time", options)[0].ids.size(), 12U);
+  options.prefix = "Long ago. ";
+  const auto tokens = static_cast<std::size_t>(
+      stories().task_model().tokenizer->encode("Long ago. ", {.add_special_tokens = false}).size());
+  const auto text = stories()("Once upon a time", options)[0];
+  EXPECT_EQ(text.ids.size(), 12 + tokens);
+  EXPECT_EQ(text.text.substr(0, 16), "Once upon a time");
+}
+
+TEST(TextGeneration, LongPromptsAreCutOrRefused) {
+  std::string text;
+  for (int i = 0; i < 400; ++i) text += "the dog and the cat ";
+  expect_error(ErrorKind::input_too_long, {}, [&] {
+    return TextGeneration::load(golden("gpt2-text-generation"))(text, greedy(5));
+  });
+  TextGenerationOptions options = greedy(10);
+  options.handle_long_generation = LongPrompts::cut;
+  EXPECT_EQ(stories()(text, options)[0].prompt_tokens, 512 - 10);
+  options.config.max_new_tokens = 512;
+  expect_error(ErrorKind::config_error, {"handle_long_generation"},
+               [&] { return stories()(text, options); });
+  options = greedy(10);
+  options.truncation = TruncationStrategy::longest_first;
+  options.truncation_length = 20;
+  EXPECT_EQ(stories()(text, options)[0].prompt_tokens, 20);
+}
+
+TEST(TextGeneration, OneBadItemDoesNotStopTheOthers) {
+  const std::vector<TextPrompt> prompts = {"Once", "\xff", "upon"};
+  const auto found = stories().each(prompts, greedy(3));
+  EXPECT_TRUE(found[0].ok());
+  EXPECT_EQ(found[1].error().kind(), ErrorKind::invalid_utf8);
+  EXPECT_TRUE(found[2].ok());
+}
+
+TEST(TextGeneration, WrongOptionsAreNamed) {
+  TextGenerationOptions options = greedy(3);
+  options.config.do_sample = true;
+  options.config.temperature = 0;
+  expect_error(ErrorKind::config_error, {"temperature"}, [&] { return stories()("a", options); });
+  options = greedy(0);
+  expect_error(ErrorKind::config_error, {"max_new_tokens"},
+               [&] { return stories()("a", options); });
+  options = greedy(3);
+  options.config.num_beams = 2;
+  options.on_text = [](Index, Index, std::string_view) { return true; };
+  expect_error(ErrorKind::config_error, {"num_beams"}, [&] { return stories()("a", options); });
+  expect_error(ErrorKind::config_error, {"batch_size"},
+               [&] { return stories()("a", greedy(3), {.batch_size = 0}); });
+}
+
+}  // namespace
+}  // namespace attend::test
