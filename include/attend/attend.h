@@ -10,7 +10,6 @@
 #include "attend/model/selftest.h"
 #include "attend/pipeline/model_files.h"
 #include "attend/pipeline/pipeline.h"
-#include "attend/task/feature_extraction.h"
 #include "attend/task/fill_mask.h"
 #include "attend/task/metrics.h"
 #include "attend/task/question_answering.h"

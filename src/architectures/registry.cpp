@@ -70,6 +70,7 @@ constexpr std::pair<std::string_view, HeadKind> class_suffixes[] = {
     {"ForMaskedLM", HeadKind::masked_lm},
     {"ForConditionalGeneration", HeadKind::conditional_generation},
     {"MTModel", HeadKind::conditional_generation},
+    {"T5WithLMHeadModel", HeadKind::conditional_generation},  // before October 2020
     {"ForCausalLM", HeadKind::causal_lm},
     {"LMHeadModel", HeadKind::causal_lm},
     {"ForMultipleChoice", HeadKind::multiple_choice},

@@ -49,12 +49,12 @@ inline constexpr std::size_t rebuilt_merges = 8'000'000;  // real files have 600
 inline constexpr std::size_t rebuilt_merge_bytes = std::size_t{1} << 29U;  // and take 20 MB
 
 // Chat templates, which are programs of strangers.
-inline constexpr std::size_t template_bytes = 1'000'000;     // the largest published has 50,000
-inline constexpr std::size_t template_nesting = 200;         // as in Python, which has 200, too
-inline constexpr std::uint64_t template_steps = 10'000'000;  // a message takes some dozens
-inline constexpr std::size_t template_memory = 48'000'000;   // bytes of values and of the text
-inline constexpr std::size_t template_recursion = 1200;      // about 150 macros in each other
-inline constexpr std::uint32_t template_value_depth = 200;   // lists in each other
+inline constexpr std::size_t template_bytes = 1'000'000;        // the largest published has 50,000
+inline constexpr std::size_t template_nesting = 200;            // as in Python, which has 200, too
+inline constexpr std::uint64_t template_steps = 10'000'000;     // a message takes some dozens
+inline constexpr std::size_t template_memory = 48'000'000;      // bytes of values and of the text
+inline constexpr std::size_t template_recursion = 1200;         // about 150 macros in each other
+inline constexpr std::uint32_t template_value_depth = 200;      // lists in each other
 inline constexpr std::size_t chat_bytes = std::size_t{16} << 20U;  // of messages as JSON
 inline constexpr std::size_t chat_values = 200'000;
 
@@ -76,8 +76,8 @@ inline constexpr std::size_t line_bytes = std::size_t{64} << 20U;
 inline constexpr std::size_t request_values = 4'000'000;  // a long line of texts has thousands
 inline constexpr std::size_t data_set_bytes = std::size_t{256} << 20U;  // some 10 each in memory
 inline constexpr Index generated_tokens = Index{1} << 30U;  // a text; it grows as it is made
-inline constexpr Index end_tokens = 1024;                   // each makes beams longer lists
 inline constexpr Index beams = 1024;                        // each has a row of logits
+inline constexpr Index end_tokens = 1024;                   // models have one to five
 inline constexpr Index threads = 1024;
 
 struct Limit {
@@ -136,8 +136,8 @@ inline constexpr std::array all{
     Limit{"request_values", request_values},
     Limit{"data_set_bytes", data_set_bytes},
     Limit{"generated_tokens", generated_tokens},
-    Limit{"end_tokens", end_tokens},
     Limit{"beams", beams},
+    Limit{"end_tokens", end_tokens},
     Limit{"threads", threads},
 };
 

@@ -70,15 +70,19 @@ Activation read_activation(const JsonField& root, const ConfigKey<Activation>& k
   return field ? activation_of(*field) : key.value;
 }
 
-// Where there is none by default, "none" may be a number below 0, too: -1 of the first LLaMA.
+// Where there is none by default, "none" may be a number that no token has, too: -1 of the first
+// LLaMA, or vocab_size, as the decoders without a padding row allow it.
 std::optional<TokenId> read_pad_token_id(const JsonField& root,
                                          const ConfigKey<std::optional<TokenId>>& key,
                                          Index vocab_size) {
   const auto field = root.get(key.key);
   if (!field) return key.value;
   if (field->is_null()) return std::nullopt;
-  const Index id = field->integer(key.value ? 0 : -vocab_size, vocab_size - 1);
-  return id < 0 ? std::nullopt : std::optional(static_cast<TokenId>(id));
+  constexpr Index largest = std::numeric_limits<TokenId>::max();
+  const Index id =
+      field->integer(key.value ? 0 : -vocab_size, key.value ? vocab_size - 1 : largest);
+  if (id < 0 || id >= vocab_size) return std::nullopt;
+  return static_cast<TokenId>(id);
 }
 
 // The words of a text like "c2p|p2c", lower case and without blanks around them.
@@ -319,6 +323,19 @@ void check_known_values(const JsonField& root, const Architecture& architecture)
     pruned->reject(ErrorKind::unsupported, "no heads pruned");
 }
 
+// Files of transformers 5 may have the speed of rotary positions at another place, which the
+// reference does not know: it takes the default of the class, and other answers.
+void check_rotary_keys(const JsonField& root, const Architecture& architecture) {
+  const auto parameters = root.find("rope_parameters");
+  if (!parameters) return;
+  for (const auto& [key, into] : architecture.further_keys) {
+    const auto* number = std::get_if<NumberKey>(&into);
+    if (number == nullptr || number->field != &ModelConfig::rope_theta || root.get(key)) continue;
+    parameters->reject(ErrorKind::unsupported,
+                       std::string(key) + " and rope_scaling, as transformers 4 writes them");
+  }
+}
+
 // One form of quantisation is read: int8 weights with one scale a row (see StoredWeight).
 void check_quantization(const JsonField& root) {
   const auto quantization = root.find("quantization_config");
@@ -446,6 +463,7 @@ ModelConfig read_config(const std::filesystem::path& folder) {
   const JsonField root = document.root();
   const Architecture& architecture = read_architecture(root);
   check_known_values(root, architecture);
+  check_rotary_keys(root, architecture);
   check_quantization(root);
 
   const ConfigKeys& keys = architecture.keys;

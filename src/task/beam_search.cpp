@@ -71,7 +71,7 @@ void BeamSearch::find_candidates(Index vocabulary) {
     chosen = &step.draw.drawn;
   } else {
     ops::top_k(step.values, count, step.order);
-    check_best(step.values[static_cast<std::size_t>(step.order[0])]);
+    check_best(step.values[static_cast<std::size_t>(step.order.front())]);
   }
   candidates_.clear();
   for (const Index index : *chosen) {

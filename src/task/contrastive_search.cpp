@@ -81,10 +81,10 @@ void ContrastiveSearch::propose(const SearchInput& input, Index row) {
   record_logits({.logits = logits});
   process(logits.row(0), text_.ids, input, row);
   record_scores(logits);
+  check_best(logits.row(0)[static_cast<std::size_t>(ops::argmax(logits.row(0)))]);
   ops::softmax(logits.row(0));
   auto& order = memory().order;
   ops::top_k(logits.row(0), *config().top_k, order);
-  check_best(logits(0, order[0]));
   candidates_.clear();
   probabilities_.clear();
   for (const Index token : order) {

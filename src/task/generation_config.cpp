@@ -256,9 +256,10 @@ void resolve_lengths(GenerationConfig& c, bool of_call, const GenerationInput& i
 
 void resolve_tokens(GenerationConfig& c, const GenerationInput& input) {
   if (c.eos_token_id && c.eos_token_id->empty()) c.eos_token_id.reset();
-  if (c.eos_token_id && static_cast<Index>(c.eos_token_id->size()) > limits::end_tokens) {
-    reject("eos_token_id", "at most " + printed(limits::end_tokens) + " ids",
-           printed(static_cast<Index>(c.eos_token_id->size())));
+  if (c.eos_token_id) {
+    // Every step of every beam looks at each of them.
+    check_count("number of eos_token_id", static_cast<Index>(c.eos_token_id->size()), 1,
+                limits::end_tokens);
   }
   if (!c.pad_token_id && c.eos_token_id) c.pad_token_id = c.eos_token_id->front();
   if (!input.is_encoder_decoder) return;

@@ -65,16 +65,16 @@ void GroupBeamSearch::step_group(std::size_t number, const SearchInput& input) {
 }
 
 // A group that is done goes on with padding, which those behind it avoid, too.
-// Files may have -1 for it.
 void GroupBeamSearch::rest(std::size_t number, Index vocabulary) {
-  const TokenId pad = config().pad_token_id.value_or(0);
   Group& group = groups_[number];
+  TokenId padding = config().pad_token_id.value_or(0);
+  if (padding < 0 || padding >= vocabulary) padding = 0;  // the -1 of some checkpoints
   const std::size_t first = number * group_size_;
   const Beam same = group.running[0];
   for (std::size_t i = 0; i < group_size_; ++i) {
     group.running[i] = same;
     group.running[i].score = 0;
-    group.running[i].ids.push_back(pad >= 0 && pad < vocabulary ? pad : 0);
+    group.running[i].ids.push_back(padding);
     parents_[first + i] = static_cast<Index>(first);
     tokens_[first + i] = group.running[i].ids.back();
   }
@@ -88,7 +88,7 @@ void GroupBeamSearch::choose(std::size_t number, Index vocabulary) {
   auto& order = memory().order;
   const Index share = std::max<Index>(2, 1 + static_cast<Index>(eos.size()));
   ops::top_k(values, share * static_cast<Index>(group_size_), order);
-  check_best(values[static_cast<std::size_t>(order[0])]);
+  check_best(values[static_cast<std::size_t>(order.front())]);
   next_.clear();
   for (std::size_t rank = 0; rank < order.size() && next_.size() < group_size_; ++rank) {
     const Index index = order[rank];

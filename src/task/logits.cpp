@@ -55,10 +55,13 @@ void penalize_repetition(std::span<float> logits, std::span<const TokenId> ids, 
   // All are read before any is written, so an id that stands twice counts once.
   scratch.values.resize(ids.size());
   for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (!is_of(logits, ids[i])) continue;
     const float x = at(logits, ids[i]);
     scratch.values[i] = x < 0 ? x * factor : x / factor;
   }
-  for (std::size_t i = 0; i < ids.size(); ++i) at(logits, ids[i]) = scratch.values[i];
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (is_of(logits, ids[i])) at(logits, ids[i]) = scratch.values[i];
+  }
 }
 
 void forbid_ngrams(std::span<float> logits, std::span<const TokenId> source,
@@ -67,6 +70,7 @@ void forbid_ngrams(std::span<float> logits, std::span<const TokenId> source,
   if (ids.size() < context) return;
   const auto last = ids.last(context);
   for (std::size_t i = 0; i + context < source.size(); ++i) {
+    if (!is_of(logits, source[i + context])) continue;
     if (std::equal(last.begin(), last.end(), source.begin() + static_cast<std::ptrdiff_t>(i))) {
       at(logits, source[i + context]) = -infinity;
     }
@@ -88,7 +92,9 @@ void allow_only(std::span<float> logits, std::span<const TokenId> tokens, Logits
 
 void force_tokens(std::span<float> logits, std::span<const TokenId> tokens) {
   std::fill(logits.begin(), logits.end(), -infinity);
-  for (const TokenId token : tokens) at(logits, token) = 0;
+  for (const TokenId token : tokens) {
+    if (is_of(logits, token)) at(logits, token) = 0;
+  }
 }
 
 void remove_invalid_values(std::span<float> logits) {
@@ -108,7 +114,9 @@ void decay_length(std::span<float> logits, std::span<const TokenId> eos, double 
   for (std::size_t i = 0; i < eos.size(); ++i) {
     if (!is_of(logits, eos[i]) || stands_before(eos, i)) continue;
     float& x = at(logits, eos[i]);
-    if (x != -infinity) x += std::abs(x) * share;  // else NaN, as in the reference
+    // Where min_length forbids it, the reference makes NaN of it, which its argmax takes for the
+    // largest: the text ends all the same.
+    x = x == -infinity ? infinity : x + std::abs(x) * share;
   }
 }
 

@@ -80,7 +80,9 @@ void SequenceBiases::apply(std::span<float> logits, std::span<const TokenId> ids
     for (; i < biases_.size() && biases_[i].ids.back() == token; ++i) {
       if (holds(biases_[i])) sum += static_cast<float>(biases_[i].bias);
     }
-    logits[static_cast<std::size_t>(token)] += sum;
+    if (static_cast<std::size_t>(token) < logits.size()) {
+      logits[static_cast<std::size_t>(token)] += sum;
+    }
   }
 }
 

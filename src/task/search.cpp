@@ -56,8 +56,8 @@ void Search::record_scores(MatrixView<const float> scores) {
   if (config().output_scores.value_or(false)) scores_.push_back(copy_of(scores));
 }
 
-void check_best(float score) {
-  if (!std::isnan(score)) return;
+void Search::check_best(float logit) {
+  if (!std::isnan(logit)) return;
   fail(ErrorKind::weight_value, {.where = "generate",
                                  .what = "logits",
                                  .expected = "numbers",

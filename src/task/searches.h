@@ -14,9 +14,6 @@
 
 namespace attend {
 
-/// Throws: weight_value, when the best of scores is no number.
-void check_best(float score);
-
 /// One text; the likeliest token, or one that is drawn.
 class TokenSearch final : public Search {
  public:

@@ -377,6 +377,7 @@ TEST(Architecture, ClassNamesTellTheHead) {
   EXPECT_EQ(head_of_class("MarianMTModel"), HeadKind::conditional_generation);
   EXPECT_EQ(head_of_class("MarianModel"), HeadKind::none);
   EXPECT_EQ(head_of_class("T5EncoderModel"), HeadKind::encoder);
+  EXPECT_EQ(head_of_class("T5WithLMHeadModel"), HeadKind::conditional_generation);
   EXPECT_EQ(head_of_class("BertForPreTraining"), HeadKind::none);
   EXPECT_EQ(head_of_class("BertModel"), HeadKind::none);
   EXPECT_EQ(head_of_class("BertLMHeadModel"), HeadKind::causal_lm);

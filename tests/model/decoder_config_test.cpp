@@ -55,6 +55,24 @@ TEST(DecoderConfigTest, KeyHeadsAndHeadSize) {
   });
 }
 
+// What transformers 5 writes; the reference would take the class's default, and answer nonsense.
+TEST(DecoderConfigTest, RotaryKeysOfTransformers5AreRefused) {
+  const std::string later = R"("rope_parameters": {"rope_theta": 1e6, "rope_type": "default"})";
+  const auto expect_unsupported = [&](const std::string& type, const std::string& key) {
+    test::expect_error(ErrorKind::unsupported, {"/rope_parameters", key}, [&] {
+      return read("\"model_type\": \"" + type + "\", " + later);
+    });
+  };
+  for (const char* type : {"llama", "mistral", "qwen2", "qwen3", "gemma2", "gemma3_text", "phi3",
+                           "stablelm", "starcoder2", "olmo2", "smollm3"}) {
+    expect_unsupported(type, "rope_theta");
+  }
+  expect_unsupported("gpt_neox", "rotary_emb_base");
+  expect_unsupported("modernbert", "global_rope_theta");
+  EXPECT_EQ(read_llama(R"("rope_theta": 5000.0, )" + later).rope_theta, 5000);
+  EXPECT_EQ(read_llama(R"("rope_parameters": null)").rope_theta, 10000);
+}
+
 TEST(DecoderConfigTest, FlagsAndPadding) {
   EXPECT_FALSE(read_llama("").tie_word_embeddings);
   EXPECT_TRUE(read_llama(R"("tie_word_embeddings": true)").tie_word_embeddings);
@@ -62,6 +80,8 @@ TEST(DecoderConfigTest, FlagsAndPadding) {
   EXPECT_EQ(read_llama("").pad_token_id, std::nullopt);
   EXPECT_EQ(read_llama(R"("pad_token_id": -1)").pad_token_id, std::nullopt);
   EXPECT_EQ(read_llama(R"("pad_token_id": 7)").pad_token_id, 7);
+  EXPECT_EQ(read(R"("model_type": "gpt2", "vocab_size": 50, "pad_token_id": 50)").pad_token_id,
+            std::nullopt);
   EXPECT_EQ(read(R"("model_type": "gemma2", "attn_logit_softcapping": null)").score_cap, 0);
   EXPECT_EQ(read(R"("model_type": "gemma2")").score_cap, 50);
 }

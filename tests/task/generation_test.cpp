@@ -76,6 +76,48 @@ TEST(Generation, BatchesAreSinglePrompts) {
   }
 }
 
+// Whose logits are no numbers.
+class BrokenModel : public HashModel {
+ public:
+  BrokenModel() : HashModel(model_of()) {}
+  MatrixView<float> step(std::span<const RowStep> rows) override {
+    const auto logits = HashModel::step(rows);
+    for (Index i = 0; i < logits.rows; ++i) logits(i, 3) = std::nanf("");
+    return logits;
+  }
+};
+
+TEST(Generation, LogitsThatAreNoNumbersAreAnErrorInEverySearch) {
+  auto modes = all_modes();
+  modes.push_back(options_of());
+  modes.back().config.do_sample = true;
+  modes.push_back(modes.back());
+  modes.back().config.num_beams = 3;
+  for (std::size_t i = 0; i < modes.size(); ++i) {
+    SCOPED_TRACE(i);
+    BrokenModel model;
+    expect_error(ErrorKind::weight_value, {"NaN"}, [&] { return run(model, {{1, 2}}, modes[i]); });
+  }
+}
+
+// The padding of checkpoints without one: groups that are done go on with another token.
+TEST(Generation, APaddingThatIsNoTokenIsNeverGivenToTheModel) {
+  for (const TokenId padding : {-1, 23, 1'000'000}) {
+    auto options = all_modes()[2];
+    options.config.pad_token_id = padding;
+    options.config.early_stopping = EarlyStopping::yes;
+    options.config.max_new_tokens = 40;
+    options.config.repetition_penalty = 1.5;
+    options.config.no_repeat_ngram_size = 3;
+    HashModel model = model_of();
+    for (const Ids& prompt : {Ids{1}, Ids{2, 3, 4}, Ids{7, 7}}) {
+      for (const auto& sequence : run(model, {prompt}, options)[0].sequences) {
+        for (const TokenId id : sequence.ids) EXPECT_TRUE(id >= 0 && id < vocabulary) << id;
+      }
+    }
+  }
+}
+
 // A budget decides when a prompt runs, not what comes of it.
 TEST(Generation, BudgetOfTokens) {
   const std::vector<Ids> prompts(9, Ids{1, 2});

@@ -14,7 +14,7 @@
 
 namespace attend::test {
 
-class HashModel final : public LanguageModel {
+class HashModel : public LanguageModel {
  public:
   HashModel(Index vocabulary, std::uint32_t seed, float scale)
       : vocabulary_(vocabulary), seed_(seed), scale_(scale) {}

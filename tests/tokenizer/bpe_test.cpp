@@ -9,6 +9,7 @@
 #include <chrono>
 #include <random>
 
+#include "support/cost.h"
 #include "support/error_of.h"
 #include "support/sanitized.h"
 
@@ -179,7 +180,7 @@ TEST(Bpe, EqualsMergingByHand) {
   EXPECT_EQ(words, 1200U);
 }
 
-TEST(Bpe, WordOfTenMegabytes) {
+TEST(Bpe, WordOfMegabytes) {
   std::vector<std::string> tokens = {"a", "b", "<unk>"};
   Merges merges;
   for (std::string token = "a"; token.size() < 64; token += token) {
@@ -190,11 +191,11 @@ TEST(Bpe, WordOfTenMegabytes) {
   ModelScratch scratch;
   for (const std::string_view pattern : {"a", "ab", "aax", "\xF0\x9F\x98\x80"}) {
     std::string word;
-    while (word.size() < 10'000'000) word += pattern;
+    while (word.size() < 2'000'000) word += pattern;
     std::vector<Piece> out;
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = work_time();
     model.bpe->tokenize(word, model.vocabulary, scratch, out);
-    EXPECT_LT(std::chrono::steady_clock::now() - start, 40 * time_allowed) << pattern;
+    EXPECT_LT(work_time() - start, 8 * time_allowed) << pattern;
     EXPECT_EQ(out.back().bytes.end, static_cast<Index>(word.size()));
     EXPECT_LT(scratch.symbols.capacity() + scratch.queue.capacity(), 1'000'000U);
   }

@@ -98,6 +98,8 @@ class ATTEND_EXPORT Search {
   /// Runs the processors over one row's logits.
   void process(std::span<float> logits, std::span<const TokenId> ids, const SearchInput& input,
                Index row, std::span<const TokenId> chosen = {});
+  /// Of the largest of all choices: NaN counts as larger than numbers. Throws: weight_value.
+  static void check_best(float logit);
   /// On request.
   void record_logits(const SearchInput& input);
   void record_scores(MatrixView<const float> scores);
