@@ -27,7 +27,8 @@ int main(int argc, char** argv) try {
   const std::string prompt = "question: " + question + " context: " + passage;
   attend::Text2TextOptions options;
   options.config.max_new_tokens = 30;
-  std::cout << "Passage: " << passage << "\nAnswer: " << write(prompt, options).front().text << '\n';
+  std::cout << "Passage: " << passage << "\nAnswer: " << write(prompt, options).front().text
+            << '\n';
 } catch (const attend::Error& error) {
   std::cerr << error.what() << '\n';
   return 1;

@@ -40,9 +40,9 @@ const FurtherName* find_further(std::string_view name) {
 /// The tasks of pipeline() by their canonical names, and the further ones.
 std::vector<NamedTask> named_tasks() {
   std::vector<NamedTask> all;
-  for (const auto family : {classification_tasks(), entity_tasks(), answer_tasks(), vector_tasks(),
-                            tokenize_tasks(), chat_tasks(), generation_tasks(),
-                            text2text_tasks()}) {
+  for (const auto family :
+       {classification_tasks(), entity_tasks(), answer_tasks(), vector_tasks(), tokenize_tasks(),
+        chat_tasks(), generation_tasks(), text2text_tasks()}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   return all;

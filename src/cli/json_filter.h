@@ -23,10 +23,10 @@ namespace attend::cli {
 class JsonFilter {
  public:
   /// `name` is a pipeline task, an alias of one, `translation_xx_to_yy`, `tokenize`,
-  /// `chat-template`, `generate`, `sentence-embeddings` or `cross-encoder`; `model` a folder or a name that find_model() knows
-  /// (for `tokenize` also a tokenizer.json), the task's bundled model when empty (that of `embed`
-  /// for `tokenize`). Throws: config_error (an unknown name, with the known ones); whatever loading
-  /// throws.
+  /// `chat-template`, `generate`, `sentence-embeddings` or `cross-encoder`; `model` a folder or a
+  /// name that find_model() knows (for `tokenize` also a tokenizer.json), the task's bundled model
+  /// when empty (that of `embed` for `tokenize`). Throws: config_error (an unknown name, with the
+  /// known ones); whatever loading throws.
   JsonFilter(std::string_view name, const std::string& model, const ModelOptions& options = {});
 
   struct Answers {

@@ -4,6 +4,7 @@
 // The commands that write a text for a text: summarize, translate.
 #include <algorithm>
 #include <memory>
+#include <string>
 
 #include "attend/task/summarization.h"
 #include "attend/task/translation.h"
@@ -38,7 +39,8 @@ struct WritingOptions {
 
 void add_writing_options(CLI::App& command, WritingOptions& options) {
   constexpr Index most = 1000000;
-  command.add_option("--max-new-tokens", options.max_new_tokens, "Tokens of a text that is written")
+  command
+      .add_option("--max-new-tokens", options.max_new_tokens, "Tokens of a text that is written")
       ->type_name("N")
       ->check(between(1, most));
   command.add_option("--min-new-tokens", options.min_new_tokens, "The same, at least")
@@ -147,7 +149,9 @@ int run_translate(Terminal& terminal, const TranslateOptions& options) {
   }
   const Translation task = load_translation(options);
   const bool knows_languages = !task.task_model().tokenizer->languages().empty();
-  if (!options.from.empty() && !knows_languages && task.generator().defaults().prefix.empty()) {
+  const bool has_prefix =
+      task_name(options) != "translation" && !task.generator().defaults().prefix.empty();
+  if (!options.from.empty() && !knows_languages && !has_prefix) {
     throw UsageError(
         "--from and --to: this model does not choose between languages; leave both out");
   }
@@ -159,9 +163,8 @@ int run_translate(Terminal& terminal, const TranslateOptions& options) {
 
 void add_translate(CLI::App& app, Session& session) {
   const auto options = std::make_shared<TranslateOptions>();
-  CLI::App& command =
-      add_command(app, session, {{"translate"}, "A text in another language", run_translate},
-                  options);
+  CLI::App& command = add_command(
+      app, session, {{"translate"}, "A text in another language", run_translate}, options);
   add_text_options(command, options->writing.common, "texts", "Texts to translate");
   command
       .add_option("--from", options->from,

@@ -227,15 +227,15 @@ Text2TextOptions text2text_options(const CallOptions& call) {
 LoadedTask writing(Text2TextGeneration task) {
   return {.predict = [task = std::move(task)](Texts texts, const CallOptions& call,
                                               const RunOptions& run) {
-    return predictions(task.each(texts, text2text_options(call), run),
-                       [&](const std::vector<WrittenText>& written, std::size_t item) {
-                         Predictions out;
-                         for (const WrittenText& one : written) {
-                           out.push_back({.text = one.text,
-                                          .end = static_cast<Index>(texts[item].size())});
-                         }
-                         return out;
-                       });
+    return predictions(
+        task.each(texts, text2text_options(call), run),
+        [&](const std::vector<WrittenText>& written, std::size_t item) {
+          Predictions out;
+          for (const WrittenText& one : written) {
+            out.push_back({.text = one.text, .end = static_cast<Index>(texts[item].size())});
+          }
+          return out;
+        });
   }};
 }
 

@@ -14,6 +14,7 @@
 #include "attend/task/summarization.h"
 #include "attend/task/translation.h"
 #include "task/encode_input.h"
+#include "task/translation_task.h"
 #include "task/typed_items.h"
 
 namespace attend {
@@ -62,8 +63,8 @@ Text2TextGeneration Text2TextGeneration::load(const std::filesystem::path& folde
   return Text2TextGeneration(load_generator(folder, options, text2text));
 }
 
-Text2TextGeneration::Result Text2TextGeneration::operator()(
-    std::string_view text, const Text2TextOptions& options) const {
+Text2TextGeneration::Result Text2TextGeneration::operator()(std::string_view text,
+                                                            const Text2TextOptions& options) const {
   return std::move(each({&text, 1}, options).front()).value();
 }
 
@@ -164,8 +165,7 @@ std::vector<Outcome<Text2TextGeneration::Result>> Text2TextGeneration::each(
   std::vector<GenerationPrompt> prompts;
   for (std::size_t i = 0; i < encodings.size(); ++i) {
     if (!encodings[i].ok()) continue;
-    prompts.push_back(
-        {.encoder_ids = encodings[i].value().ids, .stream = static_cast<Index>(i)});
+    prompts.push_back({.encoder_ids = encodings[i].value().ids, .stream = static_cast<Index>(i)});
   }
   const auto generations = generator_(prompts, call.generation, run);
   std::vector<Outcome<Result>> out;
@@ -203,23 +203,23 @@ std::optional<LanguagePair> languages_of_task(std::string_view task) {
 }
 
 Translation::Translation(Generator generator, LanguagePair languages)
-    : Text2TextGeneration(std::move(generator),
-                          Kind{.where = translation,
-                               .translates = true,
-                               .src_lang = std::move(languages.source),
-                               .tgt_lang = std::move(languages.target)}) {}
+    : Text2TextGeneration(std::move(generator), Kind{.where = translation,
+                                                     .translates = true,
+                                                     .src_lang = std::move(languages.source),
+                                                     .tgt_lang = std::move(languages.target)}) {}
 
 Translation Translation::load(const std::filesystem::path& folder, const ModelOptions& options,
                               std::string_view task) {
-  std::optional<LanguagePair> languages = languages_of_task(task);
-  if (!languages && task != translation) {
+  if (task != translation && !languages_of_task(task)) {
     fail(ErrorKind::config_error, {.where = std::string(translation),
                                    .what = "task",
                                    .expected = "translation or translation_xx_to_yy",
                                    .found = attend::quoted(task)});
   }
-  return Translation(load_generator(folder, options, task),
-                     std::move(languages).value_or(LanguagePair{}));
+  const std::string chosen =
+      task == translation ? default_translation(folder) : std::string(task);
+  return Translation(load_generator(folder, options, chosen),
+                     languages_of_task(chosen).value_or(LanguagePair{}));
 }
 
 }  // namespace attend

@@ -74,9 +74,7 @@ void append_literal(std::string_view text, Escapes escapes, std::string& out) {
 
 }  // namespace
 
-bool is_python_space(char32_t c) noexcept {
-  return is_white_space(c) || (c >= 0x1C && c <= 0x1F);
-}
+bool is_python_space(char32_t c) noexcept { return is_white_space(c) || (c >= 0x1C && c <= 0x1F); }
 
 bool is_python_letter(char32_t c) noexcept {
   switch (category(c)) {

@@ -75,7 +75,8 @@ TokenId Tokenizer::Implementation::language_id(std::string_view code) const {
         .expected = codes.empty() ? "none: this tokenizer does not tell languages apart"
                                   : "one of " + std::to_string(codes.size()) + ", such as " +
                                         similar_codes(codes, code),
-        .found = attend::quoted(code)});
+        .found = attend::quoted(code),
+        .hint = codes.empty() ? "leave the language out" : "Tokenizer::languages() lists them"});
 }
 
 std::vector<std::string_view> Tokenizer::languages() const {

@@ -46,9 +46,9 @@ CommandResult attend(const Words& arguments, std::string_view input = {}) {
 
 std::string model(std::string_view folder) { return test::golden(folder).string(); }
 
-const Words subcommands{"sentiment", "ner",       "zero-shot", "qa",         "fill-mask", "generate",
-                        "chat",      "summarize", "translate", "embed",      "similarity", "search",
-                        "rerank",    "run",       "forward",   "tokenize",   "info",      "verify",
+const Words subcommands{"sentiment", "ner",       "zero-shot", "qa",       "fill-mask",  "generate",
+                        "chat",      "summarize", "translate", "embed",    "similarity", "search",
+                        "rerank",    "run",       "forward",   "tokenize", "info",       "verify",
                         "pack",      "evaluate",  "bench"};
 
 // ---- help, version, usage
@@ -179,9 +179,11 @@ TEST(Command, ModelsAndFilesThatCannotBeReadAreCodeThree) {
 }
 
 TEST(Command, WithoutABundledModelTheHintIsAnOptionOfTheSameCommand) {
-  const std::vector<Words> table{
-      {"qa", "-q", "x", "y"}, {"fill-mask", "x"}, {"rerank", "-q", "x", "y"},
-      {"summarize", "x"},     {"translate", "x"}};
+  const std::vector<Words> table{{"qa", "-q", "x", "y"},
+                                 {"fill-mask", "x"},
+                                 {"rerank", "-q", "x", "y"},
+                                 {"summarize", "x"},
+                                 {"translate", "x"}};
   for (const Words& arguments : table) {
     const auto result = attend(arguments);
     EXPECT_EQ(result.code, exit_file);

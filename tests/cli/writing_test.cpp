@@ -52,16 +52,16 @@ TEST(Writing, SummariesAreThoseOfTheTask) {
 
 TEST(Writing, TranslationsAreALineEach) {
   const std::string folder = model("m2m_100-translation");
-  const Words base{"translate", "--model", folder,   "--from",           "en",
-                   "--to",      "ru",      "--beams", "1", "--max-new-tokens", "5"};
+  const Words base{"translate", "--model", folder, "--from",           "en", "--to",
+                   "ru",        "--beams", "1",    "--max-new-tokens", "5"};
   const auto both = attend(base, "the house\n\xFF\nthe river\n");
   EXPECT_EQ(both.code, exit_run_time);
   const auto lines = split_lines(both.out);
   ASSERT_EQ(lines.size(), 3U) << both.out;
   EXPECT_EQ(lines[1], "");
   EXPECT_TRUE(both.err.starts_with("attend: text 2: ")) << both.err;
-  const Json parameters{{"src_lang", "en"}, {"tgt_lang", "ru"}, {"num_beams", 1},
-                        {"max_new_tokens", 5}};
+  const Json parameters{
+      {"src_lang", "en"}, {"tgt_lang", "ru"}, {"num_beams", 1}, {"max_new_tokens", 5}};
   const Json expected =
       run("translation", {"--model", folder}, Json{"the house", "the river"}, parameters);
   EXPECT_EQ(lines[0], expected[0]["translation_text"]);
@@ -112,8 +112,8 @@ TEST(Writing, ParametersThatMeanNothing) {
   EXPECT_NE(message("translation", {{"stop_sequence", 3}}).find("stop_sequence"),
             std::string::npos);
   // As in the reference, return_text says nothing by itself.
-  const Json answer = run("summarization", t5, "the house",
-                          {{"return_text", false}, {"max_new_tokens", 3}});
+  const Json answer =
+      run("summarization", t5, "the house", {{"return_text", false}, {"max_new_tokens", 3}});
   EXPECT_TRUE(answer[0].contains("summary_text")) << answer;
 }
 
@@ -127,10 +127,8 @@ TEST(Writing, DrawnTextsFollowTheSeedAlone) {
                .dump() +
            "\n";
   };
-  const auto lines =
-      split_lines(attend({"run", "text2text-generation", "--model", folder},
-                         line(1) + line(1) + line(2))
-                      .out);
+  const auto lines = split_lines(
+      attend({"run", "text2text-generation", "--model", folder}, line(1) + line(1) + line(2)).out);
   ASSERT_EQ(lines.size(), 3U);
   EXPECT_EQ(lines[0], lines[1]);
   EXPECT_NE(lines[0], lines[2]);

@@ -162,8 +162,8 @@ TEST(Pipeline, TranslatesWithTheLanguagesOfItsNameOrOfACall) {
   short_text.max_new_tokens = 5;
   const Pipeline translate = pipeline("translation", {.model = folder});
   EXPECT_EQ(translate.task(), "translation");
-  const auto of_call = translate(
-      "the house", {.src_lang = "en", .tgt_lang = "ru", .generation = short_text});
+  const auto of_call =
+      translate("the house", {.src_lang = "en", .tgt_lang = "ru", .generation = short_text});
   EXPECT_TRUE(of_call.at(0).text.starts_with("__ru__"));
   const Pipeline to_russian = pipeline("translation_en_to_ru", {.model = folder});
   EXPECT_EQ(to_russian.task(), "translation");

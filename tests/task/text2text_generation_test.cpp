@@ -37,9 +37,7 @@ GenerationConfig config_of(Index max_new_tokens, Index num_beams) {
   return config;
 }
 
-Text2TextGeneration t5() {
-  return Text2TextGeneration::load(golden("t5-text2text-generation"));
-}
+Text2TextGeneration t5() { return Text2TextGeneration::load(golden("t5-text2text-generation")); }
 
 TEST(Text2Text, ManyTextsAreWrittenLikeOneByOne) {
   const Text2TextGeneration task = t5();
@@ -72,6 +70,8 @@ TEST(Text2Text, FoldersHavePrefixesForTasks) {
   EXPECT_EQ(prefix("summarization"), "summarize: ");
   EXPECT_EQ(prefix("translation"), "");
   EXPECT_EQ(prefix("translation_en_to_de"), "translate English to German: ");
+  const auto translate = Translation::load(golden("t5-text2text-generation"));
+  EXPECT_EQ(translate.generator().defaults().prefix, "translate English to German: ");
 
   const Text2TextOptions options = options_of(config_of(6, 1));
   const auto summarize = Summarization::load(golden("t5-text2text-generation"));
@@ -83,7 +83,8 @@ TEST(Text2Text, FoldersHavePrefixesForTasks) {
 }
 
 TEST(Text2Text, DefaultsOfTheTaskAndTheFolder) {
-  const auto t5_defaults = read_text2text_defaults(golden("t5-text2text-generation"), "none").config;
+  const auto t5_defaults =
+      read_text2text_defaults(golden("t5-text2text-generation"), "none").config;
   EXPECT_EQ(t5_defaults.max_new_tokens, 256);
   EXPECT_EQ(t5_defaults.num_beams, 4);
   // A max_length in generation_config.json counts, one in task_specific_params does not.
@@ -100,8 +101,7 @@ TEST(Text2Text, DefaultsOfTheTaskAndTheFolder) {
 TEST(Text2Text, TheFirstTokenOfAStopSequenceEndsATextInThePlaceOfEos) {
   const Text2TextGeneration task = t5();
   const std::string stop = "in the town";
-  const auto ids =
-      task.task_model().tokenizer->encode(stop, {.add_special_tokens = false}).ids;
+  const auto ids = task.task_model().tokenizer->encode(stop, {.add_special_tokens = false}).ids;
   ASSERT_GT(ids.size(), 1U);
   GenerationConfig config = config_of(12, 1);
   Text2TextOptions stopped = options_of(config);
@@ -129,9 +129,8 @@ TEST(Text2Text, TextsThatAreTooLong) {
   EXPECT_EQ(outcomes[3].value().front().ids, summarize(texts[1], options).front().ids);
   options.truncation = TruncationStrategy::longest_first;
   EXPECT_FALSE(summarize(long_text, options).front().ids.empty());
-  expect_error(ErrorKind::input_too_long, {"items[1]"}, [&] {
-    return summarize(std::span(mixed), options_of(config_of(4, 1)));
-  });
+  expect_error(ErrorKind::input_too_long, {"items[1]"},
+               [&] { return summarize(std::span(mixed), options_of(config_of(4, 1))); });
 }
 
 TEST(Text2Text, TellsOfProgressAndStops) {
@@ -154,9 +153,7 @@ TEST(Text2Text, TellsOfProgressAndStops) {
   });
 }
 
-TEST(Text2Text, NoTextsNoResults) {
-  EXPECT_TRUE(t5().each({}).empty());
-}
+TEST(Text2Text, NoTextsNoResults) { EXPECT_TRUE(t5().each({}).empty()); }
 
 TEST(Text2Text, OnlyTranslationHasLanguages) {
   Text2TextOptions options = options_of(config_of(3, 1));
@@ -185,8 +182,9 @@ TEST(Translation, NamesOfTasksHaveLanguages) {
   EXPECT_EQ(other(texts[0], options).front().ids, by_name);
   options.src_lang = "";
   EXPECT_EQ(task(texts[0], options).front().ids, by_name);
-  expect_error(ErrorKind::config_error, {"translation_xx_to_yy", "translation_en"},
-               [] { return Translation::load(golden("m2m_100-translation"), {}, "translation_en"); });
+  expect_error(ErrorKind::config_error, {"translation_xx_to_yy", "translation_en"}, [] {
+    return Translation::load(golden("m2m_100-translation"), {}, "translation_en");
+  });
 }
 
 TEST(Translation, OfManyLanguagesNeedsBoth) {

@@ -38,14 +38,13 @@ TEST(Languages, OfEachCall) {
     EXPECT_EQ(tokenizer.language_id(language), one["id"].get<TokenId>());
     EXPECT_EQ(Json(tokenizer.encode(text, source).ids), one["ids"]);
     EXPECT_EQ(Json(tokenizer.encode_pair(text, pair, source).ids), one["pair_ids"]);
-    EXPECT_EQ(Json(tokenizer
-                       .encode(text, {.language = language,
-                                      .truncation = Truncation{.max_length = 5}})
-                       .ids),
-              one["cut"]);
     EXPECT_EQ(
-        Json(tokenizer.encode(text, {.side = TextSide::target, .language = language}).ids),
-        one["target_ids"]);
+        Json(tokenizer
+                 .encode(text, {.language = language, .truncation = Truncation{.max_length = 5}})
+                 .ids),
+        one["cut"]);
+    EXPECT_EQ(Json(tokenizer.encode(text, {.side = TextSide::target, .language = language}).ids),
+              one["target_ids"]);
   }
   EXPECT_EQ(cases.size(), 14U);
 }
@@ -77,13 +76,13 @@ TEST(Languages, ThatATokenizerDoesNotKnow) {
   expect_error(ErrorKind::config_error, {"ar_AR", "..."}, [&] { return mbart.language_id("xx"); });
   const Tokenizer m2m100 = load_golden("m2m_100-translation");
   for (const char* code : {"en_XX", "__en__", "</s>", ""}) {
-    expect_error(ErrorKind::config_error, {"one of 100"},
-                 [&] { return m2m100.language_id(code); });
+    expect_error(ErrorKind::config_error, {"one of 100"}, [&] { return m2m100.language_id(code); });
   }
   for (const char* folder : {"bert-fill-mask", "marian-translation"}) {
     for (const TextSide side : {TextSide::source, TextSide::target}) {
-      expect_error(ErrorKind::config_error, {"does not tell languages apart"},
-                   [&] { return load_golden(folder).encode("a", {.side = side, .language = "en"}); });
+      expect_error(ErrorKind::config_error, {"does not tell languages apart"}, [&] {
+        return load_golden(folder).encode("a", {.side = side, .language = "en"});
+      });
     }
   }
 }
@@ -108,8 +107,7 @@ TEST(Languages, TakeNoMemoryInSteadyState) {
     const auto run = [&] {
       for (const std::string& code : codes) {
         tokenizer.encode_into("the house", encoding, {.language = code});
-        tokenizer.encode_into("the house", encoding,
-                              {.side = TextSide::target, .language = code});
+        tokenizer.encode_into("the house", encoding, {.side = TextSide::target, .language = code});
       }
     };
     run();

@@ -43,8 +43,8 @@ struct Text2TextOptions {
   std::optional<TruncationStrategy> truncation = {};
   /// Whether blanks before punctuation and in contractions go. The folder's setting does not count.
   bool clean_up_tokenization_spaces = false;
-  /// Ends a text in the place of eos_token_id. Only its first token does, as in the reference, where
-  /// text-generation lets every one do so.
+  /// Ends a text in the place of eos_token_id. Only its first token does, as in the reference,
+  /// where text-generation lets every one do so.
   std::optional<std::string> stop_sequence = {};
   /// Translation: what from and to what. Others refuse them.
   std::string src_lang = {};
@@ -57,8 +57,8 @@ struct Text2TextOptions {
 /// beams. Two things that one would not expect are as in the reference: these defaults go before
 /// other values in generation_config.json, and before max_length of a call and of config.json's
 /// task_specific_params. Only a max_length in generation_config.json takes the place of 256.
-[[nodiscard]] ATTEND_EXPORT GenerationDefaults read_text2text_defaults(
-    const std::filesystem::path& folder, std::string_view task);
+[[nodiscard]] ATTEND_EXPORT GenerationDefaults
+read_text2text_defaults(const std::filesystem::path& folder, std::string_view task);
 
 /// Writes a text for each text, with T5, BART and others that were trained for some such task. The
 /// prefix that config.json has for the task ("summarize: ") is put in front of every text.
@@ -94,9 +94,9 @@ class ATTEND_EXPORT Text2TextGeneration {
  protected:
   /// What the tasks differ in besides their defaults.
   struct Kind {
-    std::string_view where;        ///< for messages
-    bool translates = false;       ///< whether calls have languages
-    std::string src_lang = {};     ///< where a call names none
+    std::string_view where;     ///< for messages
+    bool translates = false;    ///< whether calls have languages
+    std::string src_lang = {};  ///< where a call names none
     std::string tgt_lang = {};
   };
   Text2TextGeneration(Generator generator, Kind kind);

@@ -31,7 +31,8 @@ class ATTEND_EXPORT Translation : public Text2TextGeneration {
   /// `languages`: where a call names none.
   explicit Translation(Generator generator, LanguagePair languages = {});
   /// `task` chooses among the folder's task_specific_params: "translation_en_to_de", whose
-  /// languages are those of calls that name none.
+  /// languages are those of calls that name none. As in the reference, "translation" alone is the
+  /// first translation that the folder has settings for: of T5 English to German.
   /// Throws: as Text2TextGeneration::load(); config_error for a name of another form.
   [[nodiscard]] static Translation load(const std::filesystem::path& folder,
                                         const ModelOptions& options = {},
