@@ -366,11 +366,13 @@ TEST(Memory, APassOfALargeModelIsForetoldWithinATenth) {
         const Model model = load_model(large.folder(), options(pool));
         Batch batch = batch_of(shape);
         Workspace workspace(pool);
-        // Every row of the tables, so that all of their pages are in use.
+        // So many rows of the tables that all of their pages are in use: two lie in each.
+        constexpr TokenId stride = 2;
         for (TokenId next = 0; next < size.vocabulary;
-             next += static_cast<TokenId>(batch.ids.size())) {
+             next += stride * static_cast<TokenId>(batch.ids.size())) {
           for (std::size_t i = 0; i < batch.ids.size(); ++i) {
-            batch.ids[i] = (next + static_cast<TokenId>(i)) % static_cast<TokenId>(size.vocabulary);
+            batch.ids[i] =
+                (next + stride * static_cast<TokenId>(i)) % static_cast<TokenId>(size.vocabulary);
           }
           const Workspace::Scope scope(workspace);
           const auto hidden = model.hidden_states(batch, workspace);
