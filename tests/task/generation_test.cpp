@@ -111,7 +111,8 @@ TEST(Generation, APaddingThatIsNoTokenIsNeverGivenToTheModel) {
     options.config.no_repeat_ngram_size = 3;
     HashModel model = model_of();
     for (const Ids& prompt : {Ids{1}, Ids{2, 3, 4}, Ids{7, 7}}) {
-      for (const auto& sequence : run(model, {prompt}, options)[0].sequences) {
+      const auto found = run(model, {prompt}, options);
+      for (const auto& sequence : found[0].sequences) {
         for (const TokenId id : sequence.ids) EXPECT_TRUE(id >= 0 && id < vocabulary) << id;
       }
     }
