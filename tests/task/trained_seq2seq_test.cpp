@@ -75,8 +75,13 @@ TEST(TrainedSeq2Seq, SpellingToSounds) {
     EXPECT_EQ(written[i].sequences[0].ids, one["greedy_ids"].get<Ids>());
     const GeneratedSequence& best = of_beams[i].sequences[0];
     const Json& expected = one["beam4"][0];
-    EXPECT_EQ(best.ids, expected["ids"].get<Ids>());
     const auto length = static_cast<double>(best.ids.size() - 1);
+    if (one["word"] == "phoneme") {  // the search there lost the better of two
+      EXPECT_EQ(best.ids, one["greedy_ids"].get<Ids>());
+      EXPECT_GT(best.score * length, expected["sum_log_prob"].get<double>());
+      continue;
+    }
+    EXPECT_EQ(best.ids, expected["ids"].get<Ids>());
     EXPECT_NEAR(best.score * length, expected["sum_log_prob"].get<double>(), summed_tolerance);
   }
   EXPECT_EQ(bart.cases.size(), 17U);
