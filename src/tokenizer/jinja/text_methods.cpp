@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "attend/text/utf8.h"
+#include "text/python_text.h"
 #include "tokenizer/jinja/characters.h"
 #include "tokenizer/jinja/failure.h"
 #include "tokenizer/jinja/function.h"
@@ -50,7 +51,7 @@ std::vector<std::string_view> split_at_blanks(std::string_view text, std::int64_
     std::size_t end = 0;
     while (end < text.size()) {
       const CodePoint c = decode_utf8(text.substr(end));
-      if (is_blank(c.value)) break;
+      if (is_python_space(c.value)) break;
       end += static_cast<std::size_t>(c.length);
     }
     out.push_back(text.substr(0, end));
