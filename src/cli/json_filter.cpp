@@ -13,6 +13,7 @@
 
 #include "attend/pipeline/model_files.h"
 #include "attend/pipeline/pipeline.h"
+#include "attend/task/translation.h"
 #include "cli/json_parameters.h"
 #include "cli/results_json.h"
 #include "core/limits.h"
@@ -39,8 +40,9 @@ const FurtherName* find_further(std::string_view name) {
 /// The tasks of pipeline() by their canonical names, and the further ones.
 std::vector<NamedTask> named_tasks() {
   std::vector<NamedTask> all;
-  for (const auto family : {classification_tasks(), entity_tasks(), answer_tasks(), vector_tasks(),
-                            tokenize_tasks(), chat_tasks(), generation_tasks()}) {
+  for (const auto family :
+       {classification_tasks(), entity_tasks(), answer_tasks(), vector_tasks(), tokenize_tasks(),
+        chat_tasks(), generation_tasks(), text2text_tasks()}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   return all;
@@ -180,15 +182,16 @@ JsonFilter::JsonFilter(std::string_view name, const std::string& model,
   if (!knows(name)) {
     std::string known;
     for (const std::string& one : names()) known += (known.empty() ? "one of " : ", ") + one;
+    known += ", translation_xx_to_yy";
     fail(ErrorKind::config_error,
          {.where = "run", .what = "unknown task " + quoted(name), .expected = known});
   }
-  task_ = find_maker(name)(find_folder(name, model), options);
+  task_ = find_maker(name)(find_folder(name, model), options, name);
 }
 
 bool JsonFilter::knows(std::string_view name) {
   const auto known = names();
-  return std::find(known.begin(), known.end(), name) != known.end();
+  return std::find(known.begin(), known.end(), name) != known.end() || languages_of_task(name);
 }
 
 JsonFilter::Answers JsonFilter::answer(std::span<const InputLine> lines,

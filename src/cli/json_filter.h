@@ -22,11 +22,11 @@ namespace attend::cli {
 /// One NAME with its model, ready for lines.
 class JsonFilter {
  public:
-  /// `name` is a pipeline task, an alias of one, `tokenize`, `chat-template`, `generate`,
-  /// `sentence-embeddings` or `cross-encoder`; `model` a folder or a name that find_model() knows
-  /// (for `tokenize` also a tokenizer.json), the task's bundled model when empty (that of `embed`
-  /// for `tokenize`). Throws: config_error (an unknown name, with the known ones); whatever loading
-  /// throws.
+  /// `name` is a pipeline task, an alias of one, `translation_xx_to_yy`, `tokenize`,
+  /// `chat-template`, `generate`, `sentence-embeddings` or `cross-encoder`; `model` a folder or a
+  /// name that find_model() knows (for `tokenize` also a tokenizer.json), the task's bundled model
+  /// when empty (that of `embed` for `tokenize`). Throws: config_error (an unknown name, with the
+  /// known ones); whatever loading throws.
   JsonFilter(std::string_view name, const std::string& model, const ModelOptions& options = {});
 
   struct Answers {
@@ -39,7 +39,7 @@ class JsonFilter {
   [[nodiscard]] Answers answer(std::span<const InputLine> lines, const RunOptions& run = {}) const;
 
   [[nodiscard]] static bool knows(std::string_view name);
-  /// Every NAME, sorted.
+  /// Every NAME, sorted, but those of single pairs of languages.
   [[nodiscard]] static std::vector<std::string> names();
 
  private:

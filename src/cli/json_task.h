@@ -112,8 +112,10 @@ template <class Item, class Read, class Run, class Write>
 InputForm read_texts(const JsonField& input, std::vector<std::string_view>& texts);
 
 // ---- the families
+/// `name` is what the task was asked for by: an alias, or "translation_en_to_de".
 using JsonTaskMaker = std::unique_ptr<JsonTask> (*)(const std::filesystem::path& model,
-                                                    const ModelOptions& options);
+                                                    const ModelOptions& options,
+                                                    std::string_view name);
 
 /// A NAME of `attend run`, and what loads a model for it.
 struct NamedTask {
@@ -124,7 +126,7 @@ struct NamedTask {
 /// A maker of tasks that are constructed with a folder and options.
 template <class Task>
 [[nodiscard]] std::unique_ptr<JsonTask> make_task(const std::filesystem::path& model,
-                                                  const ModelOptions& options) {
+                                                  const ModelOptions& options, std::string_view) {
   return std::make_unique<Task>(model, options);
 }
 
@@ -136,5 +138,6 @@ template <class Task>
 [[nodiscard]] std::span<const NamedTask> tokenize_tasks();
 [[nodiscard]] std::span<const NamedTask> chat_tasks();
 [[nodiscard]] std::span<const NamedTask> generation_tasks();
+[[nodiscard]] std::span<const NamedTask> text2text_tasks();
 
 }  // namespace attend::cli

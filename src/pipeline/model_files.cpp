@@ -22,8 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view where = "find_model";
-constexpr std::array<std::string_view, 5> bundled_names{"sentiment", "ner", "zero-shot",
-                                                        "embeddings", "stories"};
+constexpr std::array<std::string_view, 6> bundled_names{"sentiment",  "ner",     "zero-shot",
+                                                        "embeddings", "stories", "pronunciation"};
 
 bool is_folder(const fs::path& path) {
   std::error_code ignored;

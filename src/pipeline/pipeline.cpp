@@ -160,7 +160,8 @@ Pipeline pipeline(std::string_view task, const PipelineOptions& options) {
                                                      .compute = options.compute,
                                                      .extra_tensors = options.extra_tensors,
                                                      .packed = options.packed,
-                                                     .packed_file = options.packed_file});
+                                                     .packed_file = options.packed_file},
+                 task);
   return Pipeline(std::move(implementation));
 }
 

@@ -44,13 +44,17 @@ enum class CallField : std::uint16_t {
   query = 1U << 11U,
   generation = 1U << 12U,
   seed = 1U << 13U,
+  src_lang = 1U << 14U,
+  tgt_lang = 1U << 15U,
 };
 
 /// A row of the table.
 struct TaskEntry {
   TaskInfo info;
   std::uint16_t accepts;  ///< CallField bits
-  LoadedTask (*load)(const std::filesystem::path& folder, const ModelOptions& how);
+  /// `name` is what the task was asked for by: "translation_en_to_de".
+  LoadedTask (*load)(const std::filesystem::path& folder, const ModelOptions& how,
+                     std::string_view name);
 };
 
 /// Throws: config_error that lists the known names.

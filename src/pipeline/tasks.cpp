@@ -12,9 +12,11 @@
 #include "attend/task/fill_mask.h"
 #include "attend/task/question_answering.h"
 #include "attend/task/rerank.h"
+#include "attend/task/summarization.h"
 #include "attend/task/text_classification.h"
 #include "attend/task/text_generation.h"
 #include "attend/task/token_classification.h"
+#include "attend/task/translation.h"
 #include "attend/task/zero_shot.h"
 #include "pipeline/task_table.h"
 
@@ -23,6 +25,7 @@ namespace {
 
 using Texts = std::span<const std::string_view>;
 using Folder = std::filesystem::path;
+using Name = std::string_view;
 
 /// Outcomes with what `make(result, item)` makes of each result.
 template <class Result, class F>
@@ -52,7 +55,7 @@ Prediction about_all(std::string label, float score, std::string_view text) {
                                  .hint = std::move(hint)});
 }
 
-LoadedTask load_text_classification(const Folder& folder, const ModelOptions& how) {
+LoadedTask load_text_classification(const Folder& folder, const ModelOptions& how, Name) {
   return {.predict = [task = TextClassification::load(folder, how)](
                          Texts texts, const CallOptions& call, const RunOptions& run) {
     const std::vector<TextInput> inputs(texts.begin(), texts.end());
@@ -69,7 +72,7 @@ LoadedTask load_text_classification(const Folder& folder, const ModelOptions& ho
   }};
 }
 
-LoadedTask load_token_classification(const Folder& folder, const ModelOptions& how) {
+LoadedTask load_token_classification(const Folder& folder, const ModelOptions& how, Name) {
   return {.predict = [task = TokenClassification::load(folder, how)](
                          Texts texts, const CallOptions& call, const RunOptions& run) {
     const TokenClassificationOptions options{
@@ -91,7 +94,7 @@ LoadedTask load_token_classification(const Folder& folder, const ModelOptions& h
   }};
 }
 
-LoadedTask load_zero_shot(const Folder& folder, const ModelOptions& how) {
+LoadedTask load_zero_shot(const Folder& folder, const ModelOptions& how, Name) {
   return {.predict = [task = ZeroShotClassification::load(folder, how)](
                          Texts texts, const CallOptions& call, const RunOptions& run) {
     if (call.labels.empty()) {
@@ -111,7 +114,7 @@ LoadedTask load_zero_shot(const Folder& folder, const ModelOptions& how) {
   }};
 }
 
-LoadedTask load_question_answering(const Folder& folder, const ModelOptions& how) {
+LoadedTask load_question_answering(const Folder& folder, const ModelOptions& how, Name) {
   return {.predict = [task = QuestionAnswering::load(folder, how)](
                          Texts texts, const CallOptions& call, const RunOptions& run) {
     if (call.question.has_value() == call.context.has_value()) {
@@ -142,7 +145,7 @@ LoadedTask load_question_answering(const Folder& folder, const ModelOptions& how
   }};
 }
 
-LoadedTask load_fill_mask(const Folder& folder, const ModelOptions& how) {
+LoadedTask load_fill_mask(const Folder& folder, const ModelOptions& how, Name) {
   return {.predict = [task = FillMask::load(folder, how)](Texts texts, const CallOptions& call,
                                                           const RunOptions& run) {
     FillMaskOptions options{.targets = call.targets, .tokenize = {.truncation = call.truncation}};
@@ -164,7 +167,7 @@ LoadedTask load_fill_mask(const Folder& folder, const ModelOptions& how) {
   }};
 }
 
-LoadedTask load_rerank(const Folder& folder, const ModelOptions& how) {
+LoadedTask load_rerank(const Folder& folder, const ModelOptions& how, Name) {
   return {.predict = [task = Rerank::load(folder, how)](Texts texts, const CallOptions& call,
                                                         const RunOptions& run) {
     if (!call.query) fail_missing("rerank", "query", "rerank(documents, {.query = \"...\"})");
@@ -184,7 +187,7 @@ LoadedTask load_rerank(const Folder& folder, const ModelOptions& how) {
   }};
 }
 
-LoadedTask load_text_generation(const Folder& folder, const ModelOptions& how) {
+LoadedTask load_text_generation(const Folder& folder, const ModelOptions& how, Name) {
   return {.predict = [task = TextGeneration::load(folder, how)](
                          Texts texts, const CallOptions& call, const RunOptions& run) {
     const std::vector<TextPrompt> prompts(texts.begin(), texts.end());
@@ -203,12 +206,49 @@ LoadedTask load_text_generation(const Folder& folder, const ModelOptions& how) {
   }};
 }
 
-LoadedTask load_feature_extraction(const Folder& folder, const ModelOptions& how) {
+LoadedTask load_feature_extraction(const Folder& folder, const ModelOptions& how, Name) {
   return {.features = FeatureExtraction::load(folder, how)};
 }
 
-LoadedTask load_embed(const Folder& folder, const ModelOptions& how) {
+LoadedTask load_embed(const Folder& folder, const ModelOptions& how, Name) {
   return {.embed = SentenceEmbedding::load(folder, how)};
+}
+
+Text2TextOptions text2text_options(const CallOptions& call) {
+  Text2TextOptions options{.truncation = call.truncation};
+  options.src_lang = call.src_lang.value_or("");
+  options.tgt_lang = call.tgt_lang.value_or("");
+  options.config = call.generation.value_or(GenerationConfig());
+  options.seed = call.seed.value_or(0);
+  return options;
+}
+
+/// What a task that writes texts gives.
+LoadedTask writing(Text2TextGeneration task) {
+  return {.predict = [task = std::move(task)](Texts texts, const CallOptions& call,
+                                              const RunOptions& run) {
+    return predictions(
+        task.each(texts, text2text_options(call), run),
+        [&](const std::vector<WrittenText>& written, std::size_t item) {
+          Predictions out;
+          for (const WrittenText& one : written) {
+            out.push_back({.text = one.text, .end = static_cast<Index>(texts[item].size())});
+          }
+          return out;
+        });
+  }};
+}
+
+LoadedTask load_text2text(const Folder& folder, const ModelOptions& how, Name) {
+  return writing(Text2TextGeneration::load(folder, how));
+}
+
+LoadedTask load_summarization(const Folder& folder, const ModelOptions& how, Name) {
+  return writing(Summarization::load(folder, how));
+}
+
+LoadedTask load_translation(const Folder& folder, const ModelOptions& how, Name name) {
+  return writing(Translation::load(folder, how, name));
 }
 
 template <class... Fields>
@@ -226,7 +266,7 @@ constexpr std::array<std::string_view, 1> question_answering{"qa"};
 constexpr std::array<std::string_view, 2> embed{"embeddings", "sentence-embeddings"};
 constexpr std::array<std::string_view, 1> rerank{"cross-encoder"};
 
-constexpr std::array<TaskEntry, 9> table{{
+constexpr std::array<TaskEntry, 12> table{{
     {{"text-classification", text_classification, "sentiment", "labels of a text"},
      takes(top_k, truncation),
      load_text_classification},
@@ -250,6 +290,15 @@ constexpr std::array<TaskEntry, 9> table{{
      load_feature_extraction},
     {{"embed", embed, "embeddings", "one vector a text"}, takes(), load_embed},
     {{"rerank", rerank, "", "scores of documents for a query"}, takes(query), load_rerank},
+    {{"text2text-generation", Names(), "pronunciation", "a text that answers a text"},
+     takes(truncation, generation, seed),
+     load_text2text},
+    {{"summarization", Names(), "", "a shorter text that says the same"},
+     takes(truncation, generation, seed),
+     load_summarization},
+    {{"translation", Names(), "", "a text in another language; also translation_xx_to_yy"},
+     takes(truncation, src_lang, tgt_lang, generation, seed),
+     load_translation},
 }};
 
 constexpr auto infos = [] {
@@ -259,6 +308,7 @@ constexpr auto infos = [] {
 }();
 
 bool has_name(const TaskInfo& info, std::string_view name) {
+  if (info.name == "translation" && languages_of_task(name)) return true;
   return info.name == name ||
          std::find(info.aliases.begin(), info.aliases.end(), name) != info.aliases.end();
 }
@@ -269,7 +319,7 @@ struct Field {
   bool (*is_set)(const CallOptions&);
 };
 
-constexpr std::array<Field, 14> fields{{
+constexpr std::array<Field, 16> fields{{
     {top_k, "top_k", [](const CallOptions& o) { return o.top_k.has_value(); }},
     {truncation, "truncation", [](const CallOptions& o) { return o.truncation.has_value(); }},
     {aggregation_strategy, "aggregation_strategy",
@@ -288,6 +338,8 @@ constexpr std::array<Field, 14> fields{{
     {query, "query", [](const CallOptions& o) { return o.query.has_value(); }},
     {generation, "generation", [](const CallOptions& o) { return o.generation.has_value(); }},
     {seed, "seed", [](const CallOptions& o) { return o.seed.has_value(); }},
+    {src_lang, "src_lang", [](const CallOptions& o) { return o.src_lang.has_value(); }},
+    {tgt_lang, "tgt_lang", [](const CallOptions& o) { return o.tgt_lang.has_value(); }},
 }};
 
 }  // namespace

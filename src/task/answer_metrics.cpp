@@ -9,7 +9,7 @@
 #include "attend/task/metrics.h"
 #include "attend/text/utf8.h"
 #include "task/metrics_input.h"
-#include "task/python_text.h"
+#include "text/python_text.h"
 
 namespace attend {
 namespace {

@@ -51,6 +51,7 @@ std::optional<Index> token_limit(const TaskModel& model, std::optional<Index> as
 
 Encoding encode_input(const TaskModel& model, const TextInput& input, const InputEncoding& how) {
   const EncodeOptions encode{.add_special_tokens = how.options.add_special_tokens,
+                             .language = how.language,
                              .truncation = truncation_of(model, how.options, how.where),
                              .fields = how.fields};
   Encoding encoding = input.pair ? model.tokenizer->encode_pair(input.text, *input.pair, encode)

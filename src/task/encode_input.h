@@ -27,6 +27,7 @@ struct InputEncoding {
   /// What cuts a text that does not fit.
   std::string_view hint = "set the option `truncation` to cut it";
   EncodingFields fields = EncodingFields::ids;
+  std::string_view language = {};  ///< EncodeOptions::language
 };
 
 /// One input, checked to fit the model.

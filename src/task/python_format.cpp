@@ -14,7 +14,7 @@
 #include "attend/core/error.h"
 #include "attend/core/shape.h"
 #include "attend/text/utf8.h"
-#include "task/python_text.h"
+#include "text/python_text.h"
 
 namespace attend {
 namespace {

@@ -15,7 +15,7 @@
 #include "attend/text/utf8.h"
 #include "core/limits.h"
 #include "text/matches.h"
-#include "tokenizer/python_text.h"
+#include "text/python_text.h"
 #include "tokenizer/sentencepiece_program.h"
 
 namespace attend {
@@ -267,7 +267,7 @@ void apply(const StripDecoder& decoder, Texts& texts, Budget&) {
 }
 
 void apply(const TrimDecoder&, Texts& texts, Budget&) {
-  for (std::string& text : texts) text = std::string(strip_python(text));
+  for (std::string& text : texts) text = std::string(python_strip(text));
 }
 
 void apply(const SentencePieceDecoder& decoder, Texts& texts, Budget&) {

@@ -1,13 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The language's token takes the place of `none` in a template.
+// Which tokens are languages, by the class's list or by how they are marked.
 #include "tokenizer/languages.h"
 
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "attend/core/error.h"
@@ -15,20 +14,12 @@
 namespace attend {
 namespace {
 
-std::vector<TemplatePiece> replace_none(std::vector<TemplatePiece> pieces, TokenId language) {
-  for (TemplatePiece& piece : pieces) {
-    auto* const token = std::get_if<TemplateToken>(&piece);
-    if (token != nullptr && token->tokens.at(0).id == none) token->tokens[0].id = language;
-  }
-  return pieces;
-}
-
-Template language_template(std::string_view around, TokenId language, const Conversion& in,
+// With `none` for the language.
+Template language_template(std::string_view around, const Conversion& in,
                            const TokenizerParts& parts) {
   std::string pair(around);
   pair.insert(pair.find('A') + 1, " B");
-  const Template blank = make_template({around, pair}, in.named, parts);
-  return {replace_none(blank.single(), language), replace_none(blank.pair(), language)};
+  return make_template({around, pair}, in.named, parts);
 }
 
 std::vector<std::string_view> language_codes_of(const LanguageText& text,
@@ -74,7 +65,8 @@ TokenId require_language(std::string_view code, const LanguageText& text, const 
 
 void set_languages(const Conversion& in, const LanguageText& text, TokenizerParts& parts) {
   const ClassSettings& settings = in.config.settings;
-  Languages languages{.is_legacy = settings.legacy_behaviour.value_or(false)};
+  Languages languages{.may_be_added = !parts.python,
+                      .is_legacy = settings.legacy_behaviour.value_or(false)};
   for (const std::string_view code : language_codes_of(text, in.named)) {
     if (const auto id = find_language(code, text.mark, parts)) languages.ids.emplace(code, *id);
   }
@@ -82,9 +74,9 @@ void set_languages(const Conversion& in, const LanguageText& text, TokenizerPart
   const std::string target = settings.tgt_lang.value_or(std::string(text.target_language));
   languages.source = require_language(source, text, in, parts);
   if (!target.empty()) languages.target = require_language(target, text, in, parts);
-  parts.processor = Processor(language_template(text.source, languages.source, in, parts));
-  languages.target_processor = Processor(
-      language_template(text.target, languages.target.value_or(languages.source), in, parts));
+  languages.source_template = language_template(text.source, in, parts);
+  languages.target_template = language_template(text.target, in, parts);
+  parts.processor = Processor(replaced_token(languages.source_template, none, languages.source));
   languages.source_code = source;
   languages.target_code = target;
   parts.languages = std::move(languages);

@@ -28,6 +28,7 @@
 #include "tokenizer/chunking.h"
 #include "tokenizer/encoder_memory.h"
 #include "tokenizer/infilling.h"
+#include "tokenizer/language_processors.h"
 #include "tokenizer/python_class.h"
 #include "tokenizer/sentencepiece_program.h"
 
@@ -42,8 +43,10 @@ struct Languages {
       ids;                             ///< by code, as src_lang of the reference has it
   TokenId source = 0;                  ///< the one in the template of texts
   std::optional<TokenId> target = {};  ///< absent: text_target is an error until one is chosen
-  /// Of text_target, with `target` (or `source`, when that is absent) as the language.
-  Processor target_processor;
+  /// Of texts and of text_target, with `none` for the language.
+  Template source_template, target_template;
+  /// Whether tokens that were added may be languages, too.
+  bool may_be_added = true;
   /// What tokenizer_config.json says for all this.
   std::string source_code;
   std::string target_code;  ///< empty where there is none
@@ -125,11 +128,13 @@ struct Tokenizer::Implementation : TokenizerParts {
     }
   }
 
-  /// Throws: config_error when no target language is chosen.
-  [[nodiscard]] Route route(TextSide side) const;
+  /// Throws: config_error when no target language is chosen; as language_id().
+  [[nodiscard]] Route route(const EncodeOptions& options) const;
+  /// Throws: config_error, when there is no such language.
+  [[nodiscard]] TokenId language_id(std::string_view code) const;
   /// Throws: as route().
   [[nodiscard]] EncodeCall call(const EncodeOptions& options) const {
-    return {route(options.side), options};
+    return {route(options), options};
   }
   /// The tokens of ids that are decoded.
   [[nodiscard]] const Vocabulary& decoded_vocabulary() const noexcept {
@@ -142,6 +147,7 @@ struct Tokenizer::Implementation : TokenizerParts {
   std::optional<GapEncoder> gaps;                     // made of `infilling`
   Chunking chunking;
   mutable EncoderMemories memories;
+  mutable LanguageProcessors language_processors;
 };
 
 }  // namespace attend

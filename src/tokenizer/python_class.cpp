@@ -10,7 +10,9 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include "attend/core/error.h"
 #include "tokenizer/named_tokens.h"
@@ -81,21 +83,16 @@ void settle_decoder(const Contents& special, TokenizerParts& parts) {
 }
 
 // Of special tokens the templates of these classes have eos alone.
-void replace_eos(TokenId from, TokenId to, Processor& processor) {
-  const auto replaced = [&](std::vector<TemplatePiece> pieces) {
-    for (TemplatePiece& piece : pieces) {
-      auto* const token = std::get_if<TemplateToken>(&piece);
-      if (token != nullptr && token->tokens.at(0).id == from) token->tokens[0] = {to, {}};
-    }
-    return pieces;
-  };
-  std::vector<ProcessorStep> steps = processor.steps();
+void replace_eos(TokenId from, TokenId to, TokenizerParts& parts) {
+  std::vector<ProcessorStep> steps = parts.processor.steps();
   for (ProcessorStep& step : steps) {
-    if (const auto* around = std::get_if<Template>(&step)) {
-      step = Template(replaced(around->single()), replaced(around->pair()));
-    }
+    if (const auto* around = std::get_if<Template>(&step)) step = replaced_token(*around, from, to);
   }
-  processor = Processor(std::move(steps));
+  parts.processor = Processor(std::move(steps));
+  if (!parts.languages) return;
+  for (Template* around : {&parts.languages->source_template, &parts.languages->target_template}) {
+    *around = replaced_token(*around, from, to);
+  }
 }
 
 // What the model makes of pieces that it does not know must be in the vocabulary: in the reference
@@ -175,8 +172,7 @@ Index add_python_tokens(std::span<const NewToken> tokens, TokenizerParts& parts)
   const auto old_eos = parts.special_tokens.eos;
   settle_python_tokens(parts);
   if (const auto eos = parts.special_tokens.eos; eos && old_eos && *eos != *old_eos) {
-    replace_eos(*old_eos, *eos, parts.processor);
-    if (parts.languages) replace_eos(*old_eos, *eos, parts.languages->target_processor);
+    replace_eos(*old_eos, *eos, parts);
     if (parts.target) parts.target->processor = parts.processor;
   }
   return added;

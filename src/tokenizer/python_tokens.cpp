@@ -10,7 +10,7 @@
 
 #include "attend/core/error.h"
 #include "attend/text/utf8.h"
-#include "tokenizer/python_text.h"
+#include "text/python_text.h"
 
 namespace attend {
 namespace {
@@ -118,7 +118,7 @@ class Walker {
 void strip_right(std::string_view text, std::vector<TextRange>& ranges) {
   while (!ranges.empty()) {
     TextRange& last = ranges.back();
-    last.end = last.begin + static_cast<Index>(rstrip_python(sub(text, last)).size());
+    last.end = last.begin + static_cast<Index>(python_rstrip(sub(text, last)).size());
     if (last.size() > 0) return;
     ranges.pop_back();
   }
@@ -126,7 +126,7 @@ void strip_right(std::string_view text, std::vector<TextRange>& ranges) {
 void strip_left(std::string_view text, std::vector<TextRange>& ranges) {
   while (!ranges.empty()) {
     TextRange& first = ranges.front();
-    first.begin = first.end - static_cast<Index>(lstrip_python(sub(text, first)).size());
+    first.begin = first.end - static_cast<Index>(python_lstrip(sub(text, first)).size());
     if (first.size() > 0) return;
     ranges.erase(ranges.begin());
   }

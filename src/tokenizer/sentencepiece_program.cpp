@@ -14,7 +14,7 @@
 #include "attend/core/error.h"
 #include "attend/text/utf8.h"
 #include "core/limits.h"
-#include "tokenizer/python_text.h"
+#include "text/python_text.h"
 
 namespace attend {
 namespace {
@@ -278,7 +278,7 @@ std::string join_pieces(const SentencePieceDecoder& decoder,
   const auto end_part = [&](bool is_last) {
     end_pieces();
     if (decoder.has_blanks_for_marks) part = with_blanks(part);
-    const std::string_view stripped = strip_python(part);
+    const std::string_view stripped = python_strip(part);
     if (!stripped.empty() || (is_last && has_part)) append(stripped);
     part.clear();
     has_part = false;

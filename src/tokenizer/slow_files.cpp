@@ -16,7 +16,7 @@
 #include "attend/text/utf8.h"
 #include "checkpoint/checked_json.h"
 #include "core/limits.h"
-#include "tokenizer/python_text.h"
+#include "text/python_text.h"
 #include "tokenizer/tokenizer_json.h"
 
 // quoted() is spelled attend::quoted here: <filesystem> brings std::quoted, which strings would
@@ -132,7 +132,7 @@ MergeFile read_merges(const fs::path& file, MergeLines which) {
   out.text.check_utf8(file);
   const std::string_view text = out.text.text();
   const bool is_clip = which == MergeLines::clip;
-  std::vector<std::string_view> lines = split_lines(file, is_clip ? strip_python(text) : text);
+  std::vector<std::string_view> lines = split_lines(file, is_clip ? python_strip(text) : text);
   constexpr std::size_t clip_merges = 49'152 - 256 - 2;  // CLIP's vocabulary less bytes and ends
   std::size_t begin = 1;
   std::size_t end = lines.size();
@@ -144,7 +144,7 @@ MergeFile read_merges(const fs::path& file, MergeLines which) {
   Vocabulary seen;
   std::string pair;
   for (std::size_t i = begin; i < end; ++i) {
-    const std::vector<std::string_view> parts = split_python(lines[i]);
+    const std::vector<std::string_view> parts = python_split(lines[i]);
     if (parts.empty() && which == MergeLines::but_version) continue;
     if (parts.size() != 2) reject_line(file, i, "two tokens with a blank between them", lines[i]);
     pair.assign(parts[0]).append(" ").append(parts[1]);

@@ -237,21 +237,6 @@ void encode_rows(const EncodeCall& asked, std::size_t count, Input&& input_of, P
 
 }  // namespace
 
-Route Tokenizer::Implementation::route(TextSide side) const {
-  if (side == TextSide::target && target_side) return target_side->route(TextSide::source);
-  const auto with = [this](const Processor& with_tokens) {
-    return Route{*this, chunking, memories, with_tokens};
-  };
-  if (side == TextSide::source || !languages) return with(processor);
-  if (!languages->target) {
-    fail(ErrorKind::config_error, {.where = std::string(where_encode),
-                                   .what = "language of a target text",
-                                   .expected = "tgt_lang in tokenizer_config.json",
-                                   .hint = "add it there, or encode the text as a source"});
-  }
-  return with(languages->target_processor);
-}
-
 const GapEncoder* Tokenizer::Implementation::gaps_of(const EncodeOptions& options) const noexcept {
   return gaps && options.fills_gaps ? &*gaps : nullptr;
 }

@@ -10,9 +10,11 @@
 
 #include "attend/checkpoint/safetensors.h"
 #include "attend/core/cpu.h"
+#include "attend/task/generator.h"
 #include "cli/bench/shape.h"
 #include "cli/command.h"
 #include "support/command.h"
+#include "support/edited_model.h"
 #include "support/error_of.h"
 #include "support/golden.h"
 #include "support/json.h"
@@ -260,6 +262,60 @@ TEST(Bench, WhatCannotBeTimedIsSaid) {
     EXPECT_TRUE(result.err.starts_with("attend: ")) << result.err;
     EXPECT_NE(result.err.find(wrong.complaint), std::string::npos) << result.err;
     EXPECT_EQ(test::split_lines(result.err).size(), 1U) << result.err;
+  }
+}
+
+/// A decoder whose vocabulary is large enough for ids by rule.
+fs::path wide_decoder(test::EditedModel& edited) {
+  constexpr Index rows = 2500;
+  test::EditedTensor& tokens = edited.tensors.at("wte.weight");
+  const std::vector<float> known = tokens.values();
+  std::vector<float> values;
+  for (Index i = 0; i < rows * tokens.shape[1]; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    values.push_back(known[at % known.size()] * (1 + static_cast<float>(i % 7) / 16));
+  }
+  tokens.shape = Shape{rows, tokens.shape[1]};
+  tokens.set_values(values);
+  edited.set_config("vocab_size", std::to_string(rows));
+  return edited.save();
+}
+
+TEST(Bench, GenerationIsWhatTheLibraryGenerates) {
+  test::EditedModel edited(test::golden("gpt2-text-generation"));
+  const fs::path folder = wide_decoder(edited);
+  const Model model = load_model(folder);
+  for (const auto& [shape, new_tokens, beams] :
+       {std::tuple<std::string, Index, Index>{"gen:2x9+6", 6, 1},
+        {"gen:2x9+5/3", 5, 3},
+        {"prefill:2x9", 1, 1}}) {
+    SCOPED_TRACE(shape);
+    const Json found = figures(
+        {"--model", folder.string(), "--shape", shape, "--rounds", "2", "--first-round", "4"});
+    const auto ids_of = [&, tokens = new_tokens, width = beams](std::int64_t round) {
+      const Batch batch = bench::token_batch({{9, 9}}, round, model.config().vocab_size);
+      const auto ids = std::span(batch.ids);
+      const std::vector<GenerationPrompt> prompts{{.ids = ids.first(9)}, {.ids = ids.last(9)}};
+      GenerationOptions options{.model_config = read_generation_defaults(folder).config};
+      options.config.max_new_tokens = tokens;
+      options.config.min_new_tokens = tokens;
+      options.config.num_beams = width;
+      std::vector<TokenId> out;
+      for (const auto& outcome : generate_each(model, prompts, options)) {
+        const auto& text = outcome.value().sequences.at(0).ids;
+        EXPECT_EQ(text.size(), 9U + static_cast<std::size_t>(tokens));
+        out.insert(out.end(), text.begin() + 9, text.end());
+      }
+      return out;
+    };
+    const auto first = ids_of(4);
+    const auto second = ids_of(5);
+    const auto output = found["output"].get<std::vector<TokenId>>();
+    EXPECT_EQ(output, std::vector<TokenId>(first.begin(), first.begin() + new_tokens));
+    const auto total = std::accumulate(first.begin(), first.end(), 0.0) +
+                       std::accumulate(second.begin(), second.end(), 0.0);
+    EXPECT_EQ(found["checksum"].get<double>(), total);
+    EXPECT_EQ(found["ms"].size(), 2U);
   }
 }
 

@@ -46,10 +46,10 @@ CommandResult attend(const Words& arguments, std::string_view input = {}) {
 
 std::string model(std::string_view folder) { return test::golden(folder).string(); }
 
-const Words subcommands{"sentiment", "ner",        "zero-shot", "qa",     "fill-mask",
-                        "embed",     "similarity", "search",    "rerank", "run",
-                        "forward",   "tokenize",   "info",      "verify", "pack",
-                        "evaluate",  "bench",      "generate",  "chat"};
+const Words subcommands{"sentiment", "ner",       "zero-shot", "qa",       "fill-mask",  "generate",
+                        "chat",      "summarize", "translate", "embed",    "similarity", "search",
+                        "rerank",    "run",       "forward",   "tokenize", "info",       "verify",
+                        "pack",      "evaluate",  "bench"};
 
 // ---- help, version, usage
 
@@ -127,6 +127,11 @@ TEST(Command, WrongUsageIsCodeTwoAndSaysWhy) {
       {{"qa", "x"}, "--question"},
       {{"qa", "--question", "", "x"}, "expected a question"},
       {{"rerank", "x"}, "--query"},
+      {{"translate", "x", "--from", "en"}, "--from and --to: expected both or neither"},
+      {{"translate", "x", "--model", model("marian-translation"), "--from", "en", "--to", "de"},
+       "does not choose between languages"},
+      {{"translate", "x", "--from", ""}, "--from: expected a name"},
+      {{"summarize", "x", "--beams", "0"}, "--beams"},
       {{"run"}, "name"},
       {{"run", "summarize"}, "sentence-embeddings"},
       {{"forward", "--model", "x"}, "--input"},
@@ -174,8 +179,11 @@ TEST(Command, ModelsAndFilesThatCannotBeReadAreCodeThree) {
 }
 
 TEST(Command, WithoutABundledModelTheHintIsAnOptionOfTheSameCommand) {
-  const std::vector<Words> table{
-      {"qa", "-q", "x", "y"}, {"fill-mask", "x"}, {"rerank", "-q", "x", "y"}};
+  const std::vector<Words> table{{"qa", "-q", "x", "y"},
+                                 {"fill-mask", "x"},
+                                 {"rerank", "-q", "x", "y"},
+                                 {"summarize", "x"},
+                                 {"translate", "x"}};
   for (const Words& arguments : table) {
     const auto result = attend(arguments);
     EXPECT_EQ(result.code, exit_file);

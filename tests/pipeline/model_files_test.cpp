@@ -133,7 +133,7 @@ TEST_F(ModelFiles, NeverLeavesTheCacheByARevision) {
 }
 
 TEST_F(ModelFiles, FindsBundledModelsByName) {
-  for (const char* name : {"sentiment", "ner", "zero-shot", "embeddings"}) {
+  for (const char* name : {"sentiment", "ner", "zero-shot", "embeddings", "pronunciation"}) {
     const fs::path folder = find_model(name);
     EXPECT_EQ(folder.filename(), name);
     EXPECT_TRUE(fs::exists(folder / "model.safetensors")) << folder;

@@ -141,6 +141,41 @@ TEST(Pipeline, Reranks) {
   test::expect_error(ErrorKind::config_error, {"query"}, [&] { return rerank("text"); });
 }
 
+TEST(Pipeline, WritesTexts) {
+  const Pipeline spell = pipeline("text2text-generation");
+  const auto sounds = spell({"hello", "attention"});
+  ASSERT_EQ(sounds.size(), 2U);
+  EXPECT_EQ(sounds[0].at(0).text, "hˈɛlO");
+  EXPECT_EQ(sounds[0][0].label, "");
+  EXPECT_EQ(sounds[0][0].end, 5);
+  EXPECT_EQ(sounds[1].at(0).text, "ətˈɛnʃən");
+  GenerationConfig several;
+  several.num_return_sequences = 3;
+  EXPECT_EQ(spell("hello", {.generation = several}).size(), 3U);
+  test::expect_error(ErrorKind::config_error, {"src_lang"},
+                     [&] { return spell("hello", {.src_lang = "en"}); });
+}
+
+TEST(Pipeline, TranslatesWithTheLanguagesOfItsNameOrOfACall) {
+  const std::string folder = test::golden("m2m_100-translation").string();
+  GenerationConfig short_text;
+  short_text.max_new_tokens = 5;
+  const Pipeline translate = pipeline("translation", {.model = folder});
+  EXPECT_EQ(translate.task(), "translation");
+  const auto of_call =
+      translate("the house", {.src_lang = "en", .tgt_lang = "ru", .generation = short_text});
+  EXPECT_TRUE(of_call.at(0).text.starts_with("__ru__"));
+  const Pipeline to_russian = pipeline("translation_en_to_ru", {.model = folder});
+  EXPECT_EQ(to_russian.task(), "translation");
+  EXPECT_EQ(to_russian("the house", {.generation = short_text}).at(0).text, of_call[0].text);
+  test::expect_error(ErrorKind::config_error, {"src_lang and tgt_lang"},
+                     [&] { return translate("the house"); });
+  for (const char* name : {"translation_en", "translation_en_XX_to_ru_RU", "translation_en_ru"}) {
+    test::expect_error(ErrorKind::config_error, {name, "translation"},
+                       [&] { return pipeline(name, {.model = folder}); });
+  }
+}
+
 TEST(Pipeline, Embeds) {
   const Pipeline embed = pipeline("embed");
   const Embedding cat = embed.embed("The cat sat on the mat.");
@@ -193,7 +228,9 @@ TEST(Pipeline, RefusesOptionsThatATaskDoesNotTake) {
       {"max_answer_len", {.max_answer_len = 3}},
       {"handle_impossible_answer", {.handle_impossible_answer = true}},
       {"targets", {.targets = {"x"}}},
-      {"query", {.query = "x"}}};
+      {"query", {.query = "x"}},
+      {"src_lang", {.src_lang = "en"}},
+      {"tgt_lang", {.tgt_lang = "de"}}};
   for (const auto& one : refused) {
     test::expect_error(ErrorKind::config_error, {one.first, "only top_k, truncation"},
                        [&] { return sentiment("text", one.second); });
@@ -210,7 +247,8 @@ TEST(Pipeline, SaysWhichTasksAndModelsThereAre) {
   test::expect_error(ErrorKind::config_error,
                      {"no-such", "text-classification", "sentiment", "rerank"},
                      [] { return pipeline("no-such"); });
-  for (const char* task : {"question-answering", "fill-mask", "rerank"}) {
+  for (const char* task :
+       {"question-answering", "fill-mask", "rerank", "summarization", "translation"}) {
     test::expect_error(ErrorKind::file_not_found, {task, ".model", "no model is bundled"},
                        [&] { return pipeline(task); });
   }

@@ -484,9 +484,11 @@ TEST(TrainedModels, WriteNamesInLatinLetters) {
     for (std::size_t step = 0; step < expected.size(); ++step) {
       const auto& logits = found.logits[0][step].values;
       double sum = 0;
-      for (std::size_t id = 51; id < logits.size(); ++id) sum += std::exp(double{logits[id]});
-      EXPECT_NEAR(double{logits[static_cast<std::size_t>(ids[step + 1])]} - std::log(sum),
-                  expected[step], 2e-5);
+      for (std::size_t id = 51; id < logits.size(); ++id)
+        sum += std::exp(static_cast<double>(logits[id]));
+      EXPECT_NEAR(
+          static_cast<double>(logits[static_cast<std::size_t>(ids[step + 1])]) - std::log(sum),
+          expected[step], 2e-5);
     }
   }
 }

@@ -20,7 +20,7 @@ namespace attend {
 ///   3. `name` ("org/model" or "model") in the Hugging Face cache, whose place is HF_HUB_CACHE,
 ///      HF_HOME/hub, XDG_CACHE_HOME/huggingface/hub or ~/.cache/huggingface/hub;
 ///   4. a bundled model of that name: "sentiment", "ner", "zero-shot", "embeddings",
-///      "stories".
+///      "stories", "pronunciation".
 /// `revision` is a branch, tag or commit of a model in that cache; "main" when empty.
 /// Throws: file_not_found that lists where it looked; config_error for a revision that cannot be
 /// one, or one of a folder.

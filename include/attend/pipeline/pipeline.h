@@ -64,7 +64,8 @@ struct PipelineOptions {
 struct CallOptions {
   /// text-classification, question-answering, fill-mask: how many results.
   std::optional<Index> top_k = {};
-  /// text-classification, fill-mask: cuts texts that are too long for the model.
+  /// text-classification, fill-mask, text2text-generation, summarization, translation: cuts texts
+  /// that are too long for the model.
   std::optional<TruncationStrategy> truncation = {};
   std::optional<AggregationStrategy> aggregation_strategy = {};  ///< ner; simple when absent
   std::vector<std::string> labels = {};                          ///< zero-shot: required
@@ -77,9 +78,13 @@ struct CallOptions {
   std::optional<bool> handle_impossible_answer = {};  ///< question-answering
   std::vector<std::string> targets = {};              ///< fill-mask
   std::optional<std::string> query = {};              ///< rerank: required
-  /// text-generation: {.max_new_tokens = 40, .do_sample = false}
+  /// translation, with models of many languages: required, unless the task's name has them.
+  std::optional<std::string> src_lang = {};
+  std::optional<std::string> tgt_lang = {};
+  /// text-generation, text2text-generation, summarization, translation: the arguments of
+  /// generate(), {.max_new_tokens = 40, .do_sample = false}
   std::optional<GenerationConfig> generation = {};
-  std::optional<std::uint64_t> seed = {};  ///< text-generation: the same seed, the same texts
+  std::optional<std::uint64_t> seed = {};  ///< the same tasks: the same seed, the same texts
   /// Called from the calling thread as texts are done.
   std::function<void(Index done, Index total)> progress = {};
   std::stop_token stop = {};  ///< a request to stop ends the call with Error of kind cancelled
@@ -136,7 +141,8 @@ class ATTEND_EXPORT Pipeline {
   std::unique_ptr<const Implementation> implementation_;
 };
 
-/// Makes a pipeline by a task's name or alias: tasks() lists them.
+/// Makes a pipeline by a task's name or alias: tasks() lists them. A translation may be named with
+/// its languages: "translation_en_to_de".
 /// Throws: config_error (an unknown task, with those that are known), file_not_found (no such
 /// model, or a task without a bundled one), and as load_model() and Tokenizer::load().
 [[nodiscard]] ATTEND_EXPORT Pipeline pipeline(std::string_view task,

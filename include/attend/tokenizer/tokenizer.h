@@ -64,6 +64,9 @@ enum class TextSide : std::uint8_t {
 struct EncodeOptions {
   bool add_special_tokens = true;
   TextSide side = TextSide::source;
+  /// Code of the text's language, for tokenizers that have languages(): the folder's when empty.
+  /// Borrowed for the call.
+  std::string_view language = {};
   std::optional<Truncation> truncation = {};  ///< no limit when absent
   EncodingFields fields = EncodingFields::all;
   /// Code Llama: whether one text or pair stands around a gap that is to be filled. Those of a list
@@ -99,7 +102,8 @@ class ATTEND_EXPORT Tokenizer {
 
   /// One text. With truncation the first window; encode_windows() returns all.
   /// Throws: invalid_utf8; resource_limit for a text above 64 MiB; input_too_long, when truncation
-  /// cannot reach its length; config_error for numbers of it that do not go together.
+  /// cannot reach its length; config_error for numbers of it that do not go together and for a
+  /// language that language_id() has not.
   [[nodiscard]] Encoding encode(std::string_view text, const EncodeOptions& options = {}) const;
   [[nodiscard]] Encoding encode_pair(std::string_view text, std::string_view pair,
                                      const EncodeOptions& options = {}) const;
@@ -207,6 +211,15 @@ class ATTEND_EXPORT Tokenizer {
   /// Template tokens that encode() adds to a text, and encode_pair() to a pair.
   [[nodiscard]] Index template_tokens() const noexcept;
   [[nodiscard]] Index pair_template_tokens() const noexcept;
+
+  /// Codes of the languages whose tokens tell a model what to translate from and to (mBART, NLLB,
+  /// M2M100), sorted; none with any other tokenizer.
+  [[nodiscard]] std::vector<std::string_view> languages() const;
+  /// The token of a language; of mBART and NLLB any added token may be one. In M2M100 of
+  /// transformers these ids lie beyond len(tokenizer).
+  /// Throws: config_error for any other code, where the reference takes the unknown token (mBART,
+  /// NLLB) or fails.
+  [[nodiscard]] TokenId language_id(std::string_view code) const;
 
   [[nodiscard]] const SpecialTokens& special_tokens() const noexcept;
   [[nodiscard]] const TokenizerSettings& settings() const noexcept;

@@ -14,6 +14,7 @@
 
 #include "attend/text/unicode.h"
 #include "attend/text/utf8.h"
+#include "text/python_text.h"
 #include "tokenizer/jinja/case_tables.h"
 
 namespace attend::jinja {
@@ -44,22 +45,6 @@ void append_capital(char32_t c, Case form, std::string& out) {
   append_utf8(static_cast<char32_t>(capital), out);
 }
 
-bool is_cased(char32_t c) noexcept { return is_upper(c) || is_lower(c) || is_title(c); }
-
-// Case_Ignorable of Unicode.
-bool is_passed_over(char32_t c) noexcept {
-  switch (category(c)) {
-    case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_ME:
-    case UTF8PROC_CATEGORY_CF:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_SK: return true;
-    default:
-      return std::u32string_view(U"'.:\u00B7\u0387\u055F\u05F4\u2018\u2019\u2024\u2027").find(c) !=
-             std::u32string_view::npos;
-  }
-}
-
 // A sigma at the end of a word, which begins before it.
 bool is_final(std::string_view text, std::size_t at, std::size_t end) {
   bool is_after_letter = false;
@@ -67,14 +52,14 @@ bool is_final(std::string_view text, std::size_t at, std::size_t end) {
     do --i;
     while ((static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U);
     const char32_t c = decode_utf8(text.substr(i)).value;
-    if (is_passed_over(c)) continue;
+    if (is_case_ignorable(c)) continue;
     is_after_letter = is_cased(c);
     break;
   }
   if (!is_after_letter) return false;
   for (std::size_t i = end; i < text.size();) {
     const CodePoint c = decode_utf8(text.substr(i));
-    if (!is_passed_over(c.value)) return !is_cased(c.value);
+    if (!is_case_ignorable(c.value)) return !is_cased(c.value);
     i += static_cast<std::size_t>(c.length);
   }
   return true;
@@ -125,19 +110,6 @@ std::string_view strip_if(std::string_view text, Sides sides, Drops&& drops) {
 
 }  // namespace
 
-bool is_blank(char32_t c) noexcept { return is_white_space(c) || (c >= 0x1C && c <= 0x1F); }
-
-bool is_letter(char32_t c) noexcept {
-  switch (category(c)) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO: return true;
-    default: return false;
-  }
-}
-
 bool is_decimal(char32_t c) noexcept { return category(c) == UTF8PROC_CATEGORY_ND; }
 bool is_digit(char32_t c) noexcept {
   if (is_decimal(c)) return true;
@@ -155,33 +127,11 @@ bool is_lower(char32_t c) noexcept {
 }
 bool is_title(char32_t c) noexcept { return category(c) == UTF8PROC_CATEGORY_LT; }
 
-bool is_printable(char32_t c) noexcept {
-  switch (category(c)) {
-    case UTF8PROC_CATEGORY_CC:
-    case UTF8PROC_CATEGORY_CF:
-    case UTF8PROC_CATEGORY_CS:
-    case UTF8PROC_CATEGORY_CO:
-    case UTF8PROC_CATEGORY_CN:
-    case UTF8PROC_CATEGORY_ZL:
-    case UTF8PROC_CATEGORY_ZP: return false;
-    case UTF8PROC_CATEGORY_ZS: return c == U' ';
-    default: return true;
-  }
-}
-
 std::string upper(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for_each_character(
       text, [&](char32_t c, std::size_t, std::size_t) { append_capital(c, Case::upper, out); });
-  return out;
-}
-
-std::string lower(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for_each_character(
-      text, [&](char32_t, std::size_t at, std::size_t end) { append_lower(text, at, end, out); });
   return out;
 }
 
@@ -241,7 +191,7 @@ std::string fold_case(std::string_view text) {
 }
 
 std::string_view strip(std::string_view text, Sides sides) {
-  return strip_if(text, sides, is_blank);
+  return strip_if(text, sides, is_python_space);
 }
 
 std::string_view strip(std::string_view text, std::string_view set, Sides sides) {

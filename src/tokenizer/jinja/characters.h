@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Texts as Python sees them: by code points, with its blanks and its capitals.
+// Texts as Python sees them: by code points, with its capitals. What other folders need of it, too,
+// is in text/python_text.h.
 #pragma once
 
 #include <cstddef>
@@ -14,19 +15,13 @@
 
 namespace attend::jinja {
 
-/// str.isspace() of one character, and `\s` of re.
-[[nodiscard]] bool is_blank(char32_t c) noexcept;
-[[nodiscard]] bool is_letter(char32_t c) noexcept;   ///< str.isalpha()
 [[nodiscard]] bool is_decimal(char32_t c) noexcept;  ///< str.isdecimal()
 [[nodiscard]] bool is_digit(char32_t c) noexcept;    ///< str.isdigit()
 [[nodiscard]] bool is_upper(char32_t c) noexcept;
 [[nodiscard]] bool is_lower(char32_t c) noexcept;
 [[nodiscard]] bool is_title(char32_t c) noexcept;  ///< one letter for two, the first of them large
-/// What repr() prints as it is.
-[[nodiscard]] bool is_printable(char32_t c) noexcept;
 
 [[nodiscard]] std::string upper(std::string_view text);
-[[nodiscard]] std::string lower(std::string_view text);
 [[nodiscard]] std::string title(std::string_view text);
 [[nodiscard]] std::string capitalize(std::string_view text);
 [[nodiscard]] std::string swap_case(std::string_view text);

@@ -9,6 +9,7 @@
 
 #include "attend/text/unicode.h"
 #include "attend/text/utf8.h"
+#include "text/python_text.h"
 #include "tokenizer/jinja/characters.h"
 #include "tokenizer/jinja/failure.h"
 #include "tokenizer/jinja/function.h"
@@ -41,13 +42,13 @@ Value all_are(Runtime& runtime, const Value& text, Arguments& arguments) {
   return Value(true);
 }
 
-bool has_letter(char32_t c) { return is_letter(c); }
-bool has_blank(char32_t c) { return is_blank(c); }
+bool has_letter(char32_t c) { return is_python_letter(c); }
+bool has_blank(char32_t c) { return is_python_space(c); }
 bool has_decimal(char32_t c) { return is_decimal(c); }
 bool has_digit(char32_t c) { return is_digit(c); }
 bool has_number(char32_t c) { return is_numeric(c); }
-bool has_letter_or_number(char32_t c) { return is_letter(c) || is_numeric(c); }
-bool has_printable(char32_t c) { return is_printable(c); }
+bool has_letter_or_number(char32_t c) { return is_python_letter(c) || is_numeric(c); }
+bool has_printable(char32_t c) { return is_python_printable(c); }
 
 // Whether it has letters of this case, and none of the other.
 template <bool wants_upper>
@@ -93,7 +94,7 @@ Value is_ascii(Runtime&, const Value& text, Arguments& arguments) {
 }
 
 constexpr std::array<NamedFunction, 17> of_characters{{{"upper", changed<upper>},
-                                                       {"lower", changed<lower>},
+                                                       {"lower", changed<python_lower>},
                                                        {"casefold", changed<fold_case>},
                                                        {"title", changed<title>},
                                                        {"capitalize", changed<capitalize>},

@@ -8,9 +8,8 @@
 #include <charconv>
 #include <cmath>
 
-#include "attend/text/utf8.h"
 #include "core/python_number.h"
-#include "tokenizer/jinja/characters.h"
+#include "text/python_text.h"
 #include "tokenizer/jinja/runtime.h"
 #include "tokenizer/jinja/text_buffer.h"
 
@@ -58,7 +57,7 @@ class ReprWriter {
   void text(const Value& value) {
     std::string quoted;
     runtime_.meter.check_room(4 * value.view().size());
-    append_quoted(value.view(), quoted);
+    append_python_repr(value.view(), quoted);
     if (value.text().is_markup) add("Markup(");
     add(quoted);
     if (value.text().is_markup) add(")");
@@ -127,35 +126,6 @@ void append_hex(char32_t value, int digits, std::string& out) {
   constexpr std::string_view hex = "0123456789abcdef";
   for (int i = digits - 1; i >= 0; --i)
     out += hex[(value >> (4U * static_cast<unsigned>(i))) & 0xFU];
-}
-
-void append_quoted(std::string_view text, std::string& out) {
-  const bool has_single = text.find('\'') != std::string_view::npos;
-  const char quote = has_single && text.find('"') == std::string_view::npos ? '"' : '\'';
-  out += quote;
-  for (std::size_t at = 0; at < text.size();) {
-    const CodePoint c = decode_utf8(text.substr(at));
-    const std::string_view bytes = text.substr(at, static_cast<std::size_t>(c.length));
-    at += bytes.size();
-    if (c.value == static_cast<unsigned char>(quote) || c.value == U'\\') {
-      (out += '\\') += bytes;
-    } else if (c.value == U'\n') {
-      out += "\\n";
-    } else if (c.value == U'\r') {
-      out += "\\r";
-    } else if (c.value == U'\t') {
-      out += "\\t";
-    } else if (is_printable(c.value)) {
-      out += bytes;
-    } else if (c.value <= 0xFF) {
-      append_hex(c.value, 2, out += "\\x");
-    } else if (c.value <= 0xFFFF) {
-      append_hex(c.value, 4, out += "\\u");
-    } else {
-      append_hex(c.value, 8, out += "\\U");
-    }
-  }
-  out += quote;
 }
 
 std::string to_text(Runtime& runtime, const Value& value) {

@@ -21,7 +21,5 @@ void append_real(double value, std::string& out, const NotFinite& words = {});
 [[nodiscard]] std::string number_text(const Value& value);
 /// `\x0a` and the like.
 void append_hex(char32_t value, int digits, std::string& out);
-/// repr() of a text.
-void append_quoted(std::string_view text, std::string& out);
 
 }  // namespace attend::jinja

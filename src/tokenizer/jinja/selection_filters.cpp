@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "text/python_text.h"
 #include "tokenizer/jinja/attribute_path.h"
 #include "tokenizer/jinja/characters.h"
 #include "tokenizer/jinja/failure.h"
@@ -175,7 +176,7 @@ std::vector<AttributePath> attribute_paths(Runtime& runtime, const Value& paths)
 }
 
 Value without_case(Runtime& runtime, const Value& value) {
-  return value.is_text() ? runtime.text(lower(value.view())) : value;
+  return value.is_text() ? runtime.text(python_lower(value.view())) : value;
 }
 
 std::span<const NamedFunction> selection_filters() noexcept { return table; }

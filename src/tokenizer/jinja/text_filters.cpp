@@ -12,6 +12,7 @@
 
 #include "attend/text/unicode.h"
 #include "attend/text/utf8.h"
+#include "text/python_text.h"
 #include "tokenizer/jinja/characters.h"
 #include "tokenizer/jinja/failure.h"
 #include "tokenizer/jinja/function.h"
@@ -31,7 +32,7 @@ Value changed(Runtime& runtime, const Value& value, Arguments& arguments) {
 // Words begin behind these, other than for str.title(): "it's" stays one.
 std::string title_words(std::string_view text) {
   const auto separates = [](char32_t c) {
-    return is_blank(c) || std::u32string_view(U"-({[<").find(c) != std::u32string_view::npos;
+    return is_python_space(c) || std::u32string_view(U"-({[<").find(c) != std::u32string_view::npos;
   };
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
@@ -45,7 +46,7 @@ std::string title_words(std::string_view text) {
     const std::string_view word = text.substr(at, end - at);
     const auto first = static_cast<std::size_t>(decode_utf8(word).length);
     out += upper(word.substr(0, first));
-    out += lower(word.substr(first));
+    out += python_lower(word.substr(first));
     at = end;
   }
   return out;
@@ -218,7 +219,7 @@ Value url_encode(Runtime& runtime, const Value& value, Arguments& arguments) {
 }
 
 constexpr std::array<NamedFunction, 18> table{{{"upper", changed<upper>},
-                                               {"lower", changed<lower>},
+                                               {"lower", changed<python_lower>},
                                                {"title", changed<title_words>},
                                                {"capitalize", changed<capitalize>},
                                                {"trim", trim},

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "attend/text/utf8.h"
+#include "text/python_text.h"
 #include "tokenizer/jinja/characters.h"
 #include "tokenizer/jinja/failure.h"
 #include "tokenizer/jinja/function.h"
@@ -60,7 +61,7 @@ std::string_view take_word(std::string_view& rest) {
   std::size_t end = 0;
   while (end < rest.size()) {
     const CodePoint c = decode_utf8(rest.substr(end));
-    if (is_blank(c.value)) break;
+    if (is_python_space(c.value)) break;
     end += static_cast<std::size_t>(c.length);
   }
   const std::string_view word = rest.substr(0, end);
