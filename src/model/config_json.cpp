@@ -323,19 +323,6 @@ void check_known_values(const JsonField& root, const Architecture& architecture)
     pruned->reject(ErrorKind::unsupported, "no heads pruned");
 }
 
-// Files of transformers 5 may have the speed of rotary positions at another place, which the
-// reference does not know: it takes the default of the class, and other answers.
-void check_rotary_keys(const JsonField& root, const Architecture& architecture) {
-  const auto parameters = root.find("rope_parameters");
-  if (!parameters) return;
-  for (const auto& [key, into] : architecture.further_keys) {
-    const auto* number = std::get_if<NumberKey>(&into);
-    if (number == nullptr || number->field != &ModelConfig::rope_theta || root.get(key)) continue;
-    parameters->reject(ErrorKind::unsupported,
-                       std::string(key) + " and rope_scaling, as transformers 4 writes them");
-  }
-}
-
 // One form of quantisation is read: int8 weights with one scale a row (see StoredWeight).
 void check_quantization(const JsonField& root) {
   const auto quantization = root.find("quantization_config");
@@ -463,7 +450,7 @@ ModelConfig read_config(const std::filesystem::path& folder) {
   const JsonField root = document.root();
   const Architecture& architecture = read_architecture(root);
   check_known_values(root, architecture);
-  check_rotary_keys(root, architecture);
+  check_rope_keys(root, architecture.further_keys);
   check_quantization(root);
 
   const ConfigKeys& keys = architecture.keys;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "attend/core/error.h"
@@ -118,6 +119,17 @@ void read_rope_scaling(const JsonField& field, std::span<const std::string_view>
   if (name == "yarn") read_yarn(field, config);
   if (name == "longrope") read_long(field, config);
   if (name == "llama3") read_llama3(field, config);
+}
+
+void check_rope_keys(const JsonField& root, std::span<const FurtherKey> keys) {
+  const auto parameters = root.find("rope_parameters");
+  if (!parameters) return;
+  for (const auto& [key, into] : keys) {
+    const auto* number = std::get_if<NumberKey>(&into);
+    if (number == nullptr || number->field != &ModelConfig::rope_theta || root.get(key)) continue;
+    parameters->reject(ErrorKind::unsupported,
+                       std::string(key) + " and rope_scaling, as transformers 4 writes them");
+  }
 }
 
 }  // namespace attend
