@@ -7,6 +7,7 @@
 #include "attend/task/text_generation.h"
 #include "cli/generation_options.h"
 #include "cli/line_reader.h"
+#include "cli/print.h"
 #include "cli/text_command.h"
 
 namespace attend::cli {
@@ -29,16 +30,23 @@ TextGenerationOptions call_of(const GenerateOptions& options) {
 /// Each text as it is written. One at a time, so that they do not mix.
 int stream_texts(TextRun& run, const TextGeneration& task, const GenerateOptions& options,
                  const RunOptions& how) {
+  Index number = 0;
   return run.for_each_text([&](std::string_view text) {
     TextGenerationOptions call = call_of(options);
-    bool has_begun = false;
-    call.on_text = [&](Index, Index, std::string_view piece) {
-      if (!has_begun && options.returned == ReturnedText::full) run.out() << text;
+    bool has_begun = options.returned != ReturnedText::full;
+    const auto begin = [&] {
+      if (!has_begun) run.out() << printable_text(text);
       has_begun = true;
-      run.out() << piece << std::flush;
+    };
+    call.on_text = [&](Index, Index, std::string_view piece) {
+      begin();
+      run.out() << printable_text(piece) << std::flush;
       return static_cast<bool>(run.out());
     };
-    (void)task(text, call, how);
+    TextPrompt prompt(text);
+    prompt.stream = number++;
+    (void)task(prompt, call, how);
+    begin();
     run.out() << '\n';
   });
 }
@@ -46,7 +54,8 @@ int stream_texts(TextRun& run, const TextGeneration& task, const GenerateOptions
 int run_generate(Terminal& terminal, const GenerateOptions& options) {
   const auto task = load<TextGeneration>("text-generation", options.common);
   TextRun run(terminal, options.common);
-  if (terminal.watched && !options.common.json && options.generation.is_one_text()) {
+  const bool is_one_text = options.generation.is_one_text(task.generator().defaults().config);
+  if (terminal.watched && !options.common.json && is_one_text) {
     ThreadPool pool(options.common.threads);
     return stream_texts(run, task, options, {.pool = &pool});
   }
@@ -73,8 +82,9 @@ void add_generate(CLI::App& app, Session& session) {
       "--new-text", [options] { options->returned = ReturnedText::generated; },
       "Show what was generated, without the text before it");
   command.footer(
-      "What is not given is what the model's generation_config.json says, or else the defaults of "
-      "\ntransformers: it samples with temperature 0.7, top-k 50, and stops after 256 tokens.\n\n"
+      "As in transformers, it samples with temperature 0.7 and stops after 256 tokens unless told\n"
+      "otherwise here; the rest is what the model's generation_config.json says, or else the\n"
+      "defaults of transformers, such as top-k 50.\n\n"
       "Example:\n  attend generate \"Once upon a time\"\n"
       "  attend generate --model FOLDER --greedy --max-new-tokens 40 \"The capital of France is\"");
 }
@@ -97,6 +107,9 @@ class Dialog {
   Dialog(Terminal& terminal, const TextGeneration& task, const ChatCommandOptions& options,
          ThreadPool& pool)
       : terminal_(terminal), task_(task), options_(options), pool_(pool) {
+    GenerationConfig defaults = task.generator().defaults().config;
+    defaults.num_return_sequences = 1;
+    is_one_text_ = options.generation.is_one_text(defaults);
     if (!options.system.empty()) messages_.push_back(chat_message("system", options.system));
   }
 
@@ -105,7 +118,7 @@ class Dialog {
     messages_.push_back(chat_message("user", line));
     try {
       auto texts = task_(ChatValue(messages_), call(), {.pool = &pool_});
-      if (!options_.generation.is_one_text()) terminal_.out << texts.front().text;
+      if (!is_one_text_) write(texts.front().text);
       terminal_.out << std::endl;
       messages_ = *texts.front().messages->get<ChatValue::Array>();
     } catch (...) {
@@ -118,13 +131,23 @@ class Dialog {
   TextGenerationOptions call() {
     TextGenerationOptions call{.config = options_.generation.config,
                                .seed = options_.generation.seed + turn_++};
-    if (options_.generation.is_one_text()) {
+    call.config.num_return_sequences = 1;
+    if (!call.config.max_new_tokens) call.config.max_new_tokens = 256;  // of each answer
+    if (is_one_text_) {
       call.on_text = [this](Index, Index, std::string_view piece) {
-        terminal_.out << piece << std::flush;
+        write(piece);
         return static_cast<bool>(terminal_.out);
       };
     }
     return call;
+  }
+
+  void write(std::string_view text) {
+    if (terminal_.watched) {
+      terminal_.out << printable_text(text) << std::flush;
+    } else {
+      terminal_.out << text << std::flush;
+    }
   }
 
   Terminal& terminal_;
@@ -133,6 +156,7 @@ class Dialog {
   ThreadPool& pool_;
   ChatValue::Array messages_;
   std::uint64_t turn_ = 0;
+  bool is_one_text_ = false;
 };
 
 int run_chat(Terminal& terminal, const ChatCommandOptions& options) {
@@ -180,6 +204,7 @@ void add_chat(CLI::App& app, Session& session) {
   command.add_option("--system", options->system, "What the model is told before all")
       ->type_name("TEXT");
   add_generation_options(command, options->generation);
+  command.remove_option(command.get_option("--sequences"));  // there is one answer
   add_weight_options(command, options->compute, options->packed);
   add_extra_tensors_flag(command, options->extra_tensors);
   add_threads_option(command, options->threads);

@@ -15,9 +15,11 @@ struct GenerationFlags {
   GenerationConfig config = {};
   std::uint64_t seed = 0;
 
-  /// Whether there is one text whose tokens are final as they come.
-  [[nodiscard]] bool is_one_text() const noexcept {
-    return config.num_beams.value_or(1) == 1 && config.num_return_sequences.value_or(1) == 1;
+  /// Whether a model, of whose folder are `defaults`, writes one text whose tokens are final as they
+  /// come.
+  [[nodiscard]] bool is_one_text(const GenerationConfig& defaults) const {
+    const GenerationConfig all = merged(config, defaults);
+    return all.num_beams.value_or(1) == 1 && all.num_return_sequences.value_or(1) == 1;
   }
 };
 

@@ -17,7 +17,10 @@ constexpr std::string_view bold = "\x1b[1m";
 constexpr std::string_view green = "\x1b[32m";
 constexpr std::string_view plain = "\x1b[0m";
 
-std::string printable(std::string_view text) {
+bool is_control(char32_t value) { return value < 0x20 || (value >= 0x7F && value < 0xA0); }
+
+// Control characters, but those of `kept`, as blanks.
+std::string printable(std::string_view text, std::u32string_view kept = {}) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
@@ -26,7 +29,7 @@ std::string printable(std::string_view text) {
     const char32_t value = code_point.value;
     if (length == 0) {
       append_utf8(U'\uFFFD', out);
-    } else if (value < 0x20 || (value >= 0x7F && value < 0xA0)) {
+    } else if (is_control(value) && kept.find(value) == kept.npos) {
       out += ' ';
     } else {
       out.append(text.substr(at, length));
@@ -37,6 +40,8 @@ std::string printable(std::string_view text) {
 }
 
 }  // namespace
+
+std::string printable_text(std::string_view text) { return printable(text, U"\n\t"); }
 
 std::string format_score(float score) {
   std::array<char, 64> buffer;  // 39 digits before the point at most

@@ -14,6 +14,10 @@ namespace attend::cli {
 /// A score as people read it: "0.9876".
 [[nodiscard]] std::string format_score(float score);
 
+/// Text with blanks for control characters but line feeds and tabs: what a model wrote must not be
+/// able to steer a terminal.
+[[nodiscard]] std::string printable_text(std::string_view text);
+
 /// One line: what, how sure, and about what.
 struct ScoredRow {
   std::string label;

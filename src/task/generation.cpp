@@ -37,14 +37,7 @@ class Loop {
  public:
   Loop(LanguageModel& model, std::span<const GenerationPrompt> prompts,
        const GenerationOptions& options)
-      : model_(model), options_(options), slots_(prompts.size()) {
-    const PromptRun::Setting setting{options, model.vocabulary(), memory_};
-    for (std::size_t i = 0; i < prompts.size(); ++i) {
-      slots_[i].attempt([&] {
-        slots_[i].run = std::make_unique<PromptRun>(prompts[i], static_cast<Index>(i), setting);
-      });
-    }
-  }
+      : model_(model), prompts_(prompts), options_(options), slots_(prompts.size()) {}
 
   std::vector<Outcome<Generation>> run() {
     for (begin_more(); !running_.empty(); begin_more()) {
@@ -62,6 +55,7 @@ class Loop {
   void begin_more() {
     for (; next_ < slots_.size(); ++next_) {
       Slot& slot = slots_[next_];
+      prepare(slot);
       if (slot.outcome) {
         report_done();
         continue;
@@ -74,6 +68,16 @@ class Loop {
       used_ += needed;
       running_.push_back(&slot);
     }
+  }
+
+  // Not before its turn: searches take memory.
+  void prepare(Slot& slot) {
+    if (slot.run != nullptr) return;
+    slot.attempt([&] {
+      slot.run =
+          std::make_unique<PromptRun>(prompts_[next_], static_cast<Index>(next_),
+                                      PromptRun::Setting{options_, model_.vocabulary(), memory_});
+    });
   }
 
   void throw_if_cancelled() const {
@@ -113,6 +117,7 @@ class Loop {
     if (!slot.outcome && !slot.run->finished()) return false;
     if (!slot.outcome) slot.outcome = slot.run->result();
     used_ -= slot.run->needed_tokens();
+    slot.run.reset();
     report_done();
     return true;
   }
@@ -123,6 +128,7 @@ class Loop {
   }
 
   LanguageModel& model_;
+  std::span<const GenerationPrompt> prompts_;
   const GenerationOptions& options_;
   SearchMemory memory_;
   std::vector<Slot> slots_;

@@ -202,7 +202,7 @@ void check_stops(const GenerationConfig& c) {
 }
 
 void check_modes(const GenerationConfig& c) {
-  check_count("prompt_lookup_num_tokens", c.prompt_lookup_num_tokens, 1, limits::generated_tokens);
+  check_count("prompt_lookup_num_tokens", c.prompt_lookup_num_tokens, 1, limits::guessed_tokens);
   check_count("max_matching_ngram_size", c.max_matching_ngram_size, 1, limits::generated_tokens);
   switch (generation_mode(c)) {
     case GenerationMode::assisted_generation:

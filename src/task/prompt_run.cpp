@@ -9,6 +9,7 @@
 
 #include "attend/core/error.h"
 #include "attend/task/speculation.h"
+#include "core/limits.h"
 
 namespace attend {
 namespace {
@@ -192,7 +193,7 @@ void PromptRun::make_guess(Run& run) {
     options_->guess(number_, text, guess_);
     // One token is left to the model.
     const auto room = static_cast<std::size_t>(*config().max_length) - text.size() - 1;
-    guess_.resize(std::min(guess_.size(), room));
+    guess_.resize(std::min({guess_.size(), room, static_cast<std::size_t>(limits::guessed_tokens)}));
   } else {
     look_up_prompt(text,
                    {.tokens = *config().prompt_lookup_num_tokens,

@@ -5,12 +5,14 @@
 // are in run_golden_test.cpp.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <sstream>
 
 #include "cli/command.h"
 #include "support/command.h"
 #include "support/golden.h"
 #include "support/json.h"
+#include "support/paths.h"
 
 namespace attend::cli {
 namespace {
@@ -35,23 +37,60 @@ TEST(GenerateCommand, TellsAStoryOfTheBundledModel) {
   EXPECT_EQ(added.out, ", there was a little girl named Lily.\n");
 }
 
+std::string written(const Words& words, bool watched) {
+  std::vector<const char*> argv;
+  for (const std::string& word : words) argv.push_back(word.c_str());
+  std::ostringstream out;
+  std::ostringstream err;
+  Terminal terminal{.out = out, .err = err, .watched = watched};
+  EXPECT_EQ(run_command(static_cast<int>(argv.size()), argv.data(), terminal), exit_ok);
+  EXPECT_EQ(err.str(), "");
+  return out.str();
+}
+
 // On a terminal texts come in pieces; they are the same bytes.
 TEST(GenerateCommand, WhoWatchesReadsTheSame) {
-  for (const Words& more : {Words{}, Words{"--new-text"}, Words{"--beams", "2"}, Words{"--json"}}) {
-    Words words{"attend", "generate", "--greedy", "--max-new-tokens", "12", "Once upon", "The cat"};
+  for (const Words& more : {Words{"--greedy"}, Words{"--greedy", "--new-text"},
+                            Words{"--greedy", "--beams", "2"}, Words{"--greedy", "--json"},
+                            Words{"--temperature", "3"}}) {
+    Words words{"attend", "generate", "--max-new-tokens", "12", "Once upon", "The cat"};
     words.insert(words.end(), more.begin(), more.end());
-    std::vector<const char*> argv;
-    for (const std::string& word : words) argv.push_back(word.c_str());
-    const auto written = [&](bool watched) {
-      std::ostringstream out;
-      std::ostringstream err;
-      Terminal terminal{.out = out, .err = err, .watched = watched};
-      EXPECT_EQ(run_command(static_cast<int>(argv.size()), argv.data(), terminal), exit_ok);
-      EXPECT_EQ(err.str(), "");
-      return out.str();
-    };
-    EXPECT_EQ(written(true), written(false));
+    EXPECT_EQ(written(words, true), written(words, false)) << more.front();
   }
+}
+
+// A copy of a folder with more in its generation_config.json.
+std::string with_settings(const test::TemporaryFolder& into, const std::string& folder,
+                          const Json& settings) {
+  std::filesystem::copy(folder, into.path(), std::filesystem::copy_options::recursive |
+                                                 std::filesystem::copy_options::overwrite_existing);
+  const auto file = into.path() / "generation_config.json";
+  Json config = Json::parse(test::read_file(file));
+  config.update(settings);
+  test::write_file(file, config.dump());
+  return into.path().string();
+}
+
+// What a folder asks for counts as what a call asks for.
+TEST(GenerateCommand, FoldersMayWantBeamsOrManyTexts) {
+  for (const Json& settings : {Json{{"num_beams", 2}}, Json{{"num_return_sequences", 2}}}) {
+    const test::TemporaryFolder folder;
+    const std::string model = with_settings(folder, chatty(), settings);
+    const Words words{"attend",           "generate", "--model", model,
+                      "--max-new-tokens", "6",        "Who"};
+    EXPECT_EQ(written(words, true), written(words, false)) << settings;
+    const auto chat =
+        attend_command({"chat", "--model", model, "--max-new-tokens", "6"}, "Who came?\n");
+    EXPECT_EQ(chat.code, exit_ok) << settings << chat.err;
+  }
+}
+
+TEST(GenerateCommand, NothingSteersATerminal) {
+  const Words words{"attend", "generate", "--greedy", "--max-new-tokens", "3",
+                    "Once \x1b[31mupon\ta\x07 time"};
+  EXPECT_EQ(written(words, true).find_first_of("\x1b\x07"), std::string::npos);
+  EXPECT_NE(written(words, true).find("\ta"), std::string::npos);
+  EXPECT_NE(written(words, false).find("\x1b"), std::string::npos);  // a program may want it
 }
 
 TEST(GenerateCommand, OptionsReachTheModel) {
