@@ -15,8 +15,8 @@ struct GenerationFlags {
   GenerationConfig config = {};
   std::uint64_t seed = 0;
 
-  /// Whether a model, of whose folder are `defaults`, writes one text whose tokens are final as they
-  /// come.
+  /// Whether a model, of whose folder are `defaults`, writes one text whose tokens are final as
+  /// they come.
   [[nodiscard]] bool is_one_text(const GenerationConfig& defaults) const {
     const GenerationConfig all = merged(config, defaults);
     return all.num_beams.value_or(1) == 1 && all.num_return_sequences.value_or(1) == 1;

@@ -50,9 +50,9 @@ std::string written(const Words& words, bool watched) {
 
 // On a terminal texts come in pieces; they are the same bytes.
 TEST(GenerateCommand, WhoWatchesReadsTheSame) {
-  for (const Words& more : {Words{"--greedy"}, Words{"--greedy", "--new-text"},
-                            Words{"--greedy", "--beams", "2"}, Words{"--greedy", "--json"},
-                            Words{"--temperature", "3"}}) {
+  for (const Words& more :
+       {Words{"--greedy"}, Words{"--greedy", "--new-text"}, Words{"--greedy", "--beams", "2"},
+        Words{"--greedy", "--json"}, Words{"--temperature", "3"}}) {
     Words words{"attend", "generate", "--max-new-tokens", "12", "Once upon", "The cat"};
     words.insert(words.end(), more.begin(), more.end());
     EXPECT_EQ(written(words, true), written(words, false)) << more.front();
@@ -62,8 +62,9 @@ TEST(GenerateCommand, WhoWatchesReadsTheSame) {
 // A copy of a folder with more in its generation_config.json.
 std::string with_settings(const test::TemporaryFolder& into, const std::string& folder,
                           const Json& settings) {
-  std::filesystem::copy(folder, into.path(), std::filesystem::copy_options::recursive |
-                                                 std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::copy(
+      folder, into.path(),
+      std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
   const auto file = into.path() / "generation_config.json";
   Json config = Json::parse(test::read_file(file));
   config.update(settings);
@@ -76,8 +77,7 @@ TEST(GenerateCommand, FoldersMayWantBeamsOrManyTexts) {
   for (const Json& settings : {Json{{"num_beams", 2}}, Json{{"num_return_sequences", 2}}}) {
     const test::TemporaryFolder folder;
     const std::string model = with_settings(folder, chatty(), settings);
-    const Words words{"attend",           "generate", "--model", model,
-                      "--max-new-tokens", "6",        "Who"};
+    const Words words{"attend", "generate", "--model", model, "--max-new-tokens", "6", "Who"};
     EXPECT_EQ(written(words, true), written(words, false)) << settings;
     const auto chat =
         attend_command({"chat", "--model", model, "--max-new-tokens", "6"}, "Who came?\n");
@@ -86,8 +86,8 @@ TEST(GenerateCommand, FoldersMayWantBeamsOrManyTexts) {
 }
 
 TEST(GenerateCommand, NothingSteersATerminal) {
-  const Words words{"attend", "generate", "--greedy", "--max-new-tokens", "3",
-                    "Once \x1b[31mupon\ta\x07 time"};
+  const Words words{"attend",           "generate", "--greedy",
+                    "--max-new-tokens", "3",        "Once \x1b[31mupon\ta\x07 time"};
   EXPECT_EQ(written(words, true).find_first_of("\x1b\x07"), std::string::npos);
   EXPECT_NE(written(words, true).find("\ta"), std::string::npos);
   EXPECT_NE(written(words, false).find("\x1b"), std::string::npos);  // a program may want it
