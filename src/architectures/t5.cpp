@@ -200,34 +200,30 @@ std::optional<HeadOptions> head(HeadKind kind, const ModelConfig& config) {
 constexpr std::string_view t5_types[] = {"t5"};
 constexpr std::string_view mt5_types[] = {"mt5"};
 
+constexpr Architecture table(std::span<const std::string_view> model_types, const ConfigKeys& sizes,
+                             std::span<const FurtherKey> further_keys) {
+  return {
+      .model_types = model_types,
+      .names = {.renames = renames, .prefixes = prefixes, .ignored = ignored},
+      .keys = sizes,
+      .further_keys = further_keys,
+      .known_values = known_values,
+      .position_rule = count_from_zero,
+      .options = options,
+      .decoder_options = decoder_options,
+      .decoder_tensors = "decoder.*",
+      .head = head,
+      .class_tokens = {.eos = 1},
+  };
+}
+
 }  // namespace
 
-constinit const Architecture t5{
-    .model_types = t5_types,
-    .names = {.renames = renames, .prefixes = prefixes, .ignored = ignored},
-    .keys = keys({.vocab_size = 32128, .layers = 6, .heads = 8, .intermediate_size = 2048}),
-    .further_keys = t5_keys,
-    .known_values = known_values,
-    .position_rule = count_from_zero,
-    .options = options,
-    .decoder_options = decoder_options,
-    .decoder_tensors = "decoder.*",
-    .head = head,
-    .class_tokens = {.eos = 1},
-};
-
-constinit const Architecture mt5{
-    .model_types = mt5_types,
-    .names = {.renames = renames, .prefixes = prefixes, .ignored = ignored},
-    .keys = keys({.vocab_size = 250112, .layers = 8, .heads = 6, .intermediate_size = 1024}),
-    .further_keys = mt5_keys,
-    .known_values = known_values,
-    .position_rule = count_from_zero,
-    .options = options,
-    .decoder_options = decoder_options,
-    .decoder_tensors = "decoder.*",
-    .head = head,
-    .class_tokens = {.eos = 1},
-};
+constinit const Architecture t5 =
+    table(t5_types, keys({.vocab_size = 32128, .layers = 6, .heads = 8, .intermediate_size = 2048}),
+          t5_keys);
+constinit const Architecture mt5 = table(
+    mt5_types, keys({.vocab_size = 250112, .layers = 8, .heads = 6, .intermediate_size = 1024}),
+    mt5_keys);
 
 }  // namespace attend::tables
