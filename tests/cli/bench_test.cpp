@@ -36,7 +36,7 @@ std::string bundled(const char* name) {
 
 test::CommandResult bench(Words arguments) {
   arguments.insert(arguments.begin(), "bench");
-  return test::run_program(ATTEND_COMMAND, arguments);
+  return test::run_program(test::attend_command(), arguments);
 }
 
 /// The object that a run writes.
@@ -84,9 +84,9 @@ std::vector<float> forward(const Padded& input) {
   const fs::path in = folder.path() / "in.safetensors";
   const fs::path out = folder.path() / "out.safetensors";
   write_safetensors(in, {{"input_ids", ref(input.ids)}, {"attention_mask", ref(input.mask)}});
-  const auto result =
-      test::run_program(ATTEND_COMMAND, {"forward", "--model", bundled("sentiment"), "--input",
-                                         in.string(), "--output", out.string(), "--threads", "1"});
+  const auto result = test::run_program(
+      test::attend_command(), {"forward", "--model", bundled("sentiment"), "--input", in.string(),
+                               "--output", out.string(), "--threads", "1"});
   EXPECT_EQ(result.code, exit_ok) << result.err;
   const Safetensors outputs = Safetensors::open(out);
   const TensorRef states = outputs.find("last_hidden_state").value();
@@ -139,7 +139,7 @@ TEST(Bench, OfTextsIsWhatTheTaskAnswers) {
   for (std::size_t i = 0; i < 3; ++i) {
     const Json request{{"inputs", texts[i]}, {"parameters", {{"top_k", nullptr}}}};
     const auto result = test::run_program(
-        ATTEND_COMMAND, {"run", "text-classification", "--model", bundled("sentiment")},
+        test::attend_command(), {"run", "text-classification", "--model", bundled("sentiment")},
         request.dump() + "\n");
     ASSERT_EQ(result.code, exit_ok) << result.err;
     for (const auto& label : test::ordered_json_of(result.out)) {

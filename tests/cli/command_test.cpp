@@ -41,7 +41,7 @@ using test::split_lines;
 using Words = std::vector<std::string>;
 
 CommandResult attend(const Words& arguments, std::string_view input = {}) {
-  return test::run_program(ATTEND_COMMAND, arguments, input);
+  return test::run_program(test::attend_command(), arguments, input);
 }
 
 std::string model(std::string_view folder) { return test::golden(folder).string(); }
@@ -333,7 +333,7 @@ TEST(Command, AFailedTextIsReportedAndTheOthersGoOn) {
 
 TEST(Command, AWrongEnvironmentVariableIsWrongUsage) {
   const auto result = test::run_program(
-      "/bin/sh", {"-c", "ATTEND_ISA=foo '" + std::string(ATTEND_COMMAND) + "' sentiment x"});
+      "/bin/sh", {"-c", "ATTEND_ISA=foo '" + test::attend_command() + "' sentiment x"});
   EXPECT_EQ(result.code, exit_usage);
   EXPECT_NE(result.err.find("ATTEND_ISA"), std::string::npos) << result.err;
 }
@@ -388,7 +388,7 @@ TEST(Command, SimilarityDoesNotDependOnWhenTextsArrive) {
       "/bin/sh", {"-c",
                   "{ echo 'A cat sleeps.'; sleep 0.3; echo 'A kitten naps.'; sleep 0.3; "
                   "echo 'Stocks fell.'; } | '" +
-                      std::string(ATTEND_COMMAND) + "' embed"});
+                      test::attend_command() + "' embed"});
   EXPECT_EQ(apart.out, together.out);
 }
 
@@ -571,14 +571,14 @@ TEST(Command, AModelWhoseHeadNoTaskUsesSaysWhatGivesItsLogits) {
 }
 
 TEST(Command, OutputThatCannotBeWrittenIsAnError) {
-  const std::string line = "'" + std::string(ATTEND_COMMAND) + "' info";
+  const std::string line = "'" + test::attend_command() + "' info";
   const auto full = test::run_program("/bin/sh", {"-c", line + " >/dev/full"});
   EXPECT_EQ(full.code, exit_run_time);
   EXPECT_NE(full.err.find("cannot write the results"), std::string::npos) << full.err;
   // A reader that goes away ends the command, as it ends any filter.
-  const auto gone = test::run_program(
-      "/bin/sh", {"-c", "yes '{\"inputs\": \"a\"}' | '" + std::string(ATTEND_COMMAND) +
-                            "' run sentiment | head -n 1"});
+  const auto gone =
+      test::run_program("/bin/sh", {"-c", "yes '{\"inputs\": \"a\"}' | '" + test::attend_command() +
+                                              "' run sentiment | head -n 1"});
   EXPECT_EQ(gone.code, 0) << gone.err;
   EXPECT_EQ(split_lines(gone.out).size(), 1U);
 }
@@ -625,7 +625,7 @@ TEST(Command, InfoNamesWhatThereIs) {
 }
 
 TEST(Command, InfoForetellsTheMemoryOfAModel) {
-  const std::string folder = std::string(ATTEND_SOURCE_DIR) + "/examples/models/sentiment";
+  const std::string folder = (test::source_folder() / "examples/models/sentiment").string();
   const auto result = attend({"info", "--model", folder, "--json"});
   ASSERT_EQ(result.code, exit_ok) << result.err;
   const Json info = test::ordered_json_of(result.out);
@@ -703,7 +703,7 @@ TEST(Command, EveryCommandThatLoadsModelsCanIgnoreExtraTensors) {
 
 TEST(Run, AnswersAsTheIssueShows) {
   const auto result = attend({"run", "text-classification", "--model",
-                              std::string(ATTEND_SOURCE_DIR) + "/examples/models/sentiment"},
+                              (test::source_folder() / "examples/models/sentiment").string()},
                              "{\"inputs\": \"I love this film\", \"parameters\": {}}\n");
   EXPECT_EQ(result.code, exit_ok) << result.err;
   EXPECT_TRUE(result.out.starts_with("[{\"label\": \"POSITIVE\", \"score\": 0.9")) << result.out;

@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "support/command.h"
+#include "support/paths.h"
 
 namespace attend::cli {
 namespace {
@@ -16,7 +17,7 @@ using Words = std::vector<std::string>;
 
 test::CommandResult attend(Words arguments, const Words& more, std::string_view input) {
   arguments.insert(arguments.end(), more.begin(), more.end());
-  return test::run_program(ATTEND_COMMAND, arguments, input);
+  return test::run_program(test::attend_command(), arguments, input);
 }
 
 struct Call {

@@ -26,7 +26,7 @@ std::string data(const std::string& name) {
 
 CommandResult evaluate(Words arguments, std::string_view input = {}) {
   arguments.insert(arguments.begin(), "evaluate");
-  return test::run_program(ATTEND_COMMAND, arguments, input);
+  return test::run_program(test::attend_command(), arguments, input);
 }
 
 /// The report of a run that must succeed.

@@ -92,9 +92,9 @@ void Forward::check(const Safetensors& recorded, const std::string& forward) con
   const fs::path in = folder_.path() / "in.safetensors";
   const fs::path out = folder_.path() / "out.safetensors";
   write_inputs(recorded, forward, in);
-  const auto result =
-      test::run_program(ATTEND_COMMAND, {"forward", "--model", test::golden(GetParam()).string(),
-                                         "--input", in.string(), "--output", out.string()});
+  const auto result = test::run_program(
+      test::attend_command(), {"forward", "--model", test::golden(GetParam()).string(), "--input",
+                               in.string(), "--output", out.string()});
   ASSERT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(result.out + result.err, "");
   const Safetensors outputs = Safetensors::open(out);
@@ -142,7 +142,7 @@ TEST(ForwardHead, IsTheOneThatIsNamed) {
                                    "--input", in,        "--output",
                                    out};
     if (!head.empty()) words.insert(words.end(), {"--head", head});
-    const auto result = test::run_program(ATTEND_COMMAND, words);
+    const auto result = test::run_program(test::attend_command(), words);
     EXPECT_EQ(result.code, 0) << result.err;
     const Safetensors outputs = Safetensors::open(out);
     const auto logits = outputs.find("logits");

@@ -21,7 +21,7 @@ using Json = test::OrderedJson;
 using Words = std::vector<std::string>;
 
 test::CommandResult attend_command(const Words& arguments, std::string_view input = {}) {
-  return test::run_program(ATTEND_COMMAND, arguments, input);
+  return test::run_program(test::attend_command(), arguments, input);
 }
 
 std::string chatty() { return test::golden("llama-text-generation").string(); }

@@ -24,7 +24,7 @@ using test::CopiedModel;
 using Words = std::vector<std::string>;
 
 CommandResult attend(const Words& arguments) {
-  return test::run_program(ATTEND_COMMAND, arguments);
+  return test::run_program(test::attend_command(), arguments);
 }
 
 bool has(const std::string& text, std::string_view part) {
@@ -248,7 +248,7 @@ TEST(Pack, NoPackedLoadsAModelWithoutItsFile) {
   const auto run = [&](const Words& more) {
     Words all{"run", "text-classification", "--model", path};
     all.insert(all.end(), more.begin(), more.end());
-    return test::run_program(ATTEND_COMMAND, all, R"({"inputs": "him"})");
+    return test::run_program(test::attend_command(), all, R"({"inputs": "him"})");
   };
   EXPECT_EQ(run({}).code, exit_file);
   EXPECT_EQ(run({"--no-packed"}).code, exit_ok);
@@ -289,8 +289,7 @@ TEST(Pack, TheCommandOfAnErrorMendsIt) {
     EXPECT_EQ(stale.code, exit_file) << stale.out;
     const std::string command = command_of(stale.err);
     EXPECT_TRUE(has(command, "--dtype")) << stale.err;
-    const auto run =
-        test::run_program("/bin/sh", {"-c", std::string(ATTEND_COMMAND) + " " + command});
+    const auto run = test::run_program("/bin/sh", {"-c", test::attend_command() + " " + command});
     EXPECT_EQ(run.code, exit_ok) << command << "\n" << run.err;
     return attend(words);
   };

@@ -221,7 +221,7 @@ std::size_t check_default_model(const fs::path& folder) {
 TEST(RunGolden, EveryCaseOfTheBundledModels) {
   std::size_t total = 0;
   for (const auto& entry :
-       fs::directory_iterator(fs::path(ATTEND_SOURCE_DIR) / "examples/models")) {
+       fs::directory_iterator(test::source_folder() / "examples/models")) {
     SCOPED_TRACE(entry.path().string());
     total += check_default_model(entry.path());
   }

@@ -26,7 +26,7 @@ using Words = std::vector<std::string>;
 
 CommandResult verify(Words arguments) {
   arguments.insert(arguments.begin(), "verify");
-  return test::run_program(ATTEND_COMMAND, arguments);
+  return test::run_program(test::attend_command(), arguments);
 }
 
 bool has(const std::string& text, std::string_view part) {

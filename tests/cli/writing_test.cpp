@@ -21,7 +21,7 @@ using Words = std::vector<std::string>;
 using test::split_lines;
 
 test::CommandResult attend(Words arguments, std::string_view input = {}) {
-  return test::run_program(ATTEND_COMMAND, arguments, input);
+  return test::run_program(test::attend_command(), arguments, input);
 }
 
 std::string model(std::string_view folder) { return test::golden(folder).string(); }

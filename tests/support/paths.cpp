@@ -12,12 +12,14 @@
 namespace attend::test {
 namespace fs = std::filesystem;
 
-fs::path tests_folder() { return fs::path(ATTEND_SOURCE_DIR) / "tests"; }
+fs::path source_folder() { return ATTEND_SOURCE_DIR; }
+fs::path tests_folder() { return source_folder() / "tests"; }
+std::string attend_command() { return ATTEND_COMMAND; }
 
 std::optional<fs::path> shared(std::string_view path) {
   const char* set = std::getenv("ATTEND_SHARED");
   const fs::path root =
-      set != nullptr ? fs::path(set) : fs::path(ATTEND_SOURCE_DIR) / ".." / "shared";
+      set != nullptr ? fs::path(set) : source_folder() / ".." / "shared";
   const fs::path full = root / path;
   if (!fs::exists(full)) return std::nullopt;
   return full;

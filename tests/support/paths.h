@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where tests find their files: in the project, and in the shared references when they are there.
+// Where tests find their files: in the project, in its build, and in the shared references when they
+// are there.
 #pragma once
 
 #include <filesystem>
@@ -11,8 +12,12 @@
 
 namespace attend::test {
 
-/// tests/ of the project.
+/// The project's own folder, and tests/ in it.
+[[nodiscard]] std::filesystem::path source_folder();
 [[nodiscard]] std::filesystem::path tests_folder();
+
+/// The built `attend` command, for run_program(). Empty where it is not built.
+[[nodiscard]] std::string attend_command();
 
 /// A folder or file below the references that may lie beside the project (ATTEND_SHARED, else
 /// ../shared); nothing when it is not there, and then the test must skip and say so.
