@@ -54,6 +54,10 @@ MatrixView<float> CachedModel::step(std::span<const RowStep> rows) {
   inherit(rows);
   add_texts(rows);
   results_.emplace(workspace_);
+  if (sum(rows, count_of) <= part_tokens) {
+    step_at_once(rows);
+    return logits_;
+  }
   const Index wanted = sum(rows, [](const RowStep& row) { return row.wanted; });
   logits_ = workspace_.matrix(wanted, vocabulary());
   hidden_ = {};
@@ -150,6 +154,15 @@ void CachedModel::next_part(std::span<const RowStep> rows, Progress& at) {
     if (at.done < count_of(row)) return;
     at = {.row = at.row + 1, .done = 0};
   }
+}
+
+// Of one part nothing is copied: its results are those of the step.
+void CachedModel::step_at_once(std::span<const RowStep> rows) {
+  Progress at;
+  next_part(rows, at);
+  const auto states = model_.step({batch_, part_sequences_, cache_}, workspace_);
+  hidden_ = keeps_hidden_ == Hidden::kept ? states : MatrixView<float>();
+  logits_ = model_.logits(states, wanted_, workspace_);
 }
 
 void CachedModel::run_part() {

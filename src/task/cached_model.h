@@ -45,6 +45,7 @@ class CachedModel final : public LanguageModel {
   void add_texts(std::span<const RowStep> rows);
   void encode(std::span<const RowStep> rows, std::span<const Index> first_rows);
   void next_part(std::span<const RowStep> rows, Progress& at);
+  void step_at_once(std::span<const RowStep> rows);
   void run_part();
 
   const Model& model_;

@@ -181,7 +181,8 @@ Measured measure_generation(const Plan& plan, ThreadPool& pool) {
   Measured measured;
   std::optional<GeneratingModel> model;
   measured.load_milliseconds = milliseconds_of([&] {
-    loading([&] { return &model.emplace(plan.folder, model_options(plan, pool), pool); });
+    static_cast<void>(
+        loading([&] { return &model.emplace(plan.folder, model_options(plan, pool), pool); }));
   });
   const auto shapes = plan.shapes.empty() ? model->usual_shapes() : plan.shapes;
   if (shapes.empty()) {

@@ -33,12 +33,12 @@ struct Plan {
 /// What one shape takes.
 struct ShapeTimes {
   NamedShape shape;
-  std::vector<double> milliseconds;        ///< of every round
-  std::vector<double> first_milliseconds;  ///< of a GenerationShape: Round::first_milliseconds
-  double checksum = 0;                     ///< the sum of all outputs of all rounds
+  std::vector<double> milliseconds = {};        ///< of every round
+  std::vector<double> first_milliseconds = {};  ///< of a GenerationShape: Round::first_milliseconds
+  double checksum = 0;                          ///< the sum of all outputs of all rounds
   /// Of the first round: the mean of row 0's last hidden states, the scores of all texts, or row
   /// 0's new ids.
-  std::vector<float> output;
+  std::vector<float> output = {};
   std::optional<GenerationCost> cost = {};  ///< of a GenerationShape
 };
 

@@ -14,7 +14,7 @@ struct Round {
   double milliseconds = 0;
   double first_milliseconds = 0;  ///< of a GenerationShape: until the first new token is there
   double sum = 0;
-  std::vector<float> output;
+  std::vector<float> output = {};
 };
 
 using Clock = std::chrono::steady_clock;
