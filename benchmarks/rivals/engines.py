@@ -436,7 +436,7 @@ class LlamaCpp(GenerationEngine):
 
 
 class TransformersGeneration(GenerationEngine):
-    """generate(), with scaled_dot_product_attention and its own cache."""
+    """generate(), with the attention and the cache that it chooses itself."""
 
     exports = {"f32": "folder", "bf16": "folder"}
 
@@ -456,7 +456,7 @@ class TransformersGeneration(GenerationEngine):
         kind = (self.library.AutoModelForSeq2SeqLM if self.translates
                 else self.library.AutoModelForCausalLM)
         dtype = {"f32": self.torch.float32, "bf16": self.torch.bfloat16}[self.dtype]
-        self.model = kind.from_pretrained(path, dtype=dtype, attn_implementation="sdpa").eval()
+        self.model = kind.from_pretrained(path, dtype=dtype).eval()
         self.model.generation_config.forced_eos_token_id = None  # BART
 
     def prepare(self, prompts):

@@ -43,6 +43,7 @@ RANDOM = {
         "decoder_attention_heads": 12,
         "encoder_ffn_dim": 3072,
         "decoder_ffn_dim": 3072,
+        "normalize_before": False,  # as in files of the Hub: CTranslate2 asks for it
     }),
 }
 

@@ -11,6 +11,7 @@
 #include "attend/checkpoint/safetensors.h"
 #include "attend/core/cpu.h"
 #include "attend/task/generator.h"
+#include "cli/bench/generation.h"
 #include "cli/bench/shape.h"
 #include "cli/command.h"
 #include "support/command.h"
@@ -339,41 +340,38 @@ TEST(Bench, GenerationIsWhatTheLibraryGenerates) {
   }
 }
 
-TEST(Bench, WorkOfADecoderIsCounted) {
-  const WideDecoder decoder;
-  const auto of = [&](const std::string& shape) {
-    return decoder.run({"--shape", shape, "--rounds", "1"});
-  };
-  constexpr double blocks = 2 * (4 * 32 * 32 + 2 * 32 * 128);
-  constexpr double head = 32 * wide_rows;
-  const Json one = of("gen:1x9+6");
-  EXPECT_EQ(one["first_operations"].get<double>(),
-            2 * (9 * blocks + head) + 2 * 4 * 32 * (9 * 10 / 2));
-  EXPECT_EQ(of("prefill:3x9")["first_operations"].get<double>(),
-            3 * one["first_operations"].get<double>());
-  const auto page = static_cast<double>(load_model(decoder.folder).make_cache().page_bytes());
-  const auto bytes = one["step_bytes"].get<double>();
-  EXPECT_GT(bytes, 4 * (blocks + head) + page * 12 / 32);
-  EXPECT_LT(bytes, 1.1 * 4 * (blocks + head) + page * 12 / 32);
-  EXPECT_NEAR(of("gen:1x41+6")["step_bytes"].get<double>(), bytes + page, 1);
-  EXPECT_NEAR(of("gen:2x9+6/3")["step_bytes"].get<double>(), bytes + 5 * page * 12 / 32, 1);
+bench::GenerationCost cost_of(const Model& model, const std::string& shape) {
+  return bench::cost_of(model, std::get<bench::GenerationShape>(bench::read_shape(shape)));
 }
 
-TEST(Bench, AStepReadsNothingOfAnEncoder) {
+TEST(BenchCost, OfADecoderIsThatOfItsProductsAndItsCache) {
+  const Model model = load_model(WideDecoder().folder);
+  constexpr double blocks = 2 * (4 * 32 * 32 + 2 * 32 * 128);
+  constexpr double head = 32 * wide_rows;
+  const auto one = cost_of(model, "gen:1x9+6");
+  EXPECT_EQ(one.first_operations, 2 * (9 * blocks + head) + 2 * 4 * 32 * (9 * 10 / 2));
+  EXPECT_EQ(cost_of(model, "prefill:3x9").first_operations, 3 * one.first_operations);
+  const double page = 2 * static_cast<double>(model.make_cache().layers().own[0].page_bytes());
+  const double cached = page * 12 / 32;  // 9 tokens and half of the new ones
+  EXPECT_GT(one.step_bytes, 4 * (blocks + head) + cached);
+  EXPECT_LT(one.step_bytes, 1.1 * 4 * (blocks + head) + cached);
+  EXPECT_NEAR(cost_of(model, "gen:1x41+6").step_bytes, one.step_bytes + page, 1);
+  EXPECT_NEAR(cost_of(model, "gen:2x9+6/3").step_bytes, one.step_bytes + 5 * cached, 1);
+}
+
+TEST(BenchCost, OfAStepHasNothingOfAnEncoder) {
   test::EditedModel edited(test::golden("t5-text2text-generation"));
-  const fs::path folder = widened(edited, "shared.weight");
-  const Model model = load_model(folder);
-  const Json found = figures({"--model", folder.string(), "--shape", "gen:1x9+6", "--rounds", "1"});
+  const Model model = load_model(widened(edited, "shared.weight"));
+  const auto found = cost_of(model, "gen:1x9+6");
   constexpr double encoder = 2 * (4 * 32 * 32 + 2 * 32 * 40);
   constexpr double memory = 2 * 2 * 32 * 32;
   constexpr double step = encoder + memory + 32 * wide_rows;  // queries and outputs of the memory's
-  EXPECT_EQ(found["first_operations"].get<double>(),
+  EXPECT_EQ(found.first_operations,
             2 * step + 2 * 9 * (encoder + memory) + 2 * 4 * 32 * (1 + 9 * 9 + 9));
   const auto packed = static_cast<double>(model.memory(BatchShape(1, 1)).packed);
-  const KvLayers layers = model.make_cache().layers();
-  const double token = 2 * static_cast<double>(layers.own[0].page_bytes()) / 32;
-  EXPECT_NEAR(found["step_bytes"].get<double>(),
-              packed * step / (step + memory + encoder) + (1 + 3 + 9) * token, 1);
+  const double token =
+      2 * static_cast<double>(model.make_cache().layers().own[0].page_bytes()) / 32;
+  EXPECT_NEAR(found.step_bytes, packed * step / (step + memory + encoder) + (1 + 3 + 9) * token, 1);
 }
 
 TEST(Bench, FiguresOfGenerationFollowFromTimes) {
@@ -401,10 +399,10 @@ TEST(Bench, FiguresOfGenerationFollowFromTimes) {
         at("step_bytes") / at("step_ms") / found["bandwidth_gbs"].get<double>() / 1e4;
     EXPECT_NEAR(at("bandwidth_percent"), percent, 1e-6 * percent);
   }
-  EXPECT_NEAR(found["shapes"][2]["beam_cost"].get<double>(),
-              found["shapes"][2]["step_ms"].get<double>() /
-                  found["shapes"][1]["step_ms"].get<double>(),
-              1e-6);
+  EXPECT_NEAR(
+      found["shapes"][2]["beam_cost"].get<double>(),
+      found["shapes"][2]["step_ms"].get<double>() / found["shapes"][1]["step_ms"].get<double>(),
+      1e-6);
 }
 
 TEST(Bench, UsualShapesAreThoseThatFit) {
@@ -417,8 +415,9 @@ TEST(Bench, UsualShapesAreThoseThatFit) {
             (Words{"gen:1x8+64", "gen:4x8+64"}));
   test::EditedModel both(test::golden("t5-text2text-generation"));
   const fs::path folder = widened(both, "shared.weight");
-  EXPECT_EQ(names(figures({"--model", folder.string(), "--generate", "--rounds", "1"})),
-            (Words{"gen:1x128+32", "gen:1x128+32/4", "gen:8x128+32", "gen:8x128+32/4"}));
+  EXPECT_EQ(
+      names(figures({"--model", folder.string(), "--threads", "1", "--generate", "--rounds", "1"})),
+      (Words{"gen:1x128+32", "gen:1x128+32/4", "gen:8x128+32", "gen:8x128+32/4"}));
   test::EditedModel narrow(test::golden("gpt2-text-generation"));
   constexpr Index few = 40;
   test::EditedTensor& positions = narrow.tensors.at("wpe.weight");

@@ -196,8 +196,8 @@ Measured measure_generation(const Plan& plan, ThreadPool& pool) {
   for (const NamedShape& named : shapes) {
     const auto& shape = std::get<GenerationShape>(named.shape);
     warm_up([&, few = short_of(shape)](std::int64_t round) { return model->run(few, round); });
-    measured.shapes.push_back(time_rounds(
-        plan, named, [&](std::int64_t round) { return model->run(shape, round); }));
+    measured.shapes.push_back(
+        time_rounds(plan, named, [&](std::int64_t round) { return model->run(shape, round); }));
     measured.shapes.back().cost = cost_of(model->model(), shape);
   }
   measured.peak_rss_mib = peak_rss_mib();

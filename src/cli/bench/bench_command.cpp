@@ -45,7 +45,8 @@ bench::Plan plan_of(const BenchOptions& options) {
     const bench::Shape& shape = plan.shapes.back().shape;
     wants_texts = wants_texts || std::holds_alternative<bench::TextShape>(shape);
     if (options.generate && !std::holds_alternative<bench::GenerationShape>(shape)) {
-      throw UsageError("--generate is for shapes such as gen:1x8+64 and prefill:1x128, not " + name);
+      throw UsageError("--generate is for shapes such as gen:1x8+64 and prefill:1x128, not " +
+                       name);
     }
   }
   if (!options.generate && plan.shapes.size() != 1) {

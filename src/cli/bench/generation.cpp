@@ -65,13 +65,14 @@ Round GeneratingModel::run(const GenerationShape& shape, std::int64_t number) co
   options.config.num_beams = shape.beams;
   std::optional<double> first;
   const auto begin = Clock::now();
-  options.stopping.criterion = [&](std::span<const TokenId>) {  // sees every token that is new
+  options.stopping.criterion = [&](std::span<const TokenId>) {  // sees new tokens but the last
     if (!first) first = milliseconds_since(begin);
     return false;
   };
   const auto found =
       generate_each(model_, prompts, options, {.batch_size = batch.size(), .pool = &pool_});
-  Round round{.milliseconds = milliseconds_since(begin), .first_milliseconds = first.value_or(0)};
+  const double all = milliseconds_since(begin);
+  Round round{.milliseconds = all, .first_milliseconds = first.value_or(all)};
   for (std::size_t row = 0; row < found.size(); ++row) {
     const Generation& generation = found[row].value();
     const auto& ids = generation.sequences.front().ids;
