@@ -176,7 +176,7 @@ step_ms (what follows the first token, a step), tokens_per_s (of all rows, while
 peak_percent (first_operations, of peak_gflops), bandwidth_percent (step_bytes, of bandwidth_gbs)
 and for beams beam_cost (step_ms by that of the same prompts without beams).
 
-Examples:
+Example:
   attend bench --model FOLDER --threads 1 --shape 8x128 --rounds 5
   attend bench --model FOLDER --threads 1 --dtype int8 --generate)";
 
