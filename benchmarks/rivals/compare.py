@@ -389,7 +389,10 @@ def arguments():
                 parser.error(f"{one}: known are {', '.join(known)}")
     readers = {"tokens": lengths_of, "texts": texts_of, "generation": generation_of}
     for shape in args.shapes:
-        readers[kind_of(shape)](shape)
+        try:
+            readers[kind_of(shape)](shape)
+        except ValueError as why:
+            parser.error(str(why))
     wanted = [texts_of(shape)[0] for shape in args.shapes if kind_of(shape) == "texts"]
     if wanted and not args.texts:
         parser.error("a shape of texts needs --texts FILE")
