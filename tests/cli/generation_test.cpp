@@ -93,6 +93,31 @@ TEST(GenerateCommand, NothingSteersATerminal) {
   EXPECT_NE(written(words, false).find("\x1b"), std::string::npos);  // a program may want it
 }
 
+// Line n belongs to text n, and the message begins a line of its own.
+TEST(GenerateCommand, TextsThatFailHaveTheirPlace) {
+  const Words words{"generate", "--greedy", "--max-new-tokens", "3"};
+  const auto found = attend_command(words, "Once upon\n\xff\nThe cat\n");
+  EXPECT_EQ(found.code, exit_run_time);
+  const auto lines = test::split_lines(found.out);
+  ASSERT_EQ(lines.size(), 3U) << found.out;
+  EXPECT_TRUE(lines[0].starts_with("Once upon"));
+  EXPECT_EQ(lines[1], "");
+  EXPECT_TRUE(lines[2].starts_with("The cat"));
+  EXPECT_TRUE(found.err.starts_with("attend: text 2: ")) << found.err;
+}
+
+// However texts are put together in groups.
+TEST(GenerateCommand, TheSeedAndTheNumberOfATextDecide) {
+  const Words words{"generate", "--seed", "4", "--max-new-tokens", "5"};
+  Words one_by_one = words;
+  one_by_one.insert(one_by_one.end(), {"--batch-size", "1"});
+  std::string input;
+  for (int i = 0; i < 12; ++i) input += "The cat\n";
+  const auto found = attend_command(words, input);
+  EXPECT_EQ(attend_command(one_by_one, input).out, found.out);
+  EXPECT_NE(test::split_lines(found.out)[0], test::split_lines(found.out)[11]);
+}
+
 TEST(GenerateCommand, OptionsReachTheModel) {
   const auto run = [](Words more, const std::string& text = "Once upon a time") {
     Words words{"generate", "--json", text};
@@ -133,7 +158,16 @@ TEST(GenerateCommand, WrongOptionsAreWrongUsage) {
   refused({"--temperature", "nan", "--sample"}, "temperature");
   refused({"--max-new-tokens", "0"}, "--max-new-tokens");
   refused({"--greedy", "--sample"}, "--sample");
-  refused({"--greedy", "--sequences", "2"}, "num_return_sequences");
+  refused({"--temperature", "-5", "--sample"}, "--temperature");
+  refused({"--top-p", "7"}, "--top-p");
+  refused({"--beams", "2000"}, "--beams");
+  refused({"--seed", "-1"}, "--seed");
+  refused({"--greedy", "--sequences", "2"}, "--sequences");
+  refused({"--beams", "2", "--sequences", "3"}, "--sequences");
+  // What has no effect is not meant.
+  refused({"--greedy", "--temperature", "2"}, "--temperature: has no effect");
+  refused({"--greedy", "--top-p", "0.5"}, "--top-p: has no effect");
+  refused({"--greedy", "--top-k", "5"}, "--top-k: has no effect");
   refused({"--model", test::golden("bert-fill-mask").string()}, "decoder");
 }
 
