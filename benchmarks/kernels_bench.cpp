@@ -68,18 +68,26 @@ struct LinearCase {
   LinearForm form = LinearForm::plain;
 };
 
-std::vector<PackedLinear> cold_weights(Index in, Index out, const LinearCase& of) {
+// In one block, as a model has them: nearly all of it lies in huge pages.
+struct ColdWeights {
+  Tensor memory;
+  std::vector<PackedLinear> each;
+};
+
+ColdWeights cold_weights(Index in, Index out, const LinearCase& of) {
   const Index rows = of.form == LinearForm::gated ? 2 * out : out;
   const std::vector<float> weight = values(in * rows);
   const StoredWeight stored{
       {DType::f32, Shape{rows, in}, reinterpret_cast<const std::byte*>(weight.data())}, {}};
-  std::vector<PackedLinear> weights;
-  std::uint64_t bytes = 0;
-  while (weights.size() < 2 || bytes < cold_bytes) {
-    bytes += weights
-                 .emplace_back(std::span(&stored, 1), values(rows), default_pool(),
-                               PackOptions{.compute = of.compute, .form = of.form})
-                 .size_bytes();
+  const StoredWeight absent{{DType::f32, Shape{rows, in}, nullptr}, {}};
+  PackOptions options{.compute = of.compute, .form = of.form};
+  const PackedLinear plan({&absent, 1}, {}, default_pool(), options);
+  const Index bytes = static_cast<Index>(plan.values().panels.size_bytes()) / 64 * 64 + 64;
+  const Index count = std::max<Index>(2, static_cast<Index>(cold_bytes) / bytes);
+  ColdWeights weights{Tensor(DType::u8, Shape{count * bytes}), {}};
+  for (Index i = 0; i < count; ++i) {
+    options.memory = {weights.memory.bytes() + i * bytes, static_cast<std::size_t>(bytes)};
+    weights.each.emplace_back(std::span(&stored, 1), values(rows), default_pool(), options);
   }
   return weights;
 }
@@ -90,7 +98,8 @@ void linear(benchmark::State& state, const LinearCase& of) {
   const Index out = state.range(2);
   ThreadPool pool(1);
   Workspace workspace(pool);
-  const auto weights = cold_weights(in, out, of);
+  const ColdWeights cold = cold_weights(in, out, of);
+  const std::vector<PackedLinear>& weights = cold.each;
   const std::vector<float> x = values(rows * in);
   std::vector<float> y(static_cast<std::size_t>(rows * out));
   std::size_t i = 0;

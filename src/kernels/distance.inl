@@ -83,9 +83,9 @@ struct BlockProducts {
 template <class Product>
 inline void multiply_panel(const BlockProducts& to, const std::byte* panel,
                            const std::byte* next = nullptr) {
-  tiles<Product>.one[to.rows - 1]({to.packed, to.steps, panel, to.steps * step_bytes, to.out,
-                                   to.stride, next == nullptr ? to.packed : next,
-                                   next == nullptr ? 0 : step_bytes});
+  tiles<Product>.of[to.rows - 1]({to.packed, to.steps, panel, to.out, to.stride,
+                                  next == nullptr ? to.packed : next,
+                                  next == nullptr ? 0 : step_bytes});
 }
 
 struct Distances {

@@ -125,7 +125,7 @@ ATTEND_INLINE void multiply_page_steps(const PageTile& tile, int part, Extent be
       next += step_bytes;
     }
   }
-  sums.template store_to<vectors>(tile.out, panel_columns, part, begin == tile.begin);
+  sums.store_to(tile.out + part * width, panel_columns, begin == tile.begin);
 }
 
 // Chains of sums are cut at the same keys of a sequence, wherever its pages begin.

@@ -63,7 +63,7 @@ struct TileProduct {
 template <InTiles Product>
 class Multiplier<Product> {
  public:
-  void operator()(const Tile& tile, Extent rows, Extent) {
+  void operator()(const Tile& tile, Extent rows) {
     const Extent upper = rows <= tile_words ? rows : (rows + 1) / 2;
     unit_.shape(upper, rows - upper);
     if (rows == upper) {
@@ -80,7 +80,7 @@ class Multiplier<Product> {
   void multiply(const Tile& tile, Extent rows, Extent upper) {
     constexpr Extent ahead = 24 * step_bytes;
     const std::byte* x = tile.packed;
-    const std::byte* from = tile.panels;
+    const std::byte* from = tile.panel;
     const std::byte* next = tile.next;
     clear<halves>();
     for (Extent left = tile.steps; left > 0; left -= tile_words) {
