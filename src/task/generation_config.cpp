@@ -68,7 +68,7 @@ struct Interval {
 
 constexpr Interval positive{0, std::numeric_limits<double>::infinity(), true, true};
 // Scores that are divided by less are no numbers any more.
-constexpr Interval temperatures{1e-30, std::numeric_limits<double>::infinity(), false, true};
+constexpr double least_temperature = 1e-30;
 constexpr Interval part{0, 1, true, false};
 constexpr Interval zero_or_part{0, 1, false, false};
 constexpr Interval cutoff{0, 1, false, true};
@@ -126,8 +126,11 @@ void check_beams(const GenerationConfig& c) {
 
 void check_sampling(const GenerationConfig& c) {
   if (!c.do_sample.value_or(false)) return;
-  check_number("temperature", c.temperature, temperatures,
+  check_number("temperature", c.temperature, positive,
                "do_sample = false gives the likeliest token every time");
+  if (c.temperature && *c.temperature < least_temperature) {
+    reject("temperature", "at least " + printed(least_temperature), printed(*c.temperature));
+  }
   check_count("top_k", c.top_k, 0, std::numeric_limits<Index>::max());
   check_number("top_p", c.top_p, zero_or_part);
   check_number("min_p", c.min_p, zero_or_part);

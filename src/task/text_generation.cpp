@@ -67,7 +67,7 @@ class Call {
     refuse_outputs(merged(config_, without(generator.defaults().config, options.unset)), where);
     if (const auto& stop = options.stop_sequence) {
       auto ids = tokenizer_.encode(*stop, {.add_special_tokens = false}).ids;
-      if (ids.empty()) reject("stop_sequence", "a text with tokens", quoted(*stop));
+      if (ids.empty()) reject("stop_sequence", "a text with tokens", attend::quoted(*stop));
       config_.eos_token_id = std::move(ids);
     }
     if (!prefix_.empty()) make_room_for_prefix();

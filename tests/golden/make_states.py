@@ -30,12 +30,12 @@ OUTPUTS = ["hidden_states", "attentions", "decoder_hidden_states", "decoder_atte
            "cross_attentions"]
 
 
-def load(folder, how):
+def load(folder, how, **changes):
     config = transformers.AutoConfig.from_pretrained(HERE / folder)
     auto = (transformers.AutoModelForSeq2SeqLM if config.is_encoder_decoder
             else transformers.AutoModelForCausalLM)
-    return auto.from_pretrained(HERE / folder, attn_implementation=how,
-                                dtype=torch.float32).eval()
+    return auto.from_pretrained(HERE / folder, attn_implementation=how, dtype=torch.float32,
+                                **changes).eval()
 
 
 def record(model, case, arguments, tokens, states):
@@ -56,8 +56,8 @@ def record(model, case, arguments, tokens, states):
     return {f"{case}.{name}": tensor.contiguous().clone() for name, tensor in found.items()}
 
 
-def make(folder, cases, how, states):
-    model = load(folder, how)
+def make(folder, cases, how, states, **changes):
+    model = load(folder, how, **changes)
     tensors = {}
     for case, (arguments, tokens) in cases.items():
         tensors |= record(model, case, arguments, tokens, states)
@@ -68,7 +68,7 @@ def make(folder, cases, how, states):
 
 for each in FOLDERS:
     make(each, STATES, "eager", True)
-# The eager mask of the step that reads a text anew is that of one query, so that tokens see those
-# behind them; with sdpa they do not.
+# The reference makes the mask of the step that reads a text anew for one query: tokens see those
+# behind them, with sdpa only where a window counts. Here they never do, so no window is recorded.
 for each, cases in LONG.items():
-    make(each, cases, "sdpa", False)
+    make(each, cases, "sdpa", False, sliding_window=None)
