@@ -187,6 +187,21 @@ TEST(ChatCommand, AnswersLineByLine) {
   EXPECT_NE(attend_command(told, "Who came?\n").out, first.out);
 }
 
+// As in transformers the last message has no other keys when it was gone on with.
+TEST(RunGenerate, MessagesThatGoOnAreRoleAndContent) {
+  const Json request{
+      {"inputs", Json::array({{{"role", "user"}, {"content", "hi"}, {"name", "y"}},
+                              {{"role", "assistant"}, {"content", "so"}, {"name", "x"}}})},
+      {"parameters", {{"do_sample", false}, {"max_new_tokens", 2}}}};
+  const auto found =
+      attend_command({"run", "text-generation", "--model", chatty()}, request.dump() + "\n");
+  const Json messages = test::ordered_json_of(found.out)[0]["generated_text"];
+  ASSERT_EQ(messages.size(), 2U) << found.out << found.err;
+  EXPECT_EQ(messages[0]["name"], "y");
+  EXPECT_EQ(messages[1].size(), 2U);
+  EXPECT_TRUE(messages[1]["content"].get<std::string>().starts_with("so"));
+}
+
 TEST(ChatCommand, SaysWhatIsWrong) {
   const auto none = attend_command(
       {"chat", "--model", test::golden("gpt2-text-generation").string()}, "Who came?\n");
@@ -249,9 +264,81 @@ TEST(RunGenerate, ParametersThatMeanNothingAreErrors) {
           "as many values");
   refused("generate", {{"input_ids", {{3, 4}}}, {"masks", {{1, 1}}}}, Json::object(),
           "only the keys");
+  refused("generate", {{"input_ids", {{3, 4}}}, {"texts", "ab"}}, Json::object(), "only the keys");
+  refused("text-generation", "text", {{"padding", "max_length"}}, "another strategy");
+  refused("text-generation", "text",
+          {{"tokenizer_encode_kwargs", {{"padding", "max_length"}, {"max_length", 9}}}},
+          "another strategy");
+  refused("text-generation", "text", {{"stop_sequence", ""}}, "stop_sequence");
+  refused("text-generation", "text", {{"output_scores", true}}, "output_scores");
+  refused("text-generation", {{"role", "user"}}, Json::object(), "a conversation or a list");
   refused("generate", {{"input_ids", {{3, 100000}}}}, Json::object(), "100000");
   refused("generate", {{"input_ids", {{3, 4}}}}, {{"num_beams", 2}, {"num_return_sequences", 3}},
           "num_return_sequences");
+}
+
+std::vector<std::size_t> shape_of(Json value) {
+  std::vector<std::size_t> shape;
+  for (; value.is_array(); value = Json(value[0])) shape.push_back(value.size());
+  return shape;
+}
+
+// Nested as in transformers: by step and layer, all rows, heads, tokens.
+TEST(RunGenerate, HandsOutWhatIsAskedFor) {
+  Json request{{"inputs", {{"input_ids", {{30, 31, 32, 33}}}}},
+               {"parameters",
+                {{"max_new_tokens", 2},
+                 {"min_new_tokens", 2},
+                 {"do_sample", false},
+                 {"suppress_tokens", {5}},
+                 {"output_scores", true},
+                 {"output_logits", true},
+                 {"output_attentions", true},
+                 {"output_hidden_states", true}}}};
+  using Shape = std::vector<std::size_t>;
+  const auto keys = [](const Json& answer) {
+    std::vector<std::string> out;
+    for (const auto& [key, value] : answer.items()) out.push_back(key);
+    return out;
+  };
+  EXPECT_EQ(keys(answers("generate", chatty(), {request})[0]),
+            (std::vector<std::string>{"sequences", "text"}));
+  request["parameters"]["return_dict_in_generate"] = true;
+  const Json config = Json::parse(test::read_file(std::filesystem::path(chatty()) / "config.json"));
+  const auto layers = config["num_hidden_layers"].get<std::size_t>();
+  const auto heads = config["num_attention_heads"].get<std::size_t>();
+  const auto width = config["hidden_size"].get<std::size_t>();
+  const auto vocabulary = config["vocab_size"].get<std::size_t>();
+  for (const std::size_t beams : {1U, 3U}) {
+    request["parameters"]["num_beams"] = beams;
+    const Json found = answers("generate", chatty(), {request})[0];
+    ASSERT_TRUE(found.contains("scores")) << found.dump().substr(0, 300);
+    EXPECT_EQ(shape_of(found["scores"]), (Shape{2, beams, vocabulary}));
+    EXPECT_EQ(shape_of(found["logits"])[0], 2U);
+    EXPECT_EQ(found["scores"][0U][0U][5U], "-inf");
+    EXPECT_TRUE(found["logits"][0U][0U][5U].is_number());
+    EXPECT_EQ(shape_of(found["attentions"]), (Shape{2, layers, beams, heads, 4, 4}));
+    EXPECT_EQ(shape_of(found["attentions"][1]), (Shape{layers, beams, heads, 1, 5}));
+    EXPECT_EQ(shape_of(found["hidden_states"]), (Shape{2, layers + 1, beams, 4, width}));
+    EXPECT_EQ(shape_of(found["hidden_states"][1]), (Shape{layers + 1, beams, 1, width}));
+  }
+  request["inputs"]["input_ids"].push_back({30, 31, 32, 34});
+  const Json two = answers("generate", chatty(), {request})[0];
+  EXPECT_NE(two.dump().find("one row of input_ids"), std::string::npos) << two.dump();
+  const Json summary = answers("generate", test::golden("bart-summarization").string(),
+                               {{{"inputs", {{"input_ids", {{0, 30, 31, 32, 2}}}}},
+                                 {"parameters",
+                                  {{"max_new_tokens", 2},
+                                   {"min_new_tokens", 2},
+                                   {"num_beams", 1},
+                                   {"return_dict_in_generate", true},
+                                   {"output_hidden_states", true},
+                                   {"output_attentions", true}}}}})[0];
+  EXPECT_EQ(keys(summary), (std::vector<std::string>{"sequences", "text", "encoder_attentions",
+                                                     "encoder_hidden_states", "decoder_attentions",
+                                                     "cross_attentions", "decoder_hidden_states"}))
+      << summary.dump().substr(0, 300);
+  EXPECT_EQ(shape_of(summary["cross_attentions"]).back(), 5U);
 }
 
 TEST(RunGenerate, ToolsAndDocumentsReachTheTemplate) {
