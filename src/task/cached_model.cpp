@@ -78,13 +78,19 @@ MatrixView<float> CachedModel::step(std::span<const RowStep> rows) {
   add_texts(rows);
   cut(rows);
   results_.emplace(workspace_);
+  if (recorder_.is_on()) states_.assign(rows.size(), {});
+  const bool reads_anew =
+      std::any_of(pieces_.begin(), pieces_.end(), [](const Piece& piece) { return piece.anew; });
+  if (!reads_anew && sum(rows, count_of) <= part_tokens) {
+    step_at_once();
+    return logits_;
+  }
   const Index wanted = sum(rows, [](const RowStep& row) { return row.wanted; });
   logits_ = workspace_.matrix(wanted, vocabulary());
   hidden_ = {};
   if (keeps_hidden_) {
     hidden_ = workspace_.matrix(sum(rows, count_of), model_.config().last_size());
   }
-  if (recorder_.is_on()) states_.assign(rows.size(), {});
   logits_done_ = 0;
   hidden_done_ = 0;
   for (Progress at; at.piece < pieces_.size();) {
@@ -241,11 +247,24 @@ void CachedModel::next_part(Progress& at) {
   }
 }
 
-void CachedModel::run_part() {
-  const Workspace::Scope scope(workspace_);
+MatrixView<float> CachedModel::states_of_part() {
   PassObserver observer;
   if (recorder_.is_on()) observer = recorder_.observer(part_states_, batch_.starts);
-  const auto states = model_.step({batch_, part_sequences_, cache_}, workspace_, observer);
+  return model_.step({batch_, part_sequences_, cache_}, workspace_, observer);
+}
+
+// Of one part nothing is copied: its results are those of the step.
+void CachedModel::step_at_once() {
+  Progress at;
+  next_part(at);
+  const auto states = states_of_part();
+  hidden_ = keeps_hidden_ ? states : MatrixView<float>();
+  logits_ = model_.logits(states, wanted_, workspace_);
+}
+
+void CachedModel::run_part() {
+  const Workspace::Scope scope(workspace_);
+  const auto states = states_of_part();
   for (const Index row : own_) copy(states.row(row), hidden_.row(hidden_done_++));
   if (wanted_.empty()) return;
   const auto logits = model_.logits(states, wanted_, workspace_);

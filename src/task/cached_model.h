@@ -65,6 +65,8 @@ class CachedModel final : public LanguageModel {
   void encode(std::span<const RowStep> rows, std::span<const Index> first_rows);
   void cut(std::span<const RowStep> rows);
   void next_part(Progress& at);
+  [[nodiscard]] MatrixView<float> states_of_part();
+  void step_at_once();
   void run_part();
 
   const Model& model_;
