@@ -9,10 +9,10 @@
 
 int main(int argc, char** argv) try {
   if (argc < 3) return std::cerr << "usage: chat MODEL-FOLDER WHAT-TO-SAY...\n", 2;
-  const auto generate = attend::TextGeneration::load(argv[1]);
+  const auto generate = attend::TextGeneration::load(attend::find_model(argv[1]));
   attend::TextGenerationOptions options;
   options.config.do_sample = false;
-  options.config.max_new_tokens = 8;
+  options.config.max_new_tokens = 100;
   options.returned = attend::ReturnedText::generated;
   attend::ChatValue::Array messages;
   for (int i = 2; i < argc; ++i) {

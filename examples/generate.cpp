@@ -9,8 +9,8 @@
 
 int main(int argc, char** argv) try {
   const std::string text = argc > 1 ? argv[1] : "Once upon a time";
-  const auto generate =
-      attend::TextGeneration::load(argc > 2 ? argv[2] : attend::find_bundled_model("stories"));
+  const auto generate = attend::TextGeneration::load(
+      argc > 2 ? attend::find_model(argv[2]) : attend::find_bundled_model("stories"));
   attend::TextGenerationOptions options;
   options.config.do_sample = false;  // true: another story for each options.seed
   options.config.max_new_tokens = 100;

@@ -17,6 +17,7 @@ int main(int argc, char** argv) try {
   std::string article = "The school stands on a hill above the town. It was built in 1902.";
   if (argc == 3) {
     std::ifstream file(argv[2]);
+    if (!file) return std::cerr << argv[2] << " cannot be read\n", 1;
     article.assign(std::istreambuf_iterator<char>(file), {});
   }
   const auto summarize = attend::Summarization::load(attend::find_model(argv[1]));

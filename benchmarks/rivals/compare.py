@@ -23,13 +23,17 @@ import numpy as np
 
 from engines import ENGINES
 from exports import RANDOM, config_of
-from shapes import lengths_of, operations, texts_of
+from shapes import generation_of, kind_of, lengths_of, operations, texts_of
 
 HERE = pathlib.Path(__file__).resolve().parent
 SHAPES = "1x16,1x128,8x128,1x512,ragged32"
 DTYPES = ("f32", "bf16", "int8", "int4")
 # Least cosine with attend's f32: what is below computes something else.
 AGREEMENT = {"f32": 0.999999, "bf16": 0.999, "int8": 0.95, "int4": 0.9}
+# Of generations so many new ids of f32 must be the same, if there are as many: each of them hangs on
+# all before it, but among random logits some two are soon so near that sums in another order choose
+# the other. Rounded weights do so at once.
+SAME_IDS = 16
 FIRST_ROUND = 1
 # Threads that wait for work spin a while: the next one to run must not share its cores with them.
 PAUSE = 0.2
@@ -61,7 +65,7 @@ class Attend:
     def measure(self, shape, number, calls):
         command = [*self.command, "--shape", shape, "--rounds", str(calls), "--first-round",
                    str(number)]
-        if lengths_of(shape) is None:
+        if kind_of(shape) == "texts":
             command += ["--texts", str(self.texts)]
         done = subprocess.run(command, capture_output=True, text=True, preexec_fn=pin(self.cores))
         if done.returncode != 0:
@@ -113,7 +117,7 @@ class Rival:
 
     def measure(self, shape, number, calls):
         wanted = {"shape": shape, "round": number, "calls": calls,
-                  "lines": self.lines if lengths_of(shape) is None else None}
+                  "lines": self.lines if kind_of(shape) == "texts" else None}
         try:
             self.process.stdin.write(json.dumps(wanted) + "\n")
             self.process.stdin.flush()
@@ -135,7 +139,46 @@ def agreement(found, wanted):
     if a.shape != b.shape:
         raise Failed(f"an output of {a.shape}, not {b.shape}")
     cosine = float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
-    return cosine, float(np.abs(a - b).max())
+    return {"cosine": cosine, "difference": float(np.abs(a - b).max())}
+
+
+def same_ids(found, wanted):
+    """How many of row 0's new ids are the same before the first that is not."""
+    ours, theirs = wanted["output"], found["output"]
+    if len(ours) != len(theirs):
+        raise Failed(f"{len(theirs)} new tokens, not {len(ours)}")
+    differ = [i for i, (a, b) in enumerate(zip(ours, theirs)) if a != b]
+    return {"same": differ[0] if differ else len(ours), "of": len(ours)}
+
+
+def disagrees(close, dtype):
+    """Why it is not timed, or nothing."""
+    if "cosine" in close:
+        wrong = close["cosine"] < AGREEMENT[dtype]
+        return f"disagrees: cosine {close['cosine']:.6f}" if wrong else None
+    wrong = dtype == "f32" and close["same"] < min(SAME_IDS, close["of"])
+    return f"disagrees: {close['same']} of {close['of']} ids are the same" if wrong else None
+
+
+def compared(key, times, name):
+    """Median times of each turn by attend's of the same turn: {key: median, key + "s": all}."""
+    if "attend" not in times:
+        return {}
+    ratios = [statistics.median(theirs) / statistics.median(ours)
+              for theirs, ours in zip(times[name], times["attend"])]
+    return {key: statistics.median(ratios), key + "s": ratios}
+
+
+def spread(record, key):
+    """A ratio with the least and the largest."""
+    if key not in record:
+        return "-"
+    ratios = record[key + "s"]
+    return f"{record[key]:.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
+
+
+def number(record, key, digits, scale=1):
+    return f"{scale * record[key]:.{digits}f}" if key in record else "-"
 
 
 def table(header, rows):
@@ -149,17 +192,20 @@ def table(header, rows):
 class Comparison:
     """One model, type and number of threads."""
 
-    def __init__(self, args, place, dtype, threads):
+    def __init__(self, args, place, dtype, threads, known):
         self.args, self.place, self.dtype, self.threads = args, place, dtype, threads
         self.failed = []
         self.records = []
         self.runners = {"attend": Attend(args, place, dtype, threads)}
         self.reference = Attend(args, place, "f32", threads)
+        self.known = known  # what the reference made of shapes
+        self.config = config_of(place)
 
-    def start_rivals(self, texts):
+    def start_rivals(self, shapes):
         for name in self.args.only:
             kind = ENGINES[name]
-            if self.dtype not in kind.exports or kind.texts not in texts:
+            if self.dtype not in kind.exports or not any(
+                    kind.runs(shape, self.config) for shape in shapes):
                 continue
             try:
                 self.runners[name] = Rival(self.args, name, self.place, self.dtype, self.threads)
@@ -172,20 +218,25 @@ class Comparison:
 
     def of_shape(self, shape):
         """Those that can run it, and how far each is from attend's f32."""
-        is_text = lengths_of(shape) is None
-        wanted = self.reference.measure(shape, FIRST_ROUND, 1)
+        if shape not in self.known:
+            self.known[shape] = self.reference.measure(shape, FIRST_ROUND, 1)
+        compare = same_ids if kind_of(shape) == "generation" else agreement
         close = {}
         for name, runner in self.runners.items():
-            if name != "attend" and ENGINES[name].texts != is_text:
+            if name != "attend" and not ENGINES[name].runs(shape, self.config):
                 continue
+            is_reference = name == "attend" and self.dtype == "f32"
             try:
-                close[name] = agreement(runner.measure(shape, FIRST_ROUND, 1), wanted)
+                output = self.known[shape] if is_reference else runner.measure(
+                    shape, FIRST_ROUND, 1)
+                found = compare(output, self.known[shape])
             except Failed as why:
                 self.fail(f"{name} {shape}", why)
                 continue
-            if close[name][0] < AGREEMENT[self.dtype]:
-                self.fail(f"{name} {shape}", f"disagrees: cosine {close[name][0]:.6f}")
-                del close[name]
+            if why := disagrees(found, self.dtype):
+                self.fail(f"{name} {shape}", why)
+            else:
+                close[name] = found
         return close
 
     def time_shape(self, shape):
@@ -200,26 +251,49 @@ class Comparison:
             for name in names[number % len(names):] + names[: number % len(names)]:
                 time.sleep(PAUSE)
                 first = FIRST_ROUND + 1 + number * self.args.calls
-                found = self.runners[name].measure(shape, first, self.args.calls)
-                rounds[name].append(found["ms"])
+                rounds[name].append(self.runners[name].measure(shape, first, self.args.calls))
         return [self.record(shape, name, close[name], rounds) for name in names]
 
     def record(self, shape, name, close, rounds):
-        calls = [call for one in rounds[name] for call in one]
+        times = {one: [turn["ms"] for turn in turns] for one, turns in rounds.items()}
+        calls = [call for turn in times[name] for call in turn]
         record = {"model": self.place.name, "dtype": self.dtype, "threads": self.threads,
                   "shape": shape, "engine": name, "median": statistics.median(calls),
-                  "min": min(calls), "rounds": rounds[name], "cosine": close[0],
-                  "difference": close[1]}
-        if "attend" in rounds:
-            ratios = [statistics.median(theirs) / statistics.median(ours)
-                      for theirs, ours in zip(rounds[name], rounds["attend"])]
-            record |= {"ratio": statistics.median(ratios), "ratios": ratios}
-        lengths = lengths_of(shape)
-        if lengths and self.peak:
-            seconds = record["median"] / 1e3
-            record["peak"] = operations(lengths, config_of(self.place)) / seconds / self.peak / 1e9
+                  "min": min(calls), "rounds": times[name], **close,
+                  **compared("ratio", times, name)}
+        kind = kind_of(shape)
+        if kind == "tokens" and self.peak:
+            work = operations(lengths_of(shape), self.config)
+            record["peak"] = work / record["median"] / self.peak / 1e6
+        if kind == "generation":
+            record |= self.generation(shape, name, rounds)
         self.records.append(record)
         return record
+
+    def generation(self, shape, name, rounds):
+        """Of the parts before and after the first token; shares are those of attend's work."""
+        lengths, new, _ = generation_of(shape)
+        turns = rounds[name]
+        first = statistics.median(time for turn in turns for time in turn["first_ms"])
+        out = {"first": first}
+        cost = rounds.get("attend", [None])[0]
+        if new == 1:
+            if cost and self.peak:
+                out["peak"] = cost["first_operations"] / first / self.peak / 1e6
+            return out
+        steps = {one: [[(whole - begin) / (new - 1)
+                        for whole, begin in zip(turn["ms"], turn["first_ms"])] for turn in turns]
+                 for one, turns in rounds.items()}
+        step = statistics.median(time for turn in steps[name] for time in turn)
+        out |= {"step": step, "tokens": 1e3 * len(lengths) / step,
+                **compared("step_ratio", steps, name)}
+        if name == "attend":
+            out["read"] = cost["step_bytes"] / step / self.bandwidth / 1e6
+        return out
+
+    @property
+    def bandwidth(self):
+        return statistics.median(self.runners["attend"].bandwidths)
 
     @property
     def peak(self):
@@ -228,29 +302,38 @@ class Comparison:
         return statistics.median(peaks) if peaks else 0
 
     def run(self, shapes):
-        texts = {lengths_of(shape) is None for shape in shapes}
-        self.start_rivals(texts)
+        self.start_rivals(shapes)
         print(f"### {self.place.name}, {self.dtype}, {self.threads} thread(s)\n")
-        rows = []
+        rows = {False: [], True: []}
         for shape in shapes:
             load = os.getloadavg()[0]
+            generates = kind_of(shape) == "generation"
             for record in self.time_shape(shape):
-                rows.append(self.row(record, load))
-        table(["shape", "engine", "median ms", "min ms", "ratio to attend (per round)",
-               "% of peak", "cosine", "max difference", "load average"], rows)
+                row = self.generation_row(record) if generates else self.row(record)
+                rows[generates].append([*row, f"{load:.1f}"])
+        common = ["shape", "engine", "median ms", "min ms", "ratio to attend (per round)"]
+        for generates, names in ((False, ["% of peak", "cosine", "max difference"]),
+                                 (True, ["first ms", "ms a step", "ratio of it (per round)",
+                                         "tokens/s", "% of peak", "% of read", "same ids"])):
+            if rows[generates]:
+                table([*common, *names, "load average"], rows[generates])
         self.print_memory()
         for why in self.failed:
             print(f"Not measured: {why}\n")
 
-    def row(self, record, load):
-        ratio = "-"
-        if "ratio" in record:
-            ratio = (f"{record['ratio']:.2f} "
-                     f"({min(record['ratios']):.2f}-{max(record['ratios']):.2f})")
-        share = f"{100 * record['peak']:.0f}" if "peak" in record else "-"
+    def common_row(self, record):
         return [record["shape"], record["engine"], f"{record['median']:.2f}",
-                f"{record['min']:.2f}", ratio, share, f"{record['cosine']:.6f}",
-                f"{record['difference']:.2g}", f"{load:.1f}"]
+                f"{record['min']:.2f}", spread(record, "ratio")]
+
+    def row(self, record):
+        return [*self.common_row(record), number(record, "peak", 0, 100),
+                f"{record['cosine']:.6f}", f"{record['difference']:.2g}"]
+
+    def generation_row(self, record):
+        return [*self.common_row(record), number(record, "first", 2), number(record, "step", 3),
+                spread(record, "step_ratio"), number(record, "tokens", 1),
+                number(record, "peak", 0, 100), number(record, "read", 0, 100),
+                f"{record['same']} of {record['of']}"]
 
     def print_memory(self):
         attend = self.runners["attend"]
@@ -307,7 +390,13 @@ def arguments():
         for one in what:
             if one not in known:
                 parser.error(f"{one}: known are {', '.join(known)}")
-    wanted = [texts_of(shape)[0] for shape in args.shapes if lengths_of(shape) is None]
+    readers = {"tokens": lengths_of, "texts": texts_of, "generation": generation_of}
+    for shape in args.shapes:
+        try:
+            readers[kind_of(shape)](shape)
+        except ValueError as why:
+            parser.error(str(why))
+    wanted = [texts_of(shape)[0] for shape in args.shapes if kind_of(shape) == "texts"]
     if wanted and not args.texts:
         parser.error("a shape of texts needs --texts FILE")
     args.lines = lines_of(args.texts)[: max(wanted)] if wanted else []
@@ -339,9 +428,10 @@ def main():
     for model in args.models:
         place = place_of(args, model)
         subprocess.run([sys.executable, HERE / "exports.py", place, "folder"], check=True)
+        known = {}
         for dtype in args.dtypes:
             for threads in args.threads:
-                comparison = Comparison(args, place, dtype, threads)
+                comparison = Comparison(args, place, dtype, threads, known)
                 try:
                     comparison.run(args.shapes)
                 finally:

@@ -15,32 +15,68 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-# What differs from the defaults of transformers.
+# Classes of transformers, and what differs from the defaults of their configs.
 RANDOM = {
-    "bert-base": {},
-    "minilm-l6": {
+    "bert-base": ("BertModel", {}),
+    "minilm-l6": ("BertModel", {
         "hidden_size": 384,
         "num_hidden_layers": 6,
         "num_attention_heads": 12,
         "intermediate_size": 1536,
-    },
-    "distilbert": {},
+    }),
+    "distilbert": ("DistilBertModel", {}),
+    "gpt2": ("GPT2LMHeadModel", {}),
+    "llama-1b": ("LlamaForCausalLM", {
+        "hidden_size": 2048,
+        "num_hidden_layers": 22,
+        "num_attention_heads": 32,
+        "num_key_value_heads": 4,
+        "intermediate_size": 5632,
+        "dtype": "bfloat16",
+    }),
+    "t5-small": ("T5ForConditionalGeneration", {"decoder_start_token_id": 0}),
+    "bart-base": ("BartForConditionalGeneration", {
+        "d_model": 768,
+        "encoder_layers": 6,
+        "decoder_layers": 6,
+        "encoder_attention_heads": 12,
+        "decoder_attention_heads": 12,
+        "encoder_ffn_dim": 3072,
+        "decoder_ffn_dim": 3072,
+        "normalize_before": False,  # as in files of the Hub: CTranslate2 asks for it
+    }),
 }
 
 
 def make_random(place, out):
-    """Random weights, and the tokenizer of the bundled models."""
+    """Random weights, and a tokenizer: that of the bundled models, or of words t0, t1 ..."""
     import torch
     import transformers
 
     torch.manual_seed(0)
-    if place.name == "distilbert":
-        model = transformers.DistilBertModel(transformers.DistilBertConfig())
-    else:
-        model = transformers.BertModel(transformers.BertConfig(**RANDOM[place.name]))
-    model.eval().save_pretrained(out)
+    name, changes = RANDOM[place.name]
+    kind = getattr(transformers, name)
+    model = kind(kind.config_class(**changes)).eval()
+    model.to(getattr(torch, changes.get("dtype", "float32"))).save_pretrained(out)
+    if model.can_generate():
+        save_word_tokenizer(model.config, out)
+        return
     for file in ("vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
         shutil.copy(ROOT / "examples/models/embeddings" / file, out)
+
+
+def save_word_tokenizer(config, out):
+    """CTranslate2 takes tokens for ids."""
+    import tokenizers
+    import transformers
+
+    words = {f"t{id}": id for id in range(config.vocab_size)}
+    ids = {"bos_token": config.bos_token_id, "eos_token": config.eos_token_id,
+           "pad_token": config.pad_token_id, "unk_token": config.vocab_size - 1}
+    model = tokenizers.models.WordLevel(words, unk_token=f"t{config.vocab_size - 1}")
+    transformers.PreTrainedTokenizerFast(
+        tokenizer_object=tokenizers.Tokenizer(model),
+        **{name: f"t{id}" for name, id in ids.items() if id is not None}).save_pretrained(out)
 
 
 def make_folder(place, out):
@@ -173,6 +209,96 @@ def export_ctranslate2(place, out, quantization=None):
     TransformersConverter(str(made(place, "folder"))).convert(str(out), quantization=quantization)
 
 
+# What GGUF calls the sizes of a model, and its tensors, by model_type.
+GGUF_TYPES = {
+    "gpt2": {
+        "sizes": {
+            "context_length": "n_positions", "embedding_length": "n_embd",
+            "block_count": "n_layer", "attention.head_count": "n_head",
+            "attention.layer_norm_epsilon": "layer_norm_epsilon",
+        },
+        "tensors": {
+            "wte": "token_embd", "wpe": "position_embd", "ln_f": "output_norm", "h": "blk",
+            "ln_1": "attn_norm", "attn.c_attn": "attn_qkv", "attn.c_proj": "attn_output",
+            "ln_2": "ffn_norm", "mlp.c_fc": "ffn_up", "mlp.c_proj": "ffn_down",
+        },
+    },
+    "llama": {
+        "sizes": {
+            "context_length": "max_position_embeddings", "embedding_length": "hidden_size",
+            "block_count": "num_hidden_layers", "feed_forward_length": "intermediate_size",
+            "attention.head_count": "num_attention_heads",
+            "attention.head_count_kv": "num_key_value_heads",
+            "attention.layer_norm_rms_epsilon": "rms_norm_eps", "rope.freq_base": "rope_theta",
+        },
+        "tensors": {
+            "embed_tokens": "token_embd", "norm": "output_norm", "lm_head": "output",
+            "layers": "blk", "input_layernorm": "attn_norm", "self_attn.q_proj": "attn_q",
+            "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",
+            "self_attn.o_proj": "attn_output", "post_attention_layernorm": "ffn_norm",
+            "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down",
+        },
+    },
+}
+
+
+def gguf_tensor(name, tensor, config):
+    """As convert_hf_to_gguf.py of llama.cpp writes it: (name, values)."""
+    names = GGUF_TYPES[config["model_type"]]["tensors"]
+    first, *inner, kind = name.removeprefix("transformer.").removeprefix("model.").split(".")
+    parts = [names[first]]
+    if inner:
+        parts += [inner[0], names[".".join(inner[1:])]]
+    values = tensor.float().numpy()
+    if name.endswith(("c_attn.weight", "c_proj.weight", "c_fc.weight")):
+        values = values.T
+    heads = {"q_proj": "num_attention_heads", "k_proj": "num_key_value_heads"}
+    if inner and inner[-1] in heads:  # its rotation turns neighbours, that of transformers halves
+        count = config[heads[inner[-1]]]
+        values = values.reshape(count, 2, -1, values.shape[1]).swapaxes(1, 2)
+        values = values.reshape(-1, values.shape[-1])
+    return ".".join([*parts, kind]), values
+
+
+def export_gguf(place, out):
+    """F32, with ids for tokens: a vocabulary that only has a size."""
+    import gguf
+    import numpy as np
+    from safetensors import safe_open
+
+    config = config_of(place)
+    kind = config["model_type"]
+    writer = gguf.GGUFWriter(out, kind, use_temp_file=False)
+    for key, ours in GGUF_TYPES[kind]["sizes"].items():
+        value = config[ours]
+        write = writer.add_float32 if isinstance(value, float) else writer.add_uint32
+        write(f"{kind}.{key}", value)
+    if kind == "gpt2":
+        writer.add_feed_forward_length(4 * config["n_embd"])
+    writer.add_vocab_size(config["vocab_size"])
+    writer.add_tokenizer_model("no_vocab")
+    with safe_open(made(place, "folder") / "model.safetensors", "pt") as file:
+        for name in file.keys():
+            name, values = gguf_tensor(name, file.get_tensor(name), config)
+            writer.add_tensor(name, np.ascontiguousarray(values))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def export_gguf_packed(place, out, kind):
+    """As llama-quantize --pure: all matrices in that type."""
+    import llama_cpp
+
+    options = llama_cpp.llama_model_quantize_default_params()
+    options.ftype = getattr(llama_cpp, f"LLAMA_FTYPE_MOSTLY_{kind}")
+    options.pure = True
+    source = made(place, "f32.gguf")
+    if llama_cpp.llama_model_quantize(bytes(source), bytes(out), options) != 0:
+        raise RuntimeError(f"{source} cannot be quantized")
+
+
 EXPORTS = {
     "folder": make_folder,
     "model.onnx": export_onnx,
@@ -182,6 +308,10 @@ EXPORTS = {
     "openvino-int8": export_openvino_int8,
     "ctranslate2": export_ctranslate2,
     "ctranslate2-int8": lambda place, out: export_ctranslate2(place, out, "int8"),
+    "f32.gguf": export_gguf,
+    "bf16.gguf": lambda place, out: export_gguf_packed(place, out, "BF16"),
+    "q8_0.gguf": lambda place, out: export_gguf_packed(place, out, "Q8_0"),
+    "q4_0.gguf": lambda place, out: export_gguf_packed(place, out, "Q4_0"),
 }
 
 

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Compares attend with other libraries on the same models: installs them into a virtual environment
-# of their own (some 6 GB, because the torch of Linux brings CUDA), builds attend, and runs
-# compare.py. Usage: run.sh [--only ...] [--rounds N] ...; run.sh --help lists the options.
+# of their own (some 6 GB, because the torch of Linux brings CUDA; llama.cpp is compiled for this
+# CPU), builds attend, and runs compare.py. Usage: run.sh [--only ...] [--rounds N] ...; run.sh --help lists the options.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$here/../..
@@ -15,7 +15,8 @@ mkdir -p "$work"
 if [[ ! -f $work/installed.txt ]] || ! cmp -s "$here/requirements.txt" "$work/installed.txt"; then
   rm -rf "$work/venv"
   "${PYTHON:-python3}" -m venv "$work/venv"
-  "$python" -m pip install --quiet --requirement "$here/requirements.txt"
+  CMAKE_ARGS=${CMAKE_ARGS:--DGGML_NATIVE=ON -DLLAVA_BUILD=OFF} \
+    "$python" -m pip install --quiet --requirement "$here/requirements.txt"
   cp "$here/requirements.txt" "$work/installed.txt"
 fi
 "$root/cmake/build.sh" release attend_command

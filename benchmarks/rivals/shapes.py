@@ -7,14 +7,28 @@ import re
 import numpy as np
 
 
-def lengths_of(shape):
-    """Tokens of every row; None for a shape of texts."""
+def kind_of(shape):
+    """What a call makes: hidden states of "tokens", probabilities of "texts", or a "generation"."""
     if shape.startswith("texts:"):
-        return None
+        return "texts"
+    return "generation" if shape.startswith(("gen:", "prefill:")) else "tokens"
+
+
+def lengths_of(shape):
+    """Tokens of every row of "8x128" and "ragged32"."""
     if match := re.fullmatch(r"ragged(\d+)", shape):
         return [1 + 29 * row % 64 for row in range(int(match[1]))]
     if match := re.fullmatch(r"(\d+)x(\d+)", shape):
         return [int(match[2])] * int(match[1])
+    raise ValueError(f"no shape: {shape}")
+
+
+def generation_of(shape):
+    """(lengths of prompts, new tokens, beams) of "gen:8x128+32/4" and "prefill:1x128"."""
+    if match := re.fullmatch(r"prefill:(.+)", shape):
+        return lengths_of(match[1]), 1, 1
+    if match := re.fullmatch(r"gen:(.+)\+(\d+)(?:/(\d+))?", shape):
+        return lengths_of(match[1]), int(match[2]), int(match[3] or 1)
     raise ValueError(f"no shape: {shape}")
 
 

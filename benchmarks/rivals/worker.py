@@ -4,7 +4,7 @@
 
 Usage: worker.py ENGINE DTYPE THREADS PLACE, pinned to its cores by the one who starts it.
 Writes {"version", "load_ms", "imported_rss_mb"}; then, for each line {"shape", "round", "calls",
-"lines"}, {"ms", "checksum", "output", "peak_rss_mb"}, as `attend bench` does.
+"lines"}, {"ms", "first_ms", "checksum", "output", "peak_rss_mb"}, as `attend bench` does.
 """
 
 import json
@@ -15,7 +15,6 @@ import time
 
 from engines import ENGINES
 from exports import config_of, made
-from shapes import lengths_of
 
 WARM_UP_ROUND = 999
 WARM_UPS = 3
@@ -48,24 +47,25 @@ def main():
     vocabulary = config_of(place)["vocab_size"]
     for line in sys.stdin:
         wanted = json.loads(line)
-        shape = wanted["shape"]
+        source = {"vocabulary": vocabulary, "lines": wanted["lines"]}
+
+        def inputs(number):
+            return engine.inputs(wanted["shape"], number, source)
 
         def once(number):
-            if engine.texts:
-                inputs = engine.inputs(shape, wanted["lines"])
-            else:
-                inputs = engine.inputs(lengths_of(shape), number, vocabulary)
+            given = inputs(number)
             begin = time.perf_counter()
-            result = engine.call(inputs)
+            result = engine.call(given)
             taken = 1e3 * (time.perf_counter() - begin)
-            return taken, *engine.outputs(result)
+            return taken, *engine.outputs(result), engine.first_ms(given)
 
         with engine.around():
             for _ in range(WARM_UPS):  # each time: others ran since the last
-                once(WARM_UP_ROUND)
+                engine.warm_up(inputs(WARM_UP_ROUND))
             calls = [once(wanted["round"] + i) for i in range(wanted["calls"])]
-        answer({"ms": [call[0] for call in calls], "checksum": sum(call[1] for call in calls),
-                "output": calls[0][2].tolist(), "peak_rss_mb": peak_rss_mb()})
+        ms, sums, outputs, first = zip(*calls)
+        answer({"ms": ms, "checksum": float(sum(sums)), "output": outputs[0].tolist(),
+                "first_ms": first, "peak_rss_mb": peak_rss_mb()})
 
 
 if __name__ == "__main__":

@@ -120,6 +120,7 @@ constinit const Architecture phi3{
     .options = phi3_options,
     .head = head_without_questions,
     .class_tokens = {.bos = 1, .eos = 32000},
+    .reads_grown_texts_anew = true,
 };
 
 }  // namespace attend::tables

@@ -22,9 +22,11 @@ struct GenerateOptions {
 };
 
 TextGenerationOptions call_of(const GenerateOptions& options) {
+  // So that a terminal, which gets pieces, shows what a pipe gets.
   return {.config = options.generation.config,
           .seed = options.generation.seed,
-          .returned = options.returned};
+          .returned = options.returned,
+          .clean_up_tokenization_spaces = false};
 }
 
 /// Each text as it is written. One at a time, so that they do not mix.
@@ -45,7 +47,12 @@ int stream_texts(TextRun& run, const TextGeneration& task, const GenerateOptions
     };
     TextPrompt prompt(text);
     prompt.stream = number++;
-    (void)task(prompt, call, how);
+    try {
+      (void)task(prompt, call, how);
+    } catch (...) {
+      run.out() << '\n';  // what was written is not joined by the message
+      throw;
+    }
     begin();
     run.out() << '\n';
   });
@@ -53,20 +60,28 @@ int stream_texts(TextRun& run, const TextGeneration& task, const GenerateOptions
 
 int run_generate(Terminal& terminal, const GenerateOptions& options) {
   const auto task = load<TextGeneration>("text-generation", options.common);
+  const GenerationConfig& defaults = task.generator().defaults().config;
+  check_generation_flags(options.generation, defaults);
   TextRun run(terminal, options.common);
-  const bool is_one_text = options.generation.is_one_text(task.generator().defaults().config);
+  const bool is_one_text = options.generation.is_one_text(defaults);
   if (terminal.watched && !options.common.json && is_one_text) {
     ThreadPool pool(options.common.threads);
     return stream_texts(run, task, options, {.pool = &pool});
   }
+  Index number = 0;
   return run(
       [&](const Texts& texts, const RunOptions& how) {
-        return task.each(std::vector<TextPrompt>(texts.begin(), texts.end()), call_of(options),
-                         how);
+        std::vector<TextPrompt> prompts(texts.begin(), texts.end());
+        for (TextPrompt& prompt : prompts)
+          prompt.stream = number++;  // however many are read at a time
+        return task.each(prompts, call_of(options), how);
       },
       [&](const Texts&, const Outcomes<TextGeneration>& outcomes) {
         for (const auto& outcome : outcomes) {
-          if (!outcome.ok()) continue;  // reported on the other stream
+          if (!outcome.ok()) {  // reported on the other stream; text n has its place all the same
+            run.out() << '\n';
+            continue;
+          }
           for (const GeneratedText& text : outcome.value()) run.out() << text.text << '\n';
         }
       });
@@ -109,6 +124,7 @@ class Dialog {
       : terminal_(terminal), task_(task), options_(options), pool_(pool) {
     GenerationConfig defaults = task.generator().defaults().config;
     defaults.num_return_sequences = 1;
+    check_generation_flags(options.generation, defaults);
     is_one_text_ = options.generation.is_one_text(defaults);
     if (!options.system.empty()) messages_.push_back(chat_message("system", options.system));
   }
@@ -117,11 +133,13 @@ class Dialog {
   void answer(const std::string& line) {
     messages_.push_back(chat_message("user", line));
     try {
+      has_written_ = false;
       auto texts = task_(ChatValue(messages_), call(), {.pool = &pool_});
       if (!is_one_text_) write(texts.front().text);
       terminal_.out << std::endl;
       messages_ = *texts.front().messages->get<ChatValue::Array>();
     } catch (...) {
+      if (has_written_) terminal_.out << std::endl;
       messages_.pop_back();
       throw;
     }
@@ -129,8 +147,10 @@ class Dialog {
 
  private:
   TextGenerationOptions call() {
+    // The conversation goes on with what was shown, which is written in pieces.
     TextGenerationOptions call{.config = options_.generation.config,
-                               .seed = options_.generation.seed + turn_++};
+                               .seed = options_.generation.seed + turn_++,
+                               .clean_up_tokenization_spaces = false};
     call.config.num_return_sequences = 1;
     if (!call.config.max_new_tokens) call.config.max_new_tokens = 256;  // of each answer
     if (is_one_text_) {
@@ -143,6 +163,7 @@ class Dialog {
   }
 
   void write(std::string_view text) {
+    has_written_ = has_written_ || !text.empty();
     if (terminal_.watched) {
       terminal_.out << printable_text(text) << std::flush;
     } else {
@@ -157,6 +178,7 @@ class Dialog {
   ChatValue::Array messages_;
   std::uint64_t turn_ = 0;
   bool is_one_text_ = false;
+  bool has_written_ = false;  // something of the present answer
 };
 
 int run_chat(Terminal& terminal, const ChatCommandOptions& options) {

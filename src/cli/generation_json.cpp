@@ -8,9 +8,11 @@
 #include <array>
 
 #include "attend/task/text_generation.h"
+#include "cli/generate_outputs.h"
 #include "cli/generation_parameters.h"
 #include "cli/json_task.h"
 #include "cli/results_json.h"
+#include "task/generation_fields.h"
 #include "tokenizer/chat_value_json.h"
 
 namespace attend::cli {
@@ -49,8 +51,12 @@ constexpr Row add_special_tokens_row{"add_special_tokens",
 constexpr Row truncation_row{"truncation", [](const JsonField& value, TextGenerationParameters& p) {
                                read_truncation(value, p.tokenizer);
                              }};
+// The reference lets the model read padding up to max_length.
 constexpr Row padding_row{"padding", [](const JsonField& value, TextGenerationParameters& p) {
-                            if (!value.is_null()) read_padding(value, p.tokenizer);
+                            if (value.is_null()) return;
+                            read_padding(value, p.tokenizer);
+                            if (p.tokenizer.padding != PaddingStrategy::max_length) return;
+                            value.reject(ErrorKind::unsupported, "another strategy");
                           }};
 constexpr Row tools_row{"tools", [](const JsonField& value, TextGenerationParameters& p) {
                           read_template(value, p.options.chat.tools);
@@ -143,6 +149,7 @@ InputForm read_prompts(const JsonField& input, std::vector<TextPrompt>& prompts)
     prompts.emplace_back(std::string_view(input.string()));
     form = InputForm::text;
   } else {
+    if (!input.is_array()) input.reject("a text, a conversation or a list of one or the other");
     const auto elements = input.elements();
     if (!elements.empty() && elements.front().is_object()) {
       form = read_chat(input, prompts);
@@ -208,11 +215,16 @@ class TextGenerationTask : public JsonTask {
 
 struct GenerateParameters {
   GenerationParameters generation;
+  bool returns_dict = false;
   RunOptions run;
 };
 
-constexpr std::array<Parameter<GenerateParameters>, 1> generate_table{
-    {{"batch_size", [](const JsonField& value, auto& p) { read_batch_size(value, p.run); }}}};
+constexpr std::array<Parameter<GenerateParameters>, 2> generate_table{{
+    {"batch_size", [](const JsonField& value, auto& p) { read_batch_size(value, p.run); }},
+    // As in the reference nothing but sequences is returned without.
+    {"return_dict_in_generate",
+     [](const JsonField& value, auto& p) { p.returns_dict = read_flag(value); }},
+}};
 
 /// The rows of a call, and where each has its padding.
 struct GenerateInput {
@@ -231,6 +243,7 @@ class GenerateTask : public JsonTask {
                                  const RunOptions& run) const override {
     GenerateParameters p{.run = run};
     read_generation_parameters<GenerateParameters>(parameters, generate_table, p);
+    if (!p.returns_dict) p.generation.config = without_outputs(std::move(p.generation.config));
     std::vector<JsonAnswer> answers;
     for (const JsonField& input : inputs) {
       try {
@@ -274,7 +287,7 @@ class GenerateTask : public JsonTask {
   }
 
   [[nodiscard]] GenerateInput read_input(const JsonField& input) const {
-    reject_other_keys(input, {"input_ids", "attention_mask", "texts"});
+    reject_other_keys(input, {"input_ids", "attention_mask"});
     GenerateInput out;
     for (const JsonField& row : input.at("input_ids").elements()) out.ids.push_back(read_row(row));
     out.padding.resize(out.ids.size());
@@ -300,6 +313,9 @@ class GenerateTask : public JsonTask {
         .unset = p.generation.unset,
         .seed = p.generation.seed,
         .stopping = {.texts = token_texts(*generator_.task_model().tokenizer)}};
+    const GenerateOutputs outputs(merged(options.config, without(config_, options.unset)),
+                                  prompts.size());
+    options.max_output_bytes = GenerateOutputs::max_bytes;
     const auto outcomes =
         generate_each(*generator_.task_model().model, prompts, std::move(options), p.run);
     std::vector<GeneratedSequence> sequences;
@@ -309,14 +325,19 @@ class GenerateTask : public JsonTask {
       fill = generation.fill;
       sequences.insert(sequences.end(), generation.sequences.begin(), generation.sequences.end());
     }
-    return written(sequences, fill);
-  }
-
-  [[nodiscard]] std::string written(std::span<const GeneratedSequence> sequences,
-                                    TokenId fill) const {
-    const auto rows = padded(sequences, fill);
     JsonWriter writer;
     writer.begin_object();
+    write_sequences(writer, sequences, fill);
+    if (outputs.any()) {
+      outputs.write(writer, outcomes.front().value(), generator_.has_encoder());
+    }
+    writer.end_object();
+    return writer.take();
+  }
+
+  void write_sequences(JsonWriter& writer, std::span<const GeneratedSequence> sequences,
+                       TokenId fill) const {
+    const auto rows = padded(sequences, fill);
     writer.key("sequences");
     writer.array(rows, [&](const std::vector<TokenId>& ids) { write_ids(writer, ids); });
     writer.key("text");
@@ -332,8 +353,6 @@ class GenerateTask : public JsonTask {
         writer.number(static_cast<float>(sequence.score));
       });
     }
-    writer.end_object();
-    return writer.take();
   }
 
   Generator generator_;

@@ -4,9 +4,15 @@
 // Options into a GenerationConfig; it is checked where it is used.
 #include "cli/generation_options.h"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "cli/command.h"
 #include "cli/text_run.h"
 #include "core/limits.h"
 
@@ -21,33 +27,97 @@ CLI::Option& add_field(CLI::App& command, const std::string& name, std::optional
       name, [&field](const T& value) { field = value; }, about);
 }
 
-CLI::Option& add_count(CLI::App& command, const std::string& name, std::optional<Index>& field,
-                       const std::string& about) {
-  return *add_field(command, name, field, about)
-              .type_name("N")
-              ->check(between(1, limits::generated_tokens));
+struct Range {
+  Index low;
+  Index high;
+};
+
+void add_count(CLI::App& command, const std::string& name, std::optional<Index>& field, Range range,
+               const std::string& about) {
+  add_field(command, name, field, about).type_name("N")->check(between(range.low, range.high));
 }
 
-CLI::Option& add_number(CLI::App& command, const std::string& name, std::optional<double>& field,
-                        const std::string& about) {
-  return *add_field(command, name, field, about).type_name("X");
+constexpr int no_end = std::numeric_limits<int>::max();
+
+/// What is wrong with a number that is not above 0, or above `most`.
+template <int most>
+std::string check_positive(const std::string& text) {
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  const bool is_number = error == std::errc() && stop == end;
+  if (is_number && value > 0 && value <= most) return {};
+  return text + " is no number above 0" + (most == 1 ? " and up to 1" : "");
 }
+
+template <int most>
+void add_number(CLI::App& command, const std::string& name, std::optional<double>& field,
+                const std::string& about) {
+  add_field(command, name, field, about).type_name("X")->check(check_positive<most>);
+}
+
+/// A text of digits: CLI11 takes -1 for the largest number.
+std::string check_digits(const std::string& text) {
+  const bool is_number = !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+  return is_number ? std::string() : text + " is no number of at least 0";
+}
+
+/// A flag that sampling alone looks at.
+struct SamplingFlag {
+  std::string_view name;
+  std::string_view field;  // of GenerationConfig
+  bool is_given;
+};
 
 }  // namespace
 
+void check_generation_flags(const GenerationFlags& flags, const GenerationConfig& defaults) {
+  const GenerationConfig all = merged(flags.config, defaults);
+  const bool samples = all.do_sample.value_or(false);
+  const GenerationConfig& given = flags.config;
+  const std::array<SamplingFlag, 3> of_sampling{{
+      {"--temperature", "temperature", given.temperature.has_value()},
+      {"--top-k", "top_k", given.top_k.has_value()},
+      {"--top-p", "top_p", given.top_p.has_value()},
+  }};
+  const auto unused = unused_options(all);
+  for (const SamplingFlag& flag : of_sampling) {
+    if (!flag.is_given || std::find(unused.begin(), unused.end(), flag.field) == unused.end()) {
+      continue;
+    }
+    throw UsageError(std::string(flag.name) + ": has no effect without sampling; add --sample");
+  }
+  const Index sequences = flags.config.num_return_sequences.value_or(1);
+  const Index beams = all.num_beams.value_or(1);
+  if (beams == 1 && sequences > 1 && !samples) {
+    throw UsageError("--sequences: there is one likeliest text; add --sample or --beams");
+  }
+  if (beams > 1 && sequences > beams) {
+    throw UsageError("--sequences: expected at most as many as --beams, " + std::to_string(beams));
+  }
+  if (flags.config.max_new_tokens && flags.config.min_new_tokens &&
+      *flags.config.min_new_tokens > *flags.config.max_new_tokens) {
+    throw UsageError("--min-new-tokens: expected at most --max-new-tokens");
+  }
+}
+
 void add_generation_options(CLI::App& command, GenerationFlags& flags) {
   GenerationConfig& config = flags.config;
-  add_count(command, "--max-new-tokens", config.max_new_tokens, "Tokens to write at most");
-  add_number(command, "--temperature", config.temperature,
-             "Below 1 likelier, above 1 stranger; needs sampling");
-  add_field(command, "--top-k", config.top_k, "Draw from so many tokens; 0: from all")
-      .type_name("N");
-  add_number(command, "--top-p", config.top_p,
-             "Draw from the likeliest tokens that have this probability together");
-  add_number(command, "--repetition-penalty", config.repetition_penalty,
-             "Above 1: less likely what stands there already");
-  add_count(command, "--beams", config.num_beams, "Search with so many texts at a time");
-  add_count(command, "--sequences", config.num_return_sequences, "Texts to write for each");
+  constexpr Index most = limits::generated_tokens;
+  add_count(command, "--max-new-tokens", config.max_new_tokens, {1, most},
+            "Tokens to write at most");
+  add_count(command, "--min-new-tokens", config.min_new_tokens, {0, most}, "The same, at least");
+  add_number<no_end>(command, "--temperature", config.temperature,
+                     "Below 1 likelier, above 1 stranger; needs sampling");
+  add_count(command, "--top-k", config.top_k, {0, most}, "Draw from so many tokens; 0: from all");
+  add_number<1>(command, "--top-p", config.top_p,
+                "Draw from the likeliest tokens that have this probability together");
+  add_number<no_end>(command, "--repetition-penalty", config.repetition_penalty,
+                     "Above 1: less likely what stands there already");
+  add_count(command, "--beams", config.num_beams, {1, limits::beams},
+            "Search with so many texts at a time; 1 is fastest");
+  add_count(command, "--sequences", config.num_return_sequences, {1, limits::beams},
+            "Texts to write for each");
   command
       .add_option_function<std::vector<std::string>>(
           "--stop",
@@ -56,7 +126,8 @@ void add_generation_options(CLI::App& command, GenerationFlags& flags) {
       ->type_name("TEXT")
       ->allow_extra_args(false);
   command.add_option("--seed", flags.seed, "The same seed, the same texts; 0 unless it is given")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(check_digits);
   auto* const greedy = command.add_flag_callback(
       "--greedy", [&config] { config.do_sample = false; }, "Take the likeliest token every time");
   command

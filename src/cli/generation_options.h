@@ -23,8 +23,12 @@ struct GenerationFlags {
   }
 };
 
-/// Adds --max-new-tokens, --temperature, --top-k, --top-p, --repetition-penalty, --beams,
-/// --sequences, --stop, --seed, --greedy and --sample.
+/// Adds --max-new-tokens, --min-new-tokens, --temperature, --top-k, --top-p, --repetition-penalty,
+/// --beams, --sequences, --stop, --seed, --greedy and --sample.
 void add_generation_options(CLI::App& command, GenerationFlags& flags);
+
+/// Throws: UsageError for flags that have no effect, or do not go together, with a model of whose
+/// folder are `defaults`.
+void check_generation_flags(const GenerationFlags& flags, const GenerationConfig& defaults);
 
 }  // namespace attend::cli

@@ -41,7 +41,9 @@ bool read_generation_parameter(std::string_view name, const JsonField& value,
 
 void reject_generation_parameter(std::string_view name, std::vector<std::string_view> known) {
   const auto names = field_names();
-  known.insert(known.end(), names.begin(), names.end());
+  for (const std::string_view field : names) {
+    if (std::find(known.begin(), known.end(), field) == known.end()) known.push_back(field);
+  }
   known.push_back("seed");
   reject_unknown_parameter(name, known);
 }

@@ -76,28 +76,14 @@ class Text2TextTask : public JsonTask {
     p.options.config = p.generation.config;
     p.options.unset = p.generation.unset;
     p.options.seed = p.generation.seed;
-    if (!draws(p)) return answer_together(inputs, p);
-    std::vector<JsonAnswer> answers;
-    for (const JsonField& input : inputs) {
-      answers.push_back(std::move(answer_together({&input, 1}, p).front()));
-    }
-    return answers;
-  }
-
- private:
-  using Result = Text2TextGeneration::Result;
-
-  /// What is drawn for a text depends on its place in a call: requests do not share one.
-  [[nodiscard]] bool draws(const Text2TextParameters& p) const {
-    const GenerationConfig& folder = task_.generator().defaults().config;
-    return merged(p.options.config, without(folder, p.options.unset)).do_sample.value_or(false);
-  }
-
-  [[nodiscard]] std::vector<JsonAnswer> answer_together(std::span<const JsonField> inputs,
-                                                        const Text2TextParameters& p) const {
-    return answer_items<std::string_view>(
-        inputs, read_texts,
-        [&](const std::vector<std::string_view>& texts) {
+    return answer_items<Item>(
+        inputs, read_items,
+        [&](const std::vector<Item>& items) {
+          std::vector<std::string_view> texts;
+          for (const Item& item : items) {
+            texts.push_back(item.text);
+            p.options.streams.push_back(item.stream);
+          }
           return task_.each(texts, p.options, p.run);
         },
         [&](JsonWriter& writer, InputForm form, std::span<const Outcome<Result>> results) {
@@ -114,6 +100,24 @@ class Text2TextTask : public JsonTask {
           }
           if (form == InputForm::list) writer.end_array();
         });
+  }
+
+ private:
+  using Result = Text2TextGeneration::Result;
+
+  /// A text and its place in its request: what is drawn for it does not depend on other requests.
+  struct Item {
+    std::string_view text;
+    Index stream = 0;
+  };
+
+  static InputForm read_items(const JsonField& input, std::vector<Item>& items) {
+    std::vector<std::string_view> texts;
+    const InputForm form = read_texts(input, texts);
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      items.push_back({texts[i], static_cast<Index>(i)});
+    }
+    return form;
   }
 
   void write(JsonWriter& writer, const WrittenText& text, const Text2TextParameters& p) const {

@@ -3,12 +3,19 @@
 //
 // The commands that write a text for a text: summarize, translate.
 #include <algorithm>
+#include <filesystem>
 #include <memory>
+#include <numeric>
+#include <span>
 #include <string>
+#include <string_view>
 
+#include "attend/core/error.h"
 #include "attend/task/summarization.h"
 #include "attend/task/translation.h"
+#include "cli/generation_options.h"
 #include "cli/text_command.h"
+#include "task/translation_task.h"
 
 namespace attend::cli {
 namespace {
@@ -31,44 +38,33 @@ void write_json(JsonWriter& writer, const Written& written) {
 /// Options of both commands.
 struct WritingOptions {
   TextOptions common;
-  std::optional<Index> max_new_tokens;
-  std::optional<Index> min_new_tokens;
-  std::optional<Index> beams;
+  GenerationFlags generation;
   bool truncate = false;
 };
 
 void add_writing_options(CLI::App& command, WritingOptions& options) {
-  constexpr Index most = 1000000;
-  command
-      .add_option("--max-new-tokens", options.max_new_tokens, "Tokens of a text that is written")
-      ->type_name("N")
-      ->check(between(1, most));
-  command.add_option("--min-new-tokens", options.min_new_tokens, "The same, at least")
-      ->type_name("N")
-      ->check(between(0, most));
-  command.add_option("--beams", options.beams, "Texts that are tried at once; 1 is fastest")
-      ->type_name("N")
-      ->check(between(1, 1000));
+  add_generation_options(command, options.generation);
   command.add_flag("--truncate", options.truncate, "Cut texts that are too long for the model");
   options.common.too_long_hint = "--truncate cuts it";
 }
 
 Text2TextOptions call_of(const WritingOptions& options) {
-  Text2TextOptions call;
+  Text2TextOptions call{.config = options.generation.config, .seed = options.generation.seed};
   if (options.truncate) call.truncation = TruncationStrategy::longest_first;
-  GenerationConfig& config = call.config;
-  config.max_new_tokens = options.max_new_tokens;
-  config.min_new_tokens = options.min_new_tokens;
-  config.num_beams = options.beams;
   return call;
 }
 
-/// Writes and prints a text, or several where the model's folder wants them, a line each.
+/// Writes and prints a text, or several, a line each.
 int run_writing(Terminal& terminal, const TextOptions& common, const Text2TextGeneration& task,
-                const Text2TextOptions& call, std::string_view key) {
+                Text2TextOptions call, std::string_view key) {
   TextRun run(terminal, common);
+  Index number = 0;
   return run(
       [&](const Texts& texts, const RunOptions& how) {
+        // However many are read at a time.
+        call.streams.resize(texts.size());
+        std::iota(call.streams.begin(), call.streams.end(), number);
+        number += static_cast<Index>(texts.size());
         std::vector<Outcome<Written>> out;
         for (auto& outcome : task.each(texts, call, how)) {
           if (outcome.ok()) {
@@ -94,6 +90,7 @@ int run_writing(Terminal& terminal, const TextOptions& common, const Text2TextGe
 
 int run_summarize(Terminal& terminal, const WritingOptions& options) {
   const auto task = load<Summarization>("summarization", options.common);
+  check_generation_flags(options.generation, task.generator().defaults().config);
   TextOptions common = options.common;
   if (common.texts.empty()) {
     // An article is more than a line: the file or standard input is one as a whole.
@@ -129,9 +126,14 @@ std::string task_name(const TranslateOptions& options) {
   return languages_of_task(name) ? name : "translation";
 }
 
-Translation load_translation(const TranslateOptions& options) {
+std::string joined(const auto& names) {
+  std::string out;
+  for (const auto& name : names) out += (out.empty() ? "" : ", ") + std::string(name);
+  return out;
+}
+
+Translation load_translation(const TranslateOptions& options, const std::filesystem::path& folder) {
   const TextOptions& common = options.writing.common;
-  const auto folder = model_folder("translation", common.model);
   ThreadPool pool(common.threads);
   return loading([&] {
     return Translation::load(folder,
@@ -143,18 +145,41 @@ Translation load_translation(const TranslateOptions& options) {
   });
 }
 
+/// Where a tokenizer knows languages.
+void check_codes(const TranslateOptions& options, std::span<const std::string_view> languages) {
+  if (options.from.empty()) {
+    throw UsageError("--from and --to: this model knows many languages; give both, of " +
+                     joined(languages));
+  }
+  for (const std::string& code : {options.from, options.to}) {
+    if (std::find(languages.begin(), languages.end(), code) != languages.end()) continue;
+    throw UsageError("--from and --to: " + attend::quoted(code) + " is none of " +
+                     joined(languages));
+  }
+}
+
+/// Where settings in the folder name the languages, or there is nothing to choose.
+void check_pair(const TranslateOptions& options, const std::filesystem::path& folder) {
+  if (options.from.empty()) return;
+  const auto known = loading([&] { return translations_of(folder); });
+  if (std::find(known.begin(), known.end(), task_name(options)) != known.end()) return;
+  throw UsageError("--from and --to: this model " +
+                   (known.empty() ? "does not choose between languages; leave both out"
+                                  : "has settings for " + joined(known)));
+}
+
 int run_translate(Terminal& terminal, const TranslateOptions& options) {
   if (options.from.empty() != options.to.empty()) {
     throw UsageError("--from and --to: expected both or neither");
   }
-  const Translation task = load_translation(options);
-  const bool knows_languages = !task.task_model().tokenizer->languages().empty();
-  const bool has_prefix =
-      task_name(options) != "translation" && !task.generator().defaults().prefix.empty();
-  if (!options.from.empty() && !knows_languages && !has_prefix) {
-    throw UsageError(
-        "--from and --to: this model does not choose between languages; leave both out");
+  const auto folder = model_folder("translation", options.writing.common.model);
+  const Translation task = load_translation(options, folder);
+  if (const auto languages = task.task_model().tokenizer->languages(); !languages.empty()) {
+    check_codes(options, languages);
+  } else {
+    check_pair(options, folder);
   }
+  check_generation_flags(options.writing.generation, task.generator().defaults().config);
   Text2TextOptions call = call_of(options.writing);
   call.src_lang = options.from;
   call.tgt_lang = options.to;

@@ -266,7 +266,8 @@ NamedTensors forward(const Model& model, const ForwardInput& input, Workspace& w
   const Batch texts = make_batch(inputs.padded(), model.position_rule());
   const Workspace::Scope scope(workspace);
   Outputs outputs(model, inputs, wanted);
-  const HiddenStateObserver observer = [&](const HiddenState& state) {
+  PassObserver observer;
+  observer.hidden_states = [&](const HiddenState& state) {
     outputs.add(hidden_prefix(model, state.stack) + std::to_string(state.layer), state.states);
     const bool is_memory = model.has_decoder() && state.stack == StackKind::encoder &&
                            state.layer == model.config().layers;

@@ -1,12 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// How keys and values join pages, and are attended to there.
+// How keys and values join pages, and are attended to there; and who looks on.
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "attend/core/error.h"
 #include "attend/model/attention.h"
+#include "attend/ops/attention_weights.h"
 
 namespace attend {
 namespace {
@@ -44,6 +46,57 @@ void append(MatrixView<const float> k, MatrixView<const float> v, std::span<cons
   }
 }
 
+// Shows the weights of every sequence, which weigh(sequence, queries, out) finds, to who looks on.
+template <class KeyCount, class Weigh>
+void show_weights(KeysOf keys, const AttentionContext& context, const AttentionShape& shape,
+                  Workspace& workspace, const KeyCount& key_count, const Weigh& weigh) {
+  for (std::size_t i = 0; i + 1 < context.starts.size(); ++i) {
+    const Workspace::Scope scope(workspace);
+    const Index rows = context.starts[i + 1] - context.starts[i];
+    const auto out = workspace.matrix(shape.heads * rows, key_count(i));
+    weigh(i, context.starts[i], rows, out);
+    (*context.weights)(keys, static_cast<Index>(context.layer), static_cast<Index>(i), out);
+  }
+}
+
+void show_weights(KeysOf keys, const ops::AttentionInput& all, const AttentionShape& shape,
+                  const AttentionContext& context, Workspace& workspace) {
+  const auto starts = all.key_starts.empty() ? all.starts : all.key_starts;
+  const auto key_count = [&](std::size_t i) { return starts[i + 1] - starts[i]; };
+  show_weights(keys, context, shape, workspace, key_count,
+               [&](std::size_t i, Index begin, Index rows, MatrixView<float> out) {
+                 const std::array<Index, 2> own{0, rows};
+                 const std::array<Index, 2> others{0, out.cols};
+                 ops::AttentionInput one{.q = all.q.row_range(begin, rows),
+                                         .k = all.k.row_range(starts[i], out.cols),
+                                         .v = {},
+                                         .starts = own};
+                 if (!all.columns.empty()) {
+                   one.columns = all.columns.subspan(static_cast<std::size_t>(begin),
+                                                     static_cast<std::size_t>(rows));
+                 }
+                 if (!all.key_starts.empty()) one.key_starts = others;
+                 ops::attention_weights(one, shape, out, workspace);
+               });
+}
+
+// Pages of a memory are those of neighbouring sequences.
+void show_weights_of_memory(MatrixView<const float> q, const AttentionShape& shape,
+                            const AttentionContext& context, Workspace& workspace) {
+  const KvRows& kv = *context.kv;
+  const auto memory_of = [&](std::size_t sequence) -> const KvPages& {
+    const auto next = std::upper_bound(kv.memory_starts.begin(), kv.memory_starts.end(),
+                                       context.starts[sequence]);
+    return kv.memories[static_cast<std::size_t>(next - kv.memory_starts.begin()) - 1];
+  };
+  show_weights(
+      KeysOf::memory, context, shape, workspace, [&](std::size_t i) { return memory_of(i).tokens; },
+      [&](std::size_t i, Index begin, Index rows, MatrixView<float> out) {
+        ops::attention_weights(q.row_range(begin, rows), memory_of(i),
+                               kv.memory_layouts[context.layer], shape, out, workspace);
+      });
+}
+
 [[noreturn]] void fail_layout(std::string what) {
   fail(ErrorKind::unsupported, {.where = "make_cache",
                                 .what = "a model " + what,
@@ -61,12 +114,39 @@ KvLayout kv_layout_of(const AttentionShape& shape) {
 
 void attend_to_own(const ops::AttentionInput& rows, const AttentionShape& shape,
                    const AttentionContext& context, MatrixView<float> out, Workspace& workspace) {
-  if (context.kv == nullptr) return ops::attention(rows, shape, out, workspace);
+  if (context.kv == nullptr) {
+    ops::attention(rows, shape, out, workspace);
+    if (context.weights != nullptr) show_weights(KeysOf::own, rows, shape, context, workspace);
+    return;
+  }
   const KvRows& kv = *context.kv;
   const KvLayout& layout = kv.own_layouts[context.layer];
   append(rows.k, rows.v, rows.starts, kv.own, layout, workspace);
   ops::attention({.q = rows.q, .starts = rows.starts, .sequences = kv.own, .layout = layout}, shape,
                  out, workspace);
+  if (context.weights == nullptr) return;
+  show_weights(
+      KeysOf::own, context, shape, workspace, [&](std::size_t i) { return kv.own[i].tokens; },
+      [&](std::size_t i, Index begin, Index count, MatrixView<float> weights) {
+        ops::attention_weights(rows.q.row_range(begin, count), kv.own[i], layout, shape, weights,
+                               workspace);
+      });
+}
+
+void attend_to_memory(const ops::AttentionInput& rows, const AttentionShape& shape,
+                      const AttentionContext& context, MatrixView<float> out,
+                      Workspace& workspace) {
+  if (context.kv == nullptr) {
+    ops::attention(rows, shape, out, workspace);
+    if (context.weights != nullptr) show_weights(KeysOf::memory, rows, shape, context, workspace);
+    return;
+  }
+  ops::attention({.q = rows.q,
+                  .starts = context.kv->memory_starts,
+                  .sequences = context.kv->memories,
+                  .layout = context.kv->memory_layouts[context.layer]},
+                 shape, out, workspace);
+  if (context.weights != nullptr) show_weights_of_memory(rows.q, shape, context, workspace);
 }
 
 void keep_memory(MatrixView<const float> k, MatrixView<const float> v, const KvRows& to,

@@ -23,10 +23,10 @@
 #include "model/check_finite.h"
 #include "model/decoder_input.h"
 #include "model/head_rows.h"
-#include "model/hidden_observer.h"
 #include "model/memory_budget.h"
 #include "model/packed_file.h"
 #include "model/positions.h"
+#include "model/stack_observer.h"
 
 namespace attend {
 namespace {
@@ -116,26 +116,30 @@ struct Model::Implementation {
 
   // The batches were checked. Without `decoder` the decoder reads the encoder's.
   void hidden_states(const Batch& batch, const Batch* decoder, MatrixView<float> out,
-                     Workspace& workspace, const HiddenStateObserver& observer = {}) const {
+                     Workspace& workspace, const PassObserver& observer = {}) const {
     const Workspace::Scope scope(workspace);
     const auto positions = positions_of(batch, position_rule, workspace);
     if (!workspace.is_counting()) {
       check_positions(positions, encoder().positions());
       check_spans(batch, encoder().columns());
     }
+    const StackObserver of_encoder(StackKind::encoder, observer);
     const StackInput input{.tokens = {batch.ids, batch.type_ids, positions},
                            .starts = batch.starts,
-                           .columns = batch.columns};
+                           .columns = batch.columns,
+                           .weights = of_encoder.weights()};
     const auto* both = std::get_if<Seq2Seq>(&stacks);
     if (both == nullptr) {
-      encoder()(input, out, workspace, observer_of(StackKind::encoder, observer));
+      encoder()(input, out, workspace, of_encoder.layers());
       return;
     }
     const auto memory = workspace.matrix(batch.tokens(), out.cols);
-    encoder()(input, memory, workspace, observer_of(StackKind::encoder, observer));
+    encoder()(input, memory, workspace, of_encoder.layers());
+    const StackObserver of_decoder(StackKind::decoder, observer);
     StackInput target = decoder_input(batch, positions, decoder, workspace);
     target.memory = {memory, batch.starts};
-    both->decoder()(target, out, workspace, observer_of(StackKind::decoder, observer));
+    target.weights = of_decoder.weights();
+    both->decoder()(target, out, workspace, of_decoder.layers());
   }
 
   // What the decoder reads: the batch `given`, or where there is none the encoder's, shifted.
@@ -233,7 +237,7 @@ std::optional<Index> Model::max_tokens() const noexcept { return implementation_
 bool Model::has_pooler() const noexcept { return implementation_->has_pooler; }
 
 MatrixView<float> Model::hidden_states(const Batch& batch, Workspace& workspace,
-                                       const HiddenStateObserver& observer) const {
+                                       const PassObserver& observer) const {
   check_batch(batch, config());
   const auto out = workspace.matrix(batch.tokens(), config().last_size());
   implementation_->hidden_states(batch, nullptr, out, workspace, observer);
@@ -241,8 +245,7 @@ MatrixView<float> Model::hidden_states(const Batch& batch, Workspace& workspace,
 }
 
 MatrixView<float> Model::hidden_states(const Batch& batch, const Batch& decoder,
-                                       Workspace& workspace,
-                                       const HiddenStateObserver& observer) const {
+                                       Workspace& workspace, const PassObserver& observer) const {
   if (!has_decoder()) fail_batch("a batch of the decoder", "a model with one", "none");
   check_batch(batch, config());
   check_batch(decoder, config());

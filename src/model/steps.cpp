@@ -11,8 +11,8 @@
 #include "attend/model/stack.h"
 #include "core/limits.h"
 #include "model/batch_check.h"
-#include "model/hidden_observer.h"
 #include "model/positions.h"
+#include "model/stack_observer.h"
 
 namespace attend {
 namespace {
@@ -98,25 +98,26 @@ class PlannedRows {
 KvCache Model::make_cache() const { return KvCache(decoder().kv_layers()); }
 
 MatrixView<float> Model::step(const StepInput& input, Workspace& workspace,
-                              const HiddenStateObserver& observer) const {
+                              const PassObserver& observer) const {
   check_cache(input.cache, decoder());
   check_batch(input.batch, config());
   const auto out = workspace.matrix(input.batch.tokens(), config().last_size());
   const Workspace::Scope scope(workspace);
   KvStep step(input.cache, input.sequences, input.batch, position_rule(), workspace);
   check_positions(step.positions(), decoder().positions());
-  const StackKind kind = has_decoder() ? StackKind::decoder : StackKind::encoder;
+  const StackObserver looking(has_decoder() ? StackKind::decoder : StackKind::encoder, observer);
   decoder()({.tokens = {input.batch.ids, input.batch.type_ids, step.positions()},
              .starts = input.batch.starts,
              .columns = {},
-             .kv = &step.rows()},
-            out, workspace, observer_of(kind, observer));
+             .kv = &step.rows(),
+             .weights = looking.weights()},
+            out, workspace, looking.layers());
   step.commit();
   return out;
 }
 
 MatrixView<float> Model::encode(const StepInput& input, Workspace& workspace,
-                                const HiddenStateObserver& observer) const {
+                                const PassObserver& observer) const {
   if (!has_decoder()) fail_batch("encode", "a model with an encoder and a decoder", "one stack");
   check_cache(input.cache, decoder());
   check_batch(input.batch, config());
@@ -127,8 +128,12 @@ MatrixView<float> Model::encode(const StepInput& input, Workspace& workspace,
   const auto positions = positions_of(batch, position_rule(), workspace);
   check_positions(positions, encoder().positions());
   check_spans(batch, encoder().columns());
-  encoder()({{batch.ids, batch.type_ids, positions}, batch.starts, batch.columns}, out, workspace,
-            observer_of(StackKind::encoder, observer));
+  const StackObserver looking(StackKind::encoder, observer);
+  encoder()({.tokens = {batch.ids, batch.type_ids, positions},
+             .starts = batch.starts,
+             .columns = batch.columns,
+             .weights = looking.weights()},
+            out, workspace, looking.layers());
   decoder().keep_memory(out, memories.rows(), workspace);
   memories.commit();
   return out;

@@ -232,7 +232,9 @@ LoadedTask writing(Text2TextGeneration task) {
         [&](const std::vector<WrittenText>& written, std::size_t item) {
           Predictions out;
           for (const WrittenText& one : written) {
-            out.push_back({.text = one.text, .end = static_cast<Index>(texts[item].size())});
+            out.push_back({.score = static_cast<float>(one.score),
+                           .text = one.text,
+                           .end = static_cast<Index>(texts[item].size())});
           }
           return out;
         });

@@ -5,6 +5,7 @@
 // in the reference, so that what ties there ties here.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "attend/ops/select.h"
 #include "attend/ops/softmax.h"
@@ -19,8 +20,9 @@ constexpr float excluded = -1e9F;
 
 BeamSearch::BeamSearch(const SearchSetup& setup)
     : Search(setup, setup.processors->config().num_beams.value_or(1)) {
-  running_.resize(tokens_.size());
-  finished_beams_.resize(tokens_.size());
+  for (auto* const beams : {&running_, &finished_beams_, &next_, &next_finished_}) {
+    beams->resize(tokens_.size());
+  }
   for (std::size_t i = 0; i < running_.size(); ++i) {
     running_[i].ids = prompt_;
     running_[i].score = i == 0 ? 0 : excluded;  // all are the same text at first
@@ -86,12 +88,14 @@ void BeamSearch::find_candidates(Index vocabulary) {
   }
 }
 
-Beam BeamSearch::continued(const Candidate& candidate) const {
-  Beam beam = running_[candidate.beam];
-  beam.ids.push_back(candidate.token);
-  beam.rows.push_back(static_cast<Index>(candidate.beam));
-  beam.score = candidate.score;
-  return beam;
+// In the memory of a beam that is gone: steps allocate nothing but what texts grow by.
+void BeamSearch::continue_beam(const Candidate& candidate, Beam& out) const {
+  const Beam& beam = running_[candidate.beam];
+  out.ids.assign(beam.ids.begin(), beam.ids.end());
+  out.ids.push_back(candidate.token);
+  out.rows.assign(beam.rows.begin(), beam.rows.end());
+  out.rows.push_back(static_cast<Index>(candidate.beam));
+  out.score = candidate.score;
 }
 
 double BeamSearch::length_factor(std::size_t length) const {
@@ -107,7 +111,8 @@ void BeamSearch::finish_candidates() {
                                    [](const Beam& beam) { return beam.is_finished; });
   const auto factor = static_cast<float>(length_factor(running_[0].ids.size() + 1));
   const std::size_t known = finished_beams_.size();
-  std::vector<float> scores;
+  auto& scores = memory().ranks;
+  scores.clear();
   for (const Beam& beam : finished_beams_) scores.push_back(beam.score);
   for (std::size_t c = 0; c < candidates_.size(); ++c) {
     float score = candidates_[c].score / factor;
@@ -118,39 +123,38 @@ void BeamSearch::finish_candidates() {
   }
   auto& order = memory().order;
   ops::top_k(scores, rows(), order);
-  std::vector<Beam> best;
-  for (const Index index : order) {
-    const auto i = static_cast<std::size_t>(index);
+  for (std::size_t rank = 0; rank < order.size(); ++rank) {
+    const auto i = static_cast<std::size_t>(order[rank]);
+    Beam& beam = next_finished_[rank];
     if (i < known) {
-      best.push_back(std::move(finished_beams_[i]));
+      std::swap(beam, finished_beams_[i]);
       continue;
     }
     const Candidate& candidate = candidates_[i - known];
-    Beam beam = continued(candidate);
+    continue_beam(candidate, beam);
     beam.score = scores[i];
     beam.is_finished = i - known < running_.size() && candidate.reason;
     beam.reason = candidate.reason.value_or(FinishReason::max_length);
-    best.push_back(std::move(beam));
   }
-  finished_beams_ = std::move(best);
+  finished_beams_.swap(next_finished_);
 }
 
 void BeamSearch::continue_candidates() {
-  std::vector<float> scores;
+  auto& scores = memory().ranks;
+  scores.clear();
   for (Candidate& candidate : candidates_) {
     if (candidate.reason) candidate.score += excluded;
     scores.push_back(candidate.score);
   }
   auto& order = memory().order;
   ops::top_k(scores, rows(), order);
-  std::vector<Beam> next;
   for (std::size_t i = 0; i < order.size(); ++i) {
     const Candidate& candidate = candidates_[static_cast<std::size_t>(order[i])];
     parents_[i] = static_cast<Index>(candidate.beam);
     tokens_[i] = candidate.token;
-    next.push_back(continued(candidate));
+    continue_beam(candidate, next_[i]);
   }
-  running_ = std::move(next);
+  running_.swap(next_);
 }
 
 void BeamSearch::update_state() {

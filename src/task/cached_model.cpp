@@ -5,6 +5,10 @@
 #include "task/cached_model.h"
 
 #include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "attend/model/architecture.h"
 
 namespace attend {
 namespace {
@@ -25,6 +29,18 @@ void copy(std::span<const float> from, std::span<float> to) {
   std::copy(from.begin(), from.end(), to.begin());
 }
 
+// Whether keys that are kept were turned by other angles than those of a longer text.
+bool turns_by_length(const ModelConfig& config) {
+  return std::holds_alternative<NtkScaling>(config.rope_scaling) ||
+         std::holds_alternative<LongScaling>(config.rope_scaling);
+}
+
+Index tokens_before_anew(const ModelConfig& config) {
+  const auto* scaling = std::get_if<LongScaling>(&config.rope_scaling);
+  const bool anew = find_architecture(config.model_type)->reads_grown_texts_anew;
+  return scaling != nullptr && anew ? scaling->trained : 0;
+}
+
 Index count_of(const RowStep& row) { return static_cast<Index>(row.tokens.size()); }
 
 template <class Rows, class Count>
@@ -37,12 +53,18 @@ Index sum(const Rows& rows, Count count) {
 }  // namespace
 
 CachedModel::CachedModel(const Model& model, std::span<const GenerationPrompt> prompts,
-                         Workspace& workspace, Hidden hidden)
+                         Workspace& workspace, const CachedModelOptions& options)
     : model_(model),
       prompts_(prompts),
       workspace_(workspace),
-      keeps_hidden_(hidden),
-      cache_(model.make_cache()) {}
+      keeps_hidden_(options.last_hidden == CachedModelOptions::LastHidden::kept),
+      cuts_rows_(!turns_by_length(model.config())),
+      anew_behind_(tokens_before_anew(model.config())),
+      recorder_(options.states),
+      cache_(model.make_cache()) {
+  cache_.set_limit(options.max_cache_bytes);
+  if (recorder_.is_on()) cuts_rows_ = false;  // one part, one set of states
+}
 
 Index CachedModel::vocabulary() const {
   const ModelConfig& config = model_.config();
@@ -52,18 +74,27 @@ Index CachedModel::vocabulary() const {
 MatrixView<float> CachedModel::step(std::span<const RowStep> rows) {
   results_.reset();
   inherit(rows);
+  if (anew_behind_ > 0) keep_texts(rows);
   add_texts(rows);
+  cut(rows);
   results_.emplace(workspace_);
+  if (recorder_.is_on()) states_.assign(rows.size(), {});
+  const bool reads_anew =
+      std::any_of(pieces_.begin(), pieces_.end(), [](const Piece& piece) { return piece.anew; });
+  if (!reads_anew && sum(rows, count_of) <= part_tokens) {
+    step_at_once();
+    return logits_;
+  }
   const Index wanted = sum(rows, [](const RowStep& row) { return row.wanted; });
   logits_ = workspace_.matrix(wanted, vocabulary());
   hidden_ = {};
-  if (keeps_hidden_ == Hidden::kept) {
+  if (keeps_hidden_) {
     hidden_ = workspace_.matrix(sum(rows, count_of), model_.config().last_size());
   }
   logits_done_ = 0;
   hidden_done_ = 0;
-  for (Progress at; at.row < static_cast<Index>(rows.size());) {
-    next_part(rows, at);
+  for (Progress at; at.piece < pieces_.size();) {
+    next_part(at);
     run_part();
   }
   return logits_;
@@ -77,7 +108,7 @@ void CachedModel::inherit(std::span<const RowStep> rows) {
     if (row.parent) has_heir_[static_cast<std::size_t>(*row.parent)] = true;
   }
   for (std::size_t i = 0; i < sequences_.size(); ++i) {
-    if (!has_heir_[i]) cache_.remove(sequences_[i]);
+    if (!has_heir_[i] && sequences_[i] >= 0) cache_.remove(std::exchange(sequences_[i], -1));
   }
   next_.assign(rows.size(), -1);
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -90,6 +121,49 @@ void CachedModel::inherit(std::span<const RowStep> rows) {
     if (rows[i].parent) cache_.truncate(next_[i], rows[i].length);
   }
   std::swap(sequences_, next_);
+}
+
+void CachedModel::keep_texts(std::span<const RowStep> rows) {
+  std::vector<std::vector<TokenId>> texts(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].parent) {
+      const auto& before = texts_[static_cast<std::size_t>(*rows[i].parent)];
+      texts[i].assign(before.begin(), before.begin() + rows[i].length);
+    }
+    texts[i].insert(texts[i].end(), rows[i].tokens.begin(), rows[i].tokens.end());
+  }
+  texts_ = std::move(texts);
+}
+
+// The step at which a text becomes a long one reads all of it anew, behind what guesses have in
+// front of that place. Source: Phi3ForCausalLM.prepare_inputs_for_generation() of
+// transformers 4.57, whose mask for that step is wrong: in eager attention, and where a window
+// counts, tokens see those behind them there.
+void CachedModel::cut(std::span<const RowStep> rows) {
+  pieces_.clear();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const RowStep& row = rows[i];
+    const Index count = count_of(row);
+    const Index before = row.parent ? row.length : 0;
+    const bool becomes_long = before > 0 && before <= anew_behind_ && before + count > anew_behind_;
+    if (anew_behind_ == 0 || !becomes_long) {
+      pieces_.push_back({.row = i, .tokens = row.tokens, .own = count, .wanted = row.wanted});
+      continue;
+    }
+    const Index within = anew_behind_ - before;
+    const Index beyond = count - within;
+    if (within > 0) {
+      pieces_.push_back({.row = i,
+                         .tokens = row.tokens.first(static_cast<std::size_t>(within)),
+                         .own = within,
+                         .wanted = std::max<Index>(0, row.wanted - beyond)});
+    }
+    pieces_.push_back({.row = i,
+                       .tokens = texts_[i],
+                       .own = beyond,
+                       .wanted = std::min(row.wanted, beyond),
+                       .anew = true});
+  }
 }
 
 // Rows of one text have one memory.
@@ -127,39 +201,71 @@ void CachedModel::encode(std::span<const RowStep> rows, std::span<const Index> f
       add(batch_, ids);
       part_sequences_.push_back(sequences_[row]);
     }
+    PassObserver observer;
+    RowStates* const states = &encoder_states_;
+    if (recorder_.is_on()) {  // one prompt runs at a time
+      encoder_states_ = {.tokens = batch_.tokens()};
+      observer = recorder_.observer({&states, 1}, batch_.starts);
+    }
     const Workspace::Scope scope(workspace_);
-    (void)model_.encode({batch_, part_sequences_, cache_}, workspace_);
+    (void)model_.encode({batch_, part_sequences_, cache_}, workspace_, observer);
   }
 }
 
-void CachedModel::next_part(std::span<const RowStep> rows, Progress& at) {
+void CachedModel::next_part(Progress& at) {
   clear(batch_);
   part_sequences_.clear();
+  part_states_.clear();
   wanted_.clear();
-  for (Index left = part_tokens; left > 0 && at.row < static_cast<Index>(rows.size());) {
-    const auto i = static_cast<std::size_t>(at.row);
-    const RowStep& row = rows[i];
-    const Index count = std::min(left, count_of(row) - at.done);
-    const Index first_wanted = std::max<Index>(0, count_of(row) - row.wanted - at.done);
-    for (Index j = first_wanted; j < count; ++j) wanted_.push_back(batch_.tokens() + j);
+  own_.clear();
+  for (Index left = part_tokens; left > 0 && at.piece < pieces_.size();) {
+    const Piece& piece = pieces_[at.piece];
+    const auto size = static_cast<Index>(piece.tokens.size());
+    if (piece.anew) {
+      if (batch_.size() > 0) return;  // the same sequence may be in it
+      cache_.truncate(sequences_[piece.row], 0);
+    }
+    const Index count = cuts_rows_ ? std::min(left, size - at.done) : size;
+    const auto note = [&](Index last, std::vector<Index>& rows) {
+      for (Index j = std::max<Index>(0, size - last - at.done); j < count; ++j) {
+        rows.push_back(batch_.tokens() + j);
+      }
+    };
+    note(piece.wanted, wanted_);
+    if (keeps_hidden_) note(piece.own, own_);
     add(batch_,
-        row.tokens.subspan(static_cast<std::size_t>(at.done), static_cast<std::size_t>(count)));
-    part_sequences_.push_back(sequences_[i]);
+        piece.tokens.subspan(static_cast<std::size_t>(at.done), static_cast<std::size_t>(count)));
+    part_sequences_.push_back(sequences_[piece.row]);
+    if (recorder_.is_on()) {
+      states_[piece.row] = {.tokens = count};
+      part_states_.push_back(&states_[piece.row]);
+    }
     left -= count;
     at.done += count;
-    if (at.done < count_of(row)) return;
-    at = {.row = at.row + 1, .done = 0};
+    if (at.done < size) return;
+    at = {.piece = at.piece + 1, .done = 0};
   }
+}
+
+MatrixView<float> CachedModel::states_of_part() {
+  PassObserver observer;
+  if (recorder_.is_on()) observer = recorder_.observer(part_states_, batch_.starts);
+  return model_.step({batch_, part_sequences_, cache_}, workspace_, observer);
+}
+
+// Of one part nothing is copied: its results are those of the step.
+void CachedModel::step_at_once() {
+  Progress at;
+  next_part(at);
+  const auto states = states_of_part();
+  hidden_ = keeps_hidden_ ? states : MatrixView<float>();
+  logits_ = model_.logits(states, wanted_, workspace_);
 }
 
 void CachedModel::run_part() {
   const Workspace::Scope scope(workspace_);
-  const auto states = model_.step({batch_, part_sequences_, cache_}, workspace_);
-  if (keeps_hidden_ == Hidden::kept) {
-    const auto out = hidden_.row_range(hidden_done_, states.rows);
-    for (Index i = 0; i < states.rows; ++i) copy(states.row(i), out.row(i));
-    hidden_done_ += states.rows;
-  }
+  const auto states = states_of_part();
+  for (const Index row : own_) copy(states.row(row), hidden_.row(hidden_done_++));
   if (wanted_.empty()) return;
   const auto logits = model_.logits(states, wanted_, workspace_);
   const auto out = logits_.row_range(logits_done_, logits.rows);

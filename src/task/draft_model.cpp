@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "attend/core/error.h"
 #include "attend/ops/select.h"
@@ -28,10 +29,45 @@ DraftModel::DraftModel(const Model& model, Index tokens, ThreadPool& pool)
   }
 }
 
-void DraftModel::guess(Index prompt, std::span<const TokenId> ids, std::vector<TokenId>& guess) {
-  const auto [found, is_new] = texts_.try_emplace(prompt);
-  Text& text = found->second;
-  if (is_new) text.sequence = cache_.add();
+// The text that begins as `ids` does, if what it has behind that is no more than a guess of its
+// own; else a copy of it, whose pages are its own from there on, in the place of the oldest.
+DraftModel::Text& DraftModel::text_for(std::span<const TokenId> ids) {
+  std::size_t best = texts_.size();
+  std::size_t most = 0;
+  for (std::size_t i = 0; i < texts_.size(); ++i) {
+    const auto& known = texts_[i].ids;
+    const std::size_t count = std::min(known.size(), ids.size());
+    const auto end = known.begin() + static_cast<std::ptrdiff_t>(count);
+    const auto same = static_cast<std::size_t>(
+        std::mismatch(known.begin(), end, ids.begin()).first - known.begin());
+    if (same <= most) continue;
+    best = i;
+    most = same;
+  }
+  const bool is_own =
+      most > 0 && texts_[best].ids.size() - most <= static_cast<std::size_t>(tokens_);
+  if (is_own) {
+    std::rotate(texts_.begin() + static_cast<std::ptrdiff_t>(best),
+                texts_.begin() + static_cast<std::ptrdiff_t>(best) + 1, texts_.end());
+    return texts_.back();
+  }
+  Text text;
+  if (most > 0) {
+    text = {.sequence = cache_.fork(texts_[best].sequence), .ids = texts_[best].ids};
+  } else {
+    text.sequence = cache_.add();
+  }
+  if (texts_.size() == texts) {
+    cache_.remove(texts_.front().sequence);
+    texts_.erase(texts_.begin());
+  }
+  return texts_.emplace_back(std::move(text));
+}
+
+void DraftModel::guess(std::span<const TokenId> ids, std::vector<TokenId>& guess) {
+  const auto is_known = [&](TokenId id) { return id >= 0 && id < model_.config().vocab_size; };
+  if (ids.empty() || !std::all_of(ids.begin(), ids.end(), is_known)) return;
+  Text& text = text_for(ids);
   const auto limit = model_.max_tokens();
   std::vector<TokenId> all(ids.begin(), ids.end());
   for (Index i = 0; i < tokens_; ++i) {

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "attend/core/error.h"
+#include "task/generation_fields.h"
 #include "task/prompt_run.h"
 #include "task/typed_items.h"
 
@@ -37,7 +38,13 @@ class Loop {
  public:
   Loop(LanguageModel& model, std::span<const GenerationPrompt> prompts,
        const GenerationOptions& options)
-      : model_(model), prompts_(prompts), options_(options), slots_(prompts.size()) {}
+      : model_(model), prompts_(prompts), options_(options), slots_(prompts.size()) {
+    memory_.output_bytes = options.max_output_bytes;
+    const auto config = merged(options.config, without(options.model_config, options.unset));
+    wants_states_ = outputs_states(config);
+    max_prompts_ = wants_states_ ? 1 : options.max_prompts;
+    if (!prompts.empty()) check_options();
+  }
 
   std::vector<Outcome<Generation>> run() {
     for (begin_more(); !running_.empty(); begin_more()) {
@@ -51,6 +58,14 @@ class Loop {
   }
 
  private:
+  // What is wrong with every prompt is said once, and not after the first has run.
+  void check_options() const {
+    GenerationInput input = options_.input;
+    input.prompt_length = 0;
+    input.vocabulary = model_.vocabulary();
+    (void)resolve(options_.config, without(options_.model_config, options_.unset), input);
+  }
+
   // As many as the limits let run.
   void begin_more() {
     for (; next_ < slots_.size(); ++next_) {
@@ -63,7 +78,7 @@ class Loop {
       const Index needed = slot.run->needed_tokens();
       const bool fits = options_.token_budget == 0 || used_ + needed <= options_.token_budget;
       const bool has_place =
-          options_.max_prompts == 0 || static_cast<Index>(running_.size()) < options_.max_prompts;
+          max_prompts_ == 0 || static_cast<Index>(running_.size()) < max_prompts_;
       if (!(fits && has_place) && !running_.empty()) return;
       used_ += needed;
       running_.push_back(&slot);
@@ -98,18 +113,43 @@ class Loop {
       slot->first_logits = logits;
       slot->first_hidden = hidden;
       const std::size_t before = rows_.size();
-      slot->run->ask(rows_);
+      slot->attempt([&] { slot->run->ask(rows_); });
+      if (slot->outcome) rows_.resize(before);
       for (std::size_t i = before; i < rows_.size(); ++i) {
         logits += rows_[i].wanted;
         hidden += static_cast<Index>(rows_[i].tokens.size());
       }
     }
-    Output output{.logits = model_.step(rows_), .hidden = model_.hidden()};
+    if (rows_.empty()) return;
+    Output output;
+    try {
+      output = {.logits = model_.step(rows_), .hidden = model_.hidden()};
+      if (wants_states_) take_states(output);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::cancelled) throw;
+      for (Slot* slot : running_) {
+        if (!slot->outcome) slot->outcome = error;
+      }
+      return;
+    }
     for (Slot* slot : running_) {
+      if (slot->outcome) continue;
       output.next_logits = slot->first_logits;
       output.next_hidden = slot->first_hidden;
       slot->attempt([&] { slot->run->take(output); });
     }
+  }
+
+  void take_states(Output& output) {
+    output.states = model_.take_states();
+    output.encoder_states = model_.take_encoder_states();
+    if (output.states.size() == rows_.size()) return;
+    fail(ErrorKind::unsupported, {.where = "generate",
+                                  .what = "output_hidden_states and output_attentions",
+                                  .expected = "a model that hands them out",
+                                  .found = "another",
+                                  .file = {},
+                                  .hint = {}});
   }
 
   // Whether it is over.
@@ -134,6 +174,8 @@ class Loop {
   std::vector<Slot> slots_;
   std::vector<Slot*> running_;
   std::vector<RowStep> rows_;
+  bool wants_states_ = false;
+  Index max_prompts_ = 0;
   std::size_t next_ = 0;
   Index used_ = 0;  // of the budget
   Index done_ = 0;

@@ -11,6 +11,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 #include "attend/core/error.h"
@@ -66,6 +67,8 @@ struct Interval {
 };
 
 constexpr Interval positive{0, std::numeric_limits<double>::infinity(), true, true};
+// Scores that are divided by less are no numbers any more.
+constexpr double least_temperature = 1e-30;
 constexpr Interval part{0, 1, true, false};
 constexpr Interval zero_or_part{0, 1, false, false};
 constexpr Interval cutoff{0, 1, false, true};
@@ -125,6 +128,9 @@ void check_sampling(const GenerationConfig& c) {
   if (!c.do_sample.value_or(false)) return;
   check_number("temperature", c.temperature, positive,
                "do_sample = false gives the likeliest token every time");
+  if (c.temperature && *c.temperature < least_temperature) {
+    reject("temperature", "at least " + printed(least_temperature), printed(*c.temperature));
+  }
   check_count("top_k", c.top_k, 0, std::numeric_limits<Index>::max());
   check_number("top_p", c.top_p, zero_or_part);
   check_number("min_p", c.min_p, zero_or_part);
@@ -201,7 +207,18 @@ void check_stops(const GenerationConfig& c) {
   }
 }
 
+void check_states(const GenerationConfig& c) {
+  const GenerationMode mode = generation_mode(c);
+  const bool is_one_text = mode != GenerationMode::sample || c.num_return_sequences == 1;
+  if (!outputs_states(c) || (mode != GenerationMode::contrastive_search && is_one_text)) return;
+  fail(ErrorKind::unsupported, {.where = "generate",
+                                .what = "output_hidden_states and output_attentions",
+                                .expected = "one text that is drawn, or beams",
+                                .found = is_one_text ? "contrastive search" : "several texts"});
+}
+
 void check_modes(const GenerationConfig& c) {
+  check_states(c);
   check_count("prompt_lookup_num_tokens", c.prompt_lookup_num_tokens, 1, limits::guessed_tokens);
   check_count("max_matching_ngram_size", c.max_matching_ngram_size, 1, limits::generated_tokens);
   switch (generation_mode(c)) {
@@ -298,6 +315,8 @@ GenerationConfig default_generation_config() {
   c.max_matching_ngram_size = 2;
   c.output_scores = false;
   c.output_logits = false;
+  c.output_hidden_states = false;
+  c.output_attentions = false;
   return c;
 }
 
@@ -313,6 +332,19 @@ GenerationConfig without(GenerationConfig config, std::span<const std::string> n
     if (std::find(names.begin(), names.end(), name) != names.end()) (config.*field).reset();
   });
   return config;
+}
+
+void refuse_outputs(const GenerationConfig& config, std::string_view where) {
+  for_each_field([&](std::string_view name, auto field) {
+    if constexpr (std::is_same_v<decltype(field), std::optional<bool> GenerationConfig::*>) {
+      if (!name.starts_with("output_") || !(config.*field).value_or(false)) return;
+      fail(ErrorKind::unsupported, {.where = std::string(where),
+                                    .what = std::string(name),
+                                    .expected = "false: a task hands out texts",
+                                    .found = "true",
+                                    .hint = "generate_each() and `attend run generate` have it"});
+    }
+  });
 }
 
 GenerationConfig resolve(const GenerationConfig& call, const GenerationConfig& model,

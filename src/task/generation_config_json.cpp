@@ -237,13 +237,13 @@ GenerationConfig read_generation_config(const std::filesystem::path& folder,
                      says_anything(config, class_defaults));
   };
   std::error_code error;
-  if (!std::filesystem::exists(own_file, error)) return of_model().first;
+  if (!std::filesystem::exists(own_file, error)) return without_outputs(of_model().first);
   const JsonDocument document = read_json(own_file, generation_json_options());
   const auto made_from_model = document.root().find("_from_model_config");
   if (made_from_model && made_from_model->boolean() && std::filesystem::exists(model_file, error)) {
-    if (const auto [config, counts] = of_model(); counts) return config;
+    if (const auto [config, counts] = of_model(); counts) return without_outputs(config);
   }
-  return read_generation_fields(document.root());
+  return without_outputs(read_generation_fields(document.root()));
 }
 
 }  // namespace attend

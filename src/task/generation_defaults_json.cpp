@@ -86,7 +86,7 @@ GenerationDefaults read_generation_defaults(const std::filesystem::path& folder,
   read_prefix(root);
   const auto tasks = root.find("task_specific_params");
   if (const auto params = tasks ? tasks->find(task) : std::nullopt) {
-    out.config = merged(read_generation_fields(*params), out.config);
+    out.config = merged(without_outputs(read_generation_fields(*params)), out.config);
     read_prefix(*params);
   }
   if (fills_again(folder)) {

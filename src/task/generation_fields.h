@@ -64,6 +64,25 @@ void for_each_field(const Visit& visit) {
 
   visit("output_scores", &C::output_scores);
   visit("output_logits", &C::output_logits);
+  visit("output_hidden_states", &C::output_hidden_states);
+  visit("output_attentions", &C::output_attentions);
 }
+
+/// What of the model's inner life is handed out, too.
+[[nodiscard]] inline bool outputs_states(const GenerationConfig& config) {
+  return config.output_hidden_states.value_or(false) || config.output_attentions.value_or(false);
+}
+
+/// Without requests for more than texts: those are the caller's alone.
+[[nodiscard]] inline GenerationConfig without_outputs(GenerationConfig config) {
+  config.output_scores.reset();
+  config.output_logits.reset();
+  config.output_hidden_states.reset();
+  config.output_attentions.reset();
+  return config;
+}
+
+/// For tasks that hand out texts alone. Throws: unsupported.
+void refuse_outputs(const GenerationConfig& config, std::string_view where);
 
 }  // namespace attend

@@ -4,6 +4,8 @@
 // What a model and its tokenizer add to the loop of generation.
 #include "attend/task/generator.h"
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
 #include "attend/core/error.h"
@@ -24,11 +26,24 @@ GenerationInput input_of(const Model& model) {
 }
 
 // Contrastive search looks at hidden states.
-CachedModel::Hidden hidden_for(const GenerationOptions& options) {
+CachedModelOptions kept_for(const GenerationOptions& options, const RunOptions& run) {
+  using LastHidden = CachedModelOptions::LastHidden;
   const auto config = merged(options.config, without(options.model_config, options.unset));
-  return generation_mode(config) == GenerationMode::contrastive_search
-             ? CachedModel::Hidden::kept
-             : CachedModel::Hidden::dropped;
+  CachedModelOptions out{.states = {.hidden_states = config.output_hidden_states.value_or(false),
+                                    .attentions = config.output_attentions.value_or(false),
+                                    .max_bytes = options.max_output_bytes}};
+  if (generation_mode(config) == GenerationMode::contrastive_search) {
+    out.last_hidden = LastHidden::kept;
+  }
+  if (run.max_cache_bytes > 0) out.max_cache_bytes = run.max_cache_bytes;
+  return out;
+}
+
+// Prompts wait for others, so that a limit refuses none that would run alone. Rows that share no
+// page have one that is not full.
+Index tokens_within(std::uint64_t bytes, const KvCache& cache) {
+  const std::uint64_t pages = bytes / static_cast<std::uint64_t>(cache.page_bytes());
+  return std::max<Index>(1, static_cast<Index>(pages) / 2 * KvLayout::page_tokens);
 }
 
 void check_scores(const Model& model) {
@@ -63,7 +78,12 @@ std::vector<Outcome<Generation>> generate_each(const Model& model,
   options.progress = run.progress;
   Workspace workspace(run.pool != nullptr ? *run.pool : default_pool());
   workspace.set_stop_token(run.stop);
-  CachedModel rows(model, prompts, workspace, hidden_for(options));
+  CachedModel rows(model, prompts, workspace, kept_for(options, run));
+  if (run.max_cache_bytes > 0) {
+    const Index tokens = tokens_within(run.max_cache_bytes, rows.cache());
+    const Index budget = options.token_budget;
+    options.token_budget = budget > 0 ? std::min(budget, tokens) : tokens;
+  }
   return generate_each(rows, prompts, options);
 }
 

@@ -17,6 +17,7 @@ GroupBeamSearch::GroupBeamSearch(const SearchSetup& setup)
   const auto groups = static_cast<std::size_t>(config().num_beam_groups.value_or(1));
   group_size_ = tokens_.size() / groups;
   groups_.resize(groups);
+  next_.resize(group_size_);
   for (Group& group : groups_) {
     group.running.resize(group_size_);
     for (std::size_t i = 0; i < group_size_; ++i) {
@@ -70,45 +71,46 @@ void GroupBeamSearch::rest(std::size_t number, Index vocabulary) {
   TokenId padding = config().pad_token_id.value_or(0);
   if (padding < 0 || padding >= vocabulary) padding = 0;  // the -1 of some checkpoints
   const std::size_t first = number * group_size_;
-  const Beam same = group.running[0];
+  group.running[0].score = 0;
+  group.running[0].ids.push_back(padding);
   for (std::size_t i = 0; i < group_size_; ++i) {
-    group.running[i] = same;
-    group.running[i].score = 0;
-    group.running[i].ids.push_back(padding);
+    group.running[i] = group.running[0];
     parents_[first + i] = static_cast<Index>(first);
-    tokens_[first + i] = group.running[i].ids.back();
+    tokens_[first + i] = padding;
   }
 }
 
 void GroupBeamSearch::choose(std::size_t number, Index vocabulary) {
   Group& group = groups_[number];
   const std::size_t first = number * group_size_;
-  const auto eos = config().eos_token_id.value_or(std::vector<TokenId>());
+  const auto eos = config().eos_token_id ? std::span<const TokenId>(*config().eos_token_id)
+                                         : std::span<const TokenId>();
   const auto& values = memory().values;
   auto& order = memory().order;
   const Index share = std::max<Index>(2, 1 + static_cast<Index>(eos.size()));
   ops::top_k(values, share * static_cast<Index>(group_size_), order);
   check_best(values[static_cast<std::size_t>(order.front())]);
-  next_.clear();
-  for (std::size_t rank = 0; rank < order.size() && next_.size() < group_size_; ++rank) {
+  std::size_t found = 0;
+  for (std::size_t rank = 0; rank < order.size() && found < group_size_; ++rank) {
     const Index index = order[rank];
     const auto parent = static_cast<std::size_t>(index / vocabulary);
     const auto token = static_cast<TokenId>(index % vocabulary);
-    Beam beam = group.running[parent];
+    Beam& beam = next_[found];  // in the memory of one that is gone
+    beam = group.running[parent];
     beam.score = values[static_cast<std::size_t>(index)];
     beam.rows.push_back(static_cast<Index>(first + parent));
     beam.ids.push_back(token);
     if (std::find(eos.begin(), eos.end(), token) == eos.end()) {
-      parents_[first + next_.size()] = static_cast<Index>(first + parent);
-      tokens_[first + next_.size()] = token;
-      next_.push_back(std::move(beam));
+      parents_[first + found] = static_cast<Index>(first + parent);
+      tokens_[first + found] = token;
+      ++found;
     } else if (rank < group_size_) {
       beam.ids.back() = eos.front();  // whatever end it was
       beam.reason = FinishReason::eos;
-      add(group, std::move(beam));
+      add(group, beam);
     }
   }
-  if (next_.size() < group_size_) {
+  if (found < group_size_) {
     fail(ErrorKind::config_error, {.where = "generate",
                                    .what = "eos_token_id",
                                    .expected = "tokens that do not end a text, for every beam",

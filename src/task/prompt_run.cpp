@@ -5,11 +5,13 @@
 #include "task/prompt_run.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "attend/core/error.h"
 #include "attend/task/speculation.h"
 #include "core/limits.h"
+#include "task/generation_fields.h"
 
 namespace attend {
 namespace {
@@ -83,7 +85,10 @@ void check_padding(const GenerationPrompt& prompt) {
 }  // namespace
 
 PromptRun::PromptRun(const GenerationPrompt& prompt, Index number, const Setting& setting)
-    : options_(&setting.options), number_(number), prompt_(prompt_tokens(prompt, setting.options)) {
+    : options_(&setting.options),
+      number_(number),
+      prompt_(prompt_tokens(prompt, setting.options)),
+      vocabulary_(setting.vocabulary) {
   check_padding(prompt);
   seen_ = std::span(prompt_).subspan(static_cast<std::size_t>(prompt.padding));
   const GenerationOptions& options = setting.options;
@@ -115,7 +120,9 @@ PromptRun::PromptRun(const GenerationPrompt& prompt, Index number, const Setting
   processors_ =
       std::make_unique<const LogitsProcessors>(std::move(config), setup, options.callbacks);
   for (Index i = 0; i < count; ++i) {
-    const auto stream = static_cast<std::uint64_t>(prompt.stream.value_or(number) * count + i);
+    const auto stream = static_cast<std::uint64_t>(prompt.stream.value_or(number)) *
+                            static_cast<std::uint64_t>(count) +
+                        static_cast<std::uint64_t>(i);
     runs_.push_back({.search = make_search({.prompt = prompt_,
                                             .prompt_number = number,
                                             .processors = processors_.get(),
@@ -173,6 +180,7 @@ void PromptRun::ask_for(Run& run, std::vector<RowStep>& rows) {
 }
 
 bool PromptRun::is_guessing() const {
+  if (outputs_states(config())) return false;  // a step a token
   switch (generation_mode(config())) {
     case GenerationMode::assisted_generation: return true;
     case GenerationMode::greedy_search:
@@ -194,6 +202,8 @@ void PromptRun::make_guess(Run& run) {
     // One token is left to the model.
     const auto room = static_cast<std::size_t>(*config().max_length) - text.size() - 1;
     guess_.resize(std::min({guess_.size(), room, static_cast<std::size_t>(limits::guessed_tokens)}));
+    const auto is_none = [this](TokenId id) { return id < 0 || id >= vocabulary_; };
+    guess_.erase(std::find_if(guess_.begin(), guess_.end(), is_none), guess_.end());
   } else {
     look_up_prompt(text,
                    {.tokens = *config().prompt_lookup_num_tokens,
@@ -230,11 +240,20 @@ void PromptRun::begin(Output& output) {
     FirstRow own(logits);
     FirstRow twin(unconditional);
     run.search->step({own.view(), twin.view(), hidden});
+    keep_states(run, output, first_row_, 1);
     run.first_row = first_row_;
     run.first_twin = first_row_ + 1;
     run.length = static_cast<Index>(seen_.size());
     run.twin_length = static_cast<Index>(negative_.size());
   }
+  encoder_states_ = std::move(output.encoder_states);
+}
+
+// There is one run then.
+void PromptRun::keep_states(Run& run, Output& output, Index first, Index count) {
+  if (output.states.empty()) return;
+  const auto begin = std::make_move_iterator(output.states.begin() + first);
+  run.states.emplace_back(begin, begin + count);
 }
 
 void PromptRun::step(Run& run, Output& output) {
@@ -246,6 +265,7 @@ void PromptRun::step(Run& run, Output& output) {
     static_cast<void>(output.take_hidden(count));
   }
   if (!run.guess.empty()) return check_guess(run, input);
+  keep_states(run, output, run.first_row, count);
   run.search->step(input);
   run.length += 1;
   run.twin_length += 1;
@@ -273,11 +293,11 @@ void PromptRun::report(Run& run, Index sequence) const {
   }
 }
 
-Generation PromptRun::result() const {
+Generation PromptRun::result() {
   Generation result{.sequences = {},
                     .prompt_length = static_cast<Index>(prompt_.size()),
                     .fill = fill_token(config())};
-  for (const Run& run : runs_) {
+  for (Run& run : runs_) {
     for (auto& sequence : run.search->sequences()) {
       if (run.is_stopped) {
         sequence.reason = FinishReason::criterion;
@@ -287,7 +307,9 @@ Generation PromptRun::result() const {
     }
     result.scores.push_back(run.search->scores());
     result.logits.push_back(run.search->logits());
+    if (outputs_states(config())) result.states.push_back(std::move(run.states));
   }
+  result.encoder_states = std::move(encoder_states_);
   return result;
 }
 

@@ -19,6 +19,8 @@ struct Output {
   MatrixView<const float> hidden;
   Index next_logits = 0;
   Index next_hidden = 0;
+  std::vector<RowStates> states = {};  // of all rows of the step, on request
+  RowStates encoder_states = {};       // of its new text
 
   MatrixView<float> take_logits(Index count) {
     return logits.row_range(std::exchange(next_logits, next_logits + count), count);
@@ -37,6 +39,7 @@ struct Run {
   Index length = 0;      // tokens that its rows keep in the next step
   Index twin_length = 0;
   std::vector<TokenId> guess = {};  // assisted: the last token and what may follow
+  std::vector<std::vector<RowStates>> states = {};  // on request, of each step
   std::size_t reported = 0;
   bool is_stopped = false;
 
@@ -59,7 +62,8 @@ class PromptRun {
   [[nodiscard]] bool finished() const;
   /// Tokens that its rows may come to have.
   [[nodiscard]] Index needed_tokens() const;
-  [[nodiscard]] Generation result() const;
+  /// Once. What is kept on request is given away.
+  [[nodiscard]] Generation result();
 
  private:
   [[nodiscard]] const GenerationConfig& config() const { return processors_->config(); }
@@ -69,6 +73,7 @@ class PromptRun {
   [[nodiscard]] bool is_guessing() const;
   void make_guess(Run& run);
   void step(Run& run, Output& output);
+  static void keep_states(Run& run, Output& output, Index first, Index count);
   void check_guess(Run& run, const SearchInput& input);
   void report(Run& run, Index sequence) const;
 
@@ -81,6 +86,8 @@ class PromptRun {
   std::unique_ptr<StoppingCriteria> stopping_;
   std::vector<Run> runs_;
   std::vector<TokenId> guess_;
+  RowStates encoder_states_;
+  Index vocabulary_;
   Index first_row_ = 0;
 };
 

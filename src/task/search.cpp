@@ -48,12 +48,27 @@ void Search::process(std::span<float> logits, std::span<const TokenId> ids,
       memory().logits);
 }
 
+void Search::record(MatrixView<const float> rows, std::vector<StepScores>& to) {
+  const auto bytes = static_cast<std::uint64_t>(rows.rows * rows.cols) * sizeof(float);
+  if (bytes > memory().output_bytes) {
+    fail(ErrorKind::resource_limit,
+         {.where = "generate",
+          .what = "output_scores and output_logits",
+          .expected = "no more bytes of them than GenerationOptions::max_output_bytes",
+          .found = "more",
+          .file = {},
+          .hint = "fewer new tokens, beams or prompts in a call have fewer"});
+  }
+  memory().output_bytes -= bytes;
+  to.push_back(copy_of(rows));
+}
+
 void Search::record_logits(const SearchInput& input) {
-  if (config().output_logits.value_or(false)) logits_.push_back(copy_of(input.logits));
+  if (config().output_logits.value_or(false)) record(input.logits, logits_);
 }
 
 void Search::record_scores(MatrixView<const float> scores) {
-  if (config().output_scores.value_or(false)) scores_.push_back(copy_of(scores));
+  if (config().output_scores.value_or(false)) record(scores, scores_);
 }
 
 void Search::check_best(float logit) {
@@ -132,6 +147,7 @@ std::vector<float> transition_scores(const GeneratedSequence& sequence, Index pr
   const auto begin = static_cast<std::size_t>(prompt_length);
   for (std::size_t i = 0; begin + i < sequence.ids.size() && i < scores.size(); ++i) {
     const StepScores& step = scores[i];
+    if (step.rows == 0) break;  // one that nothing was recorded in
     const std::size_t vocabulary = step.values.size() / static_cast<std::size_t>(step.rows);
     const Index row = i < sequence.beam_indices.size() ? sequence.beam_indices[i] : 0;
     const auto token = static_cast<std::size_t>(sequence.ids[begin + i]);

@@ -57,11 +57,13 @@ class BeamSearch final : public Search {
   void finish_candidates();
   void continue_candidates();
   void update_state();
-  [[nodiscard]] Beam continued(const Candidate& candidate) const;
+  void continue_beam(const Candidate& candidate, Beam& out) const;
   [[nodiscard]] double length_factor(std::size_t length) const;
 
   std::vector<Beam> running_;
   std::vector<Beam> finished_beams_;  // best first; at first without text
+  std::vector<Beam> next_;            // the memory of the next ones of each
+  std::vector<Beam> next_finished_;
   std::vector<Candidate> candidates_;
   bool may_improve_ = true;
 };
@@ -96,7 +98,7 @@ class GroupBeamSearch final : public Search {
 
   std::size_t group_size_;
   std::vector<Group> groups_;
-  std::vector<Beam> next_;
+  std::vector<Beam> next_;  // the memory of a group's next ones
 };
 
 /// The likeliest tokens are tried, and that is taken which is likely and unlike all before it.

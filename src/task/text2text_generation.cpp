@@ -14,6 +14,7 @@
 #include "attend/task/summarization.h"
 #include "attend/task/translation.h"
 #include "task/encode_input.h"
+#include "task/generation_fields.h"
 #include "task/translation_task.h"
 #include "task/typed_items.h"
 
@@ -79,6 +80,14 @@ void Text2TextGeneration::refuse(std::string what, std::string expected, std::st
                                  .what = std::move(what),
                                  .expected = std::move(expected),
                                  .found = std::move(found)});
+}
+
+void Text2TextGeneration::check(const Text2TextOptions& options, std::size_t texts) const {
+  refuse_outputs(merged(options.config, without(generator_.defaults().config, options.unset)),
+                 kind_.where);
+  if (options.streams.empty() || options.streams.size() == texts) return;
+  refuse("streams", "none, or one for each of " + std::to_string(texts) + " texts",
+         std::to_string(options.streams.size()));
 }
 
 /// Sets the languages of a call whose tokenizer has some. The reference remembers src_lang for
@@ -152,6 +161,7 @@ Text2TextGeneration::Result Text2TextGeneration::written(const Generation& gener
 std::vector<Outcome<Text2TextGeneration::Result>> Text2TextGeneration::each(
     std::span<const std::string_view> texts, const Text2TextOptions& options,
     const RunOptions& run) const {
+  check(options, texts.size());
   const Call call = prepared(options);
   std::vector<Outcome<Encoding>> encodings;
   encodings.reserve(texts.size());
@@ -165,7 +175,8 @@ std::vector<Outcome<Text2TextGeneration::Result>> Text2TextGeneration::each(
   std::vector<GenerationPrompt> prompts;
   for (std::size_t i = 0; i < encodings.size(); ++i) {
     if (!encodings[i].ok()) continue;
-    prompts.push_back({.encoder_ids = encodings[i].value().ids, .stream = static_cast<Index>(i)});
+    const Index stream = options.streams.empty() ? static_cast<Index>(i) : options.streams[i];
+    prompts.push_back({.encoder_ids = encodings[i].value().ids, .stream = stream});
   }
   const auto generations = generator_(prompts, call.generation, run);
   std::vector<Outcome<Result>> out;

@@ -11,6 +11,7 @@
 #include "attend/core/error.h"
 #include "attend/task/text_stream.h"
 #include "attend/text/utf8.h"
+#include "task/generation_fields.h"
 #include "task/typed_items.h"
 
 namespace attend {
@@ -63,9 +64,11 @@ class Call {
         options_(options),
         prefix_(options.prefix.value_or(generator.defaults().prefix)),
         config_(options.config) {
-    if (options.stop_sequence) {
-      config_.eos_token_id =
-          tokenizer_.encode(*options.stop_sequence, {.add_special_tokens = false}).ids;
+    refuse_outputs(merged(config_, without(generator.defaults().config, options.unset)), where);
+    if (const auto& stop = options.stop_sequence) {
+      auto ids = tokenizer_.encode(*stop, {.add_special_tokens = false}).ids;
+      if (ids.empty()) reject("stop_sequence", "a text with tokens", attend::quoted(*stop));
+      config_.eos_token_id = std::move(ids);
     }
     if (!prefix_.empty()) make_room_for_prefix();
   }
@@ -202,11 +205,13 @@ class Call {
     ChatValue::Array messages = messages_of(chat);
     out.text = added;
     if (continues(messages)) {
-      ChatValue& content = *messages.back().find("content");
-      auto* text = content.get<std::string>();
+      // As in the reference, whatever other keys the message had.
+      const ChatValue& last = messages.back();
+      const auto* text = last.find("content")->get<std::string>();
       if (text == nullptr) reject("content of the last message", "a text to go on with", "none");
-      *text += added;
-      out.text = *text;
+      out.text = *text + added;
+      messages.back() =
+          ChatValue::Object{{"role", *last.find("role")}, {"content", ChatValue(out.text)}};
     } else {
       messages.push_back(chat_message("assistant", added));
     }
@@ -316,7 +321,14 @@ std::vector<Outcome<TextGeneration::Result>> TextGeneration::each(
       return streams.push(prompt, sequence, id);
     };
   }
-  const auto generations = generator_(runs, std::move(how), run);
+  const auto generations = [&] {
+    try {
+      return generator_(runs, std::move(how), run);
+    } catch (...) {
+      streams.finish();  // what was written is not lost
+      throw;
+    }
+  }();
   streams.finish();
   std::vector<Outcome<Result>> out;
   for (std::size_t i = 0; i < prompts.size(); ++i) {

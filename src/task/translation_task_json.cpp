@@ -8,18 +8,25 @@
 
 namespace attend {
 
-std::string default_translation(const std::filesystem::path& folder) {
-  constexpr std::string_view translation = "translation";
+constexpr std::string_view translation = "translation";
+
+std::vector<std::string> translations_of(const std::filesystem::path& folder) {
   const JsonDocument document = read_json(folder / "config.json",
                                           {.where = "translation",
                                            .max_bytes = limits::config_bytes,
                                            .max_values = limits::config_values});
+  std::vector<std::string> found;
   if (const auto tasks = document.root().find("task_specific_params")) {
     for (const auto& [task, settings] : tasks->members()) {
-      if (task.starts_with(translation)) return std::string(task);
+      if (task.starts_with(translation)) found.emplace_back(task);
     }
   }
-  return std::string(translation);
+  return found;
+}
+
+std::string default_translation(const std::filesystem::path& folder) {
+  const auto found = translations_of(folder);
+  return found.empty() ? std::string(translation) : found.front();
 }
 
 }  // namespace attend

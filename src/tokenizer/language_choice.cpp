@@ -79,7 +79,7 @@ TokenId Tokenizer::Implementation::language_id(std::string_view code) const {
         .hint = codes.empty() ? "leave the language out" : "Tokenizer::languages() lists them"});
 }
 
-std::vector<std::string_view> Tokenizer::languages() const {
+std::vector<std::string_view> Tokenizer::languages() const& {
   std::vector<std::string_view> codes;
   if (!implementation_->languages) return codes;
   for (const auto& [code, id] : implementation_->languages->ids) codes.push_back(code);

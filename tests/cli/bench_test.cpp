@@ -11,6 +11,7 @@
 #include "attend/checkpoint/safetensors.h"
 #include "attend/core/cpu.h"
 #include "attend/task/generator.h"
+#include "cli/bench/generation.h"
 #include "cli/bench/shape.h"
 #include "cli/command.h"
 #include "support/command.h"
@@ -253,6 +254,8 @@ TEST(Bench, WhatCannotBeTimedIsSaid) {
       {{"--model", model, "--shape", "prefill:1x"}, exit_usage, "prefill:1x"},
       {{"--model", model, "--shape", "gen:8x128/4"}, exit_usage, "gen:8x128/4"},
       {{"--model", model, "--shape", "gen:8x128+32/4000"}, exit_usage, "gen:8x128+32/4000"},
+      {{"--model", model, "--shape", "1x4,1x8"}, exit_usage, "--shape takes one"},
+      {{"--model", model, "--shape", "1x4", "--generate"}, exit_usage, "--generate is for shapes"},
   };
   for (const Wrong& wrong : table) {
     SCOPED_TRACE(wrong.complaint);
@@ -265,10 +268,12 @@ TEST(Bench, WhatCannotBeTimedIsSaid) {
   }
 }
 
-/// A decoder whose vocabulary is large enough for ids by rule.
-fs::path wide_decoder(test::EditedModel& edited) {
-  constexpr Index rows = 2500;
-  test::EditedTensor& tokens = edited.tensors.at("wte.weight");
+constexpr Index wide_rows = 2500;
+
+/// A model whose vocabulary is large enough for ids by rule.
+fs::path widened(test::EditedModel& edited, const std::string& table) {
+  constexpr Index rows = wide_rows;
+  test::EditedTensor& tokens = edited.tensors.at(table);
   const std::vector<float> known = tokens.values();
   std::vector<float> values;
   for (Index i = 0; i < rows * tokens.shape[1]; ++i) {
@@ -281,17 +286,28 @@ fs::path wide_decoder(test::EditedModel& edited) {
   return edited.save();
 }
 
+/// A decoder of 2 blocks of width 32, for 88 tokens.
+struct WideDecoder {
+  test::EditedModel edited{test::golden("gpt2-text-generation")};
+  fs::path folder = widened(edited, "wte.weight");
+
+  [[nodiscard]] Json run(const Words& more) const {
+    Words words{"--model", folder.string(), "--threads", "1"};
+    words.insert(words.end(), more.begin(), more.end());
+    return figures(words);
+  }
+};
+
 TEST(Bench, GenerationIsWhatTheLibraryGenerates) {
-  test::EditedModel edited(test::golden("gpt2-text-generation"));
-  const fs::path folder = wide_decoder(edited);
+  const WideDecoder decoder;
+  const fs::path& folder = decoder.folder;
   const Model model = load_model(folder);
   for (const auto& [shape, new_tokens, beams] :
        {std::tuple<std::string, Index, Index>{"gen:2x9+6", 6, 1},
         {"gen:2x9+5/3", 5, 3},
         {"prefill:2x9", 1, 1}}) {
     SCOPED_TRACE(shape);
-    const Json found = figures(
-        {"--model", folder.string(), "--shape", shape, "--rounds", "2", "--first-round", "4"});
+    const Json found = decoder.run({"--shape", shape, "--rounds", "2", "--first-round", "4"});
     const auto ids_of = [&, tokens = new_tokens, width = beams](std::int64_t round) {
       const Batch batch = bench::token_batch({{9, 9}}, round, model.config().vocab_size);
       const auto ids = std::span(batch.ids);
@@ -315,8 +331,104 @@ TEST(Bench, GenerationIsWhatTheLibraryGenerates) {
     const auto total = std::accumulate(first.begin(), first.end(), 0.0) +
                        std::accumulate(second.begin(), second.end(), 0.0);
     EXPECT_EQ(found["checksum"].get<double>(), total);
-    EXPECT_EQ(found["ms"].size(), 2U);
+    ASSERT_EQ(found["ms"].size(), 2U);
+    ASSERT_EQ(found["first_ms"].size(), 2U);
+    for (std::size_t i = 0; i < 2; ++i) {
+      EXPECT_GT(found["first_ms"][i].get<double>(), 0);
+      EXPECT_LE(found["first_ms"][i].get<double>(), found["ms"][i].get<double>());
+    }
   }
+}
+
+bench::GenerationCost cost_of(const Model& model, const std::string& shape) {
+  return bench::cost_of(model, std::get<bench::GenerationShape>(bench::read_shape(shape)));
+}
+
+TEST(BenchCost, OfADecoderIsThatOfItsProductsAndItsCache) {
+  const Model model = load_model(WideDecoder().folder);
+  constexpr double blocks = 2 * (4 * 32 * 32 + 2 * 32 * 128);
+  constexpr double head = 32 * wide_rows;
+  const auto one = cost_of(model, "gen:1x9+6");
+  EXPECT_EQ(one.first_operations, 2 * (9 * blocks + head) + 2 * 4 * 32 * (9 * 10 / 2));
+  EXPECT_EQ(cost_of(model, "prefill:3x9").first_operations, 3 * one.first_operations);
+  const double page = 2 * static_cast<double>(model.make_cache().layers().own[0].page_bytes());
+  const double cached = page * 12 / 32;  // 9 tokens and half of the new ones
+  EXPECT_GT(one.step_bytes, 4 * (blocks + head) + cached);
+  EXPECT_LT(one.step_bytes, 1.1 * 4 * (blocks + head) + cached);
+  EXPECT_NEAR(cost_of(model, "gen:1x41+6").step_bytes, one.step_bytes + page, 1);
+  EXPECT_NEAR(cost_of(model, "gen:2x9+6/3").step_bytes, one.step_bytes + 5 * cached, 1);
+}
+
+TEST(BenchCost, OfAStepHasNothingOfAnEncoder) {
+  test::EditedModel edited(test::golden("t5-text2text-generation"));
+  const Model model = load_model(widened(edited, "shared.weight"));
+  const auto found = cost_of(model, "gen:1x9+6");
+  constexpr double encoder = 2 * (4 * 32 * 32 + 2 * 32 * 40);
+  constexpr double memory = 2 * 2 * 32 * 32;
+  constexpr double step = encoder + memory + 32 * wide_rows;  // queries and outputs of the memory's
+  EXPECT_EQ(found.first_operations,
+            2 * step + 2 * 9 * (encoder + memory) + 2 * 4 * 32 * (1 + 9 * 9 + 9));
+  const auto packed = static_cast<double>(model.memory(BatchShape(1, 1)).packed);
+  const double token =
+      2 * static_cast<double>(model.make_cache().layers().own[0].page_bytes()) / 32;
+  EXPECT_NEAR(found.step_bytes, packed * step / (step + memory + encoder) + (1 + 3 + 9) * token, 1);
+}
+
+TEST(Bench, FiguresOfGenerationFollowFromTimes) {
+  const WideDecoder decoder;
+  const Json found = decoder.run({"--generate", "--shape", "prefill:2x9,gen:2x9+6", "--shape",
+                                  "gen:2x9+6/3", "--rounds", "3", "--dtype", "int8"});
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : found.items()) keys.push_back(key);
+  EXPECT_EQ(keys, (Words{"shapes", "load_ms", "peak_rss_mb", "peak_gflops", "bandwidth_gbs",
+                         "dtype", "isa", "threads"}));
+  ASSERT_EQ(found["shapes"].size(), 3U);
+  const auto has = [](const Json& shape, const char* key) { return shape.contains(key); };
+  for (const Json& shape : found["shapes"]) {
+    SCOPED_TRACE(shape["shape"].get<std::string>());
+    const bool is_prefill = shape["shape"] == "prefill:2x9";
+    const auto at = [&](const char* key) { return shape[key].get<double>(); };
+    EXPECT_GT(at("ms"), 0);
+    EXPECT_LE(at("first_ms"), at("ms"));
+    EXPECT_GT(at("peak_percent"), 0);
+    EXPECT_EQ(has(shape, "step_ms"), !is_prefill);
+    EXPECT_EQ(has(shape, "beam_cost"), shape["shape"] == "gen:2x9+6/3");
+    if (is_prefill) continue;
+    EXPECT_NEAR(at("tokens_per_s"), 2e3 / at("step_ms"), 1e-6 * at("tokens_per_s"));
+    const double percent =
+        at("step_bytes") / at("step_ms") / found["bandwidth_gbs"].get<double>() / 1e4;
+    EXPECT_NEAR(at("bandwidth_percent"), percent, 1e-6 * percent);
+  }
+  EXPECT_NEAR(
+      found["shapes"][2]["beam_cost"].get<double>(),
+      found["shapes"][2]["step_ms"].get<double>() / found["shapes"][1]["step_ms"].get<double>(),
+      1e-6);
+}
+
+TEST(Bench, UsualShapesAreThoseThatFit) {
+  const auto names = [](const Json& found) {
+    Words shapes;
+    for (const auto& shape : found["shapes"]) shapes.push_back(shape["shape"].get<std::string>());
+    return shapes;
+  };
+  EXPECT_EQ(names(WideDecoder().run({"--generate", "--rounds", "1"})),
+            (Words{"gen:1x8+64", "gen:4x8+64"}));
+  test::EditedModel both(test::golden("t5-text2text-generation"));
+  const fs::path folder = widened(both, "shared.weight");
+  EXPECT_EQ(
+      names(figures({"--model", folder.string(), "--threads", "1", "--generate", "--rounds", "1"})),
+      (Words{"gen:1x128+32", "gen:1x128+32/4", "gen:8x128+32", "gen:8x128+32/4"}));
+  test::EditedModel narrow(test::golden("gpt2-text-generation"));
+  constexpr Index few = 40;
+  test::EditedTensor& positions = narrow.tensors.at("wpe.weight");
+  std::vector<float> values = positions.values();
+  values.resize(static_cast<std::size_t>(few * positions.shape[1]));
+  positions.shape = Shape{few, positions.shape[1]};
+  positions.set_values(values);
+  narrow.set_config("n_positions", std::to_string(few));
+  const auto result = bench({"--model", widened(narrow, "wte.weight").string(), "--generate"});
+  EXPECT_EQ(result.code, exit_usage);
+  EXPECT_NE(result.err.find("at least 72 tokens"), std::string::npos) << result.err;
 }
 
 TEST(BenchShape, OfThirtyTwoRaggedRowsHas1040Tokens) {

@@ -93,6 +93,31 @@ TEST(GenerateCommand, NothingSteersATerminal) {
   EXPECT_NE(written(words, false).find("\x1b"), std::string::npos);  // a program may want it
 }
 
+// Line n belongs to text n, and the message begins a line of its own.
+TEST(GenerateCommand, TextsThatFailHaveTheirPlace) {
+  const Words words{"generate", "--greedy", "--max-new-tokens", "3"};
+  const auto found = attend_command(words, "Once upon\n\xff\nThe cat\n");
+  EXPECT_EQ(found.code, exit_run_time);
+  const auto lines = test::split_lines(found.out);
+  ASSERT_EQ(lines.size(), 3U) << found.out;
+  EXPECT_TRUE(lines[0].starts_with("Once upon"));
+  EXPECT_EQ(lines[1], "");
+  EXPECT_TRUE(lines[2].starts_with("The cat"));
+  EXPECT_TRUE(found.err.starts_with("attend: text 2: ")) << found.err;
+}
+
+// However texts are put together in groups.
+TEST(GenerateCommand, TheSeedAndTheNumberOfATextDecide) {
+  const Words words{"generate", "--seed", "4", "--max-new-tokens", "5"};
+  Words one_by_one = words;
+  one_by_one.insert(one_by_one.end(), {"--batch-size", "1"});
+  std::string input;
+  for (int i = 0; i < 12; ++i) input += "The cat\n";
+  const auto found = attend_command(words, input);
+  EXPECT_EQ(attend_command(one_by_one, input).out, found.out);
+  EXPECT_NE(test::split_lines(found.out)[0], test::split_lines(found.out)[11]);
+}
+
 TEST(GenerateCommand, OptionsReachTheModel) {
   const auto run = [](Words more, const std::string& text = "Once upon a time") {
     Words words{"generate", "--json", text};
@@ -133,7 +158,16 @@ TEST(GenerateCommand, WrongOptionsAreWrongUsage) {
   refused({"--temperature", "nan", "--sample"}, "temperature");
   refused({"--max-new-tokens", "0"}, "--max-new-tokens");
   refused({"--greedy", "--sample"}, "--sample");
-  refused({"--greedy", "--sequences", "2"}, "num_return_sequences");
+  refused({"--temperature", "-5", "--sample"}, "--temperature");
+  refused({"--top-p", "7"}, "--top-p");
+  refused({"--beams", "2000"}, "--beams");
+  refused({"--seed", "-1"}, "--seed");
+  refused({"--greedy", "--sequences", "2"}, "--sequences");
+  refused({"--beams", "2", "--sequences", "3"}, "--sequences");
+  // What has no effect is not meant.
+  refused({"--greedy", "--temperature", "2"}, "--temperature: has no effect");
+  refused({"--greedy", "--top-p", "0.5"}, "--top-p: has no effect");
+  refused({"--greedy", "--top-k", "5"}, "--top-k: has no effect");
   refused({"--model", test::golden("bert-fill-mask").string()}, "decoder");
 }
 
@@ -151,6 +185,21 @@ TEST(ChatCommand, AnswersLineByLine) {
   Words told = words;
   told.insert(told.end(), {"--system", "Be brief."});
   EXPECT_NE(attend_command(told, "Who came?\n").out, first.out);
+}
+
+// As in transformers the last message has no other keys when it was gone on with.
+TEST(RunGenerate, MessagesThatGoOnAreRoleAndContent) {
+  const Json request{
+      {"inputs", Json::array({{{"role", "user"}, {"content", "hi"}, {"name", "y"}},
+                              {{"role", "assistant"}, {"content", "so"}, {"name", "x"}}})},
+      {"parameters", {{"do_sample", false}, {"max_new_tokens", 2}}}};
+  const auto found =
+      attend_command({"run", "text-generation", "--model", chatty()}, request.dump() + "\n");
+  const Json messages = test::ordered_json_of(found.out)[0]["generated_text"];
+  ASSERT_EQ(messages.size(), 2U) << found.out << found.err;
+  EXPECT_EQ(messages[0]["name"], "y");
+  EXPECT_EQ(messages[1].size(), 2U);
+  EXPECT_TRUE(messages[1]["content"].get<std::string>().starts_with("so"));
 }
 
 TEST(ChatCommand, SaysWhatIsWrong) {
@@ -215,9 +264,81 @@ TEST(RunGenerate, ParametersThatMeanNothingAreErrors) {
           "as many values");
   refused("generate", {{"input_ids", {{3, 4}}}, {"masks", {{1, 1}}}}, Json::object(),
           "only the keys");
+  refused("generate", {{"input_ids", {{3, 4}}}, {"texts", "ab"}}, Json::object(), "only the keys");
+  refused("text-generation", "text", {{"padding", "max_length"}}, "another strategy");
+  refused("text-generation", "text",
+          {{"tokenizer_encode_kwargs", {{"padding", "max_length"}, {"max_length", 9}}}},
+          "another strategy");
+  refused("text-generation", "text", {{"stop_sequence", ""}}, "stop_sequence");
+  refused("text-generation", "text", {{"output_scores", true}}, "output_scores");
+  refused("text-generation", {{"role", "user"}}, Json::object(), "a conversation or a list");
   refused("generate", {{"input_ids", {{3, 100000}}}}, Json::object(), "100000");
   refused("generate", {{"input_ids", {{3, 4}}}}, {{"num_beams", 2}, {"num_return_sequences", 3}},
           "num_return_sequences");
+}
+
+std::vector<std::size_t> shape_of(Json value) {
+  std::vector<std::size_t> shape;
+  for (; value.is_array(); value = Json(value[0])) shape.push_back(value.size());
+  return shape;
+}
+
+// Nested as in transformers: by step and layer, all rows, heads, tokens.
+TEST(RunGenerate, HandsOutWhatIsAskedFor) {
+  Json request{{"inputs", {{"input_ids", {{30, 31, 32, 33}}}}},
+               {"parameters",
+                {{"max_new_tokens", 2},
+                 {"min_new_tokens", 2},
+                 {"do_sample", false},
+                 {"suppress_tokens", {5}},
+                 {"output_scores", true},
+                 {"output_logits", true},
+                 {"output_attentions", true},
+                 {"output_hidden_states", true}}}};
+  using Shape = std::vector<std::size_t>;
+  const auto keys = [](const Json& answer) {
+    std::vector<std::string> out;
+    for (const auto& [key, value] : answer.items()) out.push_back(key);
+    return out;
+  };
+  EXPECT_EQ(keys(answers("generate", chatty(), {request})[0]),
+            (std::vector<std::string>{"sequences", "text"}));
+  request["parameters"]["return_dict_in_generate"] = true;
+  const Json config = Json::parse(test::read_file(std::filesystem::path(chatty()) / "config.json"));
+  const auto layers = config["num_hidden_layers"].get<std::size_t>();
+  const auto heads = config["num_attention_heads"].get<std::size_t>();
+  const auto width = config["hidden_size"].get<std::size_t>();
+  const auto vocabulary = config["vocab_size"].get<std::size_t>();
+  for (const std::size_t beams : {1U, 3U}) {
+    request["parameters"]["num_beams"] = beams;
+    const Json found = answers("generate", chatty(), {request})[0];
+    ASSERT_TRUE(found.contains("scores")) << found.dump().substr(0, 300);
+    EXPECT_EQ(shape_of(found["scores"]), (Shape{2, beams, vocabulary}));
+    EXPECT_EQ(shape_of(found["logits"])[0], 2U);
+    EXPECT_EQ(found["scores"][0U][0U][5U], "-inf");
+    EXPECT_TRUE(found["logits"][0U][0U][5U].is_number());
+    EXPECT_EQ(shape_of(found["attentions"]), (Shape{2, layers, beams, heads, 4, 4}));
+    EXPECT_EQ(shape_of(found["attentions"][1]), (Shape{layers, beams, heads, 1, 5}));
+    EXPECT_EQ(shape_of(found["hidden_states"]), (Shape{2, layers + 1, beams, 4, width}));
+    EXPECT_EQ(shape_of(found["hidden_states"][1]), (Shape{layers + 1, beams, 1, width}));
+  }
+  request["inputs"]["input_ids"].push_back({30, 31, 32, 34});
+  const Json two = answers("generate", chatty(), {request})[0];
+  EXPECT_NE(two.dump().find("one row of input_ids"), std::string::npos) << two.dump();
+  const Json summary = answers("generate", test::golden("bart-summarization").string(),
+                               {{{"inputs", {{"input_ids", {{0, 30, 31, 32, 2}}}}},
+                                 {"parameters",
+                                  {{"max_new_tokens", 2},
+                                   {"min_new_tokens", 2},
+                                   {"num_beams", 1},
+                                   {"return_dict_in_generate", true},
+                                   {"output_hidden_states", true},
+                                   {"output_attentions", true}}}}})[0];
+  EXPECT_EQ(keys(summary), (std::vector<std::string>{"sequences", "text", "encoder_attentions",
+                                                     "encoder_hidden_states", "decoder_attentions",
+                                                     "cross_attentions", "decoder_hidden_states"}))
+      << summary.dump().substr(0, 300);
+  EXPECT_EQ(shape_of(summary["cross_attentions"]).back(), 5U);
 }
 
 TEST(RunGenerate, ToolsAndDocumentsReachTheTemplate) {

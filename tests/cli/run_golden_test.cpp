@@ -64,7 +64,9 @@ Json cases_of(const fs::path& folder) {
 }
 
 InputLine request_of(const Json& one) {
-  return {Json{{"inputs", one["inputs"]}, {"parameters", one["parameters"]}}.dump()};
+  Json inputs = one["inputs"];
+  if (name_of(one) == "generate") inputs.erase("texts");  // where the ids came from
+  return {Json{{"inputs", inputs}, {"parameters", one["parameters"]}}.dump()};
 }
 
 /// Where transformers has no fast tokenizer it says nothing of offsets, words and special tokens;

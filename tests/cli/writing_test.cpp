@@ -78,7 +78,35 @@ TEST(Writing, LanguagesChooseThePrefixOfT5) {
   EXPECT_EQ(found.out, expected[0]["translation_text"].get<std::string>() + "\n");
   const auto other = attend({"translate", "--model", folder, "--from", "en", "--to", "fr", "x"});
   EXPECT_EQ(other.code, exit_usage);
-  EXPECT_NE(other.err.find("does not choose between languages"), std::string::npos) << other.err;
+  EXPECT_NE(other.err.find("has settings for translation_en_to_de"), std::string::npos)
+      << other.err;
+}
+
+TEST(Writing, LanguagesAreNamedByTheCommand) {
+  const auto refused = [](const std::string& folder, const Words& more,
+                          std::string_view complaint) {
+    Words words{"translate", "--model", model(folder), "the house"};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto found = attend(words);
+    EXPECT_EQ(found.code, exit_usage);
+    EXPECT_NE(found.err.find(complaint), std::string::npos) << found.err;
+  };
+  refused("m2m_100-translation", {}, "give both");
+  refused("m2m_100-translation", {"--from", "en", "--to", "zz"}, "\"zz\" is none of");
+  refused("marian-translation", {"--from", "en", "--to", "de"}, "leave both out");
+}
+
+// The flags of generate, with the same meaning.
+TEST(Writing, DrawnTextsFollowTheSeedOfTheCommand) {
+  const auto drawn = [](const std::string& seed) {
+    const auto found =
+        attend({"summarize", "--model", model("t5-text2text-generation"), "--sample", "--beams",
+                "1", "--temperature", "3", "--max-new-tokens", "8", "--seed", seed, "the house"});
+    EXPECT_EQ(found.code, exit_ok) << found.err;
+    return found.out;
+  };
+  EXPECT_EQ(drawn("1"), drawn("1"));
+  EXPECT_NE(drawn("1"), drawn("2"));
 }
 
 TEST(Writing, ATextThatIsTooLong) {

@@ -38,6 +38,8 @@ attend::Model misuse(const attend::Model& model) { return model; }
 void misuse(attend::Workspace::Scope& scope) { attend::Workspace::Scope copy = scope; }
 #elif defined(MISUSE_COLUMN_MAJOR_AS_VIEW)
 auto misuse(const Eigen::MatrixXf& column_major) { return attend::view(column_major); }
+#elif defined(MISUSE_LANGUAGES_OF_TEMPORARY)
+auto misuse() { return attend::Tokenizer::load("folder").languages(); }
 #endif
 
 }  // namespace

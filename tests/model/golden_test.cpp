@@ -60,7 +60,8 @@ class Outputs {
         last_(input.decoder_ids.empty() ? padded_ : input.decoder()) {
     const Batch texts = make_batch(input.padded(), model.position_rule());
     Workspace workspace;
-    const HiddenStateObserver observer = [&](const HiddenState& state) {
+    PassObserver observer;
+    observer.hidden_states = [&](const HiddenState& state) {
       const bool is_encoder = state.stack == StackKind::encoder;
       const std::string stack = !model.has_decoder() ? "" : (is_encoder ? "encoder_" : "decoder_");
       const PaddedInput& rows = is_encoder ? padded_ : last_;

@@ -106,12 +106,48 @@ TEST_F(ModelTest, TheObserverSeesEveryLayerAndTheLastIsTheResult) {
   const Model model = load_model(test::golden("bert-feature-extraction"));
   std::vector<Index> seen;
   std::vector<float> last;
-  const auto hidden = model.hidden_states(small_batch(), workspace_, [&](const HiddenState& state) {
+  const PassObserver observer{[&](const HiddenState& state) {
     seen.push_back(state.layer);
     last = copy(state.states);
-  });
+  }};
+  const auto hidden = model.hidden_states(small_batch(), workspace_, observer);
   EXPECT_EQ(seen, (std::vector<Index>{0, 1, 2}));
   EXPECT_EQ(last, copy(hidden));
+}
+
+// Of every layer, sequence and stack: each query takes 1 of its keys, a decoder's none behind it.
+TEST_F(ModelTest, TheObserverSeesWhatAttentionWeighs) {
+  for (const char* folder : {"bert-feature-extraction", "deberta-feature-extraction",
+                             "bart-summarization", "llama-text-generation"}) {
+    SCOPED_TRACE(folder);
+    const Model model = load_model(test::golden(folder));
+    const Batch batch = small_batch();
+    const auto expected = copy(model.hidden_states(batch, workspace_));
+    Index seen = 0;
+    PassObserver observer;
+    observer.attentions = [&](const AttentionWeights& of) {
+      ++seen;
+      const auto i = static_cast<std::size_t>(of.sequence);
+      const Index tokens = batch.starts[i + 1] - batch.starts[i];
+      ASSERT_EQ(of.weights.cols, tokens);
+      ASSERT_EQ(of.weights.rows % tokens, 0);
+      const bool is_causal = of.keys == KeysOf::own && (of.stack == StackKind::decoder ||
+                                                        model.head() == HeadKind::causal_lm);
+      for (Index row = 0; row < of.weights.rows; ++row) {
+        float sum = 0;
+        for (Index key = 0; key < tokens; ++key) {
+          sum += of.weights(row, key);
+          const bool is_behind = is_causal && key > row % tokens;
+          EXPECT_FALSE(is_behind && of.weights(row, key) != 0);
+        }
+        EXPECT_NEAR(sum, 1, 1e-5);
+      }
+    };
+    EXPECT_EQ(copy(model.hidden_states(batch, workspace_, observer)), expected);
+    const ModelConfig& config = model.config();
+    const Index passes = config.layers + (model.has_decoder() ? 2 * config.decoder_layers : 0);
+    EXPECT_EQ(seen, passes * batch.size());
+  }
 }
 
 TEST_F(ModelTest, AnEmptyBatchHasNoRows) {
@@ -331,12 +367,12 @@ TEST_F(ModelTest, StopsBetweenLayers) {
   std::stop_source source;
   workspace_.set_stop_token(source.get_token());
   Index layers = 0;
-  test::expect_error(ErrorKind::cancelled, {"stop"}, [&] {
-    (void)model.hidden_states(small_batch(), workspace_, [&](const HiddenState& state) {
-      layers = state.layer;
-      if (state.layer == 1) source.request_stop();
-    });
-  });
+  const PassObserver observer{[&](const HiddenState& state) {
+    layers = state.layer;
+    if (state.layer == 1) source.request_stop();
+  }};
+  test::expect_error(ErrorKind::cancelled, {"stop"},
+                     [&] { (void)model.hidden_states(small_batch(), workspace_, observer); });
   EXPECT_EQ(layers, 1);
 }
 

@@ -114,10 +114,11 @@ TEST(PublishedDecodersTest, NanoSortBlockByBlock) {
   const std::map<Index, const char*> states{{0, "x"}, {1, "block0"}, {2, "block1"}, {3, "ln_f"}};
   Workspace workspace;
   const auto batch = batch_of(rows);
-  const auto hidden = model.hidden_states(batch, workspace, [&](const HiddenState& state) {
+  const PassObserver observer{[&](const HiddenState& state) {
     SCOPED_TRACE(states.at(state.layer));
     expect_near(state.states, floats(states.at(state.layer)));
-  });
+  }};
+  const auto hidden = model.hidden_states(batch, workspace, observer);
   expect_near(model.logits(hidden, batch, workspace), floats("lm_head"));
 }
 

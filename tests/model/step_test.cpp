@@ -355,11 +355,13 @@ TEST_P(Step, WhatFailsLeavesTheCacheAsItWas) {
   // An observer that throws in the last layer.
   Batch batch;
   add(batch, std::span(text.ids).subspan(static_cast<std::size_t>(half)));
+  PassObserver observer;
+  observer.hidden_states = [](const HiddenState& state) {
+    if (state.layer == 1) fail(ErrorKind::cancelled, {.where = "observer"});
+  };
   refused(ErrorKind::cancelled, [&] {
     const Workspace::Scope scope(workspace_);
-    return model_.step({batch, {&sequence, 1}, cache}, workspace_, [&](const HiddenState& state) {
-      if (state.layer == 1) fail(ErrorKind::cancelled, {.where = "observer"});
-    });
+    return model_.step({batch, {&sequence, 1}, cache}, workspace_, observer);
   });
   EXPECT_TRUE(step(text, half, count, sequence, cache) == rows(expected, half, count));
 }

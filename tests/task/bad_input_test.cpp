@@ -405,6 +405,72 @@ TEST_F(Calls, OfTheOtherTasks) {
   expect_outcome({ErrorKind::config_error, {"query"}}, call(rerank, "text", {}));
 }
 
+TEST_F(Calls, OfGeneration) {
+  const Pipeline write = load("text-generation", "gpt2-text-generation");
+  using Config = GenerationConfig;
+  struct Row {
+    std::string name;
+    std::function<void(Config&)> change;
+    Expected expected = {};
+    std::string text = "the house";
+  };
+  const auto refused = [](std::string what) {
+    return Expected{ErrorKind::config_error, {std::move(what)}};
+  };
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double infinity = std::numeric_limits<double>::infinity();
+  const std::vector<Row> rows{
+      {"no new tokens", [](Config& c) { c.max_new_tokens = 0; }, refused("max_new_tokens")},
+      {"fewer", [](Config& c) { c.max_new_tokens = -5; }, refused("max_new_tokens")},
+      {"too many", [](Config& c) { c.max_new_tokens = huge; }, refused("max_new_tokens")},
+      {"more than positions", [](Config& c) { c.max_new_tokens = Index{1} << 30; }},
+      {"temperature 0", [](Config& c) { c.temperature = 0; }, refused("temperature")},
+      {"NaN", [&](Config& c) { c.temperature = nan; }, refused("temperature")},
+      {"infinite", [&](Config& c) { c.temperature = infinity; }, refused("temperature")},
+      {"tiny", [](Config& c) { c.temperature = 1e-300; }, refused("temperature")},
+      {"top_p 0", [](Config& c) { c.top_p = 0; }},
+      {"above 1", [](Config& c) { c.top_p = 1.5; }, refused("top_p")},
+      {"NaN", [&](Config& c) { c.top_p = nan; }, refused("top_p")},
+      {"top_k", [](Config& c) { c.top_k = -1; }, refused("top_k")},
+      {"top_k", [](Config& c) { c.top_k = huge; }},
+      {"no beams", [](Config& c) { c.num_beams = 0; }, refused("num_beams")},
+      {"many", [](Config& c) { c.num_beams = huge; }, refused("num_beams")},
+      {"no text", [](Config& c) { c.num_return_sequences = 0; }, refused("num_return_sequences")},
+      {"no end", [](Config& c) { c.eos_token_id.emplace(); }},
+      {"many ends", [](Config& c) { c.eos_token_id.emplace(5000, 3); }, refused("eos_token_id")},
+      {"empty stop", [](Config& c) { c.stop_strings = {{""}}; }, refused("stop_strings")},
+      {"NaN", [&](Config& c) { c.repetition_penalty = nan; }, refused("repetition_penalty")},
+      {"NaN", [&](Config& c) { c.guidance_scale = nan; }, refused("guidance_scale")},
+      {"a guess", [](Config& c) { c.prompt_lookup_num_tokens = huge; }, refused("prompt_lookup")},
+      {"scores",
+       [](Config& c) { c.output_scores = true; },
+       {ErrorKind::unsupported, {"output_scores"}}},
+      {"empty prompt", [](Config&) {}, {}, ""},
+      {"prompt over the context",
+       [](Config&) {},
+       {ErrorKind::input_too_long, {"prompt", "positions"}},
+       times(300, "house ")},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.name);
+    Config config;
+    config.max_new_tokens = 6;
+    row.change(config);
+    expect_outcome(row.expected, call(write, row.text, {.generation = config}));
+  }
+  // What is wrong with all texts is said once; what is wrong with one takes no other with it.
+  const std::vector<std::string_view> texts{"the house", "\xFF", rows.back().text, "it was dark"};
+  Config config;
+  config.max_new_tokens = 6;
+  const auto outcomes = write.each(texts, {.generation = config});
+  ASSERT_EQ(outcomes.size(), 4U);
+  EXPECT_TRUE(outcomes[0].ok() && outcomes[3].ok());
+  EXPECT_EQ(outcomes[1].error().kind(), ErrorKind::invalid_utf8);
+  EXPECT_EQ(outcomes[2].error().kind(), ErrorKind::input_too_long);
+  config.temperature = -1;
+  EXPECT_TRUE(test::error_of([&] { return write.each(texts, {.generation = config}); }));
+}
+
 // --- batches ------------------------------------------------------------------------------------
 
 TEST(BadBatch, NothingInIsNothingOut) {

@@ -7,7 +7,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
+#include <string>
+#include <thread>
 
 #include "support/error_of.h"
 #include "task/hash_model.h"
@@ -181,6 +184,117 @@ TEST(Generation, GuessesChangeNothing) {
     fewer += guessing.steps < plain.steps ? 1 : 0;
   }
   EXPECT_GT(fewer, 8);
+}
+
+// A draft may have more tokens than the model: its guess ends in front of the first.
+TEST(Generation, GuessesMayHaveTokensThatAreNone) {
+  const auto expected = run({{1, 2}, {3}}, options_of());
+  for (const TokenId none : {-1, 23, 1'000'000}) {
+    auto options = options_of();
+    options.guess = [&](Index, std::span<const TokenId>, Ids& guess) { guess = {7, none, 8}; };
+    const auto found = run({{1, 2}, {3}}, options);
+    expect_same(found[0], expected[0]);
+    expect_same(found[1], expected[1]);
+  }
+}
+
+TEST(Generation, AGuessThatThrowsEndsItsPromptAlone) {
+  auto options = options_of();
+  options.guess = [](Index prompt, std::span<const TokenId>, Ids&) {
+    if (prompt == 1) fail(ErrorKind::resource_limit, {.where = "draft"});
+  };
+  HashModel model = model_of();
+  const std::vector<Ids> ids = {{1}, {2, 3}, {4}};
+  std::vector<GenerationPrompt> prompts;
+  for (const Ids& one : ids) prompts.push_back({.ids = one});
+  const auto found = generate_each(model, prompts, options);
+  EXPECT_EQ(found[1].error().kind(), ErrorKind::resource_limit);
+  const auto expected = run(ids, options_of());
+  expect_same(found[0].value(), expected[0]);
+  expect_same(found[2].value(), expected[2]);
+}
+
+// A stop string in the middle of a guess ends the text there.
+TEST(Generation, TextsEndInsideOfGuesses) {
+  auto options = options_of();
+  options.config.eos_token_id.reset();
+  options.stopping.texts = [](TokenId id) { return "<" + std::to_string(id) + ">"; };
+  const auto all = run({{1, 2}}, options)[0].sequences[0].ids;
+  for (std::size_t end = 2; end + 1 < all.size(); ++end) {
+    options.config.stop_strings = {{"<" + std::to_string(all[end]) + ">"}};
+    options.guess = {};
+    const auto expected = run({{1, 2}}, options);
+    options.guess = [&](Index, std::span<const TokenId> ids, Ids& guess) {
+      guess.assign(all.begin() + static_cast<std::ptrdiff_t>(ids.size()), all.end());
+    };
+    expect_same(run({{1, 2}}, options)[0], expected[0]);
+  }
+}
+
+// Fails at one step: of all that run then.
+class FailingModel : public HashModel {
+ public:
+  FailingModel() : HashModel(model_of()) {}
+  MatrixView<float> step(std::span<const RowStep> rows) override {
+    if (steps == 3 && !has_failed) {
+      has_failed = true;
+      fail(ErrorKind::resource_limit, {.where = "step"});
+    }
+    return HashModel::step(rows);
+  }
+  bool has_failed = false;
+};
+
+TEST(Generation, AStepThatThrowsEndsThoseThatRun) {
+  FailingModel model;
+  auto options = options_of(4);
+  options.config.eos_token_id.reset();
+  options.max_prompts = 2;
+  const std::vector<Ids> ids(4, Ids{1, 2});
+  std::vector<GenerationPrompt> prompts;
+  for (const Ids& one : ids) prompts.push_back({.ids = one});
+  const auto found = generate_each(model, prompts, options);
+  EXPECT_EQ(found[0].error().kind(), ErrorKind::resource_limit);
+  EXPECT_EQ(found[1].error().kind(), ErrorKind::resource_limit);
+  options.max_prompts = 0;
+  const auto expected = run(ids, options);
+  expect_same(found[2].value(), expected[2]);
+  expect_same(found[3].value(), expected[3]);
+}
+
+// What is wrong with every prompt is said once.
+TEST(Generation, OptionsAreCheckedBeforePromptsRun) {
+  auto options = options_of();
+  options.config.num_beams = 0;
+  HashModel model = model_of();
+  const std::vector<Ids> ids = {{1}, {-1}};
+  std::vector<GenerationPrompt> prompts;
+  for (const Ids& one : ids) prompts.push_back({.ids = one});
+  expect_error(ErrorKind::config_error, {"num_beams"},
+               [&] { return generate_each(model, prompts, options); });
+  EXPECT_EQ(model.steps, 0);
+}
+
+// Steps take their time.
+class SlowModel : public HashModel {
+ public:
+  SlowModel() : HashModel(model_of()) {}
+  MatrixView<float> step(std::span<const RowStep> rows) override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    return HashModel::step(rows);
+  }
+};
+
+// A prompt that waits for others has all of its time.
+TEST(Generation, TimeBeginsWithThePrompt) {
+  auto options = options_of(2);
+  options.config.max_time = 0.25;  // of each; all together take 0.4
+  options.token_budget = 1;
+  options.config.eos_token_id.reset();
+  SlowModel model;
+  for (const auto& one : run(model, std::vector<Ids>(20, Ids{1}), options)) {
+    EXPECT_EQ(one.sequences[0].reason, FinishReason::max_length);
+  }
 }
 
 TEST(Generation, TokensComeAsTheyAreChosen) {

@@ -200,8 +200,9 @@ TEST(Generator, PaddingIsSeenByNobody) {
 }
 
 // A step that is cut into parts gives the bits of one that is not.
-TEST(Generator, LongPromptsRunInParts) {
-  const Loaded loaded(golden("llama-text-generation"));
+void expect_whole_prompts(const char* folder) {
+  SCOPED_TRACE(folder);
+  const Loaded loaded(golden(folder));
   const std::vector<Ids> prompts = {loaded.random_ids(700, 1), loaded.random_ids(2100, 2),
                                     loaded.random_ids(3, 3)};
   GenerationOptions options{.config = config_of(3)};
@@ -218,6 +219,11 @@ TEST(Generator, LongPromptsRunInParts) {
     EXPECT_EQ(together[i].logits.at(0).at(0).values,
               std::vector<float>(expected.begin(), expected.end()));
   }
+}
+
+TEST(Generator, LongPromptsRunInParts) {
+  expect_whole_prompts("llama-text-generation");
+  expect_whole_prompts("phi3-text-generation-longrope");  // whose angles depend on the length
 }
 
 TEST(Generator, OneBadPromptDoesNotStopTheOthers) {
@@ -291,12 +297,9 @@ TEST(Generator, DraftModelsChangeNothing) {
     for (const Loaded* small : {&same, &other}) {
       DraftModel draft(small->model, 4);
       std::size_t asked = 0;
-      options.guess = [&](Index prompt, std::span<const TokenId> ids, Ids& guess) {
+      options.guess = [&](Index, std::span<const TokenId> ids, Ids& guess) {
         ++asked;
-        const bool fits = std::all_of(ids.begin(), ids.end(), [&](TokenId id) {
-          return id < small->model.config().vocab_size;
-        });
-        if (fits) draft.guess(prompt, ids, guess);
+        draft.guess(ids, guess);
       };
       const auto found = large.run(prompts, options);
       for (std::size_t i = 0; i < prompts.size(); ++i) expect_same(found[i], expected[i]);
@@ -308,6 +311,55 @@ TEST(Generator, DraftModelsChangeNothing) {
   expect_error(ErrorKind::config_error, {"at least 1"}, [&] { return DraftModel(large.model, 0); });
   const Model seq2seq = load_model(golden("t5-text2text-generation"));
   expect_error(ErrorKind::unsupported, {"decoder"}, [&] { return DraftModel(seq2seq); });
+}
+
+TEST(Generator, DraftModelsForgetOldTexts) {
+  const Loaded loaded(golden("llama-text-generation"));
+  DraftModel draft(loaded.model, 3);
+  for (std::uint32_t seed = 0; seed < 100; ++seed) {
+    Ids guess;
+    draft.guess(loaded.random_ids(40, seed), guess);
+    EXPECT_EQ(guess.size(), 3U);
+  }
+  EXPECT_EQ(draft.cache().size(), static_cast<Index>(DraftModel::texts));
+  // Texts that begin alike share what they begin with, and do not disturb each other.
+  DraftModel alone(loaded.model, 3);
+  const Ids prompt = loaded.random_ids(200, 7);
+  Ids one = prompt;
+  Ids other = prompt;
+  for (TokenId id = 20; id < 40; ++id) {
+    one.push_back(id);
+    other.push_back(static_cast<TokenId>(id + 20));
+    Ids guess;
+    Ids expected;
+    draft.guess(one, guess);
+    alone.guess(one, expected);
+    EXPECT_EQ(guess, expected);
+    guess.clear();
+    draft.guess(other, guess);
+  }
+  Ids none;
+  draft.guess(Ids{3, 1'000'000}, none);
+  draft.guess(Ids{-1}, none);
+  EXPECT_TRUE(none.empty());
+}
+
+// Prompts wait until there is room for them; what has none alone is an Error of its own.
+TEST(Generator, CachesHaveALimit) {
+  const Loaded loaded(golden("llama-text-generation"));
+  const std::vector<Ids> prompts = {loaded.random_ids(60, 1), loaded.random_ids(50, 2),
+                                    loaded.random_ids(70, 3), loaded.random_ids(20, 4)};
+  const GenerationOptions options{.config = config_of(6)};
+  const auto expected = loaded.run(prompts, options);
+  const auto page = static_cast<std::uint64_t>(loaded.model.make_cache().page_bytes());
+  const auto found = loaded.run(prompts, options, {.max_cache_bytes = 8 * page});
+  for (std::size_t i = 0; i < prompts.size(); ++i) expect_same(found[i], expected[i]);
+  std::vector<GenerationPrompt> views;
+  for (const Ids& ids : prompts) views.push_back({.ids = ids});
+  const auto some = generate_each(loaded.model, views, options, {.max_cache_bytes = 2 * page});
+  EXPECT_EQ(some[0].error().kind(), ErrorKind::resource_limit);
+  EXPECT_EQ(some[2].error().kind(), ErrorKind::resource_limit);
+  EXPECT_TRUE(some[3].ok());
 }
 
 TEST(Generator, ModelsWithoutAVocabularysHeadAreRefused) {

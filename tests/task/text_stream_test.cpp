@@ -35,5 +35,26 @@ TEST(TextStream, WordsLinesAndIdeographs) {
   EXPECT_EQ(all, text);
 }
 
+// A metaspace tokenizer writes no blank in front of the first word, and special tokens not at all.
+TEST(TextStream, PiecesOfMetaspaceAreTheText) {
+  const Tokenizer tokenizer = Tokenizer::load(golden("llama-text-generation-sentencepiece"));
+  const std::string text = "and thus answer'd: the 한 house";
+  const auto ids = tokenizer.encode(text).ids;
+  TextStream stream(tokenizer, {.skip_special_tokens = true});
+  std::string all;
+  for (const TokenId id : ids) all += stream.push(id);
+  all += stream.finish();
+  EXPECT_EQ(all, tokenizer.decode(ids, {.skip_special_tokens = true}));
+  EXPECT_EQ(all, text);
+  // Behind a prompt the blank is the first word's.
+  TextStream rest(tokenizer, {.skip_special_tokens = true});
+  const auto half = std::span<const TokenId>(ids).first(ids.size() / 2);
+  rest.skip(half);
+  std::string added;
+  for (std::size_t i = half.size(); i < ids.size(); ++i) added += rest.push(ids[i]);
+  added += rest.finish();
+  EXPECT_EQ(tokenizer.decode(half, {.skip_special_tokens = true}) + added, all);
+}
+
 }  // namespace
 }  // namespace attend::test

@@ -195,6 +195,9 @@ struct Architecture {
   /// auto_map names no others are read, and their code is not.
   std::span<const std::string_view> code_classes = {};
   ClassTokens class_tokens = {};
+  /// Whether a text that generation makes longer than LongScaling::trained is read anew then, all
+  /// of it with the frequencies of long texts; elsewhere its keys stay as they are.
+  bool reads_grown_texts_anew = false;
 };
 
 /// All architectures that are known here.

@@ -14,6 +14,7 @@
 #include "attend/model/head_norms.h"
 #include "attend/model/kv_cache.h"
 #include "attend/model/layers.h"
+#include "attend/model/observer.h"
 #include "attend/model/score_bias.h"
 #include "attend/ops/attention.h"
 #include "attend/ops/rotary.h"
@@ -34,6 +35,7 @@ struct AttentionContext {
   Memory memory = {};                     ///< for a block with cross attention
   const KvRows* kv = nullptr;             ///< where keys, values and memory are, instead; or null
   std::size_t layer = 0;                  ///< among the layouts of `kv`
+  const WeightObserver* weights = nullptr;  ///< who looks on; or null
 };
 
 /// How a decoder keeps keys and values of a layer with such attention. Throws: unsupported, unless
@@ -45,6 +47,12 @@ struct AttentionContext {
 ATTEND_EXPORT void attend_to_own(const ops::AttentionInput& rows, const AttentionShape& shape,
                                  const AttentionContext& context, MatrixView<float> out,
                                  Workspace& workspace);
+
+/// q of the rows to what they make of a memory, which k and v are of where the context has no
+/// pages. Shapes: as attend_to_own().
+ATTEND_EXPORT void attend_to_memory(const ops::AttentionInput& rows, const AttentionShape& shape,
+                                    const AttentionContext& context, MatrixView<float> out,
+                                    Workspace& workspace);
 
 /// Keys and values of a memory join its pages. Shapes: k, v [s, g*d].
 ATTEND_EXPORT void keep_memory(MatrixView<const float> k, MatrixView<const float> v,
@@ -166,22 +174,15 @@ class CrossAttention {
     const auto q = workspace.matrix(y.rows, queries_);
     const auto mixed = workspace.matrix(y.rows, queries_);
     q_(y, q, workspace);
+    ops::AttentionInput rows{.q = q, .k = {}, .v = {}, .starts = context.starts};
     if (context.kv == nullptr) {
       const auto kv = workspace.matrix(context.memory.rows.rows, 2 * keys_);
       kv_(context.memory.rows, kv, workspace);
-      ops::attention({.q = q,
-                      .k = kv.col_range(0, keys_),
-                      .v = kv.col_range(keys_, keys_),
-                      .starts = context.starts,
-                      .key_starts = context.memory.starts},
-                     shape_, mixed, workspace);
-    } else {
-      ops::attention({.q = q,
-                      .starts = context.kv->memory_starts,
-                      .sequences = context.kv->memories,
-                      .layout = context.kv->memory_layouts[context.layer]},
-                     shape_, mixed, workspace);
+      rows.k = kv.col_range(0, keys_);
+      rows.v = kv.col_range(keys_, keys_);
+      rows.key_starts = context.memory.starts;
     }
+    attend_to_memory(rows, shape_, context, mixed, workspace);
     out_(mixed, out.rows, workspace, {.residual = out.residual});
   }
 

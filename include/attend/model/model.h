@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21,6 +20,7 @@
 #include "attend/model/config.h"
 #include "attend/model/kv_cache.h"
 #include "attend/model/memory.h"
+#include "attend/model/observer.h"
 #include "attend/ops/compute_type.h"
 
 namespace attend {
@@ -79,18 +79,6 @@ struct ModelOptions {
   std::filesystem::path packed_file = {};
 };
 
-enum class StackKind : std::uint8_t { encoder, decoder };
-
-/// A hidden state on its way. Shapes: states [t, m].
-struct HiddenState {
-  StackKind stack = StackKind::encoder;
-  Index layer = 0;  ///< 0 = embeddings, i = output of layer i
-  MatrixView<const float> states;
-};
-
-/// Called with every hidden state, in order.
-using HiddenStateObserver = std::function<void(const HiddenState&)>;
-
 /// A batch whose sequences are those of a cache. Shapes: sequences [n], each once.
 struct StepInput {
   const Batch& batch;
@@ -123,14 +111,14 @@ class ATTEND_EXPORT Model {
   /// later (Architecture::decoder_input), as most classes of transformers let it when nothing else
   /// is given. Shapes: [t, m].
   [[nodiscard]] MatrixView<float> hidden_states(const Batch& batch, Workspace& workspace,
-                                                const HiddenStateObserver& observer = {}) const;
+                                                const PassObserver& observer = {}) const;
 
   /// The same where the decoder reads texts of its own, sequence for sequence.
   /// Shapes: decoder of u tokens -> [u, m]. Throws: config_error, too, when there is no decoder or
   /// the batches differ in their number of sequences.
   [[nodiscard]] MatrixView<float> hidden_states(const Batch& batch, const Batch& decoder,
                                                 Workspace& workspace,
-                                                const HiddenStateObserver& observer = {}) const;
+                                                const PassObserver& observer = {}) const;
 
   /// Whether there is a decoder.
   [[nodiscard]] bool has_decoder() const noexcept;
@@ -163,16 +151,18 @@ class ATTEND_EXPORT Model {
   [[nodiscard]] KvCache make_cache() const;
 
   /// Last hidden states of new tokens: a whole prompt, a part of it or one token, as it comes. They
-  /// are the same bits as those of a pass over the whole sequences. Positions and columns go on
-  /// from the cache, where the batch has none. Shapes: [t, m].
+  /// are the same bits as those of a pass over the whole sequences, unless rotary frequencies
+  /// depend on the length (RotaryScaling "dynamic", "longrope"): then keys stay as they were turned
+  /// when the sequence was shorter, as in the reference. Positions and columns go on from the
+  /// cache, where the batch has none. Shapes: [t, m].
   [[nodiscard]] MatrixView<float> step(const StepInput& input, Workspace& workspace,
-                                       const HiddenStateObserver& observer = {}) const;
+                                       const PassObserver& observer = {}) const;
 
   /// Last hidden states of the encoder, which become the memories of sequences without tokens:
   /// their keys and values are computed once for all steps, and forks share them. Shapes: [t, m].
   /// Throws: config_error, too, when there is no decoder.
   [[nodiscard]] MatrixView<float> encode(const StepInput& input, Workspace& workspace,
-                                         const HiddenStateObserver& observer = {}) const;
+                                         const PassObserver& observer = {}) const;
 
   /// What the model takes, and a step of that shape, with the logits of the last token of each
   /// sequence where the head scores a vocabulary, after an encoder's pass where there is one.

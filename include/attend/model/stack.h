@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,6 +16,7 @@
 #include "attend/model/convolution.h"
 #include "attend/model/embeddings.h"
 #include "attend/model/layers.h"
+#include "attend/model/observer.h"
 #include "attend/model/rotary_tables.h"
 #include "attend/model/score_bias.h"
 
@@ -30,10 +30,8 @@ struct StackInput {
   std::span<const std::int32_t> columns;
   Memory memory = {};
   const KvRows* kv = nullptr;  ///< of the tokens before, instead of columns and memory; or null
+  const WeightObserver* weights = nullptr;  ///< who looks at what attention weighs; or null
 };
-
-/// Called with every hidden state: 0 = embeddings, i = output of layer i. Shapes: [t, m].
-using LayerObserver = std::function<void(Index, MatrixView<const float>)>;
 
 /// An encoder, or a decoder: its blocks tell.
 class Stack {
@@ -121,7 +119,8 @@ class Stack {
       const std::size_t first = static_cast<std::size_t>(layers_[i]) * blocks_a_layer_;
       for (std::size_t block = first; block < first + blocks_a_layer_; ++block) {
         const AttentionContext context{input.starts, columns,  rotary_.of_block(angles, block),
-                                       input.memory, input.kv, i * blocks_a_layer_ + block - first};
+                                       input.memory, input.kv, i * blocks_a_layer_ + block - first,
+                                       input.weights};
         if (i == 0 && convolution_) {
           convolved(blocks_[block], context, x, workspace);
         } else {

@@ -34,9 +34,10 @@ namespace attend {
 /// What one part of a text was found to be.
 struct Prediction {
   std::string label;  ///< class, entity type, or the token for a mask; else empty
-  float score = 0;
+  float score = 0;    ///< of generated texts: GeneratedSequence::score
   /// What it is said of: the entity, the answer, the text with its mask filled; or the text that
-  /// was generated, with its prompt. Else empty, and the label is about the whole text.
+  /// was generated: of text-generation with its prompt, of the other tasks alone. Else empty, and
+  /// the label is about the whole text.
   std::string text;
   Index begin = 0;  ///< bytes of the input, UTF-8: the entity, answer or mask; else all of it
   Index end = 0;
@@ -78,7 +79,8 @@ struct CallOptions {
   std::optional<bool> handle_impossible_answer = {};  ///< question-answering
   std::vector<std::string> targets = {};              ///< fill-mask
   std::optional<std::string> query = {};              ///< rerank: required
-  /// translation, with models of many languages: required, unless the task's name has them.
+  /// translation, with models of many languages: required, unless the task's name has them. Other
+  /// models do not look at them, as in the reference.
   std::optional<std::string> src_lang = {};
   std::optional<std::string> tgt_lang = {};
   /// text-generation, text2text-generation, summarization, translation: the arguments of

@@ -4,7 +4,6 @@
 // A small model that guesses for a large one, which checks several tokens in one step.
 #pragma once
 
-#include <map>
 #include <span>
 #include <vector>
 
@@ -17,8 +16,8 @@ namespace attend {
 /// Guesses by greedy search, for GenerationOptions::guess: both models have one vocabulary.
 ///
 ///   DraftModel draft(small);
-///   options.guess = [&](Index prompt, std::span<const TokenId> ids, std::vector<TokenId>& guess) {
-///     draft.guess(prompt, ids, guess);
+///   options.guess = [&](Index, std::span<const TokenId> ids, std::vector<TokenId>& guess) {
+///     draft.guess(ids, guess);
 ///   };
 ///
 /// Threads: one thread at a time.
@@ -27,13 +26,18 @@ namespace attend {
 /// not have chosen itself are dropped, so that none changes a text.
 class ATTEND_EXPORT DraftModel {
  public:
+  /// Texts whose keys and values are kept: as many as prompts run at once (RunOptions::batch_size).
+  static constexpr std::size_t texts = 32;
+
   /// `tokens` are guessed at a time. `model` must outlive this. Throws: config_error (tokens < 1),
   /// unsupported (a model that is no decoder, has an encoder, or no head of the vocabulary).
   explicit DraftModel(const Model& model, Index tokens = 5, ThreadPool& pool = default_pool());
 
-  /// What may follow the text of a prompt: fewer tokens, or none, where the model's positions end.
-  /// Throws: as Model::step().
-  void guess(Index prompt, std::span<const TokenId> ids, std::vector<TokenId>& guess);
+  /// What may follow a text: fewer tokens, or none, where the model's positions end, and none where
+  /// the text has a token that the model does not know. Throws: as Model::step().
+  void guess(std::span<const TokenId> ids, std::vector<TokenId>& guess);
+
+  [[nodiscard]] const KvCache& cache() const noexcept { return cache_; }
 
  private:
   struct Text {
@@ -41,13 +45,14 @@ class ATTEND_EXPORT DraftModel {
     std::vector<TokenId> ids = {};  // in the cache
   };
 
+  [[nodiscard]] Text& text_for(std::span<const TokenId> ids);
   [[nodiscard]] TokenId next(Text& text, std::span<const TokenId> ids);
 
   const Model& model_;
   Index tokens_;
   Workspace workspace_;
   KvCache cache_;
-  std::map<Index, Text> texts_;
+  std::vector<Text> texts_;  // the one that was used last stands last
   Batch batch_;
 };
 

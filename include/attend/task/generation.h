@@ -5,6 +5,7 @@
 // prompts at a time, each with the result that it has alone.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -29,6 +30,18 @@ struct RowStep {
   Index wanted = 1;                  ///< the logits of so many of its last tokens are asked for
 };
 
+/// What a model passes through for the new tokens of a row, by layer. Keys that a window has left
+/// behind have weights of 0; the reference leaves them out. Shapes: hidden_states [t, m] from 0 =
+/// embeddings on, attentions [h, t, s], cross_attentions [h, t, r].
+struct RowStates {
+  Index tokens = 0;       ///< t
+  Index keys = 0;         ///< s: the tokens of the text so far
+  Index memory_keys = 0;  ///< r: what the encoder read
+  std::vector<std::vector<float>> hidden_states = {};
+  std::vector<std::vector<float>> attentions = {};
+  std::vector<std::vector<float>> cross_attentions = {};
+};
+
 /// What generation wants of a model: rows of text that grow, multiply and vanish. An adaptor keeps
 /// keys and values of each row.
 class ATTEND_EXPORT LanguageModel {
@@ -42,6 +55,9 @@ class ATTEND_EXPORT LanguageModel {
   [[nodiscard]] virtual MatrixView<float> step(std::span<const RowStep> rows) = 0;
   /// The last hidden states of all tokens of the last step, [t, m]; none where they are not kept.
   [[nodiscard]] virtual MatrixView<const float> hidden() const { return {}; }
+  /// Of each row of the last step, and of its encoder; none where they are not kept. Taken once.
+  [[nodiscard]] virtual std::vector<RowStates> take_states() { return {}; }
+  [[nodiscard]] virtual RowStates take_encoder_states() { return {}; }
 };
 
 struct GenerationPrompt {
@@ -70,8 +86,8 @@ struct GenerationOptions {
   /// Tokens as they are chosen, of one text at a time; not with beams. False ends that text.
   std::function<bool(Index prompt, Index sequence, TokenId token)> on_token = {};
   /// What may follow a text, into `guess`, which is empty: the model checks all of it in one step,
-  /// and what comes out is what comes out without. Takes the place of prompt_lookup_num_tokens; not
-  /// with beams and contrastive search.
+  /// up to an id that is none, and what comes out is what comes out without. Takes the place of
+  /// prompt_lookup_num_tokens; not with beams and contrastive search.
   std::function<void(Index prompt, std::span<const TokenId> ids, std::vector<TokenId>& guess)>
       guess = {};
   std::stop_token cancellation = {};
@@ -81,6 +97,9 @@ struct GenerationOptions {
   /// Tokens that all rows of running prompts may come to have together; a prompt that would exceed
   /// them waits for others to finish, unless it is alone. 0: no limit.
   Index token_budget = 0;
+  /// Of what is handed out on request: scores and logits of a call, and as much again of hidden
+  /// states and attentions.
+  std::uint64_t max_output_bytes = std::uint64_t{1} << 30;
 };
 
 /// What a prompt led to.
@@ -91,17 +110,24 @@ struct Generation {
   /// On request, a list a step: of all rows of beams, else of one sequence after the other.
   std::vector<std::vector<StepScores>> scores = {};
   std::vector<std::vector<StepScores>> logits = {};
+  /// output_hidden_states and output_attentions: the same of each row, where one row stands for all
+  /// in the first step, whose tokens are those of the prompt; and of the encoder. Prompts run one
+  /// at a time then, without guesses. Not with contrastive search.
+  std::vector<std::vector<std::vector<RowStates>>> states = {};
+  RowStates encoder_states = {};
 };
 
 /// One result a prompt. Sequence i of a prompt of stream n draws from stream n *
 /// num_return_sequences + i of the seed; its beams from stream n.
 /// Throws: config_error as resolve(), for an empty prompt without a token to begin with and for
-/// on_token with beams; input_too_long; weight_value; cancelled.
+/// on_token with beams; unsupported (states that a model or a search does not hand out);
+/// input_too_long; weight_value; resource_limit (max_output_bytes; what a model has no memory for);
+/// cancelled.
 [[nodiscard]] ATTEND_EXPORT std::vector<Generation> generate(
     LanguageModel& model, std::span<const GenerationPrompt> prompts,
     const GenerationOptions& options);
-/// The same, where one bad prompt does not stop the others. Throws: cancelled, and what the model's
-/// steps throw.
+/// The same, where one bad prompt does not stop the others; what a step of the model throws is the
+/// Error of all that run. Throws: cancelled; config_error for what is wrong with every prompt.
 [[nodiscard]] ATTEND_EXPORT std::vector<Outcome<Generation>> generate_each(
     LanguageModel& model, std::span<const GenerationPrompt> prompts,
     const GenerationOptions& options);

@@ -126,9 +126,11 @@ struct GenerationConfig {
   std::optional<Index> prompt_lookup_num_tokens;  ///< none
   std::optional<Index> max_matching_ngram_size;   ///< 2
 
-  // Results.
-  std::optional<bool> output_scores;  ///< false; what the processors leave, [rows, v] a step
-  std::optional<bool> output_logits;  ///< false; what the model says
+  // Results: a call has to ask for them, files of models do not count.
+  std::optional<bool> output_scores;         ///< false; what the processors leave, [rows, v] a step
+  std::optional<bool> output_logits;         ///< false; what the model says
+  std::optional<bool> output_hidden_states;  ///< false; of every layer
+  std::optional<bool> output_attentions;     ///< false; softmax of the scores of every head
 
   bool operator==(const GenerationConfig&) const = default;
 };

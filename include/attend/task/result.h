@@ -4,6 +4,7 @@
 // What tasks return, and how a call on many items runs.
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <stop_token>
@@ -52,6 +53,9 @@ struct RunOptions {
   std::function<void(Index done, Index total)> progress = {};  ///< called from the calling thread
   std::stop_token stop = {};      ///< a request to stop ends the call with Error of kind cancelled
   ThreadPool* pool = nullptr;     ///< default_pool() when null
+  /// Generation: bytes of the keys and values of all texts in the making; 0: no limit. Prompts wait
+  /// for others to end, and one that alone needs more is an Error of kind resource_limit.
+  std::uint64_t max_cache_bytes = 0;
 };
 
 }  // namespace attend

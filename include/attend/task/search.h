@@ -5,6 +5,8 @@
 // continue out. One object is the search of one prompt; those of a batch do not know each other.
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -41,6 +43,9 @@ struct SearchMemory {
   std::vector<float> weights;  // the same for draws
   std::vector<Index> order;
   DistinctDraw draw;
+  std::vector<float> ranks;  // of candidates
+  /// Bytes that are left for output_scores and output_logits.
+  std::uint64_t output_bytes = std::numeric_limits<std::uint64_t>::max();
 };
 
 /// What a search needs besides logits.
@@ -100,9 +105,10 @@ class ATTEND_EXPORT Search {
                Index row, std::span<const TokenId> chosen = {});
   /// Of the largest of all choices: NaN counts as larger than numbers. Throws: weight_value.
   static void check_best(float logit);
-  /// On request.
+  /// On request. Throws: resource_limit.
   void record_logits(const SearchInput& input);
   void record_scores(MatrixView<const float> scores);
+  void record(MatrixView<const float> rows, std::vector<StepScores>& to);
 
   [[nodiscard]] SearchMemory& memory() const noexcept { return *setup_.memory; }
 

@@ -30,7 +30,8 @@ struct TaskModel {
                                                     HeadKind head, ModelOptions options = {});
 
   /// Throws: config_error when one of both is missing or the model has another head,
-  /// tokenizer_error when the tokenizer has ids that the model has no embedding for.
+  /// tokenizer_error when the tokenizer has ids that the model has no embedding for; with a head
+  /// that generates, that is an Error of the text that has one.
   ATTEND_EXPORT void check(HeadKind head, std::string_view where) const;
 
   /// Tokens that the model takes and the folder asks for, template tokens included: the lower one

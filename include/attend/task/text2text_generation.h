@@ -49,6 +49,8 @@ struct Text2TextOptions {
   /// Translation: what from and to what. Others refuse them.
   std::string src_lang = {};
   std::string tgt_lang = {};
+  /// GenerationPrompt::stream of each text; its place in the call when empty.
+  std::vector<Index> streams = {};
   LogitsCallbacks callbacks = {};
   std::function<bool(std::span<const TokenId> ids)> criterion = {};  ///< true: finished
 };
@@ -83,7 +85,8 @@ class ATTEND_EXPORT Text2TextGeneration {
   [[nodiscard]] std::vector<Result> operator()(std::span<const std::string_view> texts,
                                                const Text2TextOptions& options = {},
                                                const RunOptions& run = {}) const;
-  /// Many, where one bad item does not stop the others. Throws: cancelled, config_error.
+  /// Many, where one bad item does not stop the others. Throws: cancelled; config_error and
+  /// unsupported (GenerationConfig::output_scores and its kin: results are texts).
   [[nodiscard]] std::vector<Outcome<Result>> each(std::span<const std::string_view> texts,
                                                   const Text2TextOptions& options = {},
                                                   const RunOptions& run = {}) const;
@@ -104,6 +107,7 @@ class ATTEND_EXPORT Text2TextGeneration {
  private:
   struct Call;
   [[nodiscard]] Call prepared(const Text2TextOptions& options) const;
+  void check(const Text2TextOptions& options, std::size_t texts) const;
   void choose_languages(Call& call) const;
   [[nodiscard]] Encoding encode(std::string_view text, const Call& call) const;
   [[nodiscard]] Result written(const Generation& generation, const Call& call) const;

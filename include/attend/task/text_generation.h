@@ -81,7 +81,8 @@ struct TextGenerationOptions {
 
   // While it runs.
   /// Pieces of text as they are final: whole words and lines of one generated text each. False ends
-  /// that text. Not with beams.
+  /// that text. Not with beams. Put together they are the text without
+  /// clean_up_tokenization_spaces, which looks at what stands on both sides of a blank.
   std::function<bool(Index prompt, Index sequence, std::string_view piece)> on_text = {};
   LogitsCallbacks callbacks = {};
   std::function<bool(std::span<const TokenId> ids)> criterion = {};  ///< true: finished
@@ -130,7 +131,8 @@ class ATTEND_EXPORT TextGeneration {
   [[nodiscard]] std::vector<Result> operator()(std::span<const TextPrompt> prompts,
                                                const TextGenerationOptions& options = {},
                                                const RunOptions& run = {}) const;
-  /// Many, where one bad item does not stop the others. Throws: cancelled, config_error.
+  /// Many, where one bad item does not stop the others. Throws: cancelled; config_error and
+  /// unsupported (GenerationConfig::output_scores and its kin: results are texts).
   [[nodiscard]] std::vector<Outcome<Result>> each(std::span<const TextPrompt> prompts,
                                                   const TextGenerationOptions& options = {},
                                                   const RunOptions& run = {}) const;

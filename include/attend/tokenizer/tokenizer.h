@@ -213,8 +213,9 @@ class ATTEND_EXPORT Tokenizer {
   [[nodiscard]] Index pair_template_tokens() const noexcept;
 
   /// Codes of the languages whose tokens tell a model what to translate from and to (mBART, NLLB,
-  /// M2M100), sorted; none with any other tokenizer.
-  [[nodiscard]] std::vector<std::string_view> languages() const;
+  /// M2M100), sorted; none with any other tokenizer. They live as long as the tokenizer.
+  [[nodiscard]] std::vector<std::string_view> languages() const&;
+  std::vector<std::string_view> languages() const&& = delete;
   /// The token of a language; of mBART and NLLB any added token may be one. In M2M100 of
   /// transformers these ids lie beyond len(tokenizer).
   /// Throws: config_error for any other code, where the reference takes the unknown token (mBART,

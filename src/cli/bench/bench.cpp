@@ -6,17 +6,18 @@
 
 #include <sys/resource.h>
 
-#include <chrono>
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
 
-#include "attend/task/generator.h"
 #include "attend/task/text_classification.h"
+#include "cli/bench/round.h"
 #include "cli/command.h"
 #include "cli/line_reader.h"
 #include "cli/text_source.h"
@@ -24,23 +25,8 @@
 namespace attend::cli::bench {
 namespace {
 
-/// One call: its time, and what came of it.
-struct Round {
-  double milliseconds;
-  double sum;
-  std::vector<float> output;
-};
-
 /// Runs the round of that number.
 using Runner = std::function<Round(std::int64_t)>;
-
-template <class Body>
-double milliseconds_of(const Body& body) {
-  const auto begin = std::chrono::steady_clock::now();
-  body();
-  const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - begin;
-  return taken.count();
-}
 
 /// Column means of the first rows. Shapes: states [t, m] -> [m].
 std::vector<float> mean_of_rows(MatrixView<const float> states, Index rows) {
@@ -85,53 +71,6 @@ Runner load_tokens(const Plan& plan, const TokenShape& shape, ThreadPool& pool) 
     round.milliseconds = milliseconds_of([&] { states = model->hidden_states(batch, *workspace); });
     round.sum = sum_of(states);
     round.output = mean_of_rows(states, batch.starts[1]);
-    return round;
-  };
-}
-
-GenerationConfig forced_lengths(const GenerationConfig& folder, const GenerationShape& shape) {
-  GenerationConfig config;
-  config.bos_token_id = folder.bos_token_id;
-  config.eos_token_id = folder.eos_token_id;
-  config.pad_token_id = folder.pad_token_id;
-  config.decoder_start_token_id = folder.decoder_start_token_id;
-  config.max_new_tokens = shape.new_tokens;
-  config.min_new_tokens = shape.new_tokens;
-  config.num_beams = shape.beams;
-  return config;
-}
-
-/// From prompts to new tokens, all rows at once.
-Runner load_generation(const Plan& plan, const GenerationShape& shape, ThreadPool& pool) {
-  ModelOptions options = model_options(plan, pool);
-  options.head = generating_head(plan.folder);
-  const auto model = std::make_shared<const Model>(load_model(plan.folder, options));
-  const GenerationOptions call{
-      .config = forced_lengths(read_generation_defaults(plan.folder).config, shape)};
-  return [model, call, &shape, &pool](std::int64_t number) {
-    const Batch batch = token_batch(shape.prompts, number, model->config().vocab_size);
-    std::vector<GenerationPrompt> prompts;
-    for (Index row = 0; row < batch.size(); ++row) {
-      const auto begin = static_cast<std::size_t>(batch.starts[static_cast<std::size_t>(row)]);
-      const auto end = static_cast<std::size_t>(batch.starts[static_cast<std::size_t>(row) + 1]);
-      GenerationPrompt prompt;
-      (model->has_decoder() ? prompt.encoder_ids : prompt.ids) =
-          std::span(batch.ids).subspan(begin, end - begin);
-      prompts.push_back(prompt);
-    }
-    std::vector<Outcome<Generation>> found;
-    Round round{};
-    round.milliseconds = milliseconds_of([&] {
-      found = generate_each(*model, prompts, call, {.batch_size = batch.size(), .pool = &pool});
-    });
-    for (std::size_t row = 0; row < found.size(); ++row) {
-      const Generation& generation = found[row].value();
-      const auto& ids = generation.sequences.front().ids;
-      for (auto at = static_cast<std::size_t>(generation.prompt_length); at < ids.size(); ++at) {
-        round.sum += static_cast<double>(ids[at]);
-        if (row == 0) round.output.push_back(static_cast<float>(ids[at]));
-      }
-    }
     return round;
   };
 }
@@ -194,45 +133,91 @@ double peak_rss_mib() {
   return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
+template <class Run>
+void warm_up(const Run& run) {
+  constexpr std::int64_t round = 999;
+  constexpr int times = 3;
+  for (int i = 0; i < times; ++i) static_cast<void>(run(round));
+}
+
+ShapeTimes time_rounds(const Plan& plan, const NamedShape& shape, const Runner& run) {
+  ShapeTimes times{.shape = shape};
+  for (std::int64_t i = 0; i < plan.rounds; ++i) {
+    Round round = run(plan.first_round + i);
+    times.milliseconds.push_back(round.milliseconds);
+    times.first_milliseconds.push_back(round.first_milliseconds);
+    times.checksum += round.sum;
+    if (i == 0) times.output = std::move(round.output);
+  }
+  if (std::isfinite(times.checksum)) return times;
+  fail(ErrorKind::weight_value, {.where = "bench",
+                                 .what = "the sum of all outputs",
+                                 .expected = "a number",
+                                 .found = std::to_string(times.checksum),
+                                 .file = plan.folder.string()});
+}
+
 template <class Load>
-Measured measure_rounds(const Plan& plan, const Load& load) {
-  constexpr std::int64_t warm_up_round = 999;
-  constexpr int warm_ups = 3;
+Measured measure_one(const Plan& plan, const Load& load) {
   Measured measured;
   Runner run;
   measured.load_milliseconds = milliseconds_of([&] { run = loading(load); });
-  for (int i = 0; i < warm_ups; ++i) static_cast<void>(run(warm_up_round));
-  for (std::int64_t i = 0; i < plan.rounds; ++i) {
-    Round round = run(plan.first_round + i);
-    measured.milliseconds.push_back(round.milliseconds);
-    measured.checksum += round.sum;
-    if (i == 0) measured.output = std::move(round.output);
+  warm_up(run);
+  measured.shapes.push_back(time_rounds(plan, plan.shapes.front(), run));
+  measured.peak_rss_mib = peak_rss_mib();
+  return measured;
+}
+
+/// A few tokens of the same rows: that runs all code, and reads all weights.
+GenerationShape short_of(GenerationShape shape) {
+  constexpr Index prompt = 8;
+  constexpr Index more = 2;
+  for (Index& length : shape.prompts.lengths) length = std::min(length, prompt);
+  shape.new_tokens = std::min(shape.new_tokens, more);
+  return shape;
+}
+
+Measured measure_generation(const Plan& plan, ThreadPool& pool) {
+  Measured measured;
+  std::optional<GeneratingModel> model;
+  measured.load_milliseconds = milliseconds_of([&] {
+    static_cast<void>(
+        loading([&] { return &model.emplace(plan.folder, model_options(plan, pool), pool); }));
+  });
+  const auto shapes = plan.shapes.empty() ? model->usual_shapes() : plan.shapes;
+  if (shapes.empty()) {
+    fail(ErrorKind::config_error, {.where = "bench",
+                                   .what = "--generate",
+                                   .expected = "a model for texts of at least 72 tokens",
+                                   .found = "a shorter one",
+                                   .file = plan.folder.string(),
+                                   .hint = "name shapes: --shape gen:1x4+16"});
+  }
+  for (const NamedShape& named : shapes) {
+    const auto& shape = std::get<GenerationShape>(named.shape);
+    warm_up([&, few = short_of(shape)](std::int64_t round) { return model->run(few, round); });
+    measured.shapes.push_back(
+        time_rounds(plan, named, [&](std::int64_t round) { return model->run(shape, round); }));
+    measured.shapes.back().cost = cost_of(model->model(), shape);
   }
   measured.peak_rss_mib = peak_rss_mib();
-  if (!std::isfinite(measured.checksum)) {
-    fail(ErrorKind::weight_value, {.where = "bench",
-                                   .what = "the sum of all outputs",
-                                   .expected = "a number",
-                                   .found = std::to_string(measured.checksum),
-                                   .file = plan.folder.string()});
-  }
   return measured;
 }
 
 }  // namespace
 
 Measured measure(const Plan& plan, ThreadPool& pool) {
-  if (const auto* const shape = std::get_if<TokenShape>(&plan.shape)) {
-    return measure_rounds(plan, [&] { return load_tokens(plan, *shape, pool); });
+  if (plan.shapes.empty() || std::holds_alternative<GenerationShape>(plan.shapes.front().shape)) {
+    return measure_generation(plan, pool);
   }
-  if (const auto* const shape = std::get_if<GenerationShape>(&plan.shape)) {
-    return measure_rounds(plan, [&] { return load_generation(plan, *shape, pool); });
+  if (const auto* const shape = std::get_if<TokenShape>(&plan.shapes.front().shape)) {
+    return measure_one(plan, [&] { return load_tokens(plan, *shape, pool); });
   }
-  const auto& shape = std::get<TextShape>(plan.shape);
+  const auto& shape = std::get<TextShape>(plan.shapes.front().shape);
   const std::vector<InputLine> lines = first_lines(plan.texts, shape.count);
   std::vector<TextInput> texts;
   for (const InputLine& line : lines) texts.emplace_back(line.text);
-  return measure_rounds(plan, [&] { return load_texts(plan, shape, pool, texts); });
+  return measure_one(plan, [&] { return load_texts(plan, shape, pool, texts); });
 }
 
 }  // namespace attend::cli::bench

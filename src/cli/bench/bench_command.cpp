@@ -8,6 +8,7 @@
 
 #include "attend/core/cpu.h"
 #include "cli/bench/bench.h"
+#include "cli/bench/generation_figures.h"
 #include "cli/json_writer.h"
 #include "cli/text_run.h"
 
@@ -20,7 +21,8 @@ struct BenchOptions {
   ExtraTensors extra_tensors = ExtraTensors::refuse;
   PackedWeights packed = PackedWeights::if_present;
   std::string packed_file;
-  std::string shape;
+  std::vector<std::string> shapes;
+  bool generate = false;
   std::string texts;
   std::int64_t rounds = 5;
   std::int64_t first_round = 0;
@@ -33,11 +35,23 @@ bench::Plan plan_of(const BenchOptions& options) {
                    .extra_tensors = options.extra_tensors,
                    .packed = options.packed,
                    .packed_file = options.packed_file,
-                   .shape = bench::read_shape(options.shape),
+                   .shapes = {},
                    .texts = options.texts,
                    .rounds = options.rounds,
                    .first_round = options.first_round};
-  const bool wants_texts = std::holds_alternative<bench::TextShape>(plan.shape);
+  bool wants_texts = false;
+  for (const std::string& name : options.shapes) {
+    plan.shapes.push_back(bench::named_shape(name));
+    const bench::Shape& shape = plan.shapes.back().shape;
+    wants_texts = wants_texts || std::holds_alternative<bench::TextShape>(shape);
+    if (options.generate && !std::holds_alternative<bench::GenerationShape>(shape)) {
+      throw UsageError("--generate is for shapes such as gen:1x8+64 and prefill:1x128, not " +
+                       name);
+    }
+  }
+  if (!options.generate && plan.shapes.size() != 1) {
+    throw UsageError("--shape takes one shape, unless there is --generate");
+  }
   if (wants_texts && options.texts.empty()) throw UsageError("--shape of texts needs --texts FILE");
   if (!wants_texts && !options.texts.empty()) {
     throw UsageError("--texts is for a --shape of texts, such as texts:512/32");
@@ -46,34 +60,91 @@ bench::Plan plan_of(const BenchOptions& options) {
   return plan;
 }
 
+/// What the machine can do at most, measured when the rounds are over.
+struct Machine {
+  double peak;       // operations a second
+  double bandwidth;  // bytes a second
+
+  Machine(ComputeType compute, ThreadPool& pool)
+      : peak(measure_peak(operands(compute), pool)), bandwidth(measure_read_bandwidth(pool)) {}
+};
+
+void write(JsonWriter& writer, std::string_view key, double value) {
+  writer.key(key);
+  writer.number(value);
+}
+
+void write(JsonWriter& writer, std::string_view key, std::string_view value) {
+  writer.key(key);
+  writer.string(value);
+}
+
+void write(JsonWriter& writer, std::string_view key, const std::vector<double>& values) {
+  writer.key(key);
+  writer.array(values, [&](double value) { writer.number(value); });
+}
+
+/// The times of one shape as they are.
+void write_times(JsonWriter& writer, const bench::ShapeTimes& times) {
+  write(writer, "ms", times.milliseconds);
+  write(writer, "checksum", times.checksum);
+  writer.key("output");
+  writer.array(times.output, [&](float value) { writer.number(value); });
+  if (!times.cost) return;
+  write(writer, "first_ms", times.first_milliseconds);
+  write(writer, "first_operations", times.cost->first_operations);
+  write(writer, "step_bytes", times.cost->step_bytes);
+}
+
+void write_run(JsonWriter& writer, const bench::Measured& measured, const BenchOptions& options,
+               const Machine& machine, const ThreadPool& pool) {
+  write(writer, "load_ms", measured.load_milliseconds);
+  write(writer, "peak_rss_mb", measured.peak_rss_mib);
+  write(writer, "peak_gflops", machine.peak / 1e9);
+  write(writer, "bandwidth_gbs", machine.bandwidth / 1e9);
+  write(writer, "dtype", name(options.compute));
+  write(writer, "isa", cpu_report().kernels);
+  writer.key("threads");
+  writer.integer(pool.threads());
+}
+
+/// Medians, and shares of what the machine can do.
+void write_generation(JsonWriter& writer, const bench::GenerationFigures& figures,
+                      const Machine& machine) {
+  writer.begin_object();
+  write(writer, "shape", figures.shape);
+  write(writer, "ms", figures.milliseconds);
+  write(writer, "first_ms", figures.first_milliseconds);
+  const double operations = figures.cost.first_operations / figures.first_milliseconds * 1e3;
+  write(writer, "peak_percent", 100 * operations / machine.peak);
+  if (figures.step_milliseconds) {
+    const double steps = 1e3 / *figures.step_milliseconds;  // a second
+    write(writer, "step_ms", *figures.step_milliseconds);
+    write(writer, "tokens_per_s", steps * static_cast<double>(figures.rows));
+    write(writer, "step_bytes", figures.cost.step_bytes);
+    write(writer, "bandwidth_percent", 100 * figures.cost.step_bytes * steps / machine.bandwidth);
+  }
+  if (figures.beam_cost) write(writer, "beam_cost", *figures.beam_cost);
+  writer.end_object();
+}
+
 int run_bench(std::ostream& out, const BenchOptions& options) {
   const bench::Plan plan = plan_of(options);
   ThreadPool pool(options.threads);
   const bench::Measured measured = bench::measure(plan, pool);
+  const Machine machine(plan.compute, pool);
   JsonWriter writer;
-  const auto number = [&](std::string_view key, double value) {
-    writer.key(key);
-    writer.number(value);
-  };
-  const auto string = [&](std::string_view key, std::string_view value) {
-    writer.key(key);
-    writer.string(value);
-  };
   writer.begin_object();
-  writer.key("ms");
-  writer.array(measured.milliseconds, [&](double value) { writer.number(value); });
-  number("checksum", measured.checksum);
-  writer.key("output");
-  writer.array(measured.output, [&](float value) { writer.number(value); });
-  number("load_ms", measured.load_milliseconds);
-  number("peak_rss_mb", measured.peak_rss_mib);
-  number("peak_gflops", measure_peak(operands(plan.compute), pool) / 1e9);
-  number("bandwidth_gbs", measure_read_bandwidth(pool) / 1e9);
-  string("dtype", name(plan.compute));
-  string("isa", cpu_report().kernels);
-  writer.key("threads");
-  writer.integer(pool.threads());
-  string("shape", options.shape);
+  if (options.generate) {
+    writer.key("shapes");
+    writer.array(bench::figures_of(measured.shapes), [&](const bench::GenerationFigures& figures) {
+      write_generation(writer, figures, machine);
+    });
+  } else {
+    write_times(writer, measured.shapes.front());
+  }
+  write_run(writer, measured, options, machine, pool);
+  if (!options.generate) write(writer, "shape", options.shapes.front());
   writer.end_object();
   out << writer.take() << '\n';
   return exit_ok;
@@ -93,11 +164,21 @@ The object: ms (of every round), checksum (the sum of all outputs), output (of t
 mean of row 0's last hidden states, all probabilities, or row 0's new ids), load_ms,
 peak_rss_mb (MiB, until the last round), peak_gflops and bandwidth_gbs (what all threads could do at
 most, measured last), dtype, isa,
-threads, shape. Three calls of round 999 come before those that are timed. Ids of a round are
+threads, shape. gen: and prefill: have first_ms, too (until the first new token is there), and what
+was counted: first_operations (until then) and step_bytes (that a step in the middle reads: weights,
+keys and values).
+Three calls of round 999 come before those that are timed; gen: and prefill: have 8 tokens a prompt
+there, and 2 new ones. Ids of a round are
 1000 + (7919 position + 104729 row + 15485863 round) mod (vocab_size - 2000).
 
+--generate writes shapes in place of the times: for each, medians over the rounds of ms, first_ms,
+step_ms (what follows the first token, a step), tokens_per_s (of all rows, while steps run),
+peak_percent (first_operations, of peak_gflops), bandwidth_percent (step_bytes, of bandwidth_gbs)
+and for beams beam_cost (step_ms by that of the same prompts without beams).
+
 Example:
-  attend bench --model FOLDER --threads 1 --shape 8x128 --rounds 5)";
+  attend bench --model FOLDER --threads 1 --shape 8x128 --rounds 5
+  attend bench --model FOLDER --threads 1 --dtype int8 --generate)";
 
 }  // namespace
 
@@ -118,9 +199,12 @@ void add_bench_command(CLI::App& app, Session& session) {
           ->check(check_name);
   no_packed.excludes(file);
   add_threads_option(command, options->threads);
-  command.add_option("--shape", options->shape, "What one call runs: see below")
+  command.add_option("--shape", options->shapes, "What one call runs: see below")
       ->type_name("SHAPE")
-      ->required();
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command.add_flag("--generate", options->generate,
+                   "Figures of text generation: of all --shape S,S..., or of usual ones");
   command.add_option("--rounds", options->rounds, "Calls that are timed; 5 when absent")
       ->type_name("K")
       ->check(between(1, 1'000'000));

@@ -37,6 +37,15 @@ using Shape = std::variant<TokenShape, TextShape, GenerationShape>;
 /// Throws: config_error (no shape, or a size beyond any use).
 [[nodiscard]] Shape read_shape(const std::string& text);
 
+/// A shape, and how it is written.
+struct NamedShape {
+  std::string name;
+  Shape shape;
+};
+[[nodiscard]] inline NamedShape named_shape(const std::string& text) {
+  return {text, read_shape(text)};
+}
+
 /// The rows of a round: id = 1000 + (7919 position + 104729 row + 15485863 round) mod
 /// (vocabulary - 2000), no special tokens, nothing masked.
 /// Throws: unsupported (a vocabulary of 2000 tokens or fewer).

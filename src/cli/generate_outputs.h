@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Scores, hidden states and attentions of `attend run generate`, as transformers names and nests
+// them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "attend/task/generation.h"
+#include "cli/json_writer.h"
+
+namespace attend::cli {
+
+class GenerateOutputs {
+ public:
+  /// JSON takes some ten bytes for each that it shows.
+  static constexpr std::uint64_t max_bytes = std::uint64_t{1} << 26;
+
+  /// What a call with so many prompts asks for. Throws: unsupported for several texts that are no
+  /// beams: those of the reference go on with padding until the last one ends.
+  GenerateOutputs(const GenerationConfig& config, std::size_t prompts);
+
+  [[nodiscard]] bool any() const noexcept { return scores_ || logits_ || hidden_ || attentions_; }
+  /// Members of an object that is open: lists of steps, or of layers where an encoder's.
+  void write(JsonWriter& writer, const Generation& generation, bool has_encoder) const;
+
+ private:
+  bool scores_;
+  bool logits_;
+  bool hidden_;
+  bool attentions_;
+  std::size_t rows_;  // of a step
+};
+
+}  // namespace attend::cli
