@@ -28,9 +28,12 @@ from shapes import generation_of, kind_of, lengths_of, operations, texts_of
 HERE = pathlib.Path(__file__).resolve().parent
 SHAPES = "1x16,1x128,8x128,1x512,ragged32"
 DTYPES = ("f32", "bf16", "int8", "int4")
-# Least cosine with attend's f32: what is below computes something else. Of generations all ids of
-# f32 must be the same; one rounded weight may choose another token, and all that follow.
+# Least cosine with attend's f32: what is below computes something else.
 AGREEMENT = {"f32": 0.999999, "bf16": 0.999, "int8": 0.95, "int4": 0.9}
+# Of generations so many new ids of f32 must be the same, if there are as many: each of them hangs on
+# all before it, but among random logits some two are soon so near that sums in another order choose
+# the other. Rounded weights do so at once.
+SAME_IDS = 16
 FIRST_ROUND = 1
 # Threads that wait for work spin a while: the next one to run must not share its cores with them.
 PAUSE = 0.2
@@ -153,7 +156,7 @@ def disagrees(close, dtype):
     if "cosine" in close:
         wrong = close["cosine"] < AGREEMENT[dtype]
         return f"disagrees: cosine {close['cosine']:.6f}" if wrong else None
-    wrong = dtype == "f32" and close["same"] < close["of"]
+    wrong = dtype == "f32" and close["same"] < min(SAME_IDS, close["of"])
     return f"disagrees: {close['same']} of {close['of']} ids are the same" if wrong else None
 
 
