@@ -15,13 +15,14 @@ namespace attend::cli {
 
 class GenerateOutputs {
  public:
-  /// JSON takes some ten bytes for each that it shows.
-  static constexpr std::uint64_t max_bytes = std::uint64_t{1} << 26;
-
   /// What a call with so many prompts asks for. Throws: unsupported for several texts that are no
   /// beams: those of the reference go on with padding until the last one ends.
   GenerateOutputs(const GenerationConfig& config, std::size_t prompts);
 
+  /// For GenerationOptions::max_output_bytes: of what was computed, which is written once a row.
+  [[nodiscard]] std::uint64_t max_bytes() const noexcept {
+    return (std::uint64_t{1} << 26) / rows_;
+  }
   [[nodiscard]] bool any() const noexcept { return scores_ || logits_ || hidden_ || attentions_; }
   /// Members of an object that is open: lists of steps, or of layers where an encoder's.
   void write(JsonWriter& writer, const Generation& generation, bool has_encoder) const;

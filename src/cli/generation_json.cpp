@@ -315,7 +315,7 @@ class GenerateTask : public JsonTask {
         .stopping = {.texts = token_texts(*generator_.task_model().tokenizer)}};
     const GenerateOutputs outputs(merged(options.config, without(config_, options.unset)),
                                   prompts.size());
-    options.max_output_bytes = GenerateOutputs::max_bytes;
+    options.max_output_bytes = outputs.max_bytes();
     const auto outcomes =
         generate_each(*generator_.task_model().model, prompts, std::move(options), p.run);
     std::vector<GeneratedSequence> sequences;
