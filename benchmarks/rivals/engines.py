@@ -9,6 +9,8 @@ imported before its load is timed. prepare() is not timed, call() is.
 import contextlib
 import ctypes
 import dataclasses
+import importlib
+import re
 import time
 
 import numpy as np
@@ -21,11 +23,14 @@ class Engine:
     """exports: the files that it needs, by type. A type that is missing is not offered here."""
 
     exports = {}
+    module = ""  # what it is a class for
     kind = "tokens"  # of shapes: shapes.kind_of()
 
     def __init__(self, dtype, threads):
         self.dtype = dtype
         self.threads = threads
+        self.library = importlib.import_module(self.module)
+        self.version = re.split("[-+]", self.library.__version__)[0]
 
     @classmethod
     def runs(cls, shape, config):
@@ -42,6 +47,14 @@ class Engine:
     def first_ms(self, inputs):
         """Of the last call of a generation: until the first new token was there."""
         return 0
+
+
+def torch_of(threads):
+    import torch
+
+    torch.set_num_threads(threads)
+    torch.set_num_interop_threads(1)
+    return torch
 
 
 class TokenEngine(Engine):
@@ -68,13 +81,7 @@ class OnnxRuntime(TokenEngine):
     """The fusions of onnxruntime.transformers; int8 is dynamic, with a scale per channel."""
 
     exports = {"f32": "fused.onnx", "int8": "int8.onnx"}
-
-    def __init__(self, dtype, threads):
-        super().__init__(dtype, threads)
-        import onnxruntime
-
-        self.version = onnxruntime.__version__
-        self.library = onnxruntime
+    module = "onnxruntime"
 
     def load(self, path):
         options = self.library.SessionOptions()
@@ -104,13 +111,7 @@ class OpenVino(TokenEngine):
     the CPU has that, as by default."""
 
     exports = {"f32": "openvino", "bf16": "openvino", "int8": "openvino-int8"}
-
-    def __init__(self, dtype, threads):
-        super().__init__(dtype, threads)
-        import openvino
-
-        self.version = openvino.__version__.split("-")[0]
-        self.library = openvino
+    module = "openvino"
 
     def load(self, path):
         settings = {"PERFORMANCE_HINT": "LATENCY", "NUM_STREAMS": 1,
@@ -134,17 +135,12 @@ class Torch(TokenEngine):
     """AutoModel with scaled_dot_product_attention, in inference mode."""
 
     exports = {"f32": "folder", "bf16": "folder"}
+    module = "torch"
 
     def __init__(self, dtype, threads):
         super().__init__(dtype, threads)
-        import torch
-        import transformers
-
-        torch.set_num_threads(threads)
-        torch.set_num_interop_threads(1)
-        self.version = torch.__version__.split("+")[0]
-        self.library = torch
-        self.model_class = transformers.AutoModel
+        torch_of(threads)
+        self.model_class = importlib.import_module("transformers").AutoModel
 
     def load(self, path):
         dtype = {"f32": self.library.float32, "bf16": self.library.bfloat16}[self.dtype]
@@ -182,13 +178,7 @@ class CTranslate2(TokenEngine):
     """As its converter writes it. It drops padding, as attend does."""
 
     exports = {"f32": "ctranslate2", "int8": "ctranslate2-int8"}
-
-    def __init__(self, dtype, threads):
-        super().__init__(dtype, threads)
-        import ctranslate2
-
-        self.version = ctranslate2.__version__
-        self.library = ctranslate2
+    module = "ctranslate2"
 
     def load(self, path):
         compute = {"f32": "float32", "int8": "int8"}[self.dtype]
@@ -210,18 +200,12 @@ class Transformers(Engine):
     """pipeline("text-classification"), from texts to probabilities."""
 
     exports = {"f32": "folder", "bf16": "folder"}
+    module = "transformers"
     kind = "texts"
 
     def __init__(self, dtype, threads):
         super().__init__(dtype, threads)
-        import torch
-        import transformers
-
-        torch.set_num_threads(threads)
-        torch.set_num_interop_threads(1)
-        self.version = transformers.__version__
-        self.library = transformers
-        self.torch = torch
+        self.torch = torch_of(threads)
 
     def load(self, path):
         dtype = {"f32": self.torch.float32, "bf16": self.torch.bfloat16}[self.dtype]
@@ -296,13 +280,7 @@ class CTranslate2Generation(GenerationEngine):
     """Generator and Translator."""
 
     exports = {"f32": "ctranslate2", "int8": "ctranslate2-int8"}
-
-    def __init__(self, dtype, threads):
-        super().__init__(dtype, threads)
-        import ctranslate2
-
-        self.version = ctranslate2.__version__
-        self.library = ctranslate2
+    module = "ctranslate2"
 
     def load(self, path):
         self.translates = config_of(path.parent).get("is_encoder_decoder", False)
@@ -342,6 +320,7 @@ class LlamaCpp(GenerationEngine):
     keys and values in the default type, F16, but with F32 weights in F32."""
 
     exports = {"f32": "f32.gguf", "bf16": "bf16.gguf", "int8": "q8_0.gguf", "int4": "q4_0.gguf"}
+    module = "llama_cpp"
 
     @classmethod
     def runs(cls, shape, config):
@@ -350,10 +329,6 @@ class LlamaCpp(GenerationEngine):
 
     def __init__(self, dtype, threads):
         super().__init__(dtype, threads)
-        import llama_cpp
-
-        self.version = llama_cpp.__version__
-        self.library = llama_cpp
         self.context = None
         self.room = (0, 0)
 
@@ -439,17 +414,11 @@ class TransformersGeneration(GenerationEngine):
     """generate(), with the attention and the cache that it chooses itself."""
 
     exports = {"f32": "folder", "bf16": "folder"}
+    module = "transformers"
 
     def __init__(self, dtype, threads):
         super().__init__(dtype, threads)
-        import torch
-        import transformers
-
-        torch.set_num_threads(threads)
-        torch.set_num_interop_threads(1)
-        self.version = transformers.__version__
-        self.torch = torch
-        self.library = transformers
+        self.torch = torch_of(threads)
 
     def load(self, path):
         self.translates = config_of(path.parent).get("is_encoder_decoder", False)
