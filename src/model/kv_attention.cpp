@@ -105,10 +105,10 @@ void show_weights_of_memory(MatrixView<const float> q, const AttentionShape& sha
 
 }  // namespace
 
-KvLayout kv_layout_of(const AttentionShape& shape) {
+KvLayout kv_layout_of(const AttentionShape& shape, KvType type) {
   if (shape.mask.ahead != 0) fail_layout("whose tokens see those after them");
   if (shape.disentangled != nullptr) fail_layout("whose scores have embeddings of distances");
-  return KvLayout::of(shape);
+  return KvLayout::of(shape, type);
 }
 
 void attend_to_own(const ops::AttentionInput& rows, const AttentionShape& shape,

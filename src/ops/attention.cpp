@@ -27,8 +27,9 @@ struct Call : AttentionInput {
   MatrixView<float> out;
   ComputeType compute;
   std::span<const KvPages> sequences = {};  // instead of k and v
-  Index page_at = 0;
-  Index page_head_bytes = 0;
+  KvLayout layout = {};
+
+  [[nodiscard]] bool has_bytes() const { return layout.type == KvType::int8; }
 
   [[nodiscard]] Index key_heads() const { return shape.kv_heads(); }
   /// Heads of q that read one head of k.
@@ -39,6 +40,12 @@ ComputeType compute_of(const AttentionShape& shape, const kernels::KernelTable& 
   const bool rounded =
       shape.compute != ComputeType::f32 && shape.disentangled == nullptr && table.has_bf16();
   return rounded ? ComputeType::bf16 : ComputeType::f32;
+}
+
+// Of one head in a page.
+Index head_bytes(const KvLayout& layout) {
+  return layout.type == KvType::int8 ? kernels::byte_page_bytes(layout.head_size)
+                                     : kernels::page_bytes(layout.compute, layout.head_size);
 }
 
 struct Rows {
@@ -205,7 +212,8 @@ void run_unit(const kernels::KernelTable& table, const Call& in, const Unit& uni
     task.k = in.k.data + seen.begin * in.k.stride + column;
     task.v = in.v.data + seen.begin * in.v.stride + column;
   } else {
-    task.page_at = in.page_at + key_head * in.page_head_bytes;
+    task.page_at = in.layout.at + key_head * head_bytes(in.layout);
+    task.pages_hold_bytes = in.has_bytes();
   }
   task.scratch = scratch;
   table.attention(task);
@@ -275,7 +283,7 @@ bool has_pages(const KvPages& of, Index tokens) {
 }
 
 void require_pages(const PagedAttentionInput& input, const AttentionShape& shape) {
-  if (shape.disentangled != nullptr || !KvLayout::of(shape).same_form(input.layout) ||
+  if (shape.disentangled != nullptr || !KvLayout::of(shape, input.layout.type).same_form(input.layout) ||
       input.layout.at < 0) {
     fail_shapes("attention", "pages in the layout of the shape, which has no disentangled tables");
   }
@@ -325,7 +333,7 @@ Plan make_plan(const Call& in) {
                   static_cast<double>(in.shape.heads * in.shape.head_size);
     plan.bytes += 2.0 * static_cast<double>(most_seen(in.shape.mask, in_unit, keys)) *
                   static_cast<double>(in.key_heads() * in.shape.head_size) *
-                  (in.compute == ComputeType::f32 ? 4 : 2);
+                  (in.has_bytes() ? 1 : in.compute == ComputeType::f32 ? 4 : 2);
   }
   return plan;
 }
@@ -386,8 +394,7 @@ void attention(const PagedAttentionInput& input, const AttentionShape& shape, Ma
                 out,
                 input.layout.compute,
                 input.sequences,
-                input.layout.at,
-                kernels::page_bytes(input.layout.compute, shape.head_size)};
+                input.layout};
   require_queries(in);
   require_pages(input, shape);
   run(table, in, workspace);
@@ -407,7 +414,6 @@ void append_to_pages(MatrixView<const float> k, MatrixView<const float> v, const
   if (to.tokens < 0 || layout.at < 0 || !has_pages(to, to.tokens + k.rows)) {
     fail_shapes("append_to_pages", "pages for all tokens");
   }
-  const Index head_bytes = kernels::page_bytes(layout.compute, size);
   for (Index row = 0; row < k.rows;) {
     const Index first = (to.tokens + row) % KvLayout::page_tokens;
     const Index rows = std::min(k.rows - row, KvLayout::page_tokens - first);
@@ -422,7 +428,8 @@ void append_to_pages(MatrixView<const float> k, MatrixView<const float> v, const
                             .rows = rows,
                             .head_size = size,
                             .first = first,
-                            .page = page + head * head_bytes});
+                            .as_bytes = layout.type == KvType::int8,
+                            .page = page + head * head_bytes(layout)});
     }
     row += rows;
   }
@@ -432,14 +439,15 @@ void append_to_pages(MatrixView<const float> k, MatrixView<const float> v, const
 
 namespace attend {
 
-KvLayout KvLayout::of(const AttentionShape& shape) {
+KvLayout KvLayout::of(const AttentionShape& shape, KvType type) {
   return {.heads = shape.kv_heads(),
           .head_size = shape.head_size,
-          .compute = ops::compute_of(shape, kernels::active_table())};
+          .compute = ops::compute_of(shape, kernels::active_table()),
+          .type = type};
 }
 
 Index KvLayout::page_bytes() const noexcept {
-  return heads * kernels::page_bytes(compute, head_size);
+  return heads * ops::head_bytes(*this);
 }
 
 }  // namespace attend

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the products of a model with its weights are computed in.
+// What the products of a model with its weights are computed in, and what a decoder keeps between
+// its steps.
 #pragma once
 
 #include <array>
@@ -22,6 +23,13 @@ enum class ComputeType : std::uint8_t {
   bf16,  ///< weights and rows bfloat16, sums f32
   int8,  ///< weights with one scale an output, rows with one scale a row, sums exact
   int4,  ///< weights with one scale for 32 inputs of an output, rows as for int8
+};
+
+/// What keys and values of the tokens before are kept as.
+enum class KvType : std::uint8_t {
+  computed,  ///< what they are multiplied as: f32, or bf16 where kernels multiply it as such
+  int8,      ///< integers, each key and each value of a head with a scale: little more than a quarter
+             ///< of f32. Scores and results are near those of `computed`, not the same.
 };
 
 inline constexpr std::array compute_types{ComputeType::f32, ComputeType::bf16, ComputeType::int8,
