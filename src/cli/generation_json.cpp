@@ -257,6 +257,9 @@ class GenerateTask : public JsonTask {
   }
 
  private:
+  // They run one at a time in any case.
+  std::size_t requests_together(const RunOptions& /*run*/) const override { return 1; }
+
   static std::vector<TokenId> read_row(const JsonField& row) {
     std::vector<TokenId> ids;
     row.visit_elements([&](const JsonField& id) {

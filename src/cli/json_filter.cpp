@@ -212,9 +212,9 @@ JsonFilter::Answers JsonFilter::answer(std::span<const InputLine> lines,
         run.progress(static_cast<Index>(begin) + lines_done, static_cast<Index>(requests.size()));
       };
     }
-    for (const JsonAnswer& answer : answer_group(*task_, group, of_group)) {
+    for (JsonAnswer& answer : answer_group(*task_, group, of_group)) {
       if (answer.ok()) {
-        answers.lines.push_back(answer.value());
+        answers.lines.push_back(std::move(answer).value());
         continue;
       }
       answers.lines.push_back(error_json(answer.error()));
@@ -223,6 +223,10 @@ JsonFilter::Answers JsonFilter::answer(std::span<const InputLine> lines,
     begin = end;
   }
   return answers;
+}
+
+std::size_t JsonFilter::lines_together(const RunOptions& run) const {
+  return task_->requests_together(run);
 }
 
 std::vector<std::string> JsonFilter::names() {

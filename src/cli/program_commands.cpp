@@ -33,9 +33,6 @@ struct RunCommandOptions {
   PackedWeights packed = PackedWeights::if_present;
 };
 
-// Enough for full batches, few enough that answers and progress come early.
-constexpr std::size_t lines_together = 256;
-
 int run_filter(Terminal& terminal, const RunCommandOptions& options) {
   if (!JsonFilter::knows(options.name)) {
     std::string known;
@@ -61,13 +58,13 @@ int run_filter(Terminal& terminal, const RunCommandOptions& options) {
     if (size > 0) part = static_cast<double>(bytes_done) / static_cast<double>(size);
     progress.update(done + in_group, part);
   };
+  const RunOptions run{.batch_size = options.batch_size, .progress = show, .pool = &pool};
+  const std::size_t together = filter.lines_together(run);
   std::size_t failed = 0;
   for (auto lines = reader.next_lines(); !lines.empty(); lines = reader.next_lines()) {
-    for (std::size_t begin = 0; begin < lines.size() && terminal.out; begin += lines_together) {
-      const auto group =
-          std::span(lines).subspan(begin, std::min(lines_together, lines.size() - begin));
-      const auto answers =
-          filter.answer(group, {.batch_size = options.batch_size, .progress = show, .pool = &pool});
+    for (std::size_t begin = 0; begin < lines.size() && terminal.out; begin += together) {
+      const auto group = std::span(lines).subspan(begin, std::min(together, lines.size() - begin));
+      const auto answers = filter.answer(group, run);
       progress.clear();
       for (const std::string& answer : answers.lines) terminal.out << answer << '\n';
       terminal.out.flush();
