@@ -143,6 +143,7 @@ TEST(GenerateCommand, OptionsReachTheModel) {
       2U);
   const auto stopped = run({"--greedy", "--stop", "girl", "--stop", "zebra"});
   EXPECT_EQ(stopped["result"][0]["generated_text"], "Once upon a time, there was a little girl");
+  EXPECT_NE(run({"--max-new-tokens", "20", "--temperature", "3e9"}), sampled);
 }
 
 TEST(GenerateCommand, WrongOptionsAreWrongUsage) {
@@ -172,6 +173,7 @@ TEST(GenerateCommand, WrongOptionsAreWrongUsage) {
 }
 
 TEST(ChatCommand, AnswersLineByLine) {
+  refused({"--temperature", "inf", "--sample"}, "inf is no number above 0");
   const Words words{"chat", "--model", chatty(), "--greedy", "--max-new-tokens", "6"};
   const auto both = attend_command(words, "Who came?\n\nAnd then?\n");
   EXPECT_EQ(both.code, exit_ok) << both.err;
