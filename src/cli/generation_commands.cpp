@@ -24,7 +24,7 @@ struct GenerateOptions {
 TextGenerationOptions call_of(const GenerateOptions& options) {
   // So that a terminal, which gets pieces, shows what a pipe gets.
   return {.config = options.generation.config,
-          .seed = options.generation.seed,
+          .seed = options.generation.call_seed(),
           .returned = options.returned,
           .clean_up_tokenization_spaces = false};
 }
@@ -149,7 +149,7 @@ class Dialog {
   TextGenerationOptions call() {
     // The conversation goes on with what was shown, which is written in pieces.
     TextGenerationOptions call{.config = options_.generation.config,
-                               .seed = options_.generation.seed + turn_++,
+                               .seed = options_.generation.call_seed() + turn_++,
                                .clean_up_tokenization_spaces = false};
     call.config.num_return_sequences = 1;
     if (!call.config.max_new_tokens) call.config.max_new_tokens = 256;  // of each answer

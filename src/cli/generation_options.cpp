@@ -67,8 +67,8 @@ std::string check_digits(const std::string& text) {
 /// A flag that sampling alone looks at.
 struct SamplingFlag {
   std::string_view name;
-  std::string_view field;  // of GenerationConfig
   bool is_given;
+  bool has_effect;
 };
 
 }  // namespace
@@ -77,16 +77,18 @@ void check_generation_flags(const GenerationFlags& flags, const GenerationConfig
   const GenerationConfig all = merged(flags.config, defaults);
   const bool samples = all.do_sample.value_or(false);
   const GenerationConfig& given = flags.config;
-  const std::array<SamplingFlag, 3> of_sampling{{
-      {"--temperature", "temperature", given.temperature.has_value()},
-      {"--top-k", "top_k", given.top_k.has_value()},
-      {"--top-p", "top_p", given.top_p.has_value()},
-  }};
   const auto unused = unused_options(all);
+  const auto counts = [&](std::string_view field) {
+    return std::find(unused.begin(), unused.end(), field) == unused.end();
+  };
+  const std::array<SamplingFlag, 4> of_sampling{{
+      {"--temperature", given.temperature.has_value(), counts("temperature")},
+      {"--top-k", given.top_k.has_value(), counts("top_k")},
+      {"--top-p", given.top_p.has_value(), counts("top_p")},
+      {"--seed", flags.seed.has_value(), samples},
+  }};
   for (const SamplingFlag& flag : of_sampling) {
-    if (!flag.is_given || std::find(unused.begin(), unused.end(), flag.field) == unused.end()) {
-      continue;
-    }
+    if (!flag.is_given || flag.has_effect) continue;
     throw UsageError(std::string(flag.name) + ": has no effect without sampling; add --sample");
   }
   const Index sequences = flags.config.num_return_sequences.value_or(1);
@@ -127,8 +129,9 @@ void add_generation_options(CLI::App& command, GenerationFlags& flags) {
           "End where the text has this; more than once for several")
       ->type_name("TEXT")
       ->allow_extra_args(false);
-  command.add_option("--seed", flags.seed, "The same seed, the same texts; 0 unless it is given")
-      ->type_name("N")
+  add_field(command, "--seed", flags.seed,
+            "The same seed, the same texts; 0 unless it is given; needs sampling")
+      .type_name("N")
       ->check(check_digits);
   auto* const greedy = command.add_flag_callback(
       "--greedy", [&config] { config.do_sample = false; }, "Take the likeliest token every time");

@@ -49,7 +49,8 @@ void add_writing_options(CLI::App& command, WritingOptions& options) {
 }
 
 Text2TextOptions call_of(const WritingOptions& options) {
-  Text2TextOptions call{.config = options.generation.config, .seed = options.generation.seed};
+  Text2TextOptions call{.config = options.generation.config,
+                        .seed = options.generation.call_seed()};
   if (options.truncate) call.truncation = TruncationStrategy::longest_first;
   return call;
 }

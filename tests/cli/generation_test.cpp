@@ -177,6 +177,7 @@ TEST(ChatCommand, AnswersLineByLine) {
   const Words words{"chat", "--model", chatty(), "--greedy", "--max-new-tokens", "6"};
   const auto both = attend_command(words, "Who came?\n\nAnd then?\n");
   EXPECT_EQ(both.code, exit_ok) << both.err;
+  refused({"--greedy", "--seed", "5"}, "--seed: has no effect");
   EXPECT_EQ(both.err, "");
   const auto first = attend_command(words, "Who came?\n");
   ASSERT_FALSE(first.out.empty());
