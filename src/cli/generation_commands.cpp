@@ -68,6 +68,7 @@ int run_generate(Terminal& terminal, const GenerateOptions& options) {
     ThreadPool pool(options.common.threads);
     return stream_texts(run, task, options, {.pool = &pool});
   }
+  const Index sequences = options.generation.sequences(defaults);
   Index number = 0;
   return run(
       [&](const Texts& texts, const RunOptions& how) {
@@ -78,8 +79,9 @@ int run_generate(Terminal& terminal, const GenerateOptions& options) {
       },
       [&](const Texts&, const Outcomes<TextGeneration>& outcomes) {
         for (const auto& outcome : outcomes) {
-          if (!outcome.ok()) {  // reported on the other stream; text n has its place all the same
-            run.out() << '\n';
+          // Reported on the other stream: texts of one line have their places all the same.
+          if (!outcome.ok()) {
+            for (Index i = 0; i < sequences; ++i) run.out() << '\n';
             continue;
           }
           for (const GeneratedText& text : outcome.value()) run.out() << text.text << '\n';

@@ -93,7 +93,7 @@ TEST(GenerateCommand, NothingSteersATerminal) {
   EXPECT_NE(written(words, false).find("\x1b"), std::string::npos);  // a program may want it
 }
 
-// Line n belongs to text n, and the message begins a line of its own.
+// Line n belongs to text n where texts are of one line, and the message begins a line of its own.
 TEST(GenerateCommand, TextsThatFailHaveTheirPlace) {
   const Words words{"generate", "--greedy", "--max-new-tokens", "3"};
   const auto found = attend_command(words, "Once upon\n\xff\nThe cat\n");
@@ -104,6 +104,13 @@ TEST(GenerateCommand, TextsThatFailHaveTheirPlace) {
   EXPECT_EQ(lines[1], "");
   EXPECT_TRUE(lines[2].starts_with("The cat"));
   EXPECT_TRUE(found.err.starts_with("attend: text 2: ")) << found.err;
+
+  const Words two{"generate", "--beams", "2", "--sequences", "2", "--max-new-tokens", "3"};
+  const auto pairs = test::split_lines(attend_command(two, "Once upon\n\xff\nThe cat\n").out);
+  ASSERT_EQ(pairs.size(), 6U);
+  EXPECT_TRUE(pairs[1].starts_with("Once upon"));
+  EXPECT_EQ(pairs[2] + pairs[3], "");
+  EXPECT_TRUE(pairs[4].starts_with("The cat"));
 }
 
 // However texts are put together in groups.
