@@ -19,7 +19,7 @@ namespace attend::cli::bench {
 /// Counted from the sizes of a model, not measured.
 struct GenerationCost {
   /// Bytes that a step in the middle of the new tokens reads: packed weights, other than those that
-  /// run once for a text of the encoder, and keys and values of every row.
+  /// run once for a text of the encoder, and keys and values of every row, as far as windows go.
   double step_bytes = 0;
   /// Operations until the first new token: two of every weight and row that a product multiplies,
   /// and attention. Heads score the last row of each prompt.
