@@ -451,7 +451,14 @@ TEST(Bench, UsualShapesAreThoseThatFit) {
   narrow.set_config("n_positions", std::to_string(few));
   const auto result = bench({"--model", widened(narrow, "wte.weight").string(), "--generate"});
   EXPECT_EQ(result.code, exit_usage);
-  EXPECT_NE(result.err.find("at least 72 tokens"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("long enough for one of prefill:1x128, prefill:1x512, gen:1x8+64, "),
+            std::string::npos)
+      << result.err;
+  test::EditedModel summaries(test::golden("bart-summarization"));
+  const auto of_both = bench({"--model", summaries.save().string(), "--generate"});
+  EXPECT_EQ(of_both.code, exit_usage);
+  EXPECT_NE(of_both.err.find("long enough for one of gen:1x128+32, "), std::string::npos)
+      << of_both.err;
 }
 
 TEST(BenchShape, OfThirtyTwoRaggedRowsHas1040Tokens) {
