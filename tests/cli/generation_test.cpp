@@ -143,6 +143,7 @@ TEST(GenerateCommand, OptionsReachTheModel) {
   EXPECT_EQ(run({"--max-new-tokens", "20", "--temperature", "0.001"}), greedy);
   EXPECT_EQ(run({"--max-new-tokens", "20", "--top-p", "0.001"}), greedy);
   EXPECT_NE(run({"--max-new-tokens", "20", "--greedy", "--repetition-penalty", "3"}), greedy);
+  EXPECT_NE(run({"--max-new-tokens", "20", "--temperature", "3e9"}), sampled);
   EXPECT_EQ(run({"--max-new-tokens", "20", "--sequences", "3"})["result"].size(), 3U);
   EXPECT_EQ(
       run({"--max-new-tokens", "20", "--beams", "3", "--sequences", "2", "--greedy"})["result"]
@@ -150,7 +151,6 @@ TEST(GenerateCommand, OptionsReachTheModel) {
       2U);
   const auto stopped = run({"--greedy", "--stop", "girl", "--stop", "zebra"});
   EXPECT_EQ(stopped["result"][0]["generated_text"], "Once upon a time, there was a little girl");
-  EXPECT_NE(run({"--max-new-tokens", "20", "--temperature", "3e9"}), sampled);
 }
 
 TEST(GenerateCommand, WrongOptionsAreWrongUsage) {
@@ -173,18 +173,18 @@ TEST(GenerateCommand, WrongOptionsAreWrongUsage) {
   refused({"--greedy", "--sequences", "2"}, "--sequences");
   refused({"--beams", "2", "--sequences", "3"}, "--sequences");
   // What has no effect is not meant.
+  refused({"--temperature", "inf", "--sample"}, "inf is no number above 0");
   refused({"--greedy", "--temperature", "2"}, "--temperature: has no effect");
   refused({"--greedy", "--top-p", "0.5"}, "--top-p: has no effect");
   refused({"--greedy", "--top-k", "5"}, "--top-k: has no effect");
+  refused({"--greedy", "--seed", "5"}, "--seed: has no effect");
   refused({"--model", test::golden("bert-fill-mask").string()}, "decoder");
 }
 
 TEST(ChatCommand, AnswersLineByLine) {
-  refused({"--temperature", "inf", "--sample"}, "inf is no number above 0");
   const Words words{"chat", "--model", chatty(), "--greedy", "--max-new-tokens", "6"};
   const auto both = attend_command(words, "Who came?\n\nAnd then?\n");
   EXPECT_EQ(both.code, exit_ok) << both.err;
-  refused({"--greedy", "--seed", "5"}, "--seed: has no effect");
   EXPECT_EQ(both.err, "");
   const auto first = attend_command(words, "Who came?\n");
   ASSERT_FALSE(first.out.empty());
@@ -349,6 +349,51 @@ TEST(RunGenerate, HandsOutWhatIsAskedFor) {
                                                      "cross_attentions", "decoder_hidden_states"}))
       << summary.dump().substr(0, 300);
   EXPECT_EQ(shape_of(summary["cross_attentions"]).back(), 5U);
+}
+
+/// The message of a request of `generate` for outputs that it does not give; empty: it does.
+std::string refusal(const std::string& folder, const Json& inputs, const Json& parameters) {
+  Json request{{"inputs", inputs},
+               {"parameters", {{"max_new_tokens", 2}, {"return_dict_in_generate", true}}}};
+  request["parameters"].update(parameters);
+  const Json answer = answers("generate", test::golden(folder).string(), {request})[0];
+  if (!answer.contains("error")) return {};
+  return answer["error"]["kind"].get<std::string>() + ": " +
+         answer["error"]["message"].get<std::string>();
+}
+
+TEST(RunGenerate, OutputsAreOfOneRowOfInput) {
+  const auto refused = [](const Json& ids, const Json& parameters) {
+    return refusal("llama-text-generation", {{"input_ids", ids}}, parameters);
+  };
+  const std::string expected =
+      "Unsupported: [generate] outputs besides sequences: expected one row of input_ids, and one "
+      "sequence or beams, found ";
+  const Json scores{{"output_scores", true}};
+  EXPECT_EQ(refused({{30, 31}}, scores), "");
+  EXPECT_EQ(refused(Json::array(), scores), expected + "0 rows");
+  EXPECT_EQ(refused({{30, 31}, {30, 32}}, scores), expected + "2 rows");
+  const Json drawn{{"output_scores", true}, {"do_sample", true}, {"num_return_sequences", 3}};
+  EXPECT_EQ(refused({{30, 31}}, drawn), expected + "3 sequences");
+}
+
+// What a model makes of padding, which the reference hands out, nobody computes here.
+TEST(RunGenerate, StatesOfPaddingAreRefusedAndNotLeftOut) {
+  const Json left{{"input_ids", {{9, 9, 30, 31}}}, {"attention_mask", {{0, 0, 1, 1}}}};
+  const Json right{{"input_ids", {{0, 30, 31, 2, 1}}}, {"attention_mask", {{1, 1, 1, 1, 0}}}};
+  for (const auto& [folder, inputs] :
+       {std::pair{"llama-text-generation", left}, {"bart-summarization", right}}) {
+    SCOPED_TRACE(folder);
+    for (const char* const states : {"output_hidden_states", "output_attentions"}) {
+      EXPECT_EQ(refusal(folder, inputs, {{states, true}}),
+                "Unsupported: [generate] hidden states and attentions: expected input_ids without "
+                "padding, found padding; leave it and attention_mask out");
+    }
+    EXPECT_EQ(refusal(folder, inputs, {{"output_scores", true}, {"output_logits", true}}), "");
+    Json whole = inputs;
+    whole["attention_mask"] = Json::array({Json(inputs["input_ids"][0].size(), 1)});
+    EXPECT_EQ(refusal(folder, whole, {{"output_hidden_states", true}}), "");
+  }
 }
 
 TEST(RunGenerate, ToolsAndDocumentsReachTheTemplate) {
