@@ -105,6 +105,13 @@ GenerateOutputs::GenerateOutputs(const GenerationConfig& config, const GenerateR
   }
 }
 
+Error GenerateOutputs::in_words_of_request(const Error& error) const {
+  if (error.kind() != ErrorKind::resource_limit || !any()) return error;
+  ErrorDetail detail = error.detail();
+  detail.hint = "fewer outputs, beams and tokens take less";
+  return {error.kind(), std::move(detail)};
+}
+
 void GenerateOutputs::write(JsonWriter& writer, const Generation& generation,
                             bool has_encoder) const {
   if (scores_) {

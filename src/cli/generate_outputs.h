@@ -31,6 +31,8 @@ class GenerateOutputs {
   [[nodiscard]] std::uint64_t max_bytes() const noexcept {
     return (std::uint64_t{1} << 26) / rows_;
   }
+  /// An Error of the call: what it says of a limit is said of these.
+  [[nodiscard]] Error in_words_of_request(const Error& error) const;
   [[nodiscard]] bool any() const noexcept { return scores_ || logits_ || hidden_ || attentions_; }
   /// Members of an object that is open: lists of steps, or of layers where an encoder's.
   void write(JsonWriter& writer, const Generation& generation, bool has_encoder) const;

@@ -327,6 +327,7 @@ class GenerateTask : public JsonTask {
     std::vector<GeneratedSequence> sequences;
     TokenId fill = 0;
     for (const auto& outcome : outcomes) {
+      if (!outcome.ok()) throw outputs.in_words_of_request(outcome.error());
       const Generation& generation = outcome.value();
       fill = generation.fill;
       sequences.insert(sequences.end(), generation.sequences.begin(), generation.sequences.end());

@@ -108,7 +108,12 @@ void add_run(CLI::App& app, Session& session) {
   command.footer(
       "Each line is {\"inputs\": ..., \"parameters\": {...}} with the names of transformers, and "
       "has one\nline of answer. One that fails, or is blank, becomes {\"error\": {\"kind\": ..., "
-      "\"message\": ...}}\nand the others go on; the exit code is then 1.\n\nExample:\n  echo "
+      "\"message\": ...}}\nand the others go on; the exit code is then 1.\n\n"
+      "generate takes token ids, {\"input_ids\": [[...]]}, and with return_dict_in_generate hands "
+      "out\noutput_scores, output_logits, output_hidden_states and output_attentions: for one row, "
+      "and for one\nsequence or beams; the last two without padding; at most 64 MiB of the first "
+      "two, and of the\nothers, by the number of beams; infinities are strings.\n\n"
+      "Example:\n  echo "
       "'{\"inputs\": \"I love this film\", "
       "\"parameters\": "
       "{\"top_k\": 2}}' |\n    attend run text-classification --model FOLDER\n\nNames:" +

@@ -396,6 +396,19 @@ TEST(RunGenerate, StatesOfPaddingAreRefusedAndNotLeftOut) {
   }
 }
 
+// In words of a request, which cannot set GenerationOptions.
+TEST(RunGenerate, TooManyOutputsAreALimit) {
+  const Json inputs{{"input_ids", Json::array({Json(80, 30)})}};
+  for (const char* const output :
+       {"output_scores", "output_logits", "output_hidden_states", "output_attentions"}) {
+    const std::string found =
+        refusal("llama-text-generation", inputs, {{output, true}, {"num_beams", 1024}});
+    EXPECT_TRUE(found.starts_with("ResourceLimit: ")) << found;
+    EXPECT_TRUE(found.ends_with("; fewer outputs, beams and tokens take less")) << found;
+    EXPECT_EQ(found.find("GenerationOptions"), std::string::npos) << found;
+  }
+}
+
 TEST(RunGenerate, ToolsAndDocumentsReachTheTemplate) {
   Json request{
       {"inputs", Json::array({{{"role", "user"}, {"content", "hi"}}})},
