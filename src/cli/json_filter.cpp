@@ -155,9 +155,9 @@ bool same_parameters(const Request& a, const Request& b) {
 std::vector<JsonAnswer> answer_group(const JsonTask& task, std::span<const Request> group,
                                      const RunOptions& run) {
   if (group.front().error) return {JsonAnswer(*group.front().error)};
-  std::vector<JsonField> inputs;
-  for (const Request& request : group) inputs.push_back(*request.inputs);
   try {
+    std::vector<JsonField> inputs;
+    for (const Request& request : group) inputs.push_back(*request.inputs);
     return task.answer(inputs, group.front().parameters, run);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::cancelled) throw;
