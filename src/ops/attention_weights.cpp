@@ -16,10 +16,6 @@
 namespace attend::ops {
 namespace {
 
-Index key_heads_of(const AttentionShape& shape) {
-  return shape.key_heads == 0 ? shape.heads : shape.key_heads;
-}
-
 // Key first + i has a one in column i of every head. Shapes: v [s, g*d].
 void name_keys(Index first, Index size, MatrixView<float> v) {
   for (Index key = 0; key < v.rows; ++key) {
@@ -36,7 +32,7 @@ void by_blocks(const AttentionShape& shape, MatrixView<float> out, Workspace& wo
                const Attend& attend) {
   const Index size = shape.head_size;
   const Index queries = out.rows / shape.heads;
-  const auto v = workspace.matrix(out.cols, key_heads_of(shape) * size);
+  const auto v = workspace.matrix(out.cols, shape.kv_heads() * size);
   const auto mixed = workspace.matrix(queries, shape.heads * size);
   for (Index first = 0; first < out.cols; first += size) {
     name_keys(first, size, v);
