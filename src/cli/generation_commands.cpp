@@ -95,6 +95,7 @@ void add_generate(CLI::App& app, Session& session) {
       app, session, {{"generate"}, "Texts that go on as the model would", run_generate}, options);
   add_text_options(command, options->common, "texts", "Texts to go on with");
   add_generation_options(command, options->generation);
+  add_kv_option(command, options->common.kv_type);
   command.add_flag_callback(
       "--new-text", [options] { options->returned = ReturnedText::generated; },
       "Show what was generated, without the text before it");
@@ -113,6 +114,7 @@ struct ChatCommandOptions {
   std::string system;
   int threads = 0;
   ComputeType compute = ComputeType::f32;
+  KvType kv_type = KvType::computed;
   ExtraTensors extra_tensors = ExtraTensors::refuse;
   PackedWeights packed = PackedWeights::if_present;
   GenerationFlags generation;
@@ -189,6 +191,7 @@ int run_chat(Terminal& terminal, const ChatCommandOptions& options) {
   const auto task = loading([&] {
     auto loaded = TextGeneration::load(folder, {.pool = &pool,
                                                 .compute = options.compute,
+                                                .kv_type = options.kv_type,
                                                 .extra_tensors = options.extra_tensors,
                                                 .packed = options.packed});
     (void)loaded.task_model().tokenizer->chat_template();  // says at once that there is none
@@ -229,6 +232,7 @@ void add_chat(CLI::App& app, Session& session) {
       ->type_name("TEXT");
   add_generation_options(command, options->generation);
   command.remove_option(command.get_option("--sequences"));  // there is one answer
+  add_kv_option(command, options->kv_type);
   add_weight_options(command, options->compute, options->packed);
   add_extra_tensors_flag(command, options->extra_tensors);
   add_threads_option(command, options->threads);

@@ -29,6 +29,7 @@ struct RunCommandOptions {
   int threads = 0;
   Index batch_size = 32;
   ComputeType compute = ComputeType::f32;
+  KvType kv_type = KvType::computed;
   ExtraTensors extra_tensors = ExtraTensors::refuse;
   PackedWeights packed = PackedWeights::if_present;
 };
@@ -44,6 +45,7 @@ int run_filter(Terminal& terminal, const RunCommandOptions& options) {
     return JsonFilter(options.name, options.model,
                       {.pool = &pool,
                        .compute = options.compute,
+                       .kv_type = options.kv_type,
                        .extra_tensors = options.extra_tensors,
                        .packed = options.packed});
   });
@@ -93,6 +95,7 @@ void add_run(CLI::App& app, Session& session) {
                    "A model folder, or a model of the Hugging Face cache; for tokenize also a "
                    "tokenizer.json");
   add_weight_options(command, options->compute, options->packed);
+  add_kv_option(command, options->kv_type);
   add_extra_tensors_flag(command, options->extra_tensors);
   command
       .add_option("-f,--file", options->file, "Read lines from a file instead of standard input")

@@ -44,6 +44,7 @@ struct WritingOptions {
 
 void add_writing_options(CLI::App& command, WritingOptions& options) {
   add_generation_options(command, options.generation);
+  add_kv_option(command, options.common.kv_type);
   command.add_flag("--truncate", options.truncate, "Cut texts that are too long for the model");
   options.common.too_long_hint = "--truncate cuts it";
 }
@@ -141,6 +142,7 @@ Translation load_translation(const TranslateOptions& options, const std::filesys
     return Translation::load(folder,
                              {.pool = &pool,
                               .compute = common.compute,
+                              .kv_type = common.kv_type,
                               .extra_tensors = common.extra_tensors,
                               .packed = common.packed},
                              task_name(options));

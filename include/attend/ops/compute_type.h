@@ -42,5 +42,9 @@ inline constexpr std::array compute_types{ComputeType::f32, ComputeType::bf16, C
 /// The type of that name, or nothing.
 [[nodiscard]] ATTEND_EXPORT std::optional<ComputeType> find_compute_type(
     std::string_view name) noexcept;
+/// "computed", "int8".
+[[nodiscard]] ATTEND_EXPORT std::string_view name(KvType type) noexcept;
+/// The type of that name, or nothing.
+[[nodiscard]] ATTEND_EXPORT std::optional<KvType> find_kv_type(std::string_view name) noexcept;
 
 }  // namespace attend

@@ -53,6 +53,7 @@ double sum_of(MatrixView<const float> states) {
 ModelOptions model_options(const Plan& plan, ThreadPool& pool) {
   return {.pool = &pool,
           .compute = plan.compute,
+          .kv_type = plan.kv_type,
           .extra_tensors = plan.extra_tensors,
           .packed = plan.packed,
           .packed_file = plan.packed_file};
