@@ -105,7 +105,7 @@ void write_run(JsonWriter& writer, const bench::Measured& measured, const BenchO
   write(writer, "peak_gflops", machine.peak / 1e9);
   write(writer, "bandwidth_gbs", machine.bandwidth / 1e9);
   write(writer, "dtype", name(options.compute));
-  write(writer, "kv_cache", name(options.kv_type));
+  if (options.kv_type != KvType::computed) write(writer, "kv_cache", name(options.kv_type));
   write(writer, "isa", cpu_report().kernels);
   writer.key("threads");
   writer.integer(pool.threads());
