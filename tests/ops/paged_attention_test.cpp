@@ -222,7 +222,7 @@ TEST_P(PagedAttentionTest, IntegersOfRowsWithoutAScale) {
   constexpr float infinity = std::numeric_limits<float>::infinity();
   const AttentionShape shape{.heads = 1, .head_size = 8, .scale = 0.7F, .mask = causal};
   const KvLayout layout = KvLayout::of(shape, KvType::int8);
-  const TestMatrix q(1, 8, 1, 3);
+  TestMatrix q(1, 8, 1, 3);
   for (const float value : {0.0F, 1e-38F, -1e-40F, infinity, std::nanf("")}) {
     TestMatrix k(1, 8, 0, 4);
     TestMatrix v(1, 8, 0, 5);
