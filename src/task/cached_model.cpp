@@ -60,7 +60,7 @@ CachedModel::CachedModel(const Model& model, std::span<const GenerationPrompt> p
       keeps_hidden_(options.last_hidden == CachedModelOptions::LastHidden::kept),
       cuts_rows_(!turns_by_length(model.config())),
       anew_behind_(tokens_before_anew(model.config())),
-      recorder_(options.states),
+      recorder_(options.states, model),
       cache_(model.make_cache()) {
   cache_.set_limit(options.max_cache_bytes);
   if (recorder_.is_on()) cuts_rows_ = false;  // one part, one set of states
@@ -201,12 +201,10 @@ void CachedModel::encode(std::span<const RowStep> rows, std::span<const Index> f
       add(batch_, ids);
       part_sequences_.push_back(sequences_[row]);
     }
-    PassObserver observer;
+    // One prompt runs at a time where anything is recorded.
+    encoder_states_ = {.tokens = batch_.tokens(), .keys = batch_.tokens()};
     RowStates* const states = &encoder_states_;
-    if (recorder_.is_on()) {  // one prompt runs at a time
-      encoder_states_ = {.tokens = batch_.tokens()};
-      observer = recorder_.observer({&states, 1}, batch_.starts);
-    }
+    const auto observer = recorder_.observer(StackKind::encoder, {&states, 1}, batch_.starts);
     const Workspace::Scope scope(workspace_);
     (void)model_.encode({batch_, part_sequences_, cache_}, workspace_, observer);
   }
@@ -237,7 +235,10 @@ void CachedModel::next_part(Progress& at) {
         piece.tokens.subspan(static_cast<std::size_t>(at.done), static_cast<std::size_t>(count)));
     part_sequences_.push_back(sequences_[piece.row]);
     if (recorder_.is_on()) {
-      states_[piece.row] = {.tokens = count};
+      const Index sequence = sequences_[piece.row];
+      states_[piece.row] = {.tokens = count,
+                            .keys = cache_.tokens(sequence) + count,
+                            .memory_keys = cache_.memory_tokens(sequence)};
       part_states_.push_back(&states_[piece.row]);
     }
     left -= count;
@@ -248,8 +249,8 @@ void CachedModel::next_part(Progress& at) {
 }
 
 MatrixView<float> CachedModel::states_of_part() {
-  PassObserver observer;
-  if (recorder_.is_on()) observer = recorder_.observer(part_states_, batch_.starts);
+  const StackKind stack = model_.has_decoder() ? StackKind::decoder : StackKind::encoder;
+  const auto observer = recorder_.observer(stack, part_states_, batch_.starts);
   return model_.step({batch_, part_sequences_, cache_}, workspace_, observer);
 }
 

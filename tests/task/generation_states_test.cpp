@@ -13,6 +13,7 @@
 #include "attend/task/text2text_generation.h"
 #include "attend/task/text_generation.h"
 #include "support/edited_model.h"
+#include "task/cached_model.h"
 #include "task/cases.h"
 #include "task/hash_model.h"
 
@@ -194,6 +195,65 @@ TEST(GenerationStates, TakeNoMoreThanIsAllowed) {
     options.max_output_bytes = bytes * 4;
     EXPECT_TRUE(generate_each(model, prompts, options)[1].ok());
   }
+}
+
+// What a pass would hand out is known before it runs.
+TEST(GenerationStates, AreRefusedBeforeTheyAreComputed) {
+  const Ids ids(3000, 7);
+  const GenerationPrompt prompt{.ids = ids, .encoder_ids = ids};
+  for (const char* folder : {"llama-text-generation", "t5-text2text-generation"}) {
+    SCOPED_TRACE(folder);
+    const Model model = load_model(golden(folder));
+    for (const bool attentions : {false, true}) {
+      Workspace workspace;
+      CachedModel rows(model, {&prompt, 1}, workspace,
+                       {.states = {.hidden_states = !attentions,
+                                   .attentions = attentions,
+                                   .max_bytes = std::uint64_t{1} << 17}});
+      const RowStep row{.tokens = ids};
+      expect_error(ErrorKind::resource_limit, {"hidden states and attentions"}, [&] {
+        return rows.step({&row, 1});
+      });
+      EXPECT_LT(workspace.capacity(), 3000U * sizeof(float) * 16);  // less than any rows take
+    }
+  }
+}
+
+std::uint64_t bytes_of(const RowStates& row) {
+  std::uint64_t values = 0;
+  for (const Layers* layers : {&row.hidden_states, &row.attentions, &row.cross_attentions}) {
+    for (const auto& layer : *layers) values += layer.size();
+  }
+  return values * sizeof(float);
+}
+
+// What is expected of a pass is what it hands out, of every architecture.
+TEST(GenerationStates, TakeExactlyTheRoomThatIsKnownBefore) {
+  std::size_t folders = 0;
+  for (const std::string& folder : golden_folders()) {
+    if (folder.find("generation") == std::string::npos) continue;
+    SCOPED_TRACE(folder);
+    const Model model = load_model(golden(folder));
+    const Ids ids = {20, 30, 20};
+    GenerationPrompt prompt;
+    (model.has_decoder() ? prompt.encoder_ids : prompt.ids) = ids;
+    GenerationOptions options{.model_config = read_generation_defaults(golden(folder)).config};
+    options.config.max_new_tokens = 3;
+    options.config.do_sample = false;
+    options.config.num_beams = 2;
+    options.config.output_hidden_states = true;
+    options.config.output_attentions = true;
+    const auto found = generate_each(model, {&prompt, 1}, options)[0].value();
+    options.max_output_bytes = bytes_of(found.encoder_states);
+    for (const auto& step : found.states.at(0)) {
+      for (const RowStates& row : step) options.max_output_bytes += bytes_of(row);
+    }
+    EXPECT_TRUE(generate_each(model, {&prompt, 1}, options)[0].ok());
+    --options.max_output_bytes;
+    EXPECT_FALSE(generate_each(model, {&prompt, 1}, options)[0].ok());
+    ++folders;
+  }
+  EXPECT_GT(folders, 20U);
 }
 
 TEST(GenerationStates, SearchesThatDoNotHandThemOutRefuse) {

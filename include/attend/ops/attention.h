@@ -168,5 +168,19 @@ struct PagedAttentionInput {
 ATTEND_EXPORT void attention(const PagedAttentionInput& input, const AttentionShape& shape,
                              MatrixView<float> out, Workspace& workspace);
 
+/// How much of each key some neighbouring queries of a sequence take, for those who ask to see it.
+/// Shapes: weights [h * r, s], the rows of one head behind those of another.
+struct ShownWeights {
+  Index first = 0;  ///< of the queries
+  MatrixView<float> weights;
+};
+
+/// What attention() multiplies values by, before kernels of bf16 round it; 0 of keys that are not
+/// seen. Values are not looked at. Shapes: one sequence.
+ATTEND_EXPORT void attention_weights(const AttentionInput& input, const AttentionShape& shape,
+                                     const ShownWeights& to, Workspace& workspace);
+ATTEND_EXPORT void attention_weights(const PagedAttentionInput& input, const AttentionShape& shape,
+                                     const ShownWeights& to, Workspace& workspace);
+
 }  // namespace ops
 }  // namespace attend

@@ -112,7 +112,8 @@ struct Generation {
   std::vector<std::vector<StepScores>> logits = {};
   /// output_hidden_states and output_attentions: the same of each row, where one row stands for all
   /// in the first step, whose tokens are those of the prompt; and of the encoder. Prompts run one
-  /// at a time then, without guesses. Not with contrastive search.
+  /// at a time then, as a whole and without guesses: max_output_bytes bounds their length. Not with
+  /// contrastive search.
   std::vector<std::vector<std::vector<RowStates>>> states = {};
   RowStates encoder_states = {};
 };
