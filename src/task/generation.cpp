@@ -75,12 +75,14 @@ class Loop {
         report_done();
         continue;
       }
-      const Index needed = slot.run->needed_tokens();
-      const bool fits = options_.token_budget == 0 || used_ + needed <= options_.token_budget;
-      const bool has_place =
-          max_prompts_ == 0 || static_cast<Index>(running_.size()) < max_prompts_;
-      if (!(fits && has_place) && !running_.empty()) return;
-      used_ += needed;
+      RowRoom used = used_;
+      used += slot.run->needed();
+      const auto within = [](Index count, Index limit) { return limit == 0 || count <= limit; };
+      const bool fits = within(used.tokens, options_.token_budget) &&
+                        within(used.pages, options_.page_budget) &&
+                        within(static_cast<Index>(running_.size()) + 1, max_prompts_);
+      if (!fits && !running_.empty()) return;
+      used_ = used;
       running_.push_back(&slot);
     }
   }
@@ -156,7 +158,7 @@ class Loop {
   bool end(Slot& slot) {
     if (!slot.outcome && !slot.run->finished()) return false;
     if (!slot.outcome) slot.outcome = slot.run->result();
-    used_ -= slot.run->needed_tokens();
+    used_ -= slot.run->needed();
     slot.run.reset();
     report_done();
     return true;
@@ -177,7 +179,7 @@ class Loop {
   bool wants_states_ = false;
   Index max_prompts_ = 0;
   std::size_t next_ = 0;
-  Index used_ = 0;  // of the budget
+  RowRoom used_;
   Index done_ = 0;
 };
 

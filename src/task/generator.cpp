@@ -39,11 +39,10 @@ CachedModelOptions kept_for(const GenerationOptions& options, const RunOptions& 
   return out;
 }
 
-// Prompts wait for others, so that a limit refuses none that would run alone. Rows that share no
-// page have one that is not full.
-Index tokens_within(std::uint64_t bytes, const KvCache& cache) {
+// Prompts wait for others, so that a limit refuses none that would run alone.
+Index pages_within(std::uint64_t bytes, const KvCache& cache) {
   const std::uint64_t pages = bytes / static_cast<std::uint64_t>(cache.page_bytes());
-  return std::max<Index>(1, static_cast<Index>(pages) / 2 * KvLayout::page_tokens);
+  return static_cast<Index>(std::clamp<std::uint64_t>(pages, 1, INT32_MAX));
 }
 
 void check_scores(const Model& model) {
@@ -80,9 +79,8 @@ std::vector<Outcome<Generation>> generate_each(const Model& model,
   workspace.set_stop_token(run.stop);
   CachedModel rows(model, prompts, workspace, kept_for(options, run));
   if (run.max_cache_bytes > 0) {
-    const Index tokens = tokens_within(run.max_cache_bytes, rows.cache());
-    const Index budget = options.token_budget;
-    options.token_budget = budget > 0 ? std::min(budget, tokens) : tokens;
+    const Index pages = pages_within(run.max_cache_bytes, rows.cache());
+    options.page_budget = options.page_budget > 0 ? std::min(options.page_budget, pages) : pages;
   }
   return generate_each(rows, prompts, options);
 }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "attend/core/error.h"
+#include "attend/model/kv_cache.h"
 #include "attend/task/speculation.h"
 #include "core/limits.h"
 #include "task/generation_fields.h"
@@ -88,7 +89,8 @@ PromptRun::PromptRun(const GenerationPrompt& prompt, Index number, const Setting
     : options_(&setting.options),
       number_(number),
       prompt_(prompt_tokens(prompt, setting.options)),
-      vocabulary_(setting.vocabulary) {
+      vocabulary_(setting.vocabulary),
+      encoder_tokens_(static_cast<Index>(prompt.encoder_ids.size())) {
   check_padding(prompt);
   seen_ = std::span(prompt_).subspan(static_cast<std::size_t>(prompt.padding));
   const GenerationOptions& options = setting.options;
@@ -137,10 +139,18 @@ bool PromptRun::finished() const {
   return std::all_of(runs_.begin(), runs_.end(), [](const Run& run) { return run.finished(); });
 }
 
-Index PromptRun::needed_tokens() const {
+RowRoom PromptRun::needed() const {
   Index rows = std::max(config().num_beams.value_or(1), static_cast<Index>(runs_.size()));
   if (generation_mode(config()) == GenerationMode::contrastive_search) rows = *config().top_k;
-  return rows * (is_guided() ? 2 : 1) * *config().max_length;
+  RowRoom room{.pages = KvCache::pages_of(encoder_tokens_)};
+  const auto add = [&](std::span<const TokenId> prompt) {
+    const Index tokens = *config().max_length + static_cast<Index>(prompt.size()) -
+                         static_cast<Index>(prompt_.size());
+    room += {.tokens = rows * tokens, .pages = rows * KvCache::pages_of(tokens)};
+  };
+  add(seen_);
+  if (is_guided()) add(negative_);
+  return room;
 }
 
 void PromptRun::ask(std::vector<RowStep>& rows) {
@@ -201,7 +211,8 @@ void PromptRun::make_guess(Run& run) {
     options_->guess(number_, text, guess_);
     // One token is left to the model.
     const auto room = static_cast<std::size_t>(*config().max_length) - text.size() - 1;
-    guess_.resize(std::min({guess_.size(), room, static_cast<std::size_t>(limits::guessed_tokens)}));
+    guess_.resize(
+        std::min({guess_.size(), room, static_cast<std::size_t>(limits::guessed_tokens)}));
     const auto is_none = [this](TokenId id) { return id < 0 || id >= vocabulary_; };
     guess_.erase(std::find_if(guess_.begin(), guess_.end(), is_none), guess_.end());
   } else {

@@ -97,6 +97,8 @@ struct GenerationOptions {
   /// Tokens that all rows of running prompts may come to have together; a prompt that would exceed
   /// them waits for others to finish, unless it is alone. 0: no limit.
   Index token_budget = 0;
+  /// The same in pages of a KvCache: a row has one or more, and what an encoder reads has, too.
+  Index page_budget = 0;
   /// Of what is handed out on request: scores and logits of a call, and as much again of hidden
   /// states and attentions.
   std::uint64_t max_output_bytes = std::uint64_t{1} << 30;
