@@ -171,6 +171,7 @@ void CachedModel::add_texts(std::span<const RowStep> rows) {
   first_rows_.clear();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i].parent) continue;
+    recorder_.begin_text();  // one prompt runs at a time where anything is recorded
     const bool is_first = first_rows_.empty() ||
                           rows[static_cast<std::size_t>(first_rows_.back())].text != rows[i].text;
     if (is_first || !model_.has_decoder()) sequences_[i] = cache_.add();
@@ -201,7 +202,6 @@ void CachedModel::encode(std::span<const RowStep> rows, std::span<const Index> f
       add(batch_, ids);
       part_sequences_.push_back(sequences_[row]);
     }
-    // One prompt runs at a time where anything is recorded.
     encoder_states_ = {.tokens = batch_.tokens(), .keys = batch_.tokens()};
     RowStates* const states = &encoder_states_;
     const auto observer = recorder_.observer(StackKind::encoder, {&states, 1}, batch_.starts);

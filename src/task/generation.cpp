@@ -22,16 +22,6 @@ struct Slot {
   // Where its part of a step is.
   Index first_logits = 0;
   Index first_hidden = 0;
-
-  // An Error of one prompt is its outcome.
-  template <class Do>
-  void attempt(Do what) {
-    try {
-      what();
-    } catch (const Error& error) {
-      outcome = error;
-    }
-  }
 };
 
 class Loop {
@@ -90,11 +80,28 @@ class Loop {
   // Not before its turn: searches take memory.
   void prepare(Slot& slot) {
     if (slot.run != nullptr) return;
-    slot.attempt([&] {
+    attempt(slot, [&] {
       slot.run =
           std::make_unique<PromptRun>(prompts_[next_], static_cast<Index>(next_),
                                       PromptRun::Setting{options_, model_.vocabulary(), memory_});
     });
+  }
+
+  template <class Do>
+  void attempt(Slot& slot, Do what) {
+    try {
+      what();
+    } catch (const Error& error) {
+      end_with(slot, error);
+    }
+  }
+
+  // An Error of one prompt is its outcome, and what it has recorded is nobody's.
+  void end_with(Slot& slot, const Error& error) {
+    slot.outcome = error;
+    if (slot.run == nullptr) return;
+    memory_.output_bytes += slot.run->output_bytes();
+    if (wants_states_) model_.drop_states();
   }
 
   void throw_if_cancelled() const {
@@ -115,7 +122,7 @@ class Loop {
       slot->first_logits = logits;
       slot->first_hidden = hidden;
       const std::size_t before = rows_.size();
-      slot->attempt([&] { slot->run->ask(rows_); });
+      attempt(*slot, [&] { slot->run->ask(rows_); });
       if (slot->outcome) rows_.resize(before);
       for (std::size_t i = before; i < rows_.size(); ++i) {
         logits += rows_[i].wanted;
@@ -130,7 +137,7 @@ class Loop {
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) throw;
       for (Slot* slot : running_) {
-        if (!slot->outcome) slot->outcome = error;
+        if (!slot->outcome) end_with(*slot, error);
       }
       return;
     }
@@ -138,7 +145,7 @@ class Loop {
       if (slot->outcome) continue;
       output.next_logits = slot->first_logits;
       output.next_hidden = slot->first_hidden;
-      slot->attempt([&] { slot->run->take(output); });
+      attempt(*slot, [&] { slot->run->take(output); });
     }
   }
 

@@ -304,6 +304,16 @@ void PromptRun::report(Run& run, Index sequence) const {
   }
 }
 
+std::uint64_t PromptRun::output_bytes() const {
+  std::uint64_t values = 0;
+  for (const Run& run : runs_) {
+    for (const auto* steps : {&run.search->scores(), &run.search->logits()}) {
+      for (const StepScores& step : *steps) values += step.values.size();
+    }
+  }
+  return values * sizeof(float);
+}
+
 Generation PromptRun::result() {
   Generation result{.sequences = {},
                     .prompt_length = static_cast<Index>(prompt_.size()),

@@ -5,6 +5,7 @@
 // they get is in a step that is shared by many.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -79,6 +80,8 @@ class PromptRun {
   [[nodiscard]] bool finished() const;
   /// What its rows may come to have.
   [[nodiscard]] RowRoom needed() const;
+  /// Of the scores and logits that it has recorded.
+  [[nodiscard]] std::uint64_t output_bytes() const;
   /// Once. What is kept on request is given away.
   [[nodiscard]] Generation result();
 

@@ -72,6 +72,7 @@ void StateRecorder::take_room(StackKind stack, std::span<RowStates* const> rows)
           .hint = "GenerationOptions::max_output_bytes; shorter texts have fewer"});
   }
   left_ -= values * sizeof(float);
+  taken_ += values * sizeof(float);
 }
 
 PassObserver StateRecorder::observer(StackKind stack, std::span<RowStates* const> rows,

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "attend/model/model.h"
@@ -33,12 +34,17 @@ class StateRecorder {
   [[nodiscard]] PassObserver observer(StackKind stack, std::span<RowStates* const> rows,
                                       std::span<const Index> starts);
 
+  /// Room is counted for a text from here on, and given back.
+  void begin_text() noexcept { taken_ = 0; }
+  void drop_text() noexcept { left_ += std::exchange(taken_, 0); }
+
  private:
   void take_room(StackKind stack, std::span<RowStates* const> rows);
 
   Wanted wanted_;
   const Model& model_;
   std::uint64_t left_;
+  std::uint64_t taken_ = 0;  // by the text
 };
 
 }  // namespace attend

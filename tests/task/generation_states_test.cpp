@@ -183,18 +183,59 @@ TEST(GenerationStates, TakeNoMoreThanIsAllowed) {
     options.config.max_new_tokens = 10;
     options.config.do_sample = false;
     options.config.*field = true;
-    // The first prompt has room, the second has not.
     options.max_output_bytes = 1;
     EXPECT_EQ(generate_each(model, prompts, options)[0].error().kind(), ErrorKind::resource_limit);
     std::uint64_t bytes = 64;
     for (bool ok = false; !ok; bytes *= 2) {
       ASSERT_LT(bytes, std::uint64_t{1} << 24);
       options.max_output_bytes = bytes;
-      ok = generate_each(model, prompts, options, {.batch_size = 1})[0].ok();
+      ok = generate_each(model, {prompts.data(), 1}, options)[0].ok();
     }
+    // The first prompt has room, the second has not.
+    const auto some = generate_each(model, prompts, options, {.batch_size = 1});
+    EXPECT_TRUE(some[0].ok());
+    EXPECT_EQ(some[1].error().kind(), ErrorKind::resource_limit);
     options.max_output_bytes = bytes * 4;
     EXPECT_TRUE(generate_each(model, prompts, options)[1].ok());
   }
+}
+
+// What they took is there for those behind them, or beside them.
+TEST(GenerationStates, PromptsThatFailGiveBackWhatTheyTook) {
+  const auto folder = golden("llama-text-generation");
+  const Model model = load_model(folder);
+  const Ids ids = {20, 30, 20};
+  const std::vector<GenerationPrompt> prompts(3, {.ids = ids});
+  for (const auto field :
+       {&GenerationConfig::output_scores, &GenerationConfig::output_logits,
+        &GenerationConfig::output_hidden_states, &GenerationConfig::output_attentions}) {
+    GenerationOptions options;
+    options.config.max_new_tokens = 10;
+    options.config.do_sample = false;
+    options.config.*field = true;
+    options.max_output_bytes = 64;
+    while (!generate_each(model, {prompts.data(), 1}, options)[0].ok()) {
+      options.max_output_bytes *= 2;
+    }
+    options.callbacks.processors = {[](const LogitsRow& row) {
+      if (row.prompt != 0 || row.ids.size() < 12) return;
+      std::fill(row.logits.begin(), row.logits.end(), std::nanf(""));
+    }};
+    const auto found = generate_each(model, prompts, options, {.batch_size = 1});
+    EXPECT_EQ(found[0].error().kind(), ErrorKind::weight_value);
+    EXPECT_TRUE(found[1].ok());
+    EXPECT_EQ(found[2].error().kind(), ErrorKind::resource_limit);
+  }
+  // A long one asks for too much, and those behind it do not wait for its room.
+  const Ids long_ids(400, 20);
+  const std::vector<GenerationPrompt> both = {{.ids = long_ids}, {.ids = ids}};
+  GenerationOptions options;
+  options.config.max_new_tokens = 3;
+  options.config.output_attentions = true;
+  options.max_output_bytes = std::uint64_t{1} << 16;
+  const auto found = generate_each(model, both, options);
+  EXPECT_EQ(found[0].error().kind(), ErrorKind::resource_limit);
+  EXPECT_TRUE(found[1].ok());
 }
 
 // What a pass would hand out is known before it runs.

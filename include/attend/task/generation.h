@@ -58,6 +58,8 @@ class ATTEND_EXPORT LanguageModel {
   /// Of each row of the last step, and of its encoder; none where they are not kept. Taken once.
   [[nodiscard]] virtual std::vector<RowStates> take_states() { return {}; }
   [[nodiscard]] virtual RowStates take_encoder_states() { return {}; }
+  /// Those of the text that was begun last are of no use: they count against no limit any more.
+  virtual void drop_states() {}
 };
 
 struct GenerationPrompt {
