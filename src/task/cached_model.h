@@ -61,6 +61,8 @@ class CachedModel final : public LanguageModel {
   };
 
   void inherit(std::span<const RowStep> rows);
+  [[nodiscard]] Index fork(Index sequence);
+  [[nodiscard]] std::vector<TokenId>& text_of(Index sequence);
   void keep_texts(std::span<const RowStep> rows);
   void add_texts(std::span<const RowStep> rows);
   void encode(std::span<const RowStep> rows, std::span<const Index> first_rows);
@@ -82,7 +84,7 @@ class CachedModel final : public LanguageModel {
   std::vector<Index> next_;                  // of this one's
   std::vector<bool> has_heir_;               // sequences that some row goes on with
   std::vector<Index> first_rows_;            // of new texts
-  std::vector<std::vector<TokenId>> texts_;  // of the rows, where some may be read anew
+  std::vector<std::vector<TokenId>> texts_;  // of the sequences, where some may be read anew
   std::vector<Piece> pieces_;
 
   std::optional<Workspace::Scope> results_;

@@ -254,7 +254,8 @@ TEST(Generator, OneBadPromptDoesNotStopTheOthers) {
 
 TEST(Generator, SteadyStepsAllocateNothing) {
   if (!allocation_count()) GTEST_SKIP() << "a sanitizer has its own operator new";
-  for (const char* folder : {"llama-text-generation", "t5-text2text-generation"}) {
+  for (const char* folder :
+       {"llama-text-generation", "t5-text2text-generation", "phi3-text-generation-longrope"}) {
     SCOPED_TRACE(folder);
     const Loaded loaded(golden(folder));
     const Ids source = loaded.random_ids(5, 1);
