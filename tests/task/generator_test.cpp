@@ -314,6 +314,24 @@ TEST(Generator, DraftModelsChangeNothing) {
   expect_error(ErrorKind::unsupported, {"decoder"}, [&] { return DraftModel(seq2seq); });
 }
 
+// More texts than are kept, in turn, would be read as a whole for every guess.
+TEST(Generator, DraftModelsKeepAsManyTextsAsTheyAreTold) {
+  const Loaded loaded(golden("llama-text-generation"));
+  for (const Index texts : {1, 3, 40}) {
+    DraftModel draft(loaded.model, 2, texts);
+    std::vector<Ids> all;
+    for (std::uint32_t seed = 0; seed < 40; ++seed) all.push_back(loaded.random_ids(33, seed));
+    for (const Ids& ids : all) {
+      Ids guess;
+      draft.guess(ids, guess);
+      EXPECT_EQ(guess.size(), 2U);
+    }
+    EXPECT_EQ(draft.cache().size(), texts);
+  }
+  expect_error(ErrorKind::config_error, {"texts", "at least 1"},
+               [&] { return DraftModel(loaded.model, 5, 0); });
+}
+
 TEST(Generator, DraftModelsForgetOldTexts) {
   const Loaded loaded(golden("llama-text-generation"));
   DraftModel draft(loaded.model, 3);
@@ -322,7 +340,7 @@ TEST(Generator, DraftModelsForgetOldTexts) {
     draft.guess(loaded.random_ids(40, seed), guess);
     EXPECT_EQ(guess.size(), 3U);
   }
-  EXPECT_EQ(draft.cache().size(), static_cast<Index>(DraftModel::texts));
+  EXPECT_EQ(draft.cache().size(), 32);
   // Texts that begin alike share what they begin with, and do not disturb each other.
   DraftModel alone(loaded.model, 3);
   const Ids prompt = loaded.random_ids(200, 7);
