@@ -14,15 +14,12 @@
 #include "checkpoint/json_parser.h"
 #include "core/utf8_sequence.h"
 
-// quoted() is spelled attend::quoted here: <filesystem> brings std::quoted, which strings would
-// find.
-
 namespace attend {
 namespace {
 
 std::string escaped(std::string_view key) {  // JSON pointer, RFC 6901, made printable and short
   std::string out;
-  const std::string printable = attend::quoted(key);
+  const std::string printable = quote(key);
   for (const char c : std::string_view(printable).substr(1, printable.rfind('"') - 1)) {
     if (c == '~') {
       out += "~0";
@@ -101,7 +98,7 @@ std::string JsonField::printed() const {
     case JsonNode::Type::number:
       return large_integer().empty() ? print_number(std::bit_cast<double>(node_->bits))
                                      : shortened(large_integer());
-    case JsonNode::Type::string: return attend::quoted(text_of(*node_));
+    case JsonNode::Type::string: return quote(text_of(*node_));
     case JsonNode::Type::array: return "an array of " + std::to_string(node_->size);
     case JsonNode::Type::object: return "an object of " + std::to_string(members().size());
   }
@@ -233,7 +230,7 @@ void JsonSource::check_bytes() const {
       fail(ErrorKind::invalid_format, {.where = std::string(where),
                                        .what = "byte " + std::to_string(at),
                                        .expected = "UTF-8 text",
-                                       .found = attend::quoted(text.substr(at, 4)),
+                                       .found = quote(text.substr(at, 4)),
                                        .file = std::string(file),
                                        .hint = foreign_content_hint(text)});
     }
@@ -251,7 +248,7 @@ void JsonSource::fail_syntax(std::size_t at) const {
        {.where = std::string(where),
         .what = "line " + std::to_string(line) + ", column " + std::to_string(column),
         .expected = "JSON",
-        .found = at == text.size() ? "the end" : attend::quoted(text.substr(at, 24)),
+        .found = at == text.size() ? "the end" : quote(text.substr(at, 24)),
         .file = std::string(file),
         .hint = foreign_content_hint(text)});
 }

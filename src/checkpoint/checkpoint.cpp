@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view where = "open checkpoint";
+constexpr std::string_view where_checkpoint = "open checkpoint";
 // In the order of transformers 4.57.
 constexpr std::array names_looked_for{"model.safetensors", "model.safetensors.index.json",
                                       "pytorch_model.bin", "pytorch_model.bin.index.json"};
@@ -30,7 +30,7 @@ ErrorKind kind_of(const std::error_code& error) {
 }
 
 [[noreturn]] void fail_folder(const fs::path& folder, const std::error_code& error) {
-  fail(kind_of(error), {.where = std::string(where),
+  fail(kind_of(error), {.where = std::string(where_checkpoint),
                         .what = "model folder",
                         .expected = "a folder",
                         .found = error ? error.message() : "a file",
@@ -87,7 +87,7 @@ fs::path find_shard(const fs::path& folder, const fs::path& root, const JsonFiel
   std::string names;
   for (const char* name : names_looked_for)
     names += (names.empty() ? "" : ", ") + std::string(name);
-  fail(ErrorKind::file_not_found, {.where = std::string(where),
+  fail(ErrorKind::file_not_found, {.where = std::string(where_checkpoint),
                                    .what = "weights",
                                    .expected = "one of " + names,
                                    .found = "none of them",
@@ -151,7 +151,7 @@ Checkpoint::File Checkpoint::open_file(const fs::path& file, const SafetensorsOp
 
 void Checkpoint::open_shards(const fs::path& folder, const SafetensorsOptions& options) {
   const JsonDocument index = read_json(
-      folder / name_, {.where = where,
+      folder / name_, {.where = where_checkpoint,
                        .field_error = ErrorKind::invalid_format,
                        .max_bytes = std::min(options.max_header_bytes, limits::index_bytes),
                        .max_values = options.max_tensors + 1000,
@@ -180,8 +180,8 @@ void Checkpoint::open_shards(const fs::path& folder, const SafetensorsOptions& o
     for (const auto& [name, tensor] : tensors_of(file)) {
       const auto [owner, added] = owners.emplace(name, name_of(file));
       if (added) continue;
-      fail(ErrorKind::invalid_format, {.where = std::string(where),
-                                       .what = "tensor " + quoted(std::string_view(name)),
+      fail(ErrorKind::invalid_format, {.where = std::string(where_checkpoint),
+                                       .what = "tensor " + quote(std::string_view(name)),
                                        .expected = "it in one shard",
                                        .found = "it in " + std::string(owner->second) + " too",
                                        .file = name_of(file)});

@@ -13,6 +13,7 @@
 
 #include "attend/core/error.h"
 #include "checkpoint/serde_number.h"
+#include "core/ascii.h"
 
 namespace attend {
 namespace {
@@ -40,8 +41,6 @@ constexpr auto blank_bytes = [] {
   for (const char byte : {' ', '\t', '\n', '\r'}) blank[static_cast<unsigned char>(byte)] = true;
   return blank;
 }();
-
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 void append_code_point(std::uint32_t value, std::string& out) {
   const auto append = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
@@ -196,7 +195,7 @@ class Parser {
     const auto twice = std::adjacent_find(keys.begin(), keys.end());
     if (twice == keys.end()) return;
     fail(ErrorKind::invalid_format, {.where = std::string(source_.where),
-                                     .what = "key " + quoted(*twice) + " stands twice in an object",
+                                     .what = "key " + quote(*twice) + " stands twice in an object",
                                      .file = std::string(source_.file)});
   }
 
@@ -246,7 +245,7 @@ class Parser {
     for (int i = 0; i < 4; ++i, ++at_) {
       const char c = peek();
       const char lower = static_cast<char>(c | 0x20);
-      if (is_digit(c)) {
+      if (is_ascii_digit(c)) {
         value = value * 16 + static_cast<std::uint32_t>(c - '0');
       } else if (lower >= 'a' && lower <= 'f') {
         value = value * 16 + static_cast<std::uint32_t>(lower - 'a' + 10);
@@ -258,8 +257,8 @@ class Parser {
   }
 
   void skip_digits() {
-    if (!is_digit(peek())) fail_here();
-    while (is_digit(peek())) ++at_;
+    if (!is_ascii_digit(peek())) fail_here();
+    while (is_ascii_digit(peek())) ++at_;
   }
 
   void read_number() {

@@ -17,7 +17,7 @@
 namespace attend {
 namespace {
 
-using Type = PickleValue::Type;
+using PickleType = PickleValue::Type;
 
 constexpr std::string_view dict_class_name = "collections.OrderedDict";
 constexpr std::size_t max_global_bytes = 256;
@@ -107,18 +107,18 @@ constexpr std::array refused{
 
 std::string_view name(PickleValue::Type type) noexcept {
   switch (type) {
-    case Type::none: return "None";
-    case Type::boolean: return "a bool";
-    case Type::integer: return "an integer";
-    case Type::number: return "a float";
-    case Type::text: return "text";
-    case Type::tuple: return "a tuple";
-    case Type::list: return "a list";
-    case Type::dict: return "a dict";
-    case Type::dict_class:
-    case Type::global: return "a class or function";
-    case Type::call: return "a tensor";
-    case Type::persistent: return "a storage";
+    case PickleType::none: return "None";
+    case PickleType::boolean: return "a bool";
+    case PickleType::integer: return "an integer";
+    case PickleType::number: return "a float";
+    case PickleType::text: return "text";
+    case PickleType::tuple: return "a tuple";
+    case PickleType::list: return "a list";
+    case PickleType::dict: return "a dict";
+    case PickleType::dict_class:
+    case PickleType::global: return "a class or function";
+    case PickleType::call: return "a tensor";
+    case PickleType::persistent: return "a storage";
   }
   return "";
 }
@@ -199,13 +199,14 @@ class PickleMachine {
       case Opcode::stop: return stop();
       case Opcode::mark: return marks_.push_back(stack_.size());
       case Opcode::none: return push({});
-      case Opcode::newtrue: return push({.type = Type::boolean, .bits = 1});
-      case Opcode::newfalse: return push({.type = Type::boolean});
+      case Opcode::newtrue: return push({.type = PickleType::boolean, .bits = 1});
+      case Opcode::newfalse: return push({.type = PickleType::boolean});
       case Opcode::binint: return push_integer(take<std::int32_t>());
       case Opcode::binint1: return push_integer(take<std::uint8_t>());
       case Opcode::binint2: return push_integer(take<std::uint16_t>());
       case Opcode::long1: return push_long();
-      case Opcode::binfloat: return push({.type = Type::number, .bits = take<std::uint64_t>()});
+      case Opcode::binfloat:
+        return push({.type = PickleType::number, .bits = take<std::uint64_t>()});
       case Opcode::binunicode: return push_text(take<std::uint32_t>());
       case Opcode::short_binunicode: return push_text(take<std::uint8_t>());
       case Opcode::binunicode8: return push_text(take<std::uint64_t>());
@@ -216,12 +217,12 @@ class PickleMachine {
       case Opcode::memoize: return put(static_cast<std::uint32_t>(memo_.size()));
       case Opcode::binget: return get(take<std::uint8_t>());
       case Opcode::long_binget: return get(take<std::uint32_t>());
-      case Opcode::empty_tuple: return push_elements(Type::tuple, 0);
-      case Opcode::tuple1: return push_elements(Type::tuple, 1);
-      case Opcode::tuple2: return push_elements(Type::tuple, 2);
-      case Opcode::tuple3: return push_elements(Type::tuple, 3);
-      case Opcode::tuple: return push_elements(Type::tuple, unmark());
-      case Opcode::empty_list: return push({.type = Type::list});
+      case Opcode::empty_tuple: return push_elements(PickleType::tuple, 0);
+      case Opcode::tuple1: return push_elements(PickleType::tuple, 1);
+      case Opcode::tuple2: return push_elements(PickleType::tuple, 2);
+      case Opcode::tuple3: return push_elements(PickleType::tuple, 3);
+      case Opcode::tuple: return push_elements(PickleType::tuple, unmark());
+      case Opcode::empty_list: return push({.type = PickleType::list});
       case Opcode::append: return append(1);
       case Opcode::appends: return append(unmark());
       case Opcode::empty_dict: return push_dict();
@@ -264,7 +265,7 @@ class PickleMachine {
 
   void push(const PickleValue& value) { stack_.push_back(value); }
   void push_integer(std::int64_t value) {
-    push({.type = Type::integer, .bits = std::bit_cast<std::uint64_t>(value)});
+    push({.type = PickleType::integer, .bits = std::bit_cast<std::uint64_t>(value)});
   }
 
   // An integer of so many bytes, in two's complement.
@@ -283,12 +284,12 @@ class PickleMachine {
 
   void push_text(std::uint64_t size) {
     if (!bytes_.has(at_, size)) reject_cut();
-    push({.type = Type::text, .size = static_cast<std::uint32_t>(size), .bits = at_});
+    push({.type = PickleType::text, .size = static_cast<std::uint32_t>(size), .bits = at_});
     at_ += static_cast<std::size_t>(size);
   }
 
   void push_dict() {
-    push({.type = Type::dict, .bits = out_.dict_sizes_.size()});
+    push({.type = PickleType::dict, .bits = out_.dict_sizes_.size()});
     out_.dict_sizes_.push_back(0);
   }
 
@@ -311,19 +312,19 @@ class PickleMachine {
              std::to_string(module.size() + member.size()));
     }
     const std::string whole = std::string(module) + "." + std::string(member);
-    if (whole == dict_class_name) return push({.type = Type::dict_class});
+    if (whole == dict_class_name) return push({.type = PickleType::dict_class});
     const auto globals = source_.globals;
     const auto known = std::find(globals.begin(), globals.end(), whole);
     if (known == globals.end()) {
-      reject(ErrorKind::unsupported, "a global that tensors need", quoted(whole),
+      reject(ErrorKind::unsupported, "a global that tensors need", quote(whole),
              "nothing of the file was run; save the model's state_dict() alone, as safetensors");
     }
-    push({.type = Type::global, .bits = static_cast<std::uint64_t>(known - globals.begin())});
+    push({.type = PickleType::global, .bits = static_cast<std::uint64_t>(known - globals.begin())});
   }
 
   void stack_global() {
     const auto names = top(2);
-    if (names[0].type != Type::text || names[1].type != Type::text) {
+    if (names[0].type != PickleType::text || names[1].type != PickleType::text) {
       reject("the name of a global as two texts",
              std::string(name(names[0].type)) + " and " + std::string(name(names[1].type)));
     }
@@ -352,7 +353,7 @@ class PickleMachine {
   }
 
   // The value that an opcode changes, which lies below the `count` values that it takes.
-  [[nodiscard]] PickleValue target(Type type, std::size_t count) const {
+  [[nodiscard]] PickleValue target(PickleType type, std::size_t count) const {
     const PickleValue value = top(count + 1).front();
     if (value.type != type) reject(std::string(name(type)), std::string(name(value.type)));
     return value;
@@ -374,7 +375,7 @@ class PickleMachine {
            std::to_string(index));
   }
 
-  void push_elements(Type type, std::size_t count) {
+  void push_elements(PickleType type, std::size_t count) {
     const auto values = top(count);
     const PickleValue value{
         .type = type, .size = static_cast<std::uint32_t>(count), .bits = out_.elements_.size()};
@@ -384,13 +385,13 @@ class PickleMachine {
   }
 
   void append(std::size_t count) {
-    static_cast<void>(target(Type::list, count));
+    static_cast<void>(target(PickleType::list, count));
     pop(count);
   }
 
   void set_items(std::size_t count) {
     if (count % 2 != 0) reject("a value for every key", std::to_string(count) + " values");
-    const PickleValue dict = target(Type::dict, count);
+    const PickleValue dict = target(PickleType::dict, count);
     const auto values = top(count);
     for (std::size_t i = 0; i < count; i += 2) {
       out_.items_.push_back({.dict = dict.bits, .key = values[i], .value = values[i + 1]});
@@ -401,10 +402,10 @@ class PickleMachine {
 
   void push_persistent() {
     const PickleValue id = top(1).front();
-    if (id.type != Type::tuple) {
+    if (id.type != PickleType::tuple) {
       reject("the name of a storage as a tuple", std::string(name(id.type)));
     }
-    stack_.back().type = Type::persistent;
+    stack_.back().type = PickleType::persistent;
   }
 
   // What Python would call here.
@@ -412,11 +413,11 @@ class PickleMachine {
     const auto call = top(2);
     const PickleValue callee = call[0];
     const PickleValue arguments = call[1];
-    if (arguments.type != Type::tuple) {
+    if (arguments.type != PickleType::tuple) {
       reject("arguments as a tuple", std::string(name(arguments.type)));
     }
-    if (callee.type == Type::global) return push_elements(Type::call, 2);
-    if (callee.type != Type::dict_class) {
+    if (callee.type == PickleType::global) return push_elements(PickleType::call, 2);
+    if (callee.type != PickleType::dict_class) {
       reject("a function to call", std::string(name(callee.type)));
     }
     if (arguments.size != 0) {
@@ -428,7 +429,7 @@ class PickleMachine {
 
   // Attributes of a dict, such as the _metadata of a state dict, say nothing about tensors.
   void build() {
-    static_cast<void>(target(Type::dict, 1));
+    static_cast<void>(target(PickleType::dict, 1));
     pop(1);
   }
 

@@ -25,7 +25,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "offsets are read as they lie");
 
-constexpr std::string_view where = "read safetensors";
+constexpr std::string_view where_safetensors = "read safetensors";
 constexpr std::size_t length_bytes = 8;
 constexpr std::size_t max_unknown_depth = 64;
 
@@ -37,10 +37,10 @@ constexpr std::array<std::string_view, 12> unsupported{
     "F8_E4M3FNUZ", "F8_E5M2FNUZ", "U16",     "U32",     "U64",     "C64"};
 
 // A tensor named in a message.
-std::string tensor(std::string_view name) { return "tensor " + attend::quoted(name); }
+std::string tensor(std::string_view name) { return "tensor " + quote(name); }
 
 [[noreturn]] void fail_format(ErrorDetail detail, std::string_view file) {
-  detail.where = where;
+  detail.where = where_safetensors;
   detail.file = file;
   fail(ErrorKind::invalid_format, std::move(detail));
 }
@@ -69,7 +69,7 @@ class HeaderReader {
   }
   bool string(std::string& value) {
     if (at_ == At::metadata) return add_metadata(std::move(value));
-    if (at_ != At::tensor || key_ != "dtype") return other(attend::quoted(value));
+    if (at_ != At::tensor || key_ != "dtype") return other(quote(value));
     once(has_dtype_);
     set_dtype(value);
     return true;
@@ -197,7 +197,7 @@ class HeaderReader {
       case At::start:
         fail_format({.what = "header", .expected = "an object", .found = found}, source_.file);
       case At::header: reject("", "an object", found);
-      case At::metadata: reject(": " + attend::quoted(key_), "text", found);
+      case At::metadata: reject(": " + quote(key_), "text", found);
       case At::shape: reject(": shape", "extents >= 0 that fit 63 bits", found);
       case At::offsets: reject(": data_offsets", "offsets >= 0", found);
       case At::tensor:
@@ -215,8 +215,7 @@ class HeaderReader {
       at_ = At::unknown;
     }
     if (++unknown_depth_ > max_unknown_depth) {
-      reject(": " + attend::quoted(key_), "nesting of at most " + std::to_string(max_unknown_depth),
-             "more");
+      reject(": " + quote(key_), "nesting of at most " + std::to_string(max_unknown_depth), "more");
     }
     return true;
   }
@@ -232,7 +231,7 @@ class HeaderReader {
       has_metadata_ = true;
       return;
     }
-    check_tensor_name(name_, {.where = where, .file = source_.file});
+    check_tensor_name(name_, {.where = where_safetensors, .file = source_.file});
     check_room("number of tensors", tensors_.size(), options_.max_tensors);
     has_dtype_ = has_shape_ = has_offsets_ = false;
     rank_ = offset_count_ = 0;
@@ -241,7 +240,7 @@ class HeaderReader {
   // Whether one more fits.
   void check_room(const char* what, std::size_t size, std::uint64_t limit) const {
     if (size < limit) return;
-    fail(ErrorKind::resource_limit, {.where = std::string(where),
+    fail(ErrorKind::resource_limit, {.where = std::string(where_safetensors),
                                      .what = what,
                                      .expected = "at most " + std::to_string(limit),
                                      .found = "more",
@@ -251,7 +250,7 @@ class HeaderReader {
   bool add_metadata(std::string value) {
     check_room("entries of __metadata__", metadata_.size(), limits::metadata_entries);
     if (!metadata_.emplace(key_, std::move(value)).second) {
-      reject(": " + attend::quoted(key_), "to stand once", "it twice");
+      reject(": " + quote(key_), "to stand once", "it twice");
     }
     return true;
   }
@@ -264,13 +263,13 @@ class HeaderReader {
       }
     }
     if (std::find(unsupported.begin(), unsupported.end(), text) == unsupported.end()) {
-      reject(": dtype", "a type of safetensors, such as \"F32\"", attend::quoted(text));
+      reject(": dtype", "a type of safetensors, such as \"F32\"", quote(text));
     }
     fail(ErrorKind::unsupported,
-         {.where = std::string(where),
+         {.where = std::string(where_safetensors),
           .what = tensor(name_) + ": dtype",
           .expected = "one of F64, F32, F16, BF16, I64, I32, I16, I8, U8, BOOL",
-          .found = attend::quoted(text),
+          .found = quote(text),
           .file = std::string(source_.file),
           .hint = "save the model in one of these types"});
   }
@@ -380,13 +379,11 @@ std::string_view header_text(std::span<const std::byte> bytes, std::string_view 
 
 Safetensors Safetensors::parse(std::span<const std::byte> bytes, std::string name,
                                const SafetensorsOptions& options) {
-  const JsonSource source{header_text(bytes, name, options), name, where};
+  const JsonSource source{header_text(bytes, name, options), name, where_safetensors};
   source.check_bytes();
   const std::size_t start = source.text.find_first_not_of(" \t\r\n");
   if (start == std::string_view::npos || source.text[start] != '{') {
-    fail_format(
-        {.what = "header", .expected = "a JSON object", .found = attend::quoted(source.text)},
-        name);
+    fail_format({.what = "header", .expected = "a JSON object", .found = quote(source.text)}, name);
   }
   HeaderReader reader(source, bytes.subspan(length_bytes + source.text.size()), options);
   nlohmann::json::sax_parse(source.text.begin(), source.text.end(), &reader);

@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "core/ascii.h"
+
 namespace attend {
 namespace {
 
@@ -32,8 +34,6 @@ double power_of_ten(int exponent) {
   return powers[static_cast<std::size_t>(exponent)];
 }
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
 // The number is significand * 10^exponent.
 struct Parts {
   std::uint64_t significand = 0;
@@ -45,7 +45,7 @@ Parts read_digits(std::string_view text, std::size_t& at) {
   Parts out;
   bool is_fraction = false;
   bool is_full = false;
-  for (; at < text.size() && (is_digit(text[at]) || text[at] == '.'); ++at) {
+  for (; at < text.size() && (is_ascii_digit(text[at]) || text[at] == '.'); ++at) {
     if (text[at] == '.') {
       is_fraction = true;
       is_full = false;  // it may take a digit that is smaller than the one it could not

@@ -23,7 +23,7 @@ namespace {
 
 using Type = PickleValue::Type;
 
-constexpr std::string_view where = "read PyTorch file";
+constexpr std::string_view where_torch_file = "read PyTorch file";
 constexpr std::string_view convert_hint =
     "convert it with Python: safetensors.torch.save_file(torch.load(FILE), \"model.safetensors\"), "
     "or from_pretrained() and save_pretrained() of transformers where tensors share memory";
@@ -52,7 +52,7 @@ constexpr std::size_t rebuild_parameter = rebuild_tensor + 1;
 constexpr std::uint64_t max_sharing = 64;
 
 [[noreturn]] void fail_with(ErrorKind kind, ErrorDetail detail, std::string_view file) {
-  detail.where = where;
+  detail.where = where_torch_file;
   detail.file = file;
   fail(kind, std::move(detail));
 }
@@ -81,7 +81,7 @@ std::string_view text_of(std::span<const std::byte> bytes) {
   if (content.size() > tar_magic_at && content.substr(tar_magic_at).starts_with("ustar")) {
     unsupported("a tar archive, the form of before PyTorch 0.2");
   }
-  detail.found = content.empty() ? "an empty file" : quoted(content.substr(0, 16));
+  detail.found = content.empty() ? "an empty file" : quote(content.substr(0, 16));
   detail.hint = foreign_content_hint(content);
   if (content.size() > 8 && content[8] == '{' &&
       content.substr(4, 4) == std::string_view("\0\0\0\0", 4)) {
@@ -96,7 +96,8 @@ class Records {
  public:
   Records(std::span<const std::byte> bytes, std::string_view file)
       : file_(file),
-        members_(read_zip(bytes, {.where = where, .file = file, .convert_hint = convert_hint})) {
+        members_(read_zip(
+            bytes, {.where = where_torch_file, .file = file, .convert_hint = convert_hint})) {
     constexpr std::string_view pickle = "/data.pkl";
     for (const auto& [name, content] : members_) {
       if (!name.ends_with(pickle) || name.find('/') != name.size() - pickle.size()) continue;
@@ -142,7 +143,7 @@ class Records {
     const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
     const bool is_whole = text.substr(static_cast<std::size_t>(read.ptr - text.data())) == "\n";
     if (read.ec != std::errc() || !(is_whole || read.ptr == text.data() + text.size())) {
-      reject("version of the file", "a number", quoted(text));
+      reject("version of the file", "a number", quote(text));
     }
     if (number < oldest || number > newest) {
       reject_form("version of the file", std::to_string(oldest) + " to " + std::to_string(newest),
@@ -150,7 +151,7 @@ class Records {
     }
     const auto order = find("byteorder");
     if (order && text_of(*order) != "little") {
-      reject_form("byte order", "little", quoted(text_of(*order)));
+      reject_form("byte order", "little", quote(text_of(*order)));
     }
   }
 
@@ -169,8 +170,8 @@ class StateDictReader {
         options_(options),
         file_bytes_(bytes.size()),
         records_(bytes, file),
-        document_(
-            read_pickle(records_.pickle(), {.where = where, .file = file, .globals = globals})) {}
+        document_(read_pickle(records_.pickle(),
+                              {.where = where_torch_file, .file = file, .globals = globals})) {}
 
   void read() {
     const PickleValue root = document_.root();
@@ -206,7 +207,7 @@ class StateDictReader {
   }
   [[nodiscard]] ErrorDetail detail(std::string_view part, std::string expected,
                                    std::string found) const {
-    return {.what = "tensor " + quoted(name_) + std::string(part),
+    return {.what = "tensor " + quote(name_) + std::string(part),
             .expected = std::move(expected),
             .found = std::move(found)};
   }
@@ -241,11 +242,11 @@ class StateDictReader {
       case Type::global:
       case Type::persistent: break;
     }
-    reject_content("entry " + quoted(name_), "a tensor", value);
+    reject_content("entry " + quote(name_), "a tensor", value);
   }
 
   void add(const PickleValue& value) {
-    check_tensor_name(name_, {.where = where, .file = file_});
+    check_tensor_name(name_, {.where = where_torch_file, .file = file_});
     if (tensors_.size() == options_.max_tensors) {
       reject_limit("number of tensors", std::to_string(options_.max_tensors));
     }
@@ -268,7 +269,7 @@ class StateDictReader {
       call = document_.elements(arguments[0]);
     }
     if (call[0].bits != rebuild_tensor) {
-      reject("", "_rebuild_tensor_v2", quoted(globals[static_cast<std::size_t>(call[0].bits)]));
+      reject("", "_rebuild_tensor_v2", quote(globals[static_cast<std::size_t>(call[0].bits)]));
     }
     constexpr std::array kinds{Type::persistent, Type::integer, Type::tuple, Type::tuple,
                                Type::boolean};
@@ -305,7 +306,7 @@ class StateDictReader {
     Storage& out = place->second;
     if (is_new) out = read_storage(key, dtype, count);
     if (out.dtype != dtype || out.count != count) {
-      reject(": storage " + quoted(key),
+      reject(": storage " + quote(key),
              std::to_string(out.count) + " elements of " + std::string(attend::name(out.dtype)) +
                  ", as before",
              std::to_string(count) + " of " + std::string(attend::name(dtype)));
@@ -315,10 +316,10 @@ class StateDictReader {
 
   [[nodiscard]] Storage read_storage(std::string_view key, DType dtype, Index count) const {
     const auto bytes = records_.find(std::string("data/").append(key));
-    if (!bytes) reject(": storage " + quoted(key), "a member FOLDER/data/ of this name", "none");
+    if (!bytes) reject(": storage " + quote(key), "a member FOLDER/data/ of this name", "none");
     const auto wanted = checked_product(count, static_cast<Index>(size_of(dtype)));
     if (!wanted || static_cast<std::size_t>(*wanted) != bytes->size()) {
-      reject(": storage " + quoted(key),
+      reject(": storage " + quote(key),
              std::to_string(count) + " elements of " + std::string(attend::name(dtype)),
              std::to_string(bytes->size()) + " bytes");
     }

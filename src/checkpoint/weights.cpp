@@ -15,7 +15,7 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where = "load_model";
+constexpr std::string_view where_weights = "load_model";
 // What stands for digits in a pattern: "{i}" before "{j}".
 constexpr std::array<std::string_view, 2> placeholders = {"{i}", "{j}"};
 using Indices = std::array<std::string_view, placeholders.size()>;
@@ -88,7 +88,7 @@ std::string nearest_names(std::string_view wanted, const std::vector<std::string
   std::string out = "the nearest names are ";
   for (std::size_t i = 0; i < count; ++i) {
     if (i != 0) out += ", ";
-    out += quoted(found[i].second);
+    out += quote(found[i].second);
   }
   return out;
 }
@@ -146,8 +146,8 @@ struct Weights::Implementation {
       });
     }
     if (out.empty()) {
-      fail(ErrorKind::internal, {.where = std::string(where),
-                                 .what = "weight " + quoted(ours),
+      fail(ErrorKind::internal, {.where = std::string(where_weights),
+                                 .what = "weight " + quote(ours),
                                  .expected = "a name in the architecture's table",
                                  .found = "none"});
     }
@@ -168,9 +168,9 @@ struct Weights::Implementation {
     for (const std::string& name : theirs) {
       const bool is_old = name.ends_with(".gamma") || name.ends_with(".beta");
       if (is_old && name != theirs.front()) continue;
-      list += (list.empty() ? "" : " or ") + quoted(std::string_view(name));
+      list += (list.empty() ? "" : " or ") + quote(std::string_view(name));
     }
-    fail(ErrorKind::weight_missing, {.where = std::string(where),
+    fail(ErrorKind::weight_missing, {.where = std::string(where_weights),
                                      .what = "tensor " + list,
                                      .expected = shape.to_string(),
                                      .found = "no such tensor",
@@ -188,8 +188,8 @@ struct Weights::Implementation {
   }
 
   [[noreturn]] static void fail_shape(const Found& found, std::string expected) {
-    fail(ErrorKind::weight_shape, {.where = std::string(where),
-                                   .what = "tensor " + quoted(std::string_view(found.name)),
+    fail(ErrorKind::weight_shape, {.where = std::string(where_weights),
+                                   .what = "tensor " + quote(std::string_view(found.name)),
                                    .expected = std::move(expected),
                                    .found = found.entry.tensor.shape.to_string(),
                                    .file = found.entry.file,
@@ -197,8 +197,8 @@ struct Weights::Implementation {
   }
 
   [[noreturn]] static void fail_type(const Found& found, std::string expected) {
-    fail(ErrorKind::unsupported, {.where = std::string(where),
-                                  .what = "tensor " + quoted(std::string_view(found.name)),
+    fail(ErrorKind::unsupported, {.where = std::string(where_weights),
+                                  .what = "tensor " + quote(std::string_view(found.name)),
                                   .expected = std::move(expected),
                                   .found = std::string(attend::name(found.entry.tensor.dtype)),
                                   .file = found.entry.file});
@@ -317,11 +317,11 @@ void Weights::finish(ExtraTensors extra) const {
     if (implementation_->used.contains(name) || implementation_->is_ignored(name)) continue;
     if (++count > shown) continue;
     if (count > 1) list += ", ";
-    list += quoted(name);
+    list += quote(name);
   }
   if (count == 0) return;
   if (count > shown) list += " and " + std::to_string(count - shown) + " more";
-  fail(ErrorKind::weight_shape, {.where = std::string(where),
+  fail(ErrorKind::weight_shape, {.where = std::string(where_weights),
                                  .what = "tensors that this architecture does not have",
                                  .expected = "none",
                                  .found = list,

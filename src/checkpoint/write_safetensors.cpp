@@ -18,7 +18,7 @@ namespace attend {
 namespace {
 
 using Entry = std::pair<const std::string, TensorRef>;
-constexpr std::string_view where = "write_safetensors";
+constexpr std::string_view where_write_safetensors = "write_safetensors";
 constexpr std::size_t line = Tensor::alignment;
 
 std::string make_header(const std::vector<const Entry*>& order,
@@ -58,7 +58,7 @@ void write_safetensors(const std::filesystem::path& file,
   });
   const std::string header = make_header(order, metadata);
   const std::uint64_t length = header.size();
-  TemporaryFile out(file, where);
+  TemporaryFile out(file, where_write_safetensors);
   out.write(&length, sizeof length);
   out.write(header.data(), header.size());
   for (const Entry* entry : order) out.write(entry->second.bytes, entry->second.size_bytes());

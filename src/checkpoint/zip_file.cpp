@@ -86,7 +86,7 @@ class ZipReader {
                 .file = std::string(source_.file),
                 .hint = kind == ErrorKind::unsupported ? std::string(source_.convert_hint) : ""});
   }
-  static std::string member(std::string_view name) { return "member " + quoted(name); }
+  static std::string member(std::string_view name) { return "member " + quote(name); }
 
   [[nodiscard]] bool is(std::uint32_t signature, std::uint64_t at) const {
     return bytes_.has(at, sizeof signature) && bytes_.load<std::uint32_t>(at) == signature;
@@ -271,7 +271,7 @@ class ZipReader {
     }
     if (bytes_.text(at + local_bytes, name) != found.name) {
       reject(member(found.name), "its local header to have this name",
-             quoted(bytes_.text(at + local_bytes, name)));
+             quote(bytes_.text(at + local_bytes, name)));
     }
     const unsigned flags = bytes_.load<std::uint16_t>(at + 6);
     const bool is_same_kind = ((flags ^ found.flags) & (encrypted | patched)) == 0 &&
@@ -296,7 +296,7 @@ class ZipReader {
     for (std::size_t i = 1; i < extents_.size(); ++i) {
       if (extents_[i].begin >= extents_[i - 1].end) continue;
       reject(member(extents_[i].name),
-             "to begin behind " + quoted(extents_[i - 1].name) + ", which ends at " +
+             "to begin behind " + quote(extents_[i - 1].name) + ", which ends at " +
                  std::to_string(extents_[i - 1].end),
              std::to_string(extents_[i].begin));
     }

@@ -21,7 +21,7 @@ struct ChatParameters {
   std::optional<std::string> chat_template;  ///< the name of one, or its text
 };
 
-constexpr std::array<Parameter<ChatParameters>, 5> table{{
+constexpr std::array<Parameter<ChatParameters>, 5> chat_table{{
     {"add_generation_prompt",
      [](const JsonField& value, auto& p) { p.options.add_generation_prompt = read_flag(value); }},
     {"continue_final_message",
@@ -46,7 +46,7 @@ ChatParameters read_chat_parameters(const std::optional<JsonField>& parameters) 
   if (!parameters || parameters->is_null()) return out;
   for (const auto& [name, value] : parameters->members()) {
     const Parameter<ChatParameters>* found = nullptr;
-    for (const Parameter<ChatParameters>& row : table) {
+    for (const Parameter<ChatParameters>& row : chat_table) {
       if (row.name == name) found = &row;
     }
     if (found != nullptr) {

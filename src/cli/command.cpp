@@ -22,7 +22,7 @@
 namespace attend::cli {
 namespace {
 
-constexpr const char* footer = R"(Examples:
+constexpr const char* command_examples = R"(Examples:
   attend sentiment "A quiet, perfect film."
   attend ner "Angela Merkel met Emmanuel Macron in Paris."
   attend zero-shot "The goalkeeper saved a penalty." --labels politics,sport,cooking
@@ -88,8 +88,7 @@ void check_command(const CLI::App& app) {
   for (const CLI::App* const command : commands) {
     known += (known.empty() ? "" : ", ") + command->get_name();
   }
-  throw UsageError("unknown command " + attend::quoted(unguarded(unknown.front())) +
-                   "; known are " + known);
+  throw UsageError("unknown command " + quote(unguarded(unknown.front())) + "; known are " + known);
 }
 
 /// What the parser says, with the words as they were given and the help that lists what there is.
@@ -105,7 +104,7 @@ int parse_and_run(int argc, const char* const* argv, Session& session) {
       "Hugging Face models in C++: sentiment, entities, zero-shot labels, answers, "
       "embeddings, texts.",
       "attend");
-  app.footer(footer);
+  app.footer(command_examples);
   app.set_version_flag("--version", "attend " + std::string(version()));
   app.require_subcommand(1);
   add_text_commands(app, session);
@@ -197,8 +196,8 @@ CLI::Option& add_dtype_option(CLI::App& command, ComputeType& compute) {
   const auto read = [&compute](const std::string& word) {
     const auto found = find_compute_type(word);
     if (!found) {
-      throw CLI::ValidationError(
-          "--dtype", "expected one of f32, bf16, int8, int4, found " + attend::quoted(word));
+      throw CLI::ValidationError("--dtype",
+                                 "expected one of f32, bf16, int8, int4, found " + quote(word));
     }
     compute = *found;
   };

@@ -37,7 +37,7 @@ std::vector<Range> read_offset_mapping(const JsonField& value) {
   return ranges;
 }
 
-constexpr std::array<Parameter<EntityParameters>, 9> table{{
+constexpr std::array<Parameter<EntityParameters>, 9> entities_table{{
     {"aggregation_strategy",
      [](const JsonField& value, auto& p) {
        using Choice = std::pair<std::string_view, AggregationStrategy>;
@@ -117,7 +117,7 @@ class TokenClassificationTask : public JsonTask {
                                  std::optional<JsonField> parameters,
                                  const RunOptions& run) const override {
     EntityParameters p{.run = run};
-    read_parameters<EntityParameters>(parameters, table, p);
+    read_parameters<EntityParameters>(parameters, entities_table, p);
     if (p.is_split_into_words) {
       return answer_lists<Words>(
           inputs, read_split_texts,

@@ -42,31 +42,35 @@ void read_template(const JsonField& value, std::optional<ChatValue>& list) {
   if (!value.is_null()) list = read_chat_value(value);
 }
 
-using Row = Parameter<TextGenerationParameters>;
+using GenerationRow = Parameter<TextGenerationParameters>;
 
-constexpr Row add_special_tokens_row{"add_special_tokens",
-                                     [](const JsonField& value, TextGenerationParameters& p) {
-                                       read(value, p.options.add_special_tokens);
-                                     }};
-constexpr Row truncation_row{"truncation", [](const JsonField& value, TextGenerationParameters& p) {
-                               read_truncation(value, p.tokenizer);
-                             }};
+constexpr GenerationRow add_special_tokens_row{
+    "add_special_tokens", [](const JsonField& value, TextGenerationParameters& p) {
+      read(value, p.options.add_special_tokens);
+    }};
+constexpr GenerationRow truncation_row{"truncation",
+                                       [](const JsonField& value, TextGenerationParameters& p) {
+                                         read_truncation(value, p.tokenizer);
+                                       }};
 // The reference lets the model read padding up to max_length.
-constexpr Row padding_row{"padding", [](const JsonField& value, TextGenerationParameters& p) {
-                            if (value.is_null()) return;
-                            read_padding(value, p.tokenizer);
-                            if (p.tokenizer.padding != PaddingStrategy::max_length) return;
-                            value.reject(ErrorKind::unsupported, "another strategy");
-                          }};
-constexpr Row tools_row{"tools", [](const JsonField& value, TextGenerationParameters& p) {
-                          read_template(value, p.options.chat.tools);
-                        }};
-constexpr Row documents_row{"documents", [](const JsonField& value, TextGenerationParameters& p) {
-                              read_template(value, p.options.chat.documents);
-                            }};
+constexpr GenerationRow padding_row{"padding",
+                                    [](const JsonField& value, TextGenerationParameters& p) {
+                                      if (value.is_null()) return;
+                                      read_padding(value, p.tokenizer);
+                                      if (p.tokenizer.padding != PaddingStrategy::max_length)
+                                        return;
+                                      value.reject(ErrorKind::unsupported, "another strategy");
+                                    }};
+constexpr GenerationRow tools_row{"tools", [](const JsonField& value, TextGenerationParameters& p) {
+                                    read_template(value, p.options.chat.tools);
+                                  }};
+constexpr GenerationRow documents_row{"documents",
+                                      [](const JsonField& value, TextGenerationParameters& p) {
+                                        read_template(value, p.options.chat.documents);
+                                      }};
 
 // tokenizer_encode_kwargs: arguments of the tokenizer, or of the chat template.
-constexpr std::array<Row, 6> encode_table{{
+constexpr std::array<GenerationRow, 6> encode_table{{
     add_special_tokens_row,
     truncation_row,
     padding_row,
@@ -75,7 +79,7 @@ constexpr std::array<Row, 6> encode_table{{
     {"max_length", [](const JsonField& value, auto& p) { read_max_length(value, p.tokenizer); }},
 }};
 
-constexpr std::array<Row, 17> text_generation_table{{
+constexpr std::array<GenerationRow, 17> text_generation_table{{
     add_special_tokens_row,
     truncation_row,
     padding_row,

@@ -27,13 +27,13 @@ CLI::Option& add_field(CLI::App& command, const std::string& name, std::optional
       name, [&field](const T& value) { field = value; }, about);
 }
 
-struct Range {
+struct CountRange {
   Index low;
   Index high;
 };
 
-void add_count(CLI::App& command, const std::string& name, std::optional<Index>& field, Range range,
-               const std::string& about) {
+void add_count(CLI::App& command, const std::string& name, std::optional<Index>& field,
+               CountRange range, const std::string& about) {
   add_field(command, name, field, about).type_name("N")->check(between(range.low, range.high));
 }
 

@@ -184,7 +184,7 @@ JsonFilter::JsonFilter(std::string_view name, const std::string& model,
     for (const std::string& one : names()) known += (known.empty() ? "one of " : ", ") + one;
     known += ", translation_xx_to_yy";
     fail(ErrorKind::config_error,
-         {.where = "run", .what = "unknown task " + quoted(name), .expected = known});
+         {.where = "run", .what = "unknown task " + quote(name), .expected = known});
   }
   task_ = find_maker(name)(find_folder(name, model), options, name);
 }

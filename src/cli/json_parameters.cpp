@@ -18,7 +18,7 @@ void reject_unknown_parameter(std::string_view name, const std::vector<std::stri
     expected += one;
   }
   fail(ErrorKind::config_error, {.where = "run",
-                                 .what = "unknown parameter " + quoted(name),
+                                 .what = "unknown parameter " + quote(name),
                                  .expected = expected.empty() ? "no parameters" : expected});
 }
 
@@ -30,7 +30,7 @@ void reject_other_keys(const JsonField& object, std::initializer_list<std::strin
   if (known) return;
   std::string expected;
   for (const std::string_view key : keys)
-    expected += (expected.empty() ? "" : " and ") + attend::quoted(key);
+    expected += (expected.empty() ? "" : " and ") + quote(key);
   object.reject((keys.size() == 1 ? "only the key " : "only the keys ") + expected);
 }
 

@@ -78,7 +78,7 @@ template <class T>
   std::string expected;
   for (const auto& [name, choice] : choices) {
     if (value.is_string() && found == name) return choice;
-    expected += (expected.empty() ? "" : ", ") + quoted(name);
+    expected += (expected.empty() ? "" : ", ") + quote(name);
   }
   value.reject("one of " + expected);
 }

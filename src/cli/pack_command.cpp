@@ -27,7 +27,7 @@ struct PackOptions {
   ExtraTensors extra_tensors = ExtraTensors::refuse;
 };
 
-void check_free(const fs::path& file) {
+void check_target_is_free(const fs::path& file) {
   std::error_code error;
   const fs::file_type type = fs::symlink_status(file, error).type();
   if (type == fs::file_type::not_found) return;
@@ -56,7 +56,7 @@ int run_pack(Terminal& terminal, const PackOptions& options) {
     const fs::path folder = find_model(options.model);
     fs::path target = options.output;
     if (target.empty()) target = folder / packed_file_name(options.compute);
-    if (!options.force) check_free(target);
+    if (!options.force) check_target_is_free(target);
     if (terminal.progress) terminal.err << "packing " << folder.string() << " ...\n" << std::flush;
     ThreadPool pool(options.threads);
     pack_model(folder,

@@ -40,7 +40,7 @@ int run_filter(Terminal& terminal, const RunCommandOptions& options) {
   if (!JsonFilter::knows(options.name)) {
     std::string known;
     for (const std::string& name : JsonFilter::names()) known += "\n  " + name;
-    throw UsageError("unknown task " + attend::quoted(options.name) + "; known are" + known);
+    throw UsageError("unknown task " + quote(options.name) + "; known are" + known);
   }
   ThreadPool pool(options.threads);
   const JsonFilter filter = loading([&] {
@@ -158,8 +158,7 @@ void add_head_option(CLI::App& command, std::optional<HeadKind>& head) {
     for (const HeadKind kind : head_kinds) {
       known += (known.empty() ? "" : ", ") + std::string(name(kind));
     }
-    throw CLI::ValidationError("--head",
-                               "expected one of " + known + ", found " + attend::quoted(word));
+    throw CLI::ValidationError("--head", "expected one of " + known + ", found " + quote(word));
   };
   command
       .add_option_function<std::string>(

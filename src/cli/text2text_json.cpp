@@ -22,9 +22,9 @@ struct Text2TextParameters {
   bool return_tensors = false;
 };
 
-using Row = Parameter<Text2TextParameters>;
+using Text2TextRow = Parameter<Text2TextParameters>;
 
-constexpr std::array<Row, 6> text2text_table{{
+constexpr std::array<Text2TextRow, 6> text2text_table{{
     {"return_tensors",
      [](const JsonField& value, auto& p) { p.return_tensors = read_flag(value); }},
     // return_tensors decides alone, as in the reference.
@@ -45,8 +45,8 @@ constexpr std::array<Row, 6> text2text_table{{
     {"batch_size", [](const JsonField& value, auto& p) { read_batch_size(value, p.run); }},
 }};
 
-constexpr std::array<Row, 8> translation_table = [] {
-  std::array<Row, 8> table{};
+constexpr std::array<Text2TextRow, 8> translation_table = [] {
+  std::array<Text2TextRow, 8> table{};
   std::copy(text2text_table.begin(), text2text_table.end(), table.begin());
   table[6] = {"src_lang", [](const JsonField& value, auto& p) {
                 if (!value.is_null()) p.options.src_lang = value.string();
@@ -60,7 +60,7 @@ constexpr std::array<Row, 8> translation_table = [] {
 /// What stands in front of "_text" and "_token_ids", and the parameters of a task.
 struct Spelling {
   std::string_view result;
-  std::span<const Row> table;
+  std::span<const Text2TextRow> table;
 };
 
 class Text2TextTask : public JsonTask {

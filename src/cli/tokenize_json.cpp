@@ -55,7 +55,7 @@ void field_row(const JsonField& value, TokenizeParameters& parameters) {
   if (!value.is_null()) parameters.fields.*member = value.boolean();
 }
 
-constexpr std::array<Parameter<TokenizeParameters>, 15> table{{
+constexpr std::array<Parameter<TokenizeParameters>, 15> tokenize_table{{
     {"add_special_tokens", tokenizer_row<read_add_special_tokens>},
     {"padding", tokenizer_row<read_padding>},
     {"truncation", tokenizer_row<read_truncation>},
@@ -144,7 +144,7 @@ class InputReader {
     const auto text = input.find(text_key);
     const auto pair = input.find(pair_key);
     if (!text) {
-      if (pair) pair->reject(attend::quoted(text_key) + " beside it");
+      if (pair) pair->reject(quote(text_key) + " beside it");
       return;
     }
     CallTexts texts{.text = words_of(*text), .pair = std::nullopt};
@@ -318,7 +318,7 @@ class TokenizeTask : public JsonTask {
                                  const RunOptions&) const override {
     const TokenizerSettings& settings = tokenizer_.settings();
     TokenizeParameters p = parameters_for(settings);
-    read_parameters<TokenizeParameters>(parameters, table, p);
+    read_parameters<TokenizeParameters>(parameters, tokenize_table, p);
     p.fields.token_type_ids = p.token_type_ids.value_or(settings.has_type_ids);
     p.fields.attention_mask = p.attention_mask.value_or(settings.has_attention_mask);
     p.call.return_token_type_ids = p.fields.token_type_ids;

@@ -78,7 +78,7 @@ bool has_entry(const fs::path& file) {
   return fs::symlink_status(file, ignored).type() != fs::file_type::not_found;
 }
 
-void check_free(const fs::path& file) {
+void check_selftest_is_free(const fs::path& file) {
   if (!has_entry(file)) return;
   fail(ErrorKind::access_denied, {.where = "verify",
                                   .what = "the selftest to record",
@@ -116,7 +116,7 @@ void verify(const VerifyOptions& options, const std::string& name, Verified& fou
   ThreadPool pool(options.threads);
   found.folder = find_model(name);
   const fs::path file = found.folder / selftest_file_name;
-  if (options.record && !options.force) check_free(file);
+  if (options.record && !options.force) check_selftest_is_free(file);
   const TaskModel model{
       .tokenizer = std::make_shared<const Tokenizer>(Tokenizer::load(found.folder)),
       .model = std::make_shared<const Model>(load_model(
@@ -277,7 +277,7 @@ std::string check_tolerance(const std::string& text) {
   const bool is_number = error == std::errc() && end == text.data() + text.size();
   if (is_number && value > 0 && value <= max_selftest_tolerance) return {};
   return "expected a number above 0, at most " + printed(max_selftest_tolerance) + ", found " +
-         attend::quoted(text);
+         quote(text);
 }
 
 }  // namespace

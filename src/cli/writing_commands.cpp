@@ -153,8 +153,7 @@ void check_codes(const TranslateOptions& options, std::span<const std::string_vi
   }
   for (const std::string& code : {options.from, options.to}) {
     if (std::find(languages.begin(), languages.end(), code) != languages.end()) continue;
-    throw UsageError("--from and --to: " + attend::quoted(code) + " is none of " +
-                     joined(languages));
+    throw UsageError("--from and --to: " + quote(code) + " is none of " + joined(languages));
   }
 }
 

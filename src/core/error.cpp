@@ -97,7 +97,7 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-std::string quoted(std::string_view text) {
+std::string quote(std::string_view text) {
   constexpr std::size_t max_bytes = 120;  // names of tensors fit, and it is still one line
   std::string out = "\"";
   std::size_t at = 0;

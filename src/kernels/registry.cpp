@@ -89,7 +89,7 @@ const KernelTable& choose_table(const char* name) {
        {.where = "kernels",
         .what = "environment variable ATTEND_ISA",
         .expected = "one of " + usable_names(),
-        .found = quoted(wanted) + (known ? ", which this CPU cannot run" : ""),
+        .found = quote(wanted) + (known ? ", which this CPU cannot run" : ""),
         .hint = "unset it to use the best one"});
 }
 

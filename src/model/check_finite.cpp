@@ -44,7 +44,7 @@ void check_finite(const Checkpoint& checkpoint) {
     checkpoint.release({tensor.bytes, tensor.size_bytes()});
     if (finite) continue;
     fail(ErrorKind::weight_value, {.where = "load_model",
-                                   .what = "tensor " + attend::quoted(name),
+                                   .what = "tensor " + quote(name),
                                    .expected = "finite values",
                                    .found = "a NaN or an infinity",
                                    .file = entry->file});

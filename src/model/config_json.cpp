@@ -252,7 +252,7 @@ struct FurtherReader {
       if (std::find(all.begin(), all.end(), word) != all.end()) continue;
       std::string known;
       for (const std::string_view each : all) {
-        known += (known.empty() ? "" : ", ") + attend::quoted(each);
+        known += (known.empty() ? "" : ", ") + quote(each);
       }
       from.reject(ErrorKind::unsupported, "words of " + known);
     }

@@ -104,14 +104,14 @@ void Inputs::read(const std::string& name, const TensorRef& tensor, const std::s
       known += (known.empty() ? "" : ", ") + std::string(each);
     }
     fail(ErrorKind::config_error, {.where = "forward",
-                                   .what = "unknown tensor " + attend::quoted(name),
+                                   .what = "unknown tensor " + quote(name),
                                    .expected = known,
                                    .file = file});
   }
   if (tensor.dtype != DType::i64 || tensor.shape.rank() != 2 || tensor.shape.count() == 0) {
     fail(ErrorKind::config_error,
          {.where = "forward",
-          .what = "tensor " + attend::quoted(name),
+          .what = "tensor " + quote(name),
           .expected = "I64 [sequences, tokens], at least one of each",
           .found = std::string(attend::name(tensor.dtype)) + " " + tensor.shape.to_string(),
           .file = file});
@@ -126,7 +126,7 @@ void Inputs::read(const std::string& name, const TensorRef& tensor, const std::s
   for (const std::int64_t value : wide) {
     if (value < 0 || value > most) {
       fail(ErrorKind::config_error, {.where = "forward",
-                                     .what = "a value of tensor " + attend::quoted(name),
+                                     .what = "a value of tensor " + quote(name),
                                      .expected = "0 to " + std::to_string(most),
                                      .found = std::to_string(value),
                                      .file = file});

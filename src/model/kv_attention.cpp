@@ -11,7 +11,6 @@
 namespace attend {
 namespace {
 
-constexpr Index page_tokens = KvLayout::page_tokens;
 // A step of one token a sequence takes less time than a thread to wake up.
 constexpr Index rows_worth_waking = 64;
 // Weights that are shown at once: of a megabyte, unless so many queries have more.
@@ -23,13 +22,13 @@ void append(MatrixView<const float> k, MatrixView<const float> v, const KvLayout
             const KvPages& to, ThreadPool& pool) {
   const Index begin = to.tokens - k.rows;
   const auto append_page = [&](Index page) {
-    const Index first = std::max(begin, page * page_tokens);
-    const Index rows = std::min(to.tokens, (page + 1) * page_tokens) - first;
+    const Index first = std::max(begin, page * KvLayout::page_tokens);
+    const Index rows = std::min(to.tokens, (page + 1) * KvLayout::page_tokens) - first;
     ops::append_to_pages(k.row_range(first - begin, rows), v.row_range(first - begin, rows), layout,
                          {.pages = to.pages, .tokens = first});
   };
-  const Index first_page = begin / page_tokens;
-  const Index pages = (to.tokens + page_tokens - 1) / page_tokens - first_page;
+  const Index first_page = begin / KvLayout::page_tokens;
+  const Index pages = (to.tokens + KvLayout::page_tokens - 1) / KvLayout::page_tokens - first_page;
   if (k.rows < rows_worth_waking) {
     for (Index i = 0; i < pages; ++i) append_page(first_page + i);
   } else {

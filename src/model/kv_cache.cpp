@@ -16,8 +16,6 @@
 namespace attend {
 namespace {
 
-constexpr Index page_tokens = KvLayout::page_tokens;
-
 [[noreturn]] void fail_cache(std::string what, std::string expected, std::string found) {
   fail(ErrorKind::config_error, {.where = "KvCache",
                                  .what = std::move(what),
@@ -46,15 +44,15 @@ struct Pages {
   Index tokens = 0;
 
   [[nodiscard]] Place place(Index token) const {
-    return {PagePool::head(pages[static_cast<std::size_t>(token / page_tokens)]),
-            static_cast<std::size_t>(token % page_tokens)};
+    return {PagePool::head(pages[static_cast<std::size_t>(token / KvLayout::page_tokens)]),
+            static_cast<std::size_t>(token % KvLayout::page_tokens)};
   }
 
   // Takes what `count` more tokens need, and a page of their own to begin with.
   void extend(Index count, PagePool& pool) {
     const auto needed = static_cast<std::size_t>(KvCache::pages_of(tokens + count));
     if (needed > pages.capacity()) pages.reserve(std::max(needed, 2 * pages.capacity()));
-    if (tokens % page_tokens != 0) pool.make_own(pages.back());
+    if (tokens % KvLayout::page_tokens != 0) pool.make_own(pages.back());
     while (pages.size() < needed) pages.push_back(pool.take());
   }
 

@@ -38,7 +38,7 @@ HeadKind head_of(const ModelConfig& config) {
   fail(ErrorKind::unsupported, {.where = "load_model",
                                 .what = "architectures[0]",
                                 .expected = "a class whose head is known here",
-                                .found = attend::quoted(class_name),
+                                .found = quote(class_name),
                                 .file = "config.json",
                                 .hint = "name the head to load in ModelOptions::head"});
 }

@@ -16,8 +16,8 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where = "load_model";
-std::string tensor_called(std::string_view name) { return "tensor " + quoted(name); }
+constexpr std::string_view where_packed_file = "load_model";
+std::string tensor_called(std::string_view name) { return "tensor " + quote(name); }
 
 std::string_view find(const Safetensors& file, std::string_view key) {
   const auto found = file.metadata().find(key);
@@ -101,10 +101,10 @@ std::optional<PackedFile> open_packed(const std::filesystem::path& folder,
   const bool is_wanted = options.packed != PackedWeights::never && !options.check_finite;
   if (source.is_named) {
     if (is_wanted) return PackedFile(source);
-    fail(ErrorKind::config_error, {.where = std::string(where),
+    fail(ErrorKind::config_error, {.where = std::string(where_packed_file),
                                    .what = "ModelOptions::packed_file",
                                    .expected = "no file with PackedWeights::never or check_finite",
-                                   .found = attend::quoted(options.packed_file.string())});
+                                   .found = quote(options.packed_file.string())});
   }
   if (!is_wanted) return std::nullopt;
   // A link that leads nowhere is an error, as it is where weights are looked for.
@@ -123,15 +123,15 @@ PackedFile::PackedFile(const PackedSource& source)
     if (found == expected) return;
     fail_packed(
         kind,
-        {.what = "metadata " + quoted(key), .expected = quoted(expected), .found = quoted(found)});
+        {.what = "metadata " + quote(key), .expected = quote(expected), .found = quote(found)});
   };
   require("format", packed_format, ErrorKind::invalid_format);
   require("version", packed_version, ErrorKind::unsupported);
   if (find(file_, "byte_order") != packed_byte_order()) {
     fail_packed(ErrorKind::unsupported,
                 {.what = "byte order of the machine that packed the weights",
-                 .expected = quoted(packed_byte_order()) + ", that of this one",
-                 .found = quoted(find(file_, "byte_order"))});
+                 .expected = quote(packed_byte_order()) + ", that of this one",
+                 .found = quote(find(file_, "byte_order"))});
   }
   const std::string remedy = std::exchange(remedy_, remedy_of_type(source));
   require("compute", name(source.compute), ErrorKind::invalid_format);
@@ -140,7 +140,7 @@ PackedFile::PackedFile(const PackedSource& source)
 }
 
 void PackedFile::fail_packed(ErrorKind kind, ErrorDetail detail) const {
-  detail.where = where;
+  detail.where = where_packed_file;
   detail.file = file_.name();
   detail.hint = remedy_;
   fail(kind, std::move(detail));
@@ -186,7 +186,7 @@ void PackedFile::check_source(const std::string& name, std::span<const StoredWei
   fail_packed(ErrorKind::weight_value, {.what = "fingerprint of the weights that " +
                                                 tensor_called(name + ".panels") + " was made of",
                                         .expected = expected + ", that of the checkpoint",
-                                        .found = quoted(found)});
+                                        .found = quote(found)});
 }
 
 void PackedFile::compare(const PackedRecord& anew) const {
@@ -208,7 +208,7 @@ void PackedFile::finish(bool with_head) const {
     if (taken_.contains(name) || (!with_head && name.starts_with(packed_head))) continue;
     fail_packed(ErrorKind::weight_shape, {.what = "tensors that this model does not have",
                                           .expected = "none",
-                                          .found = quoted(std::string_view(name))});
+                                          .found = quote(std::string_view(name))});
   }
 }
 

@@ -62,7 +62,7 @@ void check_pack_target(const fs::path& file, const fs::path& folder, ComputeType
   const bool is_inside = fs::equivalent(fs::absolute(file).parent_path(), folder, error);
   if (is_inside && file.extension() != ".packed") {
     fail_target(file, {.expected = "in the model's folder, a name that ends in .packed",
-                       .found = attend::quoted(file.filename().string()),
+                       .found = quote(file.filename().string()),
                        .hint = "name another file"});
   }
   for (const ComputeType other : compute_types) {
@@ -85,7 +85,7 @@ void PackedRecord::add(const std::string& name, const PackedLinear& weight,
 void PackedRecord::add_tensor(const std::string& name, const TensorRef& tensor) {
   if (tensors_.emplace(name, tensor).second) return;
   fail(ErrorKind::internal, {.where = "pack_model",
-                             .what = "tensor " + attend::quoted(name),
+                             .what = "tensor " + quote(name),
                              .expected = "one weight of this name",
                              .found = "two"});
 }

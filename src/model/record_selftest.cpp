@@ -21,10 +21,10 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where = "record_selftest";
+constexpr std::string_view where_record_selftest = "record_selftest";
 
 [[noreturn]] void fail_call(std::string what, std::string expected, std::string found) {
-  fail(ErrorKind::config_error, {.where = std::string(where),
+  fail(ErrorKind::config_error, {.where = std::string(where_record_selftest),
                                  .what = std::move(what),
                                  .expected = std::move(expected),
                                  .found = std::move(found)});
@@ -43,7 +43,7 @@ void check(std::span<const SelftestInput> inputs, const std::string& file) {
   std::set<std::string_view> names;
   Index tokens = 0;
   for (const SelftestInput& input : inputs) {
-    const std::string called = "input " + attend::quoted(input.name);
+    const std::string called = "input " + quote(input.name);
     const bool is_name = !input.name.empty() && input.name.find('.') == std::string::npos;
     if (!is_name || !names.insert(input.name).second) {
       fail_call(called, "a name of its own, without '.'", is_name ? "one that was there" : "none");
@@ -56,7 +56,7 @@ void check(std::span<const SelftestInput> inputs, const std::string& file) {
     tokens += checked_product(static_cast<Index>(input.encodings.size()),
                               static_cast<Index>(longest_of(input)))
                   .value_or(std::numeric_limits<std::int32_t>::max());
-    check_selftest_size(inputs.size(), tokens, where, file);
+    check_selftest_size(inputs.size(), tokens, where_record_selftest, file);
   }
 }
 
@@ -92,8 +92,8 @@ std::map<std::string, TensorRef, std::less<>> refs(const NamedTensors& tensors) 
 void check_outputs(const NamedTensors& outputs, const std::string& forward) {
   for (const auto& [name, tensor] : outputs) {
     if (is_finite(tensor.ref())) continue;
-    fail(ErrorKind::weight_value, {.where = std::string(where),
-                                   .what = "output " + attend::quoted(forward + "." + name),
+    fail(ErrorKind::weight_value, {.where = std::string(where_record_selftest),
+                                   .what = "output " + quote(forward + "." + name),
                                    .expected = "finite values",
                                    .found = "a NaN or an infinity",
                                    .hint = "load the model with ModelOptions::check_finite"});

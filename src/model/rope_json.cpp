@@ -106,7 +106,7 @@ void read_rope_scaling(const JsonField& field, std::span<const std::string_view>
   };
   if (!knows(name) && name != "default") {
     std::string all;
-    for (const std::string_view each : known) all += (all.empty() ? "" : ", ") + quoted(each);
+    for (const std::string_view each : known) all += (all.empty() ? "" : ", ") + quote(each);
     type.reject(ErrorKind::unsupported, "one of " + all);
   }
   // What Phi-3 called by these names before.

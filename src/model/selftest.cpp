@@ -144,7 +144,7 @@ class Comparer {
 Error error_of_file(const Error& error, const SelftestGroup& group) {
   ErrorDetail detail = error.detail();
   detail.where = "selftest";
-  detail.what = "forward " + attend::quoted(group.name) + ", " + detail.what;
+  detail.what = "forward " + quote(group.name) + ", " + detail.what;
   detail.file = group.input.file;
   // Nobody who loads a model configured this input.
   const bool is_input = error.kind() == ErrorKind::config_error;
@@ -197,7 +197,7 @@ void SelftestReport::check(std::string_view where) const {
   fail(
       ErrorKind::weight_value,
       {.where = std::string(where),
-       .what = "tensor " + attend::quoted(value.tensor) + " at " + printed(value.place),
+       .what = "tensor " + quote(value.tensor) + " at " + printed(value.place),
        .expected = digits(value.expected) +
                    (exact ? " to the bit" : " within " + digits(tolerance) + ", relative above 1"),
        .found = digits(value.found),

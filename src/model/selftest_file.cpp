@@ -19,13 +19,13 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where = "selftest";
+constexpr std::string_view where_selftest_file = "selftest";
 constexpr double noises = 4;  // what tests/golden allows a port, relative to the reference's noise
 
 /// Refuses a file, for one of its parts.
 [[noreturn]] void reject(const Safetensors& file, std::string what, std::string expected,
                          std::string found) {
-  fail(ErrorKind::invalid_format, {.where = std::string(where),
+  fail(ErrorKind::invalid_format, {.where = std::string(where_selftest_file),
                                    .what = std::move(what),
                                    .expected = std::move(expected),
                                    .found = std::move(found),
@@ -33,7 +33,7 @@ constexpr double noises = 4;  // what tests/golden allows a port, relative to th
                                    .hint = "record it anew with `attend verify --record --force`"});
 }
 
-std::string tensor_called(std::string_view name) { return "tensor " + attend::quoted(name); }
+std::string tensor_called(std::string_view name) { return "tensor " + quote(name); }
 
 std::string described(const TensorRef& tensor) {
   return std::string(name(tensor.dtype)) + " " + tensor.shape.to_string();
@@ -53,8 +53,8 @@ std::optional<double> number_of(const Safetensors& file, std::string_view key, d
   if (error != std::errc() || end != text->data() + text->size() || !(value > 0) || value > most) {
     std::array<char, 32> limit{};
     const auto last = std::to_chars(limit.data(), limit.data() + limit.size(), most).ptr;
-    reject(file, "metadata " + attend::quoted(key),
-           "a number above 0, at most " + std::string(limit.data(), last), attend::quoted(*text));
+    reject(file, "metadata " + quote(key),
+           "a number above 0, at most " + std::string(limit.data(), last), quote(*text));
   }
   return value;
 }
@@ -77,8 +77,7 @@ HeadKind head_of(const Safetensors& file, HeadKind loaded) {
     const std::string* const word = find_metadata(file, source.key);
     if (word == nullptr) continue;
     if (const auto kind = source.read(*word)) return *kind;
-    reject(file, "metadata " + attend::quoted(source.key), "a head that is known here",
-           attend::quoted(*word));
+    reject(file, "metadata " + quote(source.key), "a head that is known here", quote(*word));
   }
   return loaded;
 }
@@ -165,7 +164,7 @@ bool is_earlier(const std::pair<std::string, TensorRef>& a,
 void check_outputs(const Safetensors& file, const Model& model, HeadKind recorded,
                    SelftestGroup& group) {
   if (group.outputs.empty()) {
-    reject(file, "forward " + attend::quoted(group.name), "an output to compare", "inputs only");
+    reject(file, "forward " + quote(group.name), "an output to compare", "inputs only");
   }
   const bool same_head = recorded == model.head();
   std::vector<std::pair<std::string, TensorRef>> kept;
@@ -211,7 +210,7 @@ SelftestFile read_selftest(const Model& model, const std::filesystem::path& path
   std::error_code ignored;
   if (std::filesystem::symlink_status(path, ignored).type() ==
       std::filesystem::file_type::not_found) {
-    fail(ErrorKind::file_not_found, {.where = std::string(where),
+    fail(ErrorKind::file_not_found, {.where = std::string(where_selftest_file),
                                      .what = "the model's selftest",
                                      .expected = "a file",
                                      .found = "none",
@@ -225,7 +224,7 @@ SelftestFile read_selftest(const Model& model, const std::filesystem::path& path
   out.tolerance = tolerance_of(out.tensors);
   out.recorded_by = recorder_of(out.tensors);
   out.groups = grouped(out.tensors);
-  check_selftest_size(out.groups.size(), 0, where, out.tensors.name());
+  check_selftest_size(out.groups.size(), 0, where_selftest_file, out.tensors.name());
   const HeadKind recorded = head_of(out.tensors, model.head());
   Index tokens = 0;
   std::size_t outputs = 0;
@@ -237,13 +236,13 @@ SelftestFile read_selftest(const Model& model, const std::filesystem::path& path
         tokens += std::min(tensor.shape.count(), limits::selftest_tokens + 1);
       }
     }
-    check_selftest_size(0, tokens, where, out.tensors.name());
+    check_selftest_size(0, tokens, where_selftest_file, out.tensors.name());
     check_outputs(out.tensors, model, recorded, group);
     outputs += group.outputs.size();
   }
   if (outputs == 0) {
     reject(out.tensors, "the file", "outputs of the head that is loaded, or hidden states",
-           "only those of a head for " + attend::quoted(name(recorded)));
+           "only those of a head for " + quote(name(recorded)));
   }
   return out;
 }

@@ -21,10 +21,6 @@ static_assert(KvLayout::page_tokens == kernels::page_keys);
 // queries, so units may be neither small nor, for the balance of threads, whole long sequences.
 constexpr Index queries_a_unit = 256;
 
-Index key_heads_of(const AttentionShape& shape) {
-  return shape.key_heads == 0 ? shape.heads : shape.key_heads;
-}
-
 constexpr Index units_of(Index length) { return (length + queries_a_unit - 1) / queries_a_unit; }
 
 struct Call : AttentionInput {
@@ -35,7 +31,7 @@ struct Call : AttentionInput {
   std::optional<KvLayout> layout = {};
   ShownWeights shown = {};  // instead of `out`
 
-  [[nodiscard]] Index key_heads() const { return key_heads_of(shape); }
+  [[nodiscard]] Index key_heads() const { return shape.kv_heads(); }
   /// Heads of q that read one head of k.
   [[nodiscard]] Index group() const { return shape.heads / key_heads(); }
 };
@@ -260,7 +256,7 @@ void check_cross(const Call& in) {
 }
 
 void require_shape(const AttentionShape& shape) {
-  const Index key_heads = key_heads_of(shape);
+  const Index key_heads = shape.kv_heads();
   if (shape.heads != 0 && (key_heads <= 0 || shape.heads % key_heads != 0)) {
     fail_shapes("attention", "key heads that divide the heads");
   }
@@ -288,7 +284,7 @@ void require_queries(const Call& in) {
 }
 
 void require_keys(const Call& in) {
-  const Index cols = key_heads_of(in.shape) * in.shape.head_size;
+  const Index cols = in.shape.kv_heads() * in.shape.head_size;
   const Index rows = in.q.rows;
   const bool is_cross = !in.key_starts.empty();
   if (!(in.k.cols == cols && in.v.cols == cols && in.v.rows == in.k.rows &&
@@ -460,7 +456,7 @@ void attention_weights(const PagedAttentionInput& input, const AttentionShape& s
 namespace attend {
 
 KvLayout KvLayout::of(const AttentionShape& shape) {
-  return {.heads = shape.key_heads == 0 ? shape.heads : shape.key_heads,
+  return {.heads = shape.kv_heads(),
           .head_size = shape.head_size,
           .compute = ops::compute_of(shape, kernels::active_table())};
 }

@@ -15,7 +15,8 @@ namespace attend::ops {
 namespace {
 
 // y += x for so many rows.
-kernels::Scale some_rows(MatrixView<const float> x, MatrixView<float> y, Index begin, Index count) {
+kernels::Scale rows_to_scale(MatrixView<const float> x, MatrixView<float> y, Index begin,
+                             Index count) {
   return {.x = x.data + begin * x.stride,
           .x_stride = x.stride,
           .rows = count,
@@ -43,7 +44,7 @@ void gather(const GatherInput& input, MatrixView<float> y, Workspace& workspace)
       input.table.read(input.ids[static_cast<std::size_t>(i)], 0, y.row(i));
     }
     if (input.scale == 1) return;
-    kernels::Scale task = some_rows(y, y, begin, count);
+    kernels::Scale task = rows_to_scale(y, y, begin, count);
     task.scale = input.scale;
     task.is_added = false;
     table.scale(task);
@@ -62,7 +63,7 @@ void gather_add(const GatherInput& input, MatrixView<float> y, Workspace& worksp
         const auto to = y.row_range(i, 1).col_range(col, std::min(most, y.cols - col));
         const MatrixView<float> from(part.data(), 1, to.cols);
         input.table.read(input.ids[static_cast<std::size_t>(i)], col, from.row(0));
-        kernels::Scale task = some_rows(from, to, 0, 1);
+        kernels::Scale task = rows_to_scale(from, to, 0, 1);
         task.scale = input.scale;
         table.scale(task);
       }
@@ -80,7 +81,7 @@ void scale(MatrixView<const float> x, float factor, MatrixView<float> y, Workspa
   if (workspace.is_counting()) return;
   const kernels::KernelTable& table = kernels::active_table();
   for_row_chunks(y.rows, y.cols, workspace.pool(), [&](Index begin, Index count) {
-    kernels::Scale task = some_rows(x, y, begin, count);
+    kernels::Scale task = rows_to_scale(x, y, begin, count);
     task.scale = factor;
     task.is_added = false;
     table.scale(task);
@@ -92,7 +93,7 @@ void add(MatrixView<const float> x, MatrixView<float> y, Workspace& workspace) {
   if (workspace.is_counting()) return;
   const kernels::KernelTable& table = kernels::active_table();
   for_row_chunks(y.rows, y.cols, workspace.pool(),
-                 [&](Index begin, Index count) { table.scale(some_rows(x, y, begin, count)); });
+                 [&](Index begin, Index count) { table.scale(rows_to_scale(x, y, begin, count)); });
 }
 
 }  // namespace attend::ops

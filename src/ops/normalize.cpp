@@ -11,7 +11,8 @@
 namespace attend::ops {
 namespace {
 
-kernels::Norm some_rows(MatrixView<const float> x, MatrixView<float> y, Index begin, Index count) {
+kernels::Norm rows_to_normalize(MatrixView<const float> x, MatrixView<float> y, Index begin,
+                                Index count) {
   kernels::Norm task{};
   task.x = x.data + begin * x.stride;
   task.x_stride = x.stride;
@@ -38,7 +39,7 @@ void layer_norm(MatrixView<const float> x, const LayerNormWeights& weights, Matr
   if (workspace.is_counting()) return;
   const kernels::KernelTable& table = kernels::active_table();
   for_row_chunks(x.rows, x.cols, workspace.pool(), [&](Index begin, Index count) {
-    kernels::Norm task = some_rows(x, y, begin, count);
+    kernels::Norm task = rows_to_normalize(x, y, begin, count);
     task.gain = weights.gain.data();
     task.bias = weights.bias.empty() ? nullptr : weights.bias.data();
     task.eps = weights.eps;
@@ -54,7 +55,7 @@ void rms_norm(MatrixView<const float> x, const RmsNormWeights& weights, MatrixVi
   if (workspace.is_counting()) return;
   const kernels::KernelTable& table = kernels::active_table();
   for_row_chunks(x.rows, x.cols, workspace.pool(), [&](Index begin, Index count) {
-    kernels::Norm task = some_rows(x, y, begin, count);
+    kernels::Norm task = rows_to_normalize(x, y, begin, count);
     task.gain = weights.gain.data();
     task.eps = weights.eps;
     table.rms_norm(task);

@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view where = "find_model";
+constexpr std::string_view where_model_files = "find_model";
 constexpr std::array<std::string_view, 6> bundled_names{"sentiment",  "ner",     "zero-shot",
                                                         "embeddings", "stories", "pronunciation"};
 
@@ -58,7 +58,7 @@ bool is_plain_name(std::string_view name, std::ptrdiff_t max_slashes) {
 /// A path as messages print it: in full unless it is very long.
 std::string printed(const fs::path& path) {
   const std::string text = path.string();
-  return text.size() <= 1024 ? printable(text) : attend::quoted(text);
+  return text.size() <= 1024 ? printable(text) : quote(text);
 }
 
 /// The places that were looked at, and the one way out when none has the model.
@@ -74,8 +74,8 @@ class Search {
 
   [[noreturn]] void fail_not_found() const {
     fail(ErrorKind::file_not_found,
-         {.where = std::string(where),
-          .what = "model " + attend::quoted(name_),
+         {.where = std::string(where_model_files),
+          .what = "model " + quote(name_),
           .expected = "a folder with a config.json",
           .found = "none in " + tried_,
           .hint = "name the folder of a model, or set ATTEND_MODELS to the folder of its folder; "
@@ -190,18 +190,18 @@ fs::path find_bundled_model(std::string_view name) {
 fs::path find_model(std::string_view name, std::string_view revision) {
   const std::string wanted(revision.empty() ? "main" : revision);
   if (!is_plain_name(wanted, 8)) {
-    fail(ErrorKind::config_error, {.where = std::string(where),
+    fail(ErrorKind::config_error, {.where = std::string(where_model_files),
                                    .what = "revision",
                                    .expected = "a branch, a tag or a commit",
-                                   .found = attend::quoted(revision)});
+                                   .found = quote(revision)});
   }
   if (is_folder(name)) {
     if (revision.empty()) return name;
     fail(ErrorKind::config_error,
-         {.where = std::string(where),
-          .what = "revision " + attend::quoted(revision),
+         {.where = std::string(where_model_files),
+          .what = "revision " + quote(revision),
           .expected = "none for a folder; the Hugging Face cache has revisions",
-          .found = "the folder " + attend::quoted(name)});
+          .found = "the folder " + quote(name)});
   }
   Search search(name);
   (void)search.at(name);  // for the message

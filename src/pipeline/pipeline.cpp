@@ -54,7 +54,7 @@ std::filesystem::path model_folder(const TaskInfo& task, const PipelineOptions& 
   if (!options.model.empty()) return find_model(options.model, options.revision);
   if (!options.revision.empty()) {
     fail(ErrorKind::config_error, {.where = "pipeline",
-                                   .what = "revision " + attend::quoted(options.revision),
+                                   .what = "revision " + quote(options.revision),
                                    .expected = "a model that it is a revision of",
                                    .found = "no model",
                                    .hint = "name it in PipelineOptions::model"});

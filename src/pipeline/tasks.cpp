@@ -358,7 +358,7 @@ const TaskEntry& find_entry(std::string_view name) {
     for (const std::string_view alias : entry.info.aliases) known += ", " + std::string(alias);
   }
   fail(ErrorKind::config_error,
-       {.where = "pipeline", .what = "task", .expected = known, .found = attend::quoted(name)});
+       {.where = "pipeline", .what = "task", .expected = known, .found = quote(name)});
 }
 
 void check_options(const TaskEntry& task, const CallOptions& options) {

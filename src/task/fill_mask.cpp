@@ -16,7 +16,7 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where = "fill-mask";
+constexpr std::string_view where_fill_mask = "fill-mask";
 
 Encoding encode_masked(const TaskModel& model, std::string_view text,
                        const TokenizeOptions& options) {
@@ -24,14 +24,14 @@ Encoding encode_masked(const TaskModel& model, std::string_view text,
       "set `truncation` among the tokenizer's options (`tokenizer_kwargs`) to cut it";
   Encoding encoding = encode_input(
       model, text,
-      {.options = options, .where = where, .hint = hint, .fields = EncodingFields::all});
+      {.options = options, .where = where_fill_mask, .hint = hint, .fields = EncodingFields::all});
   const TokenId mask = model.tokenizer->special_tokens().mask.value();
   if (mask_positions(encoding.ids, mask).empty()) {
     fail(ErrorKind::config_error,
-         {.where = std::string(where),
+         {.where = std::string(where_fill_mask),
           .what = "text",
           .expected = "at least one mask, written " + std::string(model.tokenizer->token_of(mask)),
-          .found = attend::quoted(text),
+          .found = quote(text),
           .hint = options.truncation || options.max_length ? "was it cut off?" : ""});
   }
   return encoding;
@@ -39,7 +39,7 @@ Encoding encode_masked(const TaskModel& model, std::string_view text,
 
 void check_top_k(Index top_k, Index vocabulary) {
   if (top_k >= 0 && top_k <= vocabulary) return;
-  fail(ErrorKind::config_error, {.where = std::string(where),
+  fail(ErrorKind::config_error, {.where = std::string(where_fill_mask),
                                  .what = "top_k",
                                  .expected = "0 to " + std::to_string(vocabulary),
                                  .found = std::to_string(top_k)});
@@ -61,9 +61,9 @@ std::vector<Index> mask_starts(const Batch& batch, TokenId mask) {
 }  // namespace
 
 FillMask::FillMask(TaskModel model) : model_(std::move(model)) {
-  model_.check(HeadKind::masked_lm, where);
+  model_.check(HeadKind::masked_lm, where_fill_mask);
   if (!model_.tokenizer->special_tokens().mask) {
-    fail(ErrorKind::config_error, {.where = std::string(where),
+    fail(ErrorKind::config_error, {.where = std::string(where_fill_mask),
                                    .what = "the tokenizer",
                                    .expected = "a mask_token",
                                    .found = "none"});

@@ -31,8 +31,8 @@ std::string printed(double value) {
 
 std::string printed(Index value) { return std::to_string(value); }
 
-[[noreturn]] void reject(std::string_view field, std::string expected, std::string found,
-                         std::string hint = {}) {
+[[noreturn]] void reject_field(std::string_view field, std::string expected, std::string found,
+                               std::string hint = {}) {
   fail(ErrorKind::config_error, {.where = "generate",
                                  .what = std::string(field),
                                  .expected = std::move(expected),
@@ -43,7 +43,8 @@ std::string printed(Index value) { return std::to_string(value); }
 
 void check_count(std::string_view field, std::optional<Index> value, Index min, Index max) {
   if (!value || (*value >= min && *value <= max)) return;
-  reject(field, "an integer in [" + printed(min) + ", " + printed(max) + "]", printed(*value));
+  reject_field(field, "an integer in [" + printed(min) + ", " + printed(max) + "]",
+               printed(*value));
 }
 
 // Whether the value lies in the interval; an open end is left out. NaN lies in none.
@@ -76,19 +77,20 @@ constexpr Interval cutoff{0, 1, false, true};
 void check_number(std::string_view field, std::optional<double> value, const Interval& range,
                   std::string_view hint = {}) {
   if (value && !range.holds(*value)) {
-    reject(field, range.text(), printed(*value), std::string(hint));
+    reject_field(field, range.text(), printed(*value), std::string(hint));
   }
 }
 
 void check_finite(std::string_view field, std::optional<double> value) {
-  if (value && !std::isfinite(*value)) reject(field, "a finite number", printed(*value));
+  if (value && !std::isfinite(*value)) reject_field(field, "a finite number", printed(*value));
 }
 
 void check_id(std::string_view field, std::optional<TokenId> id, const GenerationInput& input) {
   if (!id) return;
   if (*id >= 0 && (input.vocabulary == 0 || *id < input.vocabulary)) return;
-  reject(field, "a token id" + (input.vocabulary == 0 ? "" : " below " + printed(input.vocabulary)),
-         printed(Index{*id}));
+  reject_field(field,
+               "a token id" + (input.vocabulary == 0 ? "" : " below " + printed(input.vocabulary)),
+               printed(Index{*id}));
 }
 
 void check_ids(std::string_view field, std::span<const TokenId> ids, const GenerationInput& input) {
@@ -102,23 +104,24 @@ void check_beams(const GenerationConfig& c) {
   const Index beams = c.num_beams.value_or(1);
   if (beams == 1) {
     if (sequences > 1 && !c.do_sample.value_or(false)) {
-      reject("num_return_sequences", "1 without sampling or beams", printed(sequences),
-             "set do_sample or num_beams");
+      reject_field("num_return_sequences", "1 without sampling or beams", printed(sequences),
+                   "set do_sample or num_beams");
     }
     return;
   }
   if (sequences > beams) {
-    reject("num_return_sequences", "at most num_beams, " + printed(beams), printed(sequences));
+    reject_field("num_return_sequences", "at most num_beams, " + printed(beams),
+                 printed(sequences));
   }
   check_finite("length_penalty", c.length_penalty);
   check_count("num_beam_groups", c.num_beam_groups, 1, beams);
   const Index groups = c.num_beam_groups.value_or(1);
   if (groups == 1) return;
   if (c.do_sample.value_or(false)) {
-    reject("do_sample", "false with num_beam_groups above 1", "true");
+    reject_field("do_sample", "false with num_beam_groups above 1", "true");
   }
   if (beams % groups != 0) {
-    reject("num_beam_groups", "a divisor of num_beams, " + printed(beams), printed(groups));
+    reject_field("num_beam_groups", "a divisor of num_beams, " + printed(beams), printed(groups));
   }
   check_number("diversity_penalty", c.diversity_penalty.value_or(0), positive,
                "without it all groups would find the same texts");
@@ -129,7 +132,7 @@ void check_sampling(const GenerationConfig& c) {
   check_number("temperature", c.temperature, positive,
                "do_sample = false gives the likeliest token every time");
   if (c.temperature && *c.temperature < least_temperature) {
-    reject("temperature", "at least " + printed(least_temperature), printed(*c.temperature));
+    reject_field("temperature", "at least " + printed(least_temperature), printed(*c.temperature));
   }
   check_count("top_k", c.top_k, 0, std::numeric_limits<Index>::max());
   check_number("top_p", c.top_p, zero_or_part);
@@ -143,7 +146,7 @@ void check_bad_words(const GenerationConfig& c, const GenerationInput& input) {
   if (!c.bad_words_ids) return;
   Index words = 0;
   for (const auto& word : *c.bad_words_ids) {
-    if (word.empty()) reject("bad_words_ids", "words of at least one token", "an empty one");
+    if (word.empty()) reject_field("bad_words_ids", "words of at least one token", "an empty one");
     check_ids("bad_words_ids", word, input);
     const auto& eos = c.eos_token_id;
     const bool is_eos =
@@ -151,17 +154,17 @@ void check_bad_words(const GenerationConfig& c, const GenerationInput& input) {
     words += is_eos ? 0 : 1;
   }
   // As in the reference, which leaves those tokens out and refuses to have nothing then.
-  if (words == 0) reject("bad_words_ids", "a word that is no eos_token_id", "none");
+  if (words == 0) reject_field("bad_words_ids", "a word that is no eos_token_id", "none");
 }
 
 void check_sequence_bias(const GenerationConfig& c, const GenerationInput& input) {
   if (!c.sequence_bias) return;
-  if (c.sequence_bias->empty()) reject("sequence_bias", "at least one sequence", "none");
+  if (c.sequence_bias->empty()) reject_field("sequence_bias", "at least one sequence", "none");
   for (const SequenceBias& bias : *c.sequence_bias) {
     if (bias.ids.empty())
-      reject("sequence_bias", "sequences of at least one token", "an empty one");
+      reject_field("sequence_bias", "sequences of at least one token", "an empty one");
     check_ids("sequence_bias", bias.ids, input);
-    if (std::isnan(bias.bias)) reject("sequence_bias", "a bias that is a number", "NaN");
+    if (std::isnan(bias.bias)) reject_field("sequence_bias", "a bias that is a number", "NaN");
   }
 }
 
@@ -190,7 +193,7 @@ void check_processors(const GenerationConfig& c, const GenerationInput& input) {
   if (c.forced_eos_token_id) check_ids("forced_eos_token_id", *c.forced_eos_token_id, input);
   if (const auto& decay = c.exponential_decay_length_penalty) {
     if (!c.eos_token_id) {
-      reject("exponential_decay_length_penalty", "an eos_token_id to go with it", "none");
+      reject_field("exponential_decay_length_penalty", "an eos_token_id to go with it", "none");
     }
     check_count("exponential_decay_length_penalty", decay->start, -limits::generated_tokens,
                 limits::generated_tokens);
@@ -203,7 +206,7 @@ void check_stops(const GenerationConfig& c) {
   check_number("max_time", c.max_time, Interval{0, std::numeric_limits<double>::infinity()});
   if (!c.stop_strings) return;
   for (const std::string& stop : *c.stop_strings) {
-    if (stop.empty()) reject("stop_strings", "strings that are not empty", "an empty one");
+    if (stop.empty()) reject_field("stop_strings", "strings that are not empty", "an empty one");
   }
 }
 
@@ -224,8 +227,8 @@ void check_modes(const GenerationConfig& c) {
   switch (generation_mode(c)) {
     case GenerationMode::assisted_generation:
       if (*c.num_return_sequences != 1) {
-        reject("num_return_sequences", "1 in assisted generation",
-               printed(*c.num_return_sequences));
+        reject_field("num_return_sequences", "1 in assisted generation",
+                     printed(*c.num_return_sequences));
       }
       break;
     case GenerationMode::contrastive_search:
@@ -266,8 +269,9 @@ void resolve_lengths(GenerationConfig& c, bool of_call, const GenerationInput& i
     c.max_length = std::min(*c.max_length, input.max_positions);
   }
   if (input.prompt_length >= *c.max_length) {
-    reject("max_length", "more than the " + printed(input.prompt_length) + " tokens of the prompt",
-           printed(*c.max_length), "max_new_tokens counts new tokens only");
+    reject_field("max_length",
+                 "more than the " + printed(input.prompt_length) + " tokens of the prompt",
+                 printed(*c.max_length), "max_new_tokens counts new tokens only");
   }
 }
 
@@ -282,7 +286,7 @@ void resolve_tokens(GenerationConfig& c, const GenerationInput& input) {
   if (!input.is_encoder_decoder) return;
   if (!c.decoder_start_token_id) c.decoder_start_token_id = c.bos_token_id;
   if (!c.decoder_start_token_id) {
-    reject("decoder_start_token_id", "an id, or one of bos_token_id", "none");
+    reject_field("decoder_start_token_id", "an id, or one of bos_token_id", "none");
   }
   check_id("decoder_start_token_id", c.decoder_start_token_id, input);
 }

@@ -16,7 +16,7 @@
 namespace attend {
 namespace {
 
-[[noreturn]] void reject(std::string what, std::string expected, std::string found) {
+[[noreturn]] void reject_call(std::string what, std::string expected, std::string found) {
   fail(ErrorKind::config_error, {.where = "generate",
                                  .what = std::move(what),
                                  .expected = std::move(expected),
@@ -122,7 +122,7 @@ void LogitsProcessors::apply(const LogitsRow& row, LogitsScratch& scratch) const
 void LogitsProcessors::apply_guidance(const LogitsRow& row, LogitsScratch& scratch) const {
   if (config_.guidance_scale.value_or(1) == 1) return;
   if (row.unconditional.size() != row.logits.size()) {
-    reject("guidance_scale", "logits without the prompt", "none");
+    reject_call("guidance_scale", "logits without the prompt", "none");
   }
   log_softmax(row.logits, scratch);
   log_softmax(row.unconditional, scratch);
@@ -158,11 +158,11 @@ void LogitsProcessors::apply_allowed(const LogitsRow& row, LogitsScratch& scratc
   if (callbacks_.prefix_allowed_tokens) {
     scratch.ids.clear();
     callbacks_.prefix_allowed_tokens(row.prompt, row.ids, scratch.ids);
-    if (scratch.ids.empty()) reject("prefix_allowed_tokens", "at least one token", "none");
+    if (scratch.ids.empty()) reject_call("prefix_allowed_tokens", "at least one token", "none");
     for (const TokenId id : scratch.ids) {
       if (id < 0 || static_cast<std::size_t>(id) >= row.logits.size()) {
-        reject("prefix_allowed_tokens", "token ids below " + std::to_string(row.logits.size()),
-               std::to_string(id));
+        reject_call("prefix_allowed_tokens", "token ids below " + std::to_string(row.logits.size()),
+                    std::to_string(id));
       }
     }
     allow_only(row.logits, scratch.ids, scratch);

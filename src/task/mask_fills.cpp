@@ -45,7 +45,7 @@ std::vector<TokenId> target_ids(const Tokenizer& tokenizer, std::span<const std:
     fail(ErrorKind::config_error, {.where = "fill-mask",
                                    .what = "targets",
                                    .expected = "at least one that has a token",
-                                   .found = attend::quoted(targets.front())});
+                                   .found = quote(targets.front())});
   }
   return ids;
 }

@@ -17,8 +17,8 @@
 namespace attend {
 namespace {
 
-[[noreturn]] void reject(ErrorKind kind, std::string what, std::string expected,
-                         std::string found) {
+[[noreturn]] void reject_prompt(ErrorKind kind, std::string what, std::string expected,
+                                std::string found) {
   fail(kind, {.where = "generate",
               .what = std::move(what),
               .expected = std::move(expected),
@@ -48,7 +48,8 @@ std::vector<TokenId> prompt_tokens(const GenerationPrompt& prompt,
     first = config.decoder_start_token_id;
   }
   if (!first) {
-    reject(ErrorKind::config_error, "bos_token_id", "an id to begin an empty prompt", "none");
+    reject_prompt(ErrorKind::config_error, "bos_token_id", "an id to begin an empty prompt",
+                  "none");
   }
   return {*first};
 }
@@ -56,8 +57,8 @@ std::vector<TokenId> prompt_tokens(const GenerationPrompt& prompt,
 void check_ids(std::span<const TokenId> ids, Index vocabulary) {
   for (const TokenId id : ids) {
     if (id >= 0 && id < vocabulary) continue;
-    reject(ErrorKind::tokenizer_error, "token id of a prompt",
-           "an id below " + std::to_string(vocabulary), std::to_string(id));
+    reject_prompt(ErrorKind::tokenizer_error, "token id of a prompt",
+                  "an id below " + std::to_string(vocabulary), std::to_string(id));
   }
 }
 
@@ -68,19 +69,20 @@ void check_source(const GenerationPrompt& prompt, const GenerationInput& input, 
   if (!input.is_encoder_decoder) return;
   const auto tokens = static_cast<Index>(prompt.encoder_ids.size());
   if (tokens == 0) {
-    reject(ErrorKind::config_error, "encoder_ids", "a text for the encoder", "no tokens");
+    reject_prompt(ErrorKind::config_error, "encoder_ids", "a text for the encoder", "no tokens");
   }
   if (input.encoder_tokens > 0 && tokens > input.encoder_tokens) {
-    reject(ErrorKind::input_too_long, "text",
-           "at most " + std::to_string(input.encoder_tokens) + " tokens", std::to_string(tokens));
+    reject_prompt(ErrorKind::input_too_long, "text",
+                  "at most " + std::to_string(input.encoder_tokens) + " tokens",
+                  std::to_string(tokens));
   }
 }
 
 void check_padding(const GenerationPrompt& prompt) {
   const auto tokens = static_cast<Index>(prompt.ids.size());
   if (prompt.padding == 0 || (prompt.padding > 0 && prompt.padding < tokens)) return;
-  reject(ErrorKind::config_error, "padding", "fewer tokens than the prompt has",
-         std::to_string(prompt.padding) + " of " + std::to_string(tokens));
+  reject_prompt(ErrorKind::config_error, "padding", "fewer tokens than the prompt has",
+                std::to_string(prompt.padding) + " of " + std::to_string(tokens));
 }
 
 }  // namespace
@@ -104,8 +106,8 @@ PromptRun::PromptRun(const GenerationPrompt& prompt, Index number, const Setting
   auto config = resolve(options.config, without(options.model_config, options.unset), input);
   const GenerationMode mode = generation_mode(config);
   if (options.on_token && config.num_beams.value_or(1) > 1) {
-    reject(ErrorKind::config_error, "num_beams", "1 where tokens are handed out as they come",
-           std::to_string(*config.num_beams));
+    reject_prompt(ErrorKind::config_error, "num_beams",
+                  "1 where tokens are handed out as they come", std::to_string(*config.num_beams));
   }
   const auto& negative = prompt.negative_ids;
   negative_.assign(negative.begin(), negative.end());

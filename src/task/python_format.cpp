@@ -14,6 +14,7 @@
 #include "attend/core/error.h"
 #include "attend/core/shape.h"
 #include "attend/text/utf8.h"
+#include "core/ascii.h"
 #include "text/python_text.h"
 
 namespace attend {
@@ -31,7 +32,6 @@ struct Refusal {
   throw Refusal{ErrorKind::config_error, std::move(expected)};
 }
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 bool is_alignment(std::string_view c) noexcept { return c == "<" || c == ">" || c == "^"; }
 
 /// What stands at the front of a text, taken away.
@@ -62,7 +62,7 @@ class Cursor {
   /// The number that the digits in front make, where there are any.
   std::optional<Index> take_number() {
     std::size_t digits = 0;
-    while (digits < text_.size() && is_digit(text_[digits])) ++digits;
+    while (digits < text_.size() && is_ascii_digit(text_[digits])) ++digits;
     if (digits == 0) return std::nullopt;
     const std::string_view number = take_bytes(digits);
     Index value = 0;
@@ -260,7 +260,7 @@ std::string python_format(std::string_view format_string, std::string_view argum
     fail(refusal.kind, {.where = std::string(owner.where),
                         .what = std::string(owner.what),
                         .expected = std::move(refusal.expected),
-                        .found = quoted(format_string)});
+                        .found = quote(format_string)});
   }
 }
 

@@ -17,10 +17,10 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where = "question-answering";
+constexpr std::string_view where_question_answering = "question-answering";
 
 [[noreturn]] void fail_option(std::string what, std::string expected, Index found) {
-  fail(ErrorKind::config_error, {.where = std::string(where),
+  fail(ErrorKind::config_error, {.where = std::string(where_question_answering),
                                  .what = std::move(what),
                                  .expected = std::move(expected),
                                  .found = std::to_string(found)});
@@ -50,7 +50,7 @@ Truncation window_of(const TaskModel& model, const QuestionAnsweringOptions& opt
 
 void check_not_empty(std::string_view text, std::string_view what) {
   if (!text.empty()) return;
-  fail(ErrorKind::config_error, {.where = std::string(where),
+  fail(ErrorKind::config_error, {.where = std::string(where_question_answering),
                                  .what = std::string(what),
                                  .expected = "text",
                                  .found = "an empty text",
@@ -67,7 +67,7 @@ void check_question(const TaskModel& model, std::string_view question,
   const std::string max_seq_len = std::to_string(truncation.max_length);
   const std::string doc_stride = std::to_string(truncation.stride);
   fail(ErrorKind::input_too_long,
-       {.where = std::string(where),
+       {.where = std::string(where_question_answering),
         .what = "question",
         .expected = "room for more than doc_stride (" + doc_stride +
                     ") tokens of the context beside it in max_seq_len (" + max_seq_len + ") tokens",
@@ -97,7 +97,8 @@ std::vector<Encoding> encode_question(const TaskModel& model, const Question& qu
     throw;
   }
   for (const Encoding& window : windows) {
-    check_fits(model, window, where, "set the option `max_seq_len` to what the model takes");
+    check_fits(model, window, where_question_answering,
+               "set the option `max_seq_len` to what the model takes");
   }
   return windows;
 }
@@ -105,7 +106,7 @@ std::vector<Encoding> encode_question(const TaskModel& model, const Question& qu
 }  // namespace
 
 QuestionAnswering::QuestionAnswering(TaskModel model) : model_(std::move(model)) {
-  model_.check(HeadKind::question_answering, where);
+  model_.check(HeadKind::question_answering, where_question_answering);
 }
 
 QuestionAnswering QuestionAnswering::load(const std::filesystem::path& folder,

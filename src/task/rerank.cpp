@@ -21,7 +21,7 @@ namespace attend {
 namespace {
 
 constexpr HeadKind head = HeadKind::sequence_classification;
-constexpr std::string_view where = "rerank";
+constexpr std::string_view where_rerank = "rerank";
 
 /// How the pairs of a call are encoded.
 struct PairEncoder {
@@ -32,20 +32,20 @@ struct PairEncoder {
 
   [[nodiscard]] Encoding operator()(const TextInput& pair) const {
     if (!pair.pair) {
-      fail(ErrorKind::config_error, {.where = std::string(where),
+      fail(ErrorKind::config_error, {.where = std::string(where_rerank),
                                      .what = "input",
                                      .expected = "a pair of texts",
                                      .found = "one text"});
     }
     const TokenizeOptions options{.truncation = TruncationStrategy::longest_first,
                                   .max_length = max_length};
-    const InputEncoding how{.options = options, .where = where};
+    const InputEncoding how{.options = options, .where = where_rerank};
     if (prompt.empty() && !lower_case) return encode_input(model, pair, how);
     std::string first = prompt + std::string(pair.text);
     std::string second(*pair.pair);
     if (lower_case) {
       for (std::string* text : {&first, &second}) {
-        check_utf8(*text, where);
+        check_utf8(*text, where_rerank);
         *text = lower_cased(*text);
       }
     }
@@ -62,10 +62,10 @@ Activation default_activation(const ModelConfig& config, std::string_view own) {
     // As in the reference, classes from elsewhere are code to run, and are passed over.
     if (!path.starts_with("torch.")) continue;
     if (const auto activation = find_torch_activation(path)) return *activation;
-    fail(ErrorKind::unsupported, {.where = std::string(where),
+    fail(ErrorKind::unsupported, {.where = std::string(where_rerank),
                                   .what = "activation_fn",
                                   .expected = std::string(torch_activations),
-                                  .found = attend::quoted(path),
+                                  .found = quote(path),
                                   .file = file});
   }
   return config.labels.size() == 1 ? Activation::sigmoid : Activation::none;
@@ -91,7 +91,7 @@ Rerank::Rerank(TaskModel model) : Rerank(std::move(model), {}) {}
 Rerank::Rerank(TaskModel model, CrossEncoderFiles&& files)
     : model_(std::move(model)),
       files_(std::make_shared<const CrossEncoderFiles>(std::move(files))) {
-  model_.check(head, where);
+  model_.check(head, where_rerank);
   activation_ = default_activation(model_.model->config(), files_->activation);
 }
 
@@ -114,7 +114,7 @@ auto Rerank::each(std::span<const TextInput> pairs, const RerankOptions& options
   const Model& model = *model_.model;
   const PairEncoder encode{
       .model = model_,
-      .prompt = files_->prompts.choose(options.prompt, options.prompt_name, where),
+      .prompt = files_->prompts.choose(options.prompt, options.prompt_name, where_rerank),
       .max_length = options.max_length ? options.max_length : max_length(),
       .lower_case = files_->transformer.do_lower_case && needs_lower_case(*model_.tokenizer)};
   return run_each<Result>(
@@ -148,14 +148,14 @@ std::vector<RankedDocument> Rerank::rank(std::string_view query,
                                          const RunOptions& run) const {
   const std::size_t classes = model_.model->config().labels.size();
   if (classes != 1) {
-    fail(ErrorKind::config_error, {.where = std::string(where),
+    fail(ErrorKind::config_error, {.where = std::string(where_rerank),
                                    .what = "rank",
                                    .expected = "a model with one class",
                                    .found = std::to_string(classes),
                                    .hint = "predict() gives the scores of every class"});
   }
   if (options.top_k.value_or(0) < 0) {
-    fail(ErrorKind::config_error, {.where = std::string(where),
+    fail(ErrorKind::config_error, {.where = std::string(where_rerank),
                                    .what = "top_k",
                                    .expected = "0 or more",
                                    .found = std::to_string(*options.top_k)});

@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t group_windows = 1024;
 constexpr Index group_tokens = 1 << 18;
 
-constexpr std::string_view where = "run";
+constexpr std::string_view where_run_items = "run";
 
 /// One call of run_items().
 class ItemRun {
@@ -73,7 +73,7 @@ class ItemRun {
       for (const Encoding& window : windows) {
         // A model has no output for a sequence without rows, not even a wrong one.
         if (window.size() == 0) {
-          fail(ErrorKind::config_error, {.where = std::string(where),
+          fail(ErrorKind::config_error, {.where = std::string(where_run_items),
                                          .what = "a text without tokens",
                                          .expected = "at least one token",
                                          .found = "none",
@@ -184,7 +184,7 @@ class ItemRun {
   }
 
   [[noreturn]] static void fail_not_finite() {
-    fail(ErrorKind::weight_value, {.where = std::string(where),
+    fail(ErrorKind::weight_value, {.where = std::string(where_run_items),
                                    .what = "the model's output",
                                    .expected = "finite numbers",
                                    .found = "NaN or infinity",
@@ -225,7 +225,7 @@ std::vector<Index> one_row_each(const Batch& batch) {
 
 std::map<Index, Error> run_items(Index count, const ItemTask& task, const RunOptions& options) {
   if (options.batch_size < 1) {
-    fail(ErrorKind::config_error, {.where = std::string(where),
+    fail(ErrorKind::config_error, {.where = std::string(where_run_items),
                                    .what = "batch_size",
                                    .expected = "at least 1",
                                    .found = std::to_string(options.batch_size)});

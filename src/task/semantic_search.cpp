@@ -15,7 +15,7 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where = "semantic_search";
+constexpr std::string_view where_semantic_search = "semantic_search";
 
 /// The order of hits: numbers before what is none, then by score, then by index.
 bool is_better(const SearchHit& a, const SearchHit& b) noexcept {
@@ -39,7 +39,7 @@ void add(std::vector<SearchHit>& hits, std::size_t limit, const SearchHit& hit) 
 std::vector<std::vector<SearchHit>> search(const VectorRows& queries, const VectorRows& corpus,
                                            const SearchOptions& options) {
   if (options.top_k < 1) {
-    fail(ErrorKind::config_error, {.where = std::string(where),
+    fail(ErrorKind::config_error, {.where = std::string(where_semantic_search),
                                    .what = "top_k",
                                    .expected = "at least 1",
                                    .found = std::to_string(options.top_k)});
@@ -72,14 +72,15 @@ std::vector<std::vector<SearchHit>> semantic_search(MatrixView<const float> quer
 std::vector<std::vector<SearchHit>> semantic_search(std::span<const Embedding> queries,
                                                     std::span<const Embedding> corpus,
                                                     const SearchOptions& options) {
-  return search(VectorRows(queries, where), VectorRows(corpus, where), options);
+  return search(VectorRows(queries, where_semantic_search),
+                VectorRows(corpus, where_semantic_search), options);
 }
 
 std::vector<SearchHit> semantic_search(std::span<const float> query,
                                        std::span<const Embedding> corpus,
                                        const SearchOptions& options) {
   const VectorRows one(MatrixView<const float>(query.data(), 1, static_cast<Index>(query.size())));
-  return std::move(search(one, VectorRows(corpus, where), options).front());
+  return std::move(search(one, VectorRows(corpus, where_semantic_search), options).front());
 }
 
 }  // namespace attend

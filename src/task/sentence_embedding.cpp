@@ -20,10 +20,10 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where = "embed";
+constexpr std::string_view where_sentence_embedding = "embed";
 
 [[noreturn]] void fail_option(std::string what, std::string expected, std::string found) {
-  fail(ErrorKind::config_error, {.where = std::string(where),
+  fail(ErrorKind::config_error, {.where = std::string(where_sentence_embedding),
                                  .what = std::move(what),
                                  .expected = std::move(expected),
                                  .found = std::move(found)});
@@ -63,7 +63,7 @@ void weighted_mean(std::span<const std::span<const float>> vectors, std::span<co
 Index pooled_size(const SentenceModules& folder, const TaskModel& model) {
   const Index hidden = model.model->config().last_size();
   if (folder.pooling.dimension.value_or(hidden) != hidden) {
-    fail(ErrorKind::config_error, {.where = std::string(where),
+    fail(ErrorKind::config_error, {.where = std::string(where_sentence_embedding),
                                    .what = "embedding_dimension of the Pooling module",
                                    .expected = std::to_string(hidden),
                                    .found = std::to_string(*folder.pooling.dimension),
@@ -114,7 +114,7 @@ struct SentenceEmbedding::Modules {
                      .side = all ? Side::right : model.tokenizer->settings().truncation_side,
                      .stride = options.window_overlap};
     }
-    check_utf8(text, where);
+    check_utf8(text, where_sentence_embedding);
     const std::string lower = lower_case ? lower_cased(text) : std::string();
     const std::string_view read = lower_case ? std::string_view(lower) : text;
     if (all) return model.tokenizer->encode_windows(read, how);
@@ -145,7 +145,8 @@ struct SentenceEmbedding::Call {
         modules(modules_),
         options(options_),
         prompt(modules.folder.prompts.choose(options.prompt,
-                                             prompt_name(modules.folder.prompts, options), where)),
+                                             prompt_name(modules.folder.prompts, options),
+                                             where_sentence_embedding)),
         prompt_tokens(modules.excluded_tokens(model, prompt)) {
     if (options.truncate_dim && *options.truncate_dim < 1) {
       fail_option("truncate_dim", "at least 1", std::to_string(*options.truncate_dim));
@@ -222,7 +223,8 @@ SentenceEmbedding::SentenceEmbedding(TaskModel model, SentenceModules&& modules,
                                      const ModelOptions& options)
     : model_(std::move(model)) {
   // Hidden states are below any head.
-  model_.check(model_.model != nullptr ? model_.model->head() : HeadKind::none, where);
+  model_.check(model_.model != nullptr ? model_.model->head() : HeadKind::none,
+               where_sentence_embedding);
   modules_ = std::make_shared<const Modules>(std::move(modules), model_, options);
 }
 

@@ -19,13 +19,13 @@ std::string Prompts::choose(const std::optional<std::string>& prompt,
   if (const auto found = texts.find(*chosen); found != texts.end()) return found->second;
   std::string known;
   for (const auto& [key, text] : texts) {
-    known += (known.empty() ? "one of " : ", ") + attend::quoted(key);
+    known += (known.empty() ? "one of " : ", ") + quote(key);
   }
   fail(ErrorKind::config_error,
        {.where = std::string(where),
         .what = "prompt_name",
         .expected = known.empty() ? "none, as the folder has no prompts" : known,
-        .found = attend::quoted(*chosen)});
+        .found = quote(*chosen)});
 }
 
 std::optional<Activation> find_torch_activation(std::string_view path) noexcept {

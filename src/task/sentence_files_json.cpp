@@ -36,7 +36,7 @@ std::string_view class_name(const JsonField& type) {
 void check_string(const JsonField& config, std::string_view key, std::string_view expected) {
   const auto value = config.find(key);
   if (value && (!value->is_string() || value->string() != expected)) {
-    value->reject(ErrorKind::unsupported, attend::quoted(expected));
+    value->reject(ErrorKind::unsupported, quote(expected));
   }
 }
 

@@ -16,7 +16,7 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where = "similarity";
+constexpr std::string_view where_similarity = "similarity";
 
 double dot(std::span<const float> a, std::span<const float> b) {
   return sum_of(a, b, [](double x, double y) { return x * y; });
@@ -24,7 +24,7 @@ double dot(std::span<const float> a, std::span<const float> b) {
 
 [[noreturn]] void fail_shape(std::string expected, MatrixView<const float> found) {
   fail(ErrorKind::config_error,
-       {.where = std::string(where),
+       {.where = std::string(where_similarity),
         .what = "a matrix",
         .expected = std::move(expected),
         .found = "[" + std::to_string(found.rows) + ", " + std::to_string(found.cols) + "]"});
@@ -51,7 +51,7 @@ std::optional<Similarity> find_similarity(std::string_view wanted) noexcept {
 }
 
 float similarity(Similarity kind, std::span<const float> a, std::span<const float> b) {
-  check_sizes(static_cast<Index>(a.size()), static_cast<Index>(b.size()), where);
+  check_sizes(static_cast<Index>(a.size()), static_cast<Index>(b.size()), where_similarity);
   const auto value = [&]() -> double {
     switch (kind) {
       case Similarity::cosine: return dot(a, b) * inverse_length(a) * inverse_length(b);

@@ -80,7 +80,7 @@ void check_class(const std::filesystem::path& folder, HeadKind wanted) {
        {.where = "load",
         .what = "the model",
         .expected = std::string(described(wanted)),
-        .found = attend::quoted(classes.front()) + " with " + std::string(described(own)),
+        .found = quote(classes.front()) + " with " + std::string(described(own)),
         .file = (folder / "config.json").string(),
         .hint = std::string(what_it_is_for(own))});
 }

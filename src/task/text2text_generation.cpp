@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::string_view text2text = "text2text-generation";
 constexpr std::string_view summarization = "summarization";
-constexpr std::string_view translation = "translation";
+constexpr std::string_view translation_task = "translation";
 
 /// The generator of a folder, as `task` has its defaults.
 Generator load_generator(const std::filesystem::path& folder, const ModelOptions& options,
@@ -123,7 +123,7 @@ Text2TextGeneration::Call Text2TextGeneration::prepared(const Text2TextOptions& 
   if (const auto& stop = options.stop_sequence) {
     const Encoding encoding =
         tokenizer.encode(*stop, {.add_special_tokens = false, .fields = EncodingFields::ids});
-    if (encoding.ids.empty()) refuse("stop_sequence", "a text with tokens", attend::quoted(*stop));
+    if (encoding.ids.empty()) refuse("stop_sequence", "a text with tokens", quote(*stop));
     call.generation.config.eos_token_id = {encoding.ids.front()};
   }
   if (kind_.translates) {
@@ -209,26 +209,26 @@ std::optional<LanguagePair> languages_of_task(std::string_view task) {
     parts.push_back(task.substr(begin, end - begin));
     begin = end + 1;
   }
-  if (parts.size() != 4 || parts[0] != translation || parts[2] != "to") return std::nullopt;
+  if (parts.size() != 4 || parts[0] != translation_task || parts[2] != "to") return std::nullopt;
   return LanguagePair{std::string(parts[1]), std::string(parts[3])};
 }
 
 Translation::Translation(Generator generator, LanguagePair languages)
-    : Text2TextGeneration(std::move(generator), Kind{.where = translation,
+    : Text2TextGeneration(std::move(generator), Kind{.where = translation_task,
                                                      .translates = true,
                                                      .src_lang = std::move(languages.source),
                                                      .tgt_lang = std::move(languages.target)}) {}
 
 Translation Translation::load(const std::filesystem::path& folder, const ModelOptions& options,
                               std::string_view task) {
-  if (task != translation && !languages_of_task(task)) {
-    fail(ErrorKind::config_error, {.where = std::string(translation),
+  if (task != translation_task && !languages_of_task(task)) {
+    fail(ErrorKind::config_error, {.where = std::string(translation_task),
                                    .what = "task",
                                    .expected = "translation or translation_xx_to_yy",
-                                   .found = attend::quoted(task)});
+                                   .found = quote(task)});
   }
   const std::string chosen =
-      task == translation ? default_translation(folder) : std::string(task);
+      task == translation_task ? default_translation(folder) : std::string(task);
   return Translation(load_generator(folder, options, chosen),
                      languages_of_task(chosen).value_or(LanguagePair{}));
 }

@@ -13,18 +13,18 @@
 namespace attend {
 namespace {
 
-constexpr HeadKind head = HeadKind::sequence_classification;
-constexpr std::string_view where = "text-classification";
+constexpr HeadKind text_head = HeadKind::sequence_classification;
+constexpr std::string_view where_text_classification = "text-classification";
 
 }  // namespace
 
 TextClassification::TextClassification(TaskModel model) : model_(std::move(model)) {
-  model_.check(head, where);
+  model_.check(text_head, where_text_classification);
 }
 
 TextClassification TextClassification::load(const std::filesystem::path& folder,
                                             const ModelOptions& options) {
-  return TextClassification(TaskModel::load(folder, head, options));
+  return TextClassification(TaskModel::load(folder, text_head, options));
 }
 
 auto TextClassification::each(std::span<const TextInput> inputs,
@@ -38,7 +38,7 @@ auto TextClassification::each(std::span<const TextInput> inputs,
            [&](Index item) {
              return std::vector<Encoding>{
                  encode_input(model_, inputs[static_cast<std::size_t>(item)],
-                              {.options = options.tokenize, .where = where})};
+                              {.options = options.tokenize, .where = where_text_classification})};
            },
        .forward = [&](const Batch& batch, Workspace& space) { return model.logits(batch, space); },
        .row_starts = one_row_each,

@@ -17,11 +17,11 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where = "text-generation";
+constexpr std::string_view where_text_generation = "text-generation";
 constexpr TokenId no_id = -1;
 
 [[noreturn]] void reject(std::string what, std::string expected, std::string found) {
-  fail(ErrorKind::config_error, {.where = std::string(where),
+  fail(ErrorKind::config_error, {.where = std::string(where_text_generation),
                                  .what = std::move(what),
                                  .expected = std::move(expected),
                                  .found = std::move(found)});
@@ -64,10 +64,11 @@ class Call {
         options_(options),
         prefix_(options.prefix.value_or(generator.defaults().prefix)),
         config_(options.config) {
-    refuse_outputs(merged(config_, without(generator.defaults().config, options.unset)), where);
+    refuse_outputs(merged(config_, without(generator.defaults().config, options.unset)),
+                   where_text_generation);
     if (const auto& stop = options.stop_sequence) {
       auto ids = tokenizer_.encode(*stop, {.add_special_tokens = false}).ids;
-      if (ids.empty()) reject("stop_sequence", "a text with tokens", attend::quoted(*stop));
+      if (ids.empty()) reject("stop_sequence", "a text with tokens", quote(*stop));
       config_.eos_token_id = std::move(ids);
     }
     if (!prefix_.empty()) make_room_for_prefix();
@@ -278,8 +279,8 @@ GenerationDefaults TextGeneration::task_defaults() {
 TextGeneration TextGeneration::load(const std::filesystem::path& folder,
                                     const ModelOptions& options) {
   TaskModel model = TaskModel::load(folder, HeadKind::causal_lm, options);
-  return TextGeneration(std::move(model),
-                        read_generation_defaults(folder, where, task_defaults().config));
+  return TextGeneration(std::move(model), read_generation_defaults(folder, where_text_generation,
+                                                                   task_defaults().config));
 }
 
 TextGeneration::Result TextGeneration::operator()(const TextPrompt& prompt,

@@ -16,11 +16,11 @@
 namespace attend {
 namespace {
 
-constexpr HeadKind head = HeadKind::token_classification;
-constexpr std::string_view where = "token-classification";
+constexpr HeadKind token_head = HeadKind::token_classification;
+constexpr std::string_view where_token_classification = "token-classification";
 
 [[noreturn]] void fail_option(std::string what, std::string expected, std::string found) {
-  fail(ErrorKind::config_error, {.where = std::string(where),
+  fail(ErrorKind::config_error, {.where = std::string(where_token_classification),
                                  .what = std::move(what),
                                  .expected = std::move(expected),
                                  .found = std::move(found)});
@@ -187,7 +187,7 @@ std::vector<Outcome<std::vector<Entity>>> run_windows(const TaskModel& model, co
              std::vector<Encoding> windows = items.encode(item);
              if (!request.options.stride && windows.size() > 1) windows.resize(1);
              for (const Encoding& window : windows) {
-               check_fits(model, window, where,
+               check_fits(model, window, where_token_classification,
                           "does tokenizer_config.json lack model_max_length?");
              }
              return windows;
@@ -204,12 +204,12 @@ std::vector<Outcome<std::vector<Entity>>> run_windows(const TaskModel& model, co
 }  // namespace
 
 TokenClassification::TokenClassification(TaskModel model) : model_(std::move(model)) {
-  model_.check(head, where);
+  model_.check(token_head, where_token_classification);
 }
 
 TokenClassification TokenClassification::load(const std::filesystem::path& folder,
                                               const ModelOptions& options) {
-  return TokenClassification(TaskModel::load(folder, head, options));
+  return TokenClassification(TaskModel::load(folder, token_head, options));
 }
 
 auto TokenClassification::each(std::span<const std::string_view> texts,
@@ -229,10 +229,10 @@ auto TokenClassification::each(std::span<const std::string_view> texts,
 auto TokenClassification::each_words(std::span<const Words> items,
                                      const TokenClassificationOptions& options,
                                      const RunOptions& run) const -> std::vector<Outcome<Result>> {
-  check_utf8(options.delimiter, where);
+  check_utf8(options.delimiter, where_token_classification);
   const Request request = check_request(model_, options);
   if (!model_.tokenizer->settings().takes_words) {
-    fail(ErrorKind::config_error, {.where = std::string(where),
+    fail(ErrorKind::config_error, {.where = std::string(where_token_classification),
                                    .what = "words",
                                    .expected = "a tokenizer with add_prefix_space",
                                    .found = "one that would take words for parts of one word",

@@ -18,7 +18,7 @@ namespace attend {
 namespace {
 
 constexpr HeadKind head = HeadKind::sequence_classification;
-constexpr std::string_view where = "zero-shot-classification";
+constexpr std::string_view where_zero_shot = "zero-shot-classification";
 
 Encoding encode_hypothesis(const TaskModel& model, std::string_view text,
                            std::string_view hypothesis) {
@@ -40,20 +40,20 @@ Encoding encode_hypothesis(const TaskModel& model, std::string_view text,
   } else {
     encoding = model.tokenizer->encode_pair(text, hypothesis, options);
   }
-  check_fits(model, encoding, where, "shorten the label, the template or the text");
+  check_fits(model, encoding, where_zero_shot, "shorten the label, the template or the text");
   return encoding;
 }
 
 void check_not_empty(std::string_view text) {
   if (!text.empty()) return;
-  fail(ErrorKind::config_error, {.where = std::string(where),
+  fail(ErrorKind::config_error, {.where = std::string(where_zero_shot),
                                  .what = "text",
                                  .expected = "at least one character",
                                  .found = "none"});
 }
 
 [[noreturn]] void fail_too_many(Index labels) {
-  fail(ErrorKind::resource_limit, {.where = std::string(where),
+  fail(ErrorKind::resource_limit, {.where = std::string(where_zero_shot),
                                    .what = "candidate_labels",
                                    .expected = "fewer labels, or fewer texts in a call",
                                    .found = std::to_string(labels)});
@@ -93,7 +93,7 @@ RunOptions options_of_pairs(RunOptions run, Index labels) {
 }  // namespace
 
 ZeroShotClassification::ZeroShotClassification(TaskModel model) : model_(std::move(model)) {
-  model_.check(head, where);
+  model_.check(head, where_zero_shot);
   const InferenceClasses classes = inference_classes(model_.model->config());
   entailment_ = classes.entailment;
   contradiction_ = classes.contradiction;

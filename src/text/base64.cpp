@@ -22,7 +22,7 @@ constexpr std::array<std::int8_t, 256> make_values() noexcept {
   return out;
 }
 
-constexpr auto values = make_values();
+constexpr auto digit_values = make_values();
 
 }  // namespace
 
@@ -35,7 +35,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
   std::uint32_t bits = 0;
   int count = 0;  // of bits that are no whole byte yet
   for (const char c : text.substr(0, size)) {
-    const int value = values[static_cast<unsigned char>(c)];
+    const int value = digit_values[static_cast<unsigned char>(c)];
     if (value < 0) return std::nullopt;
     bits = bits << 6U | static_cast<std::uint32_t>(value);
     count += 6;

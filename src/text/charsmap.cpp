@@ -13,7 +13,7 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where = "Charsmap::parse";
+constexpr std::string_view where_charsmap = "Charsmap::parse";
 constexpr std::size_t unit_bytes = 4;
 
 std::uint32_t little_endian(std::string_view bytes) noexcept {
@@ -26,7 +26,7 @@ std::uint32_t little_endian(std::string_view bytes) noexcept {
 
 [[noreturn]] void refuse(std::string what, std::string expected, std::string found) {
   fail(ErrorKind::tokenizer_error,
-       {.where = std::string(where),
+       {.where = std::string(where_charsmap),
         .what = std::move(what),
         .expected = std::move(expected),
         .found = std::move(found),
@@ -70,7 +70,7 @@ std::string_view Charsmap::texts() const noexcept {
 void Charsmap::check_units() const {
   const std::string_view all = texts();
   if (const std::size_t bad = first_invalid_utf8(all); bad != all.size()) {
-    refuse("texts of the charsmap", "well-formed UTF-8", quoted(all.substr(bad, 4)));
+    refuse("texts of the charsmap", "well-formed UTF-8", quote(all.substr(bad, 4)));
   }
   const auto starts_text = [&](std::size_t at) {
     return at <= all.size() &&

@@ -16,18 +16,18 @@ namespace {
 using tables::ClusterClass;
 
 // Nearly every character that is written lies in the first two planes; they are spread out.
-constexpr char32_t planes_end = 0x20000;
-using Planes = std::array<ClusterClass, planes_end>;
+constexpr char32_t cluster_planes_end = 0x20000;
+using ClusterPlanes = std::array<ClusterClass, cluster_planes_end>;
 
 constexpr char32_t syllables_begin = 0xAC00;
 constexpr char32_t syllables_end = 0xD7A4;
 constexpr char32_t syllables_of_a_vowel = 28;  // the first one has no trailing consonant
 
-const Planes& planes() noexcept {
-  static const Planes& built = []() -> const Planes& {
-    static Planes classes{};
+const ClusterPlanes& cluster_planes() noexcept {
+  static const ClusterPlanes& built = []() -> const ClusterPlanes& {
+    static ClusterPlanes classes{};
     for (const auto& [first, last, cluster_class] : tables::cluster_ranges) {
-      for (char32_t c = first; c <= last && c < planes_end; ++c) classes[c] = cluster_class;
+      for (char32_t c = first; c <= last && c < cluster_planes_end; ++c) classes[c] = cluster_class;
     }
     for (char32_t c = syllables_begin; c < syllables_end; ++c) {
       const bool is_open = (c - syllables_begin) % syllables_of_a_vowel == 0;
@@ -39,7 +39,7 @@ const Planes& planes() noexcept {
 }
 
 ClusterClass class_of(char32_t c) noexcept {
-  if (c < planes_end) return planes()[c];
+  if (c < cluster_planes_end) return cluster_planes()[c];
   const auto* const range = tables::find_range(tables::cluster_ranges, c);
   return range == nullptr ? ClusterClass::other : range->cluster_class;
 }

@@ -11,6 +11,7 @@
 
 #include "attend/core/error.h"
 #include "attend/text/regex.h"
+#include "core/ascii.h"
 #include "core/limits.h"
 
 namespace attend {
@@ -19,13 +20,11 @@ namespace {
 [[noreturn]] void refuse(ErrorKind kind, std::string_view pattern, std::string expected,
                          std::string found) {
   fail(kind, {.where = "Regex",
-              .what = "pattern " + quoted(pattern),
+              .what = "pattern " + quote(pattern),
               .expected = std::move(expected),
               .found = std::move(found),
               .hint = "write a simpler pattern"});
 }
-
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 class Scan {
  public:
@@ -163,7 +162,7 @@ class Scan {
     std::size_t at = at_;
     const auto number = [&] {
       std::uint64_t value = 0;
-      for (; at < pattern_.size() && is_digit(pattern_[at]); ++at) {
+      for (; at < pattern_.size() && is_ascii_digit(pattern_[at]); ++at) {
         value = std::min(value * 10 + static_cast<std::uint64_t>(pattern_[at] - '0'),
                          limits::pattern_cost + 1);
       }

@@ -24,7 +24,7 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where = "Regex";
+constexpr std::string_view where_regex = "Regex";
 // How much may be read before the clock is looked at, which takes as long as a short search.
 constexpr std::size_t unclocked_bytes = 64'000'000;
 // Nearly every search of a tokenizer's pattern ends within these; the rest is searched again.
@@ -44,7 +44,7 @@ std::int64_t nanoseconds_of_work() noexcept {
   return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
-std::string named(const std::string& pattern) { return "pattern " + quoted(pattern); }
+std::string named(const std::string& pattern) { return "pattern " + quote(pattern); }
 
 const OnigUChar* bytes_of(std::string_view text) noexcept {
   return reinterpret_cast<const OnigUChar*>(text.data());
@@ -90,7 +90,7 @@ void initialize_oniguruma() {
     return onig_initialize(&encoding, 1) == ONIG_NORMAL;
   }();
   if (!done) {
-    fail(ErrorKind::internal, {.where = std::string(where),
+    fail(ErrorKind::internal, {.where = std::string(where_regex),
                                .what = "Oniguruma",
                                .expected = "a library that starts",
                                .hint = "is Oniguruma installed whole?"});
@@ -122,7 +122,7 @@ void Regex::Compiled::compile() {
   if (code == ONIG_NORMAL) return;
   program = nullptr;
   if (code == ONIGERR_MEMORY) throw std::bad_alloc();
-  fail(ErrorKind::tokenizer_error, {.where = std::string(where),
+  fail(ErrorKind::tokenizer_error, {.where = std::string(where_regex),
                                     .what = named(pattern),
                                     .expected = "a pattern that Oniguruma takes",
                                     .found = words_of_oniguruma(code, &info),
@@ -140,7 +140,7 @@ bool RegexBudget::is_out_of_time(std::size_t bytes_read) {
 }
 
 Regex::Regex(std::string pattern) {
-  check_utf8(pattern, where);
+  check_utf8(pattern, where_regex);
   check_pattern_cost(pattern);
   auto compiled = std::make_shared<Compiled>(std::move(pattern));
   if (compiled->scanner == nullptr) compiled->compile();
@@ -180,7 +180,7 @@ std::optional<TextRange> Regex::find(std::string_view text, std::size_t from,
     }
   }
   fail(ErrorKind::resource_limit,
-       {.where = std::string(where),
+       {.where = std::string(where_regex),
         .what = named(pattern()),
         .expected = "a search of " + std::to_string(text.size()) + " bytes within its limits",
         .found = std::move(reason),

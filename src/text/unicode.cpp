@@ -27,7 +27,7 @@ enum Property : std::uint16_t {
   white_space = 1,
   punctuation = 2,
   nonspacing_mark = 4,
-  mark = 8,
+  any_mark = 8,
   dropped = 16,
   chinese = 32,
   word = 64,
@@ -45,7 +45,7 @@ constexpr std::array<PropertyRanges, 9> all_ranges = {{
     {white_space, &tables::white_space_ranges},
     {punctuation, &tables::punctuation_ranges},
     {nonspacing_mark, &tables::nonspacing_mark_ranges},
-    {mark, &tables::mark_ranges},
+    {any_mark, &tables::mark_ranges},
     {dropped, &tables::dropped_ranges},
     {chinese, &tables::chinese_ranges},
     {word, &tables::word_ranges},
@@ -55,20 +55,20 @@ constexpr std::array<PropertyRanges, 9> all_ranges = {{
 
 // The first two planes hold nearly every character that is written; they are spread out into one
 // array, which costs 256 kB once and a load per question. The rest is searched in the ranges.
-constexpr char32_t planes_end = 0x20000;
+constexpr char32_t flag_planes_end = 0x20000;
 
-using Planes = std::array<std::uint16_t, planes_end>;
+using FlagPlanes = std::array<std::uint16_t, flag_planes_end>;
 
-const Planes& planes() noexcept {
-  static const Planes& built = []() -> const Planes& {
-    static Planes flags{};
+const FlagPlanes& flag_planes() noexcept {
+  static const FlagPlanes& built = []() -> const FlagPlanes& {
+    static FlagPlanes flags{};
     for (const auto& [property, ranges] : all_ranges) {
       for (const auto& [first, last] : *ranges) {
-        for (char32_t c = first; c <= last && c < planes_end; ++c) flags[c] |= property;
+        for (char32_t c = first; c <= last && c < flag_planes_end; ++c) flags[c] |= property;
       }
     }
     for (const CaseRun& run : tables::lowercase_runs) {
-      for (char32_t c = run.first; c <= run.last && c < planes_end; c += run.step)
+      for (char32_t c = run.first; c <= run.last && c < flag_planes_end; c += run.step)
         flags[c] |= cased;
     }
     return flags;
@@ -77,7 +77,7 @@ const Planes& planes() noexcept {
 }
 
 bool has(char32_t c, Property property) noexcept {
-  if (c < planes_end) return (planes()[c] & property) != 0;
+  if (c < flag_planes_end) return (flag_planes()[c] & property) != 0;
   for (const auto& entry : all_ranges) {
     if (entry.property == property) return find_range(*entry.ranges, c) != nullptr;
   }
@@ -108,7 +108,7 @@ char32_t compose_pair(char32_t a, char32_t b) noexcept {
       b < hangul_t + hangul_t_count) {
     return a + (b - hangul_t);
   }
-  if (!has(b, mark)) return 0;  // everything else that is second in a pair is one
+  if (!has(b, any_mark)) return 0;  // everything else that is second in a pair is one
   utf8proc_int32_t pair[3] = {static_cast<utf8proc_int32_t>(a), static_cast<utf8proc_int32_t>(b),
                               0};
   const auto length = utf8proc_normalize_utf32(
@@ -122,7 +122,7 @@ char32_t compose_pair(char32_t a, char32_t b) noexcept {
 bool is_white_space(char32_t c) noexcept { return has(c, white_space); }
 bool is_punctuation(char32_t c) noexcept { return has(c, punctuation); }
 bool is_nonspacing_mark(char32_t c) noexcept { return has(c, nonspacing_mark); }
-bool is_mark(char32_t c) noexcept { return has(c, mark); }
+bool is_mark(char32_t c) noexcept { return has(c, any_mark); }
 bool is_dropped_by_bert(char32_t c) noexcept { return has(c, dropped); }
 bool is_chinese(char32_t c) noexcept { return has(c, chinese); }
 bool is_word(char32_t c) noexcept { return has(c, word); }
@@ -136,7 +136,8 @@ std::uint8_t script(char32_t c) noexcept {
 char32_t lowercase(char32_t c) noexcept {
   if (c < 0x80) return c - U'A' < 26 ? c + 32 : c;
   if (c == 0x130) return U'i';
-  if (c >= planes_end || (planes()[c] & cased) == 0) return c;  // no letter beyond has two cases
+  if (c >= flag_planes_end || (flag_planes()[c] & cased) == 0)
+    return c;  // no letter beyond has two cases
   const auto runs = tables::lowercase_runs;
   const auto after = std::upper_bound(runs.begin(), runs.end(), c,
                                       [](char32_t x, const CaseRun& r) { return x < r.first; });

@@ -111,7 +111,7 @@ void check_utf8(std::string_view text, std::string_view where) {
   fail(ErrorKind::invalid_utf8, {.where = std::string(where),
                                  .what = "byte " + std::to_string(at) + " of the text",
                                  .expected = "well-formed UTF-8",
-                                 .found = quoted(text.substr(at, 4)),
+                                 .found = quote(text.substr(at, 4)),
                                  .hint = "convert the text to UTF-8"});
 }
 

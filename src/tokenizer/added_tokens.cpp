@@ -53,13 +53,13 @@ std::size_t next_code_point(std::string_view text, std::size_t at) noexcept {
   return at;
 }
 
-constexpr std::string_view where = "AddedTokens::add";
+constexpr std::string_view where_added_tokens = "AddedTokens::add";
 
 void check_length(const std::string& content) {
   if (content.size() <= AddedTokens::max_bytes) return;
   fail(ErrorKind::resource_limit,
-       {.where = std::string(where),
-        .what = "length of added token " + quoted(content),
+       {.where = std::string(where_added_tokens),
+        .what = "length of added token " + quote(content),
         .expected = "at most " + std::to_string(AddedTokens::max_bytes) + " bytes",
         .found = std::to_string(content.size()),
         .hint = "shorten it, or add its parts as several tokens"});
@@ -70,7 +70,7 @@ void check_length(const std::string& content) {
 void check_normalized(const std::string& content) {
   constexpr std::size_t limit = 16 * AddedTokens::max_bytes;
   if (content.size() <= limit) return;
-  fail(ErrorKind::resource_limit, {.where = std::string(where),
+  fail(ErrorKind::resource_limit, {.where = std::string(where_added_tokens),
                                    .what = "length of an added token that is normalized",
                                    .expected = "at most " + std::to_string(limit) + " bytes",
                                    .found = std::to_string(content.size()),
@@ -84,7 +84,7 @@ void AddedTokens::Matcher::add(std::string content, TokenId id) {
   bytes_ += content.size();
   if (bytes_ > limits::added_tokens_bytes) {
     fail(ErrorKind::resource_limit,
-         {.where = std::string(where),
+         {.where = std::string(where_added_tokens),
           .what = "bytes of all added tokens",
           .expected = "at most " + std::to_string(limits::added_tokens_bytes),
           .found = "more",
@@ -252,7 +252,7 @@ Index AddedTokens::add(std::span<const AddedToken> tokens, const Vocabulary& voc
   for (const AddedToken& token : tokens) {
     if (token.content.empty()) {
       fail(ErrorKind::tokenizer_error,
-           {.where = std::string(where),
+           {.where = std::string(where_added_tokens),
             .what = "an added token is empty",
             .hint = "leave it out, or give it the text that it stands for"});
     }
@@ -279,7 +279,7 @@ bool AddedTokens::add_one(const AddedToken& token, const Vocabulary& vocabulary,
     id = next_id(vocabulary);
     if (*id > Vocabulary::max_id) {
       fail(ErrorKind::resource_limit,
-           {.where = std::string(where),
+           {.where = std::string(where_added_tokens),
             .what = "too many added tokens",
             .hint = "give the last one an id below " + std::to_string(Vocabulary::max_id)});
     }
@@ -293,8 +293,8 @@ bool AddedTokens::add_one(const AddedToken& token, const Vocabulary& vocabulary,
 void AddedTokens::add_at(const AddedToken& token, TokenId id) {
   check_length(token.content);
   if (id > Vocabulary::max_id) {
-    fail(ErrorKind::resource_limit, {.where = std::string(where),
-                                     .what = "id of added token " + quoted(token.content),
+    fail(ErrorKind::resource_limit, {.where = std::string(where_added_tokens),
+                                     .what = "id of added token " + quote(token.content),
                                      .expected = "at most " + std::to_string(Vocabulary::max_id),
                                      .found = std::to_string(id),
                                      .hint = "number added tokens on from the vocabulary"});

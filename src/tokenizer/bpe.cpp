@@ -20,7 +20,7 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where = "Tokenizer::load";
+constexpr std::string_view where_bpe = "Tokenizer::load";
 constexpr std::uint32_t no_symbol = 0xFFFFFFFFU;
 constexpr std::size_t two_byte_characters = 0x800;
 
@@ -73,7 +73,7 @@ Bpe::Bpe(BpeOptions options, std::size_t merges, const Vocabulary& vocabulary)
       slots_(table_size(merges)) {
   if (options_.continuing_subword_prefix.size() > max_prefix_bytes) {
     fail(ErrorKind::resource_limit,
-         {.where = std::string(where),
+         {.where = std::string(where_bpe),
           .what = "bytes of continuing_subword_prefix",
           .expected = "at most " + std::to_string(max_prefix_bytes),
           .found = std::to_string(options_.continuing_subword_prefix.size()),
@@ -143,11 +143,11 @@ Bpe::Slot Bpe::find_merge(const Merge& merge, std::size_t rank,
   const auto find_token = [&](Vocabulary::Hash hash, std::string_view begin, std::string_view end) {
     if (const auto id = vocabulary.find(hash, begin, end)) return *id;
     fail(ErrorKind::tokenizer_error,
-         {.where = std::string(where),
-          .what = "merge " + std::to_string(rank) + " of " + quoted(merge.left) + " and " +
-                  quoted(merge.right),
+         {.where = std::string(where_bpe),
+          .what = "merge " + std::to_string(rank) + " of " + quote(merge.left) + " and " +
+                  quote(merge.right),
           .expected = "tokens of the vocabulary",
-          .found = "no token " + quoted(std::string(begin) + std::string(end)),
+          .found = "no token " + quote(std::string(begin) + std::string(end)),
           .hint = "are merges and vocabulary of one model?"});
   };
   const TokenId left = find_token(hashes[0], merge.left, {});
@@ -155,9 +155,9 @@ Bpe::Slot Bpe::find_merge(const Merge& merge, std::size_t rank,
   const std::size_t prefix = options_.continuing_subword_prefix.size();
   if (merge.right.size() < prefix || is_inside_code_point(merge.right, prefix)) {
     fail(ErrorKind::tokenizer_error,
-         {.where = std::string(where),
-          .what = "right part " + quoted(merge.right) + " of merge " + std::to_string(rank),
-          .expected = "it begins with the prefix " + quoted(options_.continuing_subword_prefix),
+         {.where = std::string(where_bpe),
+          .what = "right part " + quote(merge.right) + " of merge " + std::to_string(rank),
+          .expected = "it begins with the prefix " + quote(options_.continuing_subword_prefix),
           .hint = "leave continuing_subword_prefix out if the merges have no prefix"});
   }
   const TokenId both = find_token(hashes[2], merge.left, merge.right.substr(prefix));

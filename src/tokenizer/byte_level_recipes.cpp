@@ -55,7 +55,7 @@ void set_ranks(std::span<const RankedToken> tokens, TokenId first_id, TokenizerP
          {.where = "Tokenizer::load",
           .what = "rank " + std::to_string(token.rank),
           .expected = "another token than the special ones",
-          .found = attend::quoted(token.bytes),
+          .found = quote(token.bytes),
           .hint = "remove the rank, or the special token with this text"});
   }
   parts.model = Bpe({.ignore_merges = true}, merges, parts.vocabulary);
@@ -155,7 +155,7 @@ SlowTokenizer tekken_recipe(const Conversion& in) {
       fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",
                                         .what = "/special_tokens",
                                         .expected = "no token twice",
-                                        .found = attend::quoted(content),
+                                        .found = quote(content),
                                         .hint = "name each special token once"});
     }
     out.file.added_tokens.push_back(special_token(content));
@@ -165,7 +165,7 @@ SlowTokenizer tekken_recipe(const Conversion& in) {
     fail(ErrorKind::tokenizer_error,
          {.where = "Tokenizer::load",
           .what = "/special_tokens",
-          .expected = "a token " + attend::quoted(role->content),
+          .expected = "a token " + quote(role->content),
           .hint = "is the file whole? it names every special token of its model"});
   }
   set_ranks(tekken.tokens, static_cast<TokenId>(tekken.special_tokens.size()), parts);

@@ -64,11 +64,11 @@ std::vector<fs::path> additional_files(const fs::path& folder) {
 [[noreturn]] void fail_choice(std::string_view name, const std::vector<NamedText>& templates) {
   std::string known;
   for (const auto& [one, source] : templates) {
-    (known += known.empty() ? "" : ", ") += attend::quoted(one);
+    (known += known.empty() ? "" : ", ") += quote(one);
   }
   fail(ErrorKind::config_error,
        {.where = "Tokenizer::chat_template",
-        .what = name.empty() ? "the chat template" : "the chat template " + attend::quoted(name),
+        .what = name.empty() ? "the chat template" : "the chat template " + quote(name),
         .expected = known.empty() ? "chat_template.jinja, or chat_template in tokenizer_config.json"
                                   : "one of " + known,
         .found = "none",

@@ -20,7 +20,7 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where = "ChatTemplate";
+constexpr std::string_view where_chat_template = "ChatTemplate";
 // What a message that goes on gets for the time of rendering; trimmed where a template trims.
 constexpr std::string_view mark = "CONTINUE_FINAL_MESSAGE_TAG ";
 constexpr std::string_view trimmed_mark = mark.substr(0, mark.size() - 1);
@@ -41,7 +41,7 @@ decltype(auto) naming_line(const std::size_t& line, Body&& body) {
     return std::forward<Body>(body)();
   } catch (const jinja::Failure& failure) {
     const std::size_t at = failure.line != 0 ? failure.line : line;
-    fail(failure.kind, {.where = std::string(where),
+    fail(failure.kind, {.where = std::string(where_chat_template),
                         .what = failure.what,
                         .file = at != 0 ? "line " + std::to_string(at) + " of the template" : "",
                         .hint = std::string(hint_of(failure.kind))});
@@ -49,7 +49,7 @@ decltype(auto) naming_line(const std::size_t& line, Body&& body) {
 }
 
 [[noreturn]] void fail_options(std::string what, std::string expected, std::string hint) {
-  fail(ErrorKind::config_error, {.where = std::string(where),
+  fail(ErrorKind::config_error, {.where = std::string(where_chat_template),
                                  .what = std::move(what),
                                  .expected = std::move(expected),
                                  .hint = std::move(hint)});
@@ -75,7 +75,7 @@ class Importer {
             jinja::make<jinja::LargeInteger>(runtime_.meter, value.digits.size(), value.digits)};
   }
   jinja::Value imported(const std::string& value) {
-    check_utf8(value, where);
+    check_utf8(value, where_chat_template);
     return runtime_.text(value);
   }
   jinja::Value imported(const ChatValue::Array& values) {
@@ -87,7 +87,7 @@ class Importer {
   jinja::Value imported(const ChatValue::Object& members) {
     std::vector<std::pair<std::string, jinja::Value>> entries;
     for (const auto& [key, value] : members) {
-      check_utf8(key, where);
+      check_utf8(key, where_chat_template);
       entries.emplace_back(key, (*this)(value));
     }
     return runtime_.dict(entries);
@@ -120,7 +120,7 @@ void check_options(const ChatOptions& options) {
 /// Puts the mark behind the text of the last message, and returns that text as it was.
 std::string mark_final_text(ChatValue& messages) {
   const auto fail_message = [](std::string found) {
-    fail(ErrorKind::config_error, {.where = std::string(where),
+    fail(ErrorKind::config_error, {.where = std::string(where_chat_template),
                                    .what = "the final message of continue_final_message",
                                    .expected = "a text as its content",
                                    .found = std::move(found),
@@ -149,7 +149,7 @@ void cut_at_mark(std::string& rendered, std::string_view final_text) {
   const std::size_t at = rendered.rfind(trimmed_mark);
   const std::string_view trimmed = jinja::strip(final_text, jinja::Sides::both);
   if (at == std::string::npos || jinja::find_text(rendered, trimmed) == std::string_view::npos) {
-    fail(ErrorKind::config_error, {.where = std::string(where),
+    fail(ErrorKind::config_error, {.where = std::string(where_chat_template),
                                    .what = "the final message of continue_final_message",
                                    .expected = "its text in the rendered chat",
                                    .found = "another text",
@@ -187,10 +187,10 @@ struct ChatTemplate::Implementation {
 };
 
 ChatTemplate::ChatTemplate(std::string source, ChatValue::Object variables) {
-  check_utf8(source, where);
+  check_utf8(source, where_chat_template);
   if (source.size() > limits::template_bytes) {
     fail(ErrorKind::resource_limit,
-         {.where = std::string(where),
+         {.where = std::string(where_chat_template),
           .what = "bytes of a template",
           .expected = "at most " + std::to_string(limits::template_bytes),
           .found = std::to_string(source.size()),

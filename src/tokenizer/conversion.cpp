@@ -53,7 +53,7 @@ struct Words {
 [[noreturn]] void reject_token(std::string_view content) {
   fail(ErrorKind::tokenizer_error,
        {.where = "Tokenizer::load",
-        .what = "token " + attend::quoted(content) + ", which stands around a text",
+        .what = "token " + quote(content) + ", which stands around a text",
         .expected = "a token of the vocabulary",
         .hint = "add it to the vocabulary, or name another one in tokenizer_config.json"});
 }

@@ -21,7 +21,7 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where = "Tokenizer::decode";
+constexpr std::string_view where_decoder = "Tokenizer::decode";
 
 using Texts = std::vector<std::string>;
 
@@ -39,7 +39,7 @@ class Budget {
       return;
     }
     fail(ErrorKind::resource_limit,
-         {.where = std::string(where),
+         {.where = std::string(where_decoder),
           .what = "bytes of the decoded text",
           .expected = "at most " + std::to_string(limits::decoded_bytes),
           .found = "more",
@@ -257,8 +257,8 @@ void apply(const StripDecoder& decoder, Texts& texts, Budget&) {
     }
     if (is_too_short || front > end) {
       fail(ErrorKind::tokenizer_error,
-           {.where = std::string(where),
-            .what = "token " + quoted(text),
+           {.where = std::string(where_decoder),
+            .what = "token " + quote(text),
             .expected = "more characters than the decoder's Strip takes from its ends",
             .hint = "lower start and stop of Strip in the decoder of tokenizer.json"});
     }

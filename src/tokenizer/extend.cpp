@@ -16,7 +16,7 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where = "Tokenizer::with_added_tokens";
+constexpr std::string_view where_extend = "Tokenizer::with_added_tokens";
 
 std::optional<TokenId>& id_in_role(SpecialRole role, SpecialTokens& tokens) {
   switch (role) {
@@ -42,7 +42,7 @@ Index add(const std::vector<AddedToken>& tokens, TokenizerParts& parts) {
 ExtendedTokenizer Tokenizer::with_added_tokens(std::span<const NewToken> tokens) const {
   std::vector<AddedToken> added;
   for (const NewToken& token : tokens) {
-    check_utf8(token.content, where);
+    check_utf8(token.content, where_extend);
     if (!token.content.empty())
       added.push_back(token.role ? token.added_as_special() : token.added());
   }

@@ -10,9 +10,6 @@
 #include "attend/core/error.h"
 #include "tokenizer/encoding_fields.h"
 
-// quoted() is spelled attend::quoted here: <filesystem> brings std::quoted, which strings would
-// find.
-
 namespace attend {
 namespace {
 
@@ -48,7 +45,7 @@ std::optional<std::vector<Encoding>> GapEncoder::encode(std::string_view text,
   const std::string_view behind = text.substr(at + token.size());
   if (behind.find(token) != std::string_view::npos) {
     fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::encode",
-                                      .what = "a text with " + attend::quoted(token),
+                                      .what = "a text with " + quote(token),
                                       .expected = "one of them",
                                       .found = "more",
                                       .hint = "fill the gaps one at a time"});

@@ -75,7 +75,7 @@ TokenId Tokenizer::Implementation::language_id(std::string_view code) const {
         .expected = codes.empty() ? "none: this tokenizer does not tell languages apart"
                                   : "one of " + std::to_string(codes.size()) + ", such as " +
                                         similar_codes(codes, code),
-        .found = attend::quoted(code),
+        .found = quote(code),
         .hint = codes.empty() ? "leave the language out" : "Tokenizer::languages() lists them"});
 }
 

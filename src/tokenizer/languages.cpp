@@ -55,7 +55,7 @@ TokenId require_language(std::string_view code, const LanguageText& text, const 
   if (!id && unknown != nullptr) id = find_token(unknown->content, parts);
   if (id) return *id;
   fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",
-                                    .what = "language " + attend::quoted(code),
+                                    .what = "language " + quote(code),
                                     .expected = "one that the tokenizer has a token for",
                                     .file = in.folder.string(),
                                     .hint = "name one of its own in tokenizer_config.json"});

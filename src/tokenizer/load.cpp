@@ -18,15 +18,12 @@
 #include "tokenizer/recipes.h"
 #include "tokenizer/slow_files.h"
 
-// quoted() is spelled attend::quoted here: <filesystem> brings std::quoted, which strings would
-// find.
-
 namespace attend {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view where = "Tokenizer::load";
+constexpr std::string_view where_load = "Tokenizer::load";
 // Where tiktoken's ranks are; with other content it is a model file of SentencePiece.
 constexpr std::string_view ranks_file = "tokenizer.model";
 
@@ -140,17 +137,17 @@ std::string hint_of_other_files(const fs::path& folder) {
     std::string files = reads_slow_files ? std::string(of->slow_files)
                                          : std::string("the files of its tokenizer class");
     std::replace(files.begin(), files.end(), ' ', reads_slow_files ? '+' : ' ');
-    fail(ErrorKind::file_not_found, {.where = std::string(where),
+    fail(ErrorKind::file_not_found, {.where = std::string(where_load),
                                      .what = "a tokenizer",
                                      .expected = "tokenizer.json or " + files,
                                      .file = folder.string(),
                                      .hint = hint_of_other_files(folder)});
   }
   fail(ErrorKind::unsupported,
-       {.where = std::string(where),
-        .what = config.class_name.empty() ? "no file names the tokenizer class of " + known.front()
-                                          : "tokenizer class " + attend::quoted(config.class_name) +
-                                                " without tokenizer.json",
+       {.where = std::string(where_load),
+        .what = config.class_name.empty()
+                    ? "no file names the tokenizer class of " + known.front()
+                    : "tokenizer class " + quote(config.class_name) + " without tokenizer.json",
         .file = folder.string(),
         .hint = "set tokenizer_class in tokenizer_config.json, or add tokenizer.json"});
 }

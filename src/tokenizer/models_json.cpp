@@ -12,9 +12,6 @@
 #include "tokenizer/components_json.h"
 #include "tokenizer/tokenizer_json.h"
 
-// quoted() is spelled attend::quoted here: <filesystem> brings std::quoted, which strings would
-// find.
-
 namespace attend {
 namespace {
 

@@ -15,7 +15,7 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where = "Tokenizer::pad";
+constexpr std::string_view where_padding = "Tokenizer::pad";
 
 // Padding with everything decided.
 struct Plan {
@@ -31,7 +31,7 @@ Index length_of(const std::vector<Encoding>& encodings, const Padding& padding) 
   const Index length = padding.length.value_or(longest);
   if (length < 0 || padding.pad_to_multiple_of < 1) {
     fail(ErrorKind::config_error,
-         {.where = std::string(where),
+         {.where = std::string(where_padding),
           .what = "length " + std::to_string(length) + ", a multiple of " +
                   std::to_string(padding.pad_to_multiple_of),
           .expected = "a length that is not negative, a multiple of at least 1",
@@ -43,7 +43,7 @@ Index length_of(const std::vector<Encoding>& encodings, const Padding& padding) 
   const auto rounded = checked_product(groups, padding.pad_to_multiple_of);
   const auto all = rounded ? checked_product(std::max(*rounded, longest), count) : std::nullopt;
   if (!all || *all > limits::padded_tokens) {
-    fail(ErrorKind::resource_limit, {.where = std::string(where),
+    fail(ErrorKind::resource_limit, {.where = std::string(where_padding),
                                      .what = "tokens of " + std::to_string(count) +
                                              " encodings of length " + std::to_string(length),
                                      .expected = "at most " + std::to_string(limits::padded_tokens),
@@ -86,7 +86,7 @@ std::vector<PaddedEncoding> Tokenizer::pad(std::vector<Encoding> encodings,
                                            const Padding& padding) const {
   const std::optional<TokenId> pad_id = padding.pad_id ? padding.pad_id : special_tokens().pad;
   if (!pad_id) {
-    fail(ErrorKind::config_error, {.where = std::string(where),
+    fail(ErrorKind::config_error, {.where = std::string(where_padding),
                                    .what = "a tokenizer without a pad token",
                                    .hint = "set Padding::pad_id, such as to the id of eos"});
   }

@@ -106,7 +106,7 @@ void set_unknown(const std::string& content, TokenizerParts& parts) {
       const bool is_of_target = side != &parts && parts.python->has_target_vocabulary;
       const std::string file = is_of_target ? "target_vocab.json" : "vocab.json";
       fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::with_added_tokens",
-                                        .what = "unk_token " + attend::quoted(content),
+                                        .what = "unk_token " + quote(content),
                                         .expected = "a token of " + file,
                                         .hint = "choose an unk_token that " + file + " has"});
     }

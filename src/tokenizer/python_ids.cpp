@@ -24,7 +24,7 @@ std::int64_t own_ids(const TokenizerConfig& config) {
   const char* const name =
       in.config.has_added_tokens_decoder ? "tokenizer_config.json" : "added_tokens.json";
   fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",
-                                    .what = "id of " + attend::quoted(content),
+                                    .what = "id of " + quote(content),
                                     .expected = std::move(expected),
                                     .found = std::to_string(given),
                                     .file = (in.folder / name).string(),
@@ -54,7 +54,7 @@ void check_own_id(const Conversion& in, std::string_view content, TokenId own) {
 void check_keeps_id(const Conversion& in, std::string_view content, TokenId own) {
   const auto given = in.config.added_tokens.find(own);
   if (given == in.config.added_tokens.end() || given->second.content == content) return;
-  reject_id(in, given->second.content, "another one than that of " + attend::quoted(content), own);
+  reject_id(in, given->second.content, "another one than that of " + quote(content), own);
 }
 
 PythonIds::PythonIds(const Conversion& in, const SlowTokenizer& read) : in_(in), read_(read) {

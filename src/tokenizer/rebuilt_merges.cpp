@@ -13,9 +13,6 @@
 #include "attend/text/utf8.h"
 #include "core/limits.h"
 
-// quoted() is spelled attend::quoted here: <filesystem> brings std::quoted, which strings would
-// find.
-
 namespace attend {
 namespace {
 
@@ -155,7 +152,7 @@ std::vector<IdMerge> merges_of_ranks(std::span<const RankedToken> tokens, TokenI
     fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",
                                       .what = "rank " + std::to_string(token.rank),
                                       .expected = "a token and a rank that no other one has",
-                                      .found = attend::quoted(token.bytes),
+                                      .found = quote(token.bytes),
                                       .hint = "remove one of the two"});
   }
   std::vector<IdMerge> merges;

@@ -23,7 +23,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view where = "Tokenizer::save";
+constexpr std::string_view where_save_json = "Tokenizer::save";
 
 // Files of a folder that get their names together.
 class FolderWriter {
@@ -33,7 +33,7 @@ class FolderWriter {
     std::filesystem::create_directories(folder, error);
     if (!std::filesystem::is_directory(folder)) {
       fail(ErrorKind::access_denied,
-           {.where = std::string(where),
+           {.where = std::string(where_save_json),
             .what = "cannot make the folder" + (error ? ": " + error.message() : ""),
             .file = folder.string(),
             .hint = "choose a folder that you may write to"});
@@ -43,7 +43,7 @@ class FolderWriter {
   void write(std::string_view name, std::string_view content) {
     std::error_code ignored;  // opening the file says what is wrong
     std::filesystem::create_directories((folder_ / name).parent_path(), ignored);
-    TemporaryFile& file = files_.emplace_back(folder_ / name, where);
+    TemporaryFile& file = files_.emplace_back(folder_ / name, where_save_json);
     file.write(content.data(), content.size());
     file.flush();
   }

@@ -199,9 +199,8 @@ void SentencePieceProgram::cut_by_bpe(std::string_view text, ModelScratch& scrat
 }
 
 void SentencePieceProgram::cut_by_words(std::string_view text, Cuts& cuts) const {
-  constexpr std::string_view mark = "\u2581";
   for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find(mark, begin + 1), text.size());
+    const std::size_t end = std::min(text.find(blank_mark, begin + 1), text.size());
     const TokenId id = find(text.substr(begin, end - begin));
     cuts.push_back(
         {.id = is_unused(id) ? unk_id_ : id, .bytes = static_cast<std::uint32_t>(end - begin)});

@@ -159,8 +159,8 @@ SentencePiece read_piece(const Source& source, std::string_view message, std::si
     reject("at most " + std::to_string(limits::token_bytes) + " bytes",
            std::to_string(piece.text.size()));
   }
-  if (piece.text.find('\0') != std::string_view::npos) reject("no NUL", quoted(piece.text));
-  if (first_invalid_utf8(piece.text) != piece.text.size()) reject("UTF-8", quoted(piece.text));
+  if (piece.text.find('\0') != std::string_view::npos) reject("no NUL", quote(piece.text));
+  if (first_invalid_utf8(piece.text) != piece.text.size()) reject("UTF-8", quote(piece.text));
   if (!std::isfinite(piece.score)) reject("a finite score", std::to_string(piece.score));
   return piece;
 }
@@ -224,7 +224,7 @@ void read_pieces(const Source& source, SentencePieceFile& file) {
     const SentencePiece piece = read_piece(source, message, id);
     if (!seen.add(piece.text, static_cast<TokenId>(id))) {
       source.reject("piece " + std::to_string(id), "a text of its own",
-                    quoted(piece.text) + ", which piece " + std::to_string(*seen.find(piece.text)) +
+                    quote(piece.text) + ", which piece " + std::to_string(*seen.find(piece.text)) +
                         " has, too");
     }
     if (piece.kind == SentencePieceKind::unknown) {

@@ -15,6 +15,9 @@
 
 namespace attend {
 
+/// Stands for a blank in pieces.
+inline constexpr std::string_view blank_mark = "\u2581";
+
 /// What a piece is for.
 enum class SentencePieceKind : std::uint8_t {
   normal,

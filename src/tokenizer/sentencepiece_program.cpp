@@ -19,8 +19,6 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view blank_mark = "\u2581";
-
 [[noreturn]] void reject(const std::string& name, std::string what, std::string expected,
                          std::string found = {}) {
   fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",

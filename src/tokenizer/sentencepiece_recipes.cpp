@@ -24,8 +24,6 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view blank_mark = "\u2581";  // stands for a blank in pieces
-
 // --- what comes before and after ---
 
 // The blank before words: legacy behaviour puts it behind added tokens, too.

@@ -19,8 +19,8 @@ constexpr std::string_view replacement = "\xEF\xBF\xBD";
   fail(ErrorKind::tokenizer_error,
        {.where = "StreamDecoder",
         .what = "decoded text",
-        .expected = "one that begins with the text so far, " + quoted(known),
-        .found = quoted(found),
+        .expected = "one that begins with the text so far, " + quote(known),
+        .found = quote(found),
         .hint = "this tokenizer's decoder changes text by what follows; decode all ids at once"});
 }
 

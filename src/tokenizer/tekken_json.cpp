@@ -42,7 +42,7 @@ void check_rank(const JsonField& token, std::size_t place) {
   (void)token.at("rank").integer(rank, rank);
 }
 
-std::vector<std::string> read_special_tokens(const JsonField& root, const JsonField& config) {
+std::vector<std::string> read_tekken_specials(const JsonField& root, const JsonField& config) {
   const JsonField number = config.at("default_num_special_tokens");
   const auto count = static_cast<std::size_t>(number.integer(0, limits::tekken_special_tokens));
   std::vector<std::string> tokens;
@@ -104,7 +104,7 @@ TekkenFile read_tekken(const fs::path& file) {
       read_json(file, {.where = "Tokenizer::load", .field_error = ErrorKind::tokenizer_error});
   const JsonField root = document.root();
   const JsonField config = root.at("config");
-  std::vector<std::string> special_tokens = read_special_tokens(root, config);
+  std::vector<std::string> special_tokens = read_tekken_specials(root, config);
   std::vector<RankedToken> tokens = read_tokens(root, config, special_tokens.size());
   return {std::move(special_tokens), std::move(tokens), read_regex(config.at("pattern"))};
 }

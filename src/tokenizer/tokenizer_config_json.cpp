@@ -19,8 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const JsonOptions json_options{.where = "Tokenizer::load",
-                               .field_error = ErrorKind::tokenizer_error};
+const JsonOptions config_json_options{.where = "Tokenizer::load",
+                                      .field_error = ErrorKind::tokenizer_error};
 
 std::optional<bool> find_boolean(const JsonField& root, std::string_view key) {
   const auto field = root.find(key);
@@ -209,7 +209,7 @@ void read_config(const JsonField& root, TokenizerConfig& config) {
     for (const auto& [key, value] : added->members()) {
       const bool is_id = !key.empty() && key.size() < 10 &&
                          key.find_first_not_of("0123456789") == std::string_view::npos;
-      if (!is_id) value.reject("a token id as key", "found " + quoted(key));
+      if (!is_id) value.reject("a token id as key", "found " + quote(key));
       add_token(std::stoll(std::string(key)), read_token(value), config);
     }
   }
@@ -236,7 +236,7 @@ void read_added_tokens(const JsonField& root, TokenizerConfig& config) {
 template <class Read>
 void read_if_there(const fs::path& file, TokenizerConfig& config, Read&& read) {
   if (!is_there(file)) return;
-  const JsonDocument document = read_json(file, json_options);
+  const JsonDocument document = read_json(file, config_json_options);
   if (!document.root().is_object()) document.root().reject("an object");
   read(document.root(), config);
 }

@@ -13,15 +13,12 @@
 #include "attend/core/error.h"
 #include "tokenizer/naming_file.h"
 
-// quoted() is spelled attend::quoted here: <filesystem> brings std::quoted, which strings would
-// find.
-
 namespace attend {
 namespace {
 
-const JsonOptions json_options{.where = "Tokenizer::load",
-                               .field_error = ErrorKind::tokenizer_error,
-                               .numbers = JsonNumbers::of_serde};
+const JsonOptions tokenizer_json_options{.where = "Tokenizer::load",
+                                         .field_error = ErrorKind::tokenizer_error,
+                                         .numbers = JsonNumbers::of_serde};
 
 void check_keys(const JsonField& root) {
   constexpr std::array<std::string_view, 9> known = {
@@ -117,11 +114,11 @@ TokenizerFile read_document(const JsonDocument& document) {
 }  // namespace
 
 TokenizerFile read_tokenizer_file(const std::filesystem::path& file) {
-  return read_document(read_json(file, json_options));
+  return read_document(read_json(file, tokenizer_json_options));
 }
 
 TokenizerFile parse_tokenizer_file(std::string_view text, std::string name) {
-  return read_document(parse_json(text, std::move(name), json_options));
+  return read_document(parse_json(text, std::move(name), tokenizer_json_options));
 }
 
 }  // namespace attend

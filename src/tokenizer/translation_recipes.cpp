@@ -44,7 +44,7 @@ TokenId unknown_id(const Conversion& in, const Vocabulary& vocabulary,
   const std::string content = value != nullptr ? value->content : "";
   if (const auto id = vocabulary.find(content)) return *id;
   fail(ErrorKind::tokenizer_error, {.where = "Tokenizer::load",
-                                    .what = "unk_token " + attend::quoted(content),
+                                    .what = "unk_token " + quote(content),
                                     .expected = "a token of the vocabulary",
                                     .file = (in.folder / file).string(),
                                     .hint = "name one of its tokens in tokenizer_config.json"});

@@ -17,7 +17,7 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where = "truncate";
+constexpr std::string_view where_truncation = "truncate";
 
 // The memory of a window beside its tokens, in tokens.
 constexpr Index tokens_worth_a_window = 32;
@@ -31,7 +31,7 @@ Index product(Index a, Index b) {
 
 void check_memory(Index tokens) {
   if (tokens <= limits::window_tokens) return;
-  fail(ErrorKind::resource_limit, {.where = std::string(where),
+  fail(ErrorKind::resource_limit, {.where = std::string(where_truncation),
                                    .what = "tokens of all overlapping windows",
                                    .expected = "at most " + std::to_string(limits::window_tokens),
                                    .found = "more",
@@ -92,7 +92,7 @@ KeptTokens longest_first(Index first, Index second, Index room) {
 
 [[noreturn]] void fail_too_short(Index size, Index excess) {
   fail(ErrorKind::input_too_long,
-       {.where = std::string(where),
+       {.where = std::string(where_truncation),
         .what = "the text that truncation may shorten has " + std::to_string(size) + " tokens, " +
                 std::to_string(excess) + " too many in all",
         .hint = "a larger max_length, or longest_first, can keep both texts"});
@@ -102,7 +102,7 @@ KeptTokens longest_first(Index first, Index second, Index room) {
 
 void check_numbers(const Truncation& truncation) {
   if (truncation.max_length >= 0 && truncation.stride >= 0) return;
-  fail(ErrorKind::config_error, {.where = std::string(where),
+  fail(ErrorKind::config_error, {.where = std::string(where_truncation),
                                  .what = "max_length and stride",
                                  .expected = "no negative numbers",
                                  .hint = "a stride of 0 shares no tokens between windows"});
@@ -127,7 +127,7 @@ KeptTokens kept_tokens(Index first, std::optional<Index> second, const Truncatio
       break;
     case TruncationStrategy::only_second:
       if (!second) {
-        fail(ErrorKind::config_error, {.where = std::string(where),
+        fail(ErrorKind::config_error, {.where = std::string(where_truncation),
                                        .what = "only_second",
                                        .expected = "a pair",
                                        .found = "one text",
@@ -152,7 +152,7 @@ void check_stride_of_template(const Truncation& truncation, Index template_token
 
 void check_stride(Index tokens, Index kept, const Truncation& truncation) {
   if (kept == 0 || kept >= tokens || truncation.stride < kept) return;
-  fail(ErrorKind::config_error, {.where = std::string(where),
+  fail(ErrorKind::config_error, {.where = std::string(where_truncation),
                                  .what = "stride " + std::to_string(truncation.stride),
                                  .expected = "less than the tokens that are left for a text",
                                  .found = std::to_string(kept),

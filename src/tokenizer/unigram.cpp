@@ -17,7 +17,7 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where = "Tokenizer::load";
+constexpr std::string_view where_unigram = "Tokenizer::load";
 constexpr double unknown_penalty = 10;  // kUnkPenalty of sentencepiece, and of the reference
 
 double smallest(const std::vector<double>& scores) {
@@ -33,8 +33,8 @@ std::vector<Trie::Entry> pieces_of(const Vocabulary& vocabulary) {
     if (!token) continue;
     if (token->size() > Unigram::max_piece_bytes) {
       fail(ErrorKind::resource_limit,
-           {.where = std::string(where),
-            .what = "bytes of piece " + std::to_string(id) + ", " + quoted(*token),
+           {.where = std::string(where_unigram),
+            .what = "bytes of piece " + std::to_string(id) + ", " + quote(*token),
             .expected = "at most " + std::to_string(Unigram::max_piece_bytes),
             .found = std::to_string(token->size()),
             .hint = "is this a vocabulary? published pieces are far shorter"});
@@ -54,7 +54,7 @@ Unigram::Unigram(UnigramOptions options, std::vector<double> scores, const Vocab
       bytes_(find_byte_tokens(vocabulary)) {
   const auto refuse = [](std::string what, std::string expected, std::string found) {
     fail(ErrorKind::tokenizer_error,
-         {.where = std::string(where),
+         {.where = std::string(where_unigram),
           .what = std::move(what),
           .expected = std::move(expected),
           .found = std::move(found),
@@ -96,7 +96,7 @@ void Unigram::find_best_way(std::string_view word, Steps& steps) const {
     if (!options_.unk_id) {
       fail(ErrorKind::tokenizer_error,
            {.where = "Tokenizer",
-            .what = "character " + quoted(word.substr(begin, size)) + " of word " + quoted(word) +
+            .what = "character " + quote(word.substr(begin, size)) + " of word " + quote(word) +
                     " is unknown, and the model has no unk_id",
             .hint = "set unk_id in the model of tokenizer.json to the id of its unknown token"});
     }

@@ -31,8 +31,8 @@ bool has_all_bytes(const ByteTokens& tokens, std::string_view text) noexcept {
 void fail_without_unknown_token(std::string_view word, std::string_view unk_token) {
   fail(ErrorKind::tokenizer_error,
        {.where = "Tokenizer",
-        .what = "word " + quoted(word) +
-                " is unknown, and the vocabulary lacks the unknown token " + quoted(unk_token),
+        .what = "word " + quote(word) + " is unknown, and the vocabulary lacks the unknown token " +
+                quote(unk_token),
         .hint = "add it to the vocabulary, or set unk_token to one that is there"});
 }
 

@@ -45,18 +45,18 @@ TEST(Error, KindsHaveDistinctNames) {
 }
 
 TEST(Quoted, EscapesWhatIsNotPrintable) {
-  EXPECT_EQ(attend::quoted(""), "\"\"");
-  EXPECT_EQ(attend::quoted("tëxt"), "\"tëxt\"");
-  EXPECT_EQ(attend::quoted("a\n\x1b[31m\x7f"), "\"a\\x0A\\x1B[31m\\x7F\"");
-  EXPECT_EQ(attend::quoted("\xC3"), "\"\\xC3\"");                    // cut off
-  EXPECT_EQ(attend::quoted("\xED\xA0\x80"), "\"\\xED\\xA0\\x80\"");  // a surrogate
-  EXPECT_EQ(attend::quoted(std::string_view("a\0b", 3)), "\"a\\x00b\"");
+  EXPECT_EQ(quote(""), "\"\"");
+  EXPECT_EQ(quote("tëxt"), "\"tëxt\"");
+  EXPECT_EQ(quote("a\n\x1b[31m\x7f"), "\"a\\x0A\\x1B[31m\\x7F\"");
+  EXPECT_EQ(quote("\xC3"), "\"\\xC3\"");                    // cut off
+  EXPECT_EQ(quote("\xED\xA0\x80"), "\"\\xED\\xA0\\x80\"");  // a surrogate
+  EXPECT_EQ(quote(std::string_view("a\0b", 3)), "\"a\\x00b\"");
 }
 
 TEST(Quoted, CutsLongTextBetweenCodePoints) {
-  EXPECT_EQ(attend::quoted(std::string(120, 'a')), '"' + std::string(120, 'a') + '"');
-  EXPECT_EQ(attend::quoted(std::string(121, 'a')), '"' + std::string(120, 'a') + "\"...");
-  EXPECT_EQ(attend::quoted(std::string(119, 'a') + "é"), '"' + std::string(119, 'a') + "\"...");
+  EXPECT_EQ(quote(std::string(120, 'a')), '"' + std::string(120, 'a') + '"');
+  EXPECT_EQ(quote(std::string(121, 'a')), '"' + std::string(120, 'a') + "\"...");
+  EXPECT_EQ(quote(std::string(119, 'a') + "é"), '"' + std::string(119, 'a') + "\"...");
 }
 
 TEST(Utf8Sequence, KnowsTheBordersOfEveryLength) {
@@ -72,7 +72,7 @@ TEST(Utf8Sequence, KnowsTheBordersOfEveryLength) {
   for (const std::string_view bad :
        {"\x80", "\xC0\x80", "\xC1\xBF", "\xC2", "\xC2\x7F", "\xE0\x9F\xBF", "\xE1\x80",
         "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xF1\x80\x80", "\xFF"}) {
-    EXPECT_EQ(length(bad), 0U) << attend::quoted(bad);
+    EXPECT_EQ(length(bad), 0U) << quote(bad);
   }
 }
 
@@ -84,7 +84,7 @@ TEST(Printable, EscapesWhatATerminalWouldObey) {
   for (const std::string_view bidi :  // U+2028, 202A, 202E, 2066, 2069
        {"\xE2\x80\xA8", "\xE2\x80\xAA", "\xE2\x80\xAE", "\xE2\x81\xA6", "\xE2\x81\xA9"}) {
     EXPECT_TRUE(printable(bidi).starts_with("\\xE2\\x8")) << printable(bidi);
-    EXPECT_EQ(attend::quoted(bidi), '"' + printable(bidi) + '"');
+    EXPECT_EQ(quote(bidi), '"' + printable(bidi) + '"');
   }
   for (const std::string_view plain :  // their neighbours
        {"\xC2\xA0", "\xE2\x80\xA7", "\xE2\x80\xAF", "\xE2\x81\xA5", "\xE2\x81\xAA"}) {

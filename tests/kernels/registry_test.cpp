@@ -44,7 +44,7 @@ TEST(Registry, AnUnknownNameIsAnErrorThatListsTheUsableOnes) {
       for (const KernelTable* table : test::usable_tables()) {
         EXPECT_NE(what.find(table->name), std::string::npos) << what;
       }
-      EXPECT_NE(what.find(quoted(name)), std::string::npos) << what;
+      EXPECT_NE(what.find(quote(name)), std::string::npos) << what;
       EXPECT_NE(what.find("ATTEND_ISA"), std::string::npos) << what;
     }
   }

@@ -33,7 +33,7 @@ void expect_error(ErrorKind kind, std::initializer_list<std::string_view> parts,
   EXPECT_EQ(name(error->kind()), name(kind)) << error->what();
   for (const auto part : parts) {
     EXPECT_NE(std::string_view(error->what()).find(part), std::string_view::npos)
-        << "no " << quoted(part) << " in: " << error->what();
+        << "no " << quote(part) << " in: " << error->what();
   }
 }
 

@@ -117,7 +117,7 @@ TEST(Scanners, FindWhatOnigurumaFinds) {
       ASSERT_EQ(matches(text, scanner),
                 matches(text, [&](std::string_view all,
                                   std::size_t from) { return oniguruma.find(all, from); }))
-          << pattern << " in " << quoted(text);
+          << pattern << " in " << quote(text);
     }
   }
   report_cases("scanners against Oniguruma", checked);

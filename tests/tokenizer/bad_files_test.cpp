@@ -461,7 +461,7 @@ TEST_F(BadFiles, DeepNestingIsRefused) {
 
 TEST_F(BadFiles, RefusedTexts) {
   const auto refuse_text = [&](std::string_view text, ErrorKind kind) {
-    SCOPED_TRACE(quoted(text));
+    SCOPED_TRACE(quote(text));
     write_file(folder_.path() / "tokenizer.json", text);
     refuse(kind, {});
   };

@@ -91,7 +91,7 @@ TEST(HostileTexts, OddOnesAreTexts) {
     SCOPED_TRACE(family);
     const Tokenizer tokenizer = families.load(families.set(family));
     for (const std::string_view text : texts) {
-      SCOPED_TRACE(quoted(text));
+      SCOPED_TRACE(quote(text));
       const Encoding found = tokenizer.encode(text);
       EXPECT_EQ(tokenizer.encode(text, {.add_special_tokens = false}).size() +
                     tokenizer.template_tokens(),

@@ -74,6 +74,6 @@ class ATTEND_EXPORT Error : public std::runtime_error {
 [[nodiscard]] ATTEND_EXPORT std::string printable(std::string_view text);
 
 /// Quotes untrusted text for a message: printable(), and at most 120 bytes of the text.
-[[nodiscard]] ATTEND_EXPORT std::string quoted(std::string_view text);
+[[nodiscard]] ATTEND_EXPORT std::string quote(std::string_view text);
 
 }  // namespace attend

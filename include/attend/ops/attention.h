@@ -90,6 +90,11 @@ struct AttentionShape {
   /// What both products are computed in: bf16 for every type but f32. Kernels without products of
   /// bf16 stay with f32, which is faster there, and so do disentangled scores.
   ComputeType compute = ComputeType::f32;
+
+  /// Of k and v, whether they are given or as many as of q.
+  [[nodiscard]] constexpr Index kv_heads() const noexcept {
+    return key_heads == 0 ? heads : key_heads;
+  }
 };
 
 /// How keys and values of one layer are kept between calls: in pages of 32 tokens, so that what is

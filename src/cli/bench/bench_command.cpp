@@ -150,7 +150,7 @@ int run_bench(std::ostream& out, const BenchOptions& options) {
   return exit_ok;
 }
 
-constexpr const char* footer =
+constexpr const char* bench_examples =
     R"(Shapes:
   8x128         rows x tokens, of token ids by rule: any ROWSxLENGTH
   ragged32      32 rows of 1 + 29 r mod 64 tokens, 1040 together: any raggedROWS
@@ -215,7 +215,7 @@ void add_bench_command(CLI::App& app, Session& session) {
       ->check(between(0, 1'000'000'000));
   command.add_option("--texts", options->texts, "The texts of a shape of texts, one a line")
       ->type_name("FILE");
-  command.footer(footer);
+  command.footer(bench_examples);
 }
 
 }  // namespace attend::cli

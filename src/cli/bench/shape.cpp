@@ -97,7 +97,7 @@ Shape read_shape(const std::string& text) {
        .what = "--shape",
        .expected = "ROWSxLENGTH or raggedROWS of at most " + std::to_string(limits::padded_tokens) +
                    " tokens, gen:ROWSxLENGTH+NEW/BEAMS, prefill:ROWSxLENGTH, or texts:COUNT/BATCH",
-       .found = attend::quoted(text),
+       .found = quote(text),
        .hint = "such as 8x128, ragged32, gen:4x128+64, texts:512/32"});
 }
 

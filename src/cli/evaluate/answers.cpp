@@ -10,7 +10,9 @@
 namespace attend::cli {
 namespace {
 
-enum Field : std::size_t { question, context, answers, id };
+struct QuestionField {
+  enum : std::size_t { question, context, answers, id };
+};
 
 const std::array<DataField, 4>& answer_fields() {
   static const std::array<DataField, 4> fields = {{
@@ -29,7 +31,8 @@ std::vector<std::string> predict(Evaluation& evaluation, const QuestionAnswering
       data.rows.size(), [&](std::size_t begin, std::size_t end, const RunOptions& how) {
         std::vector<Question> items;
         for (std::size_t i = begin; i < end; ++i) {
-          items.push_back({data.rows[i].text(question), data.rows[i].text(context)});
+          items.push_back({data.rows[i].text(QuestionField::question),
+                           data.rows[i].text(QuestionField::context)});
         }
         const auto outcomes = task.each(items, call, how);
         for (std::size_t i = begin; i < end; ++i) {
@@ -44,9 +47,9 @@ void add_wrong_answer(Evaluation& evaluation, const DataRow& row, const std::str
                       const AnswerScore& score) {
   if (score.exact > 0) return;
   evaluation.add_wrong(row, [&](JsonWriter& writer) {
-    if (row.has(id)) write_member(writer, "id", row.text(id));
-    write_member(writer, "question", row.text(question));
-    write_members(writer, "answers", row.list(answers));
+    if (row.has(QuestionField::id)) write_member(writer, "id", row.text(QuestionField::id));
+    write_member(writer, "question", row.text(QuestionField::question));
+    write_members(writer, "answers", row.list(QuestionField::answers));
     write_member(writer, "predicted", predicted);
     writer.key("f1");
     writer.number(score.f1);
@@ -65,7 +68,8 @@ int evaluate_answers(Terminal& terminal, const AnswerEvaluation& options) {
   const DataSet data = evaluation.read(answer_fields());
   std::vector<std::vector<std::string>> gold;
   for (const DataRow& row : data.rows) {
-    gold.emplace_back(row.list(answers).begin(), row.list(answers).end());
+    gold.emplace_back(row.list(QuestionField::answers).begin(),
+                      row.list(QuestionField::answers).end());
   }
   const bool unanswerable =
       std::any_of(gold.begin(), gold.end(), [](const auto& right) { return right.empty(); });

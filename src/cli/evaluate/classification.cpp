@@ -11,7 +11,9 @@
 namespace attend::cli {
 namespace {
 
-enum Field : std::size_t { text, label, pair };
+struct LabelField {
+  enum : std::size_t { text, label, pair };
+};
 
 const std::array<DataField, 3>& classification_fields() {
   static const std::array<DataField, 3> fields = {{
@@ -26,14 +28,15 @@ const std::array<DataField, 3>& classification_fields() {
 
 std::set<std::string_view> labels_of(const DataSet& data) {
   std::set<std::string_view> labels;
-  for (const DataRow& row : data.rows) labels.insert(row.text(label));
+  for (const DataRow& row : data.rows) labels.insert(row.text(LabelField::label));
   return labels;
 }
 
 /// The right labels in the words of the model.
 std::vector<std::string> gold_labels(const DataSet& data, const LabelMap& names) {
   std::vector<std::string> gold;
-  for (const DataRow& row : data.rows) gold.push_back(names.find(row.text(label))->second);
+  for (const DataRow& row : data.rows)
+    gold.push_back(names.find(row.text(LabelField::label))->second);
   return gold;
 }
 
@@ -53,9 +56,9 @@ int finish(Evaluation& evaluation, const std::string& task, const Classified& it
     if (gold[i] == labels[i]) continue;
     const DataRow& row = data.rows[i];
     evaluation.add_wrong(row, [&](JsonWriter& writer) {
-      write_member(writer, "text", row.text(text));
-      if (row.values.size() > pair && row.has(pair))
-        write_member(writer, "text_pair", row.text(pair));
+      write_member(writer, "text", row.text(LabelField::text));
+      if (row.values.size() > LabelField::pair && row.has(LabelField::pair))
+        write_member(writer, "text_pair", row.text(LabelField::pair));
       write_member(writer, "label", items.gold[i]);
       write_member(writer, "predicted", labels[i]);
       writer.key("score");
@@ -103,8 +106,8 @@ int evaluate_classification(Terminal& terminal, const ClassificationEvaluation& 
         std::vector<TextInput> inputs;
         for (std::size_t i = begin; i < end; ++i) {
           const DataRow& row = data.rows[i];
-          inputs.emplace_back(row.text(text));
-          if (row.has(pair)) inputs.back().pair = row.text(pair);
+          inputs.emplace_back(row.text(LabelField::text));
+          if (row.has(LabelField::pair)) inputs.back().pair = row.text(LabelField::pair);
         }
         const auto outcomes = task.each(inputs, call, how);
         for (std::size_t i = begin; i < end; ++i) {
@@ -119,7 +122,7 @@ int evaluate_zero_shot(Terminal& terminal, const ZeroShotEvaluation& options) {
   ZeroShotOptions call{.candidate_labels = split_labels(options.labels),
                        .hypothesis_template = options.hypothesis_template};
   Evaluation evaluation(terminal, options.common);
-  const DataSet data = evaluation.read(std::span(classification_fields()).first(pair));
+  const DataSet data = evaluation.read(std::span(classification_fields()).first(LabelField::pair));
   const auto found = labels_of(data);
   if (call.candidate_labels.empty()) {
     std::set<std::string> names;
@@ -137,7 +140,8 @@ int evaluate_zero_shot(Terminal& terminal, const ZeroShotEvaluation& options) {
   evaluation.in_pieces(
       data.rows.size(), [&](std::size_t begin, std::size_t end, const RunOptions& how) {
         std::vector<std::string_view> texts;
-        for (std::size_t i = begin; i < end; ++i) texts.push_back(data.rows[i].text(text));
+        for (std::size_t i = begin; i < end; ++i)
+          texts.push_back(data.rows[i].text(LabelField::text));
         const auto outcomes = task.each(texts, call, how);
         for (std::size_t i = begin; i < end; ++i) {
           const ZeroShotResult& result = Evaluation::value_of(outcomes[i - begin], data, i);

@@ -87,7 +87,7 @@ Relevance relevance_of(const DataSet& data, const DataRow& row) {
     fail_document(data, row,
                   {.what = "label",
                    .expected = "a number, above 0 where the document is relevant",
-                   .found = attend::quoted(found)});
+                   .found = quote(found)});
   }
   return *number > 0 ? Relevance::relevant : Relevance::irrelevant;
 }

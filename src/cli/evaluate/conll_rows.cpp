@@ -84,7 +84,7 @@ class ConllReader {
     if (error != std::errc() || end != text.data() + text.size() || number == 0) {
       reading_.fail(0, {.what = "--columns " + std::string(reading_.fields[field].role),
                         .expected = "the number of a column, counted from 1",
-                        .found = quoted(text)});
+                        .found = quote(text)});
     }
     return number - 1;
   }

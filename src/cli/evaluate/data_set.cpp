@@ -62,7 +62,7 @@ void check_roles(const DataSource& source, std::span<const DataField> fields) {
       for (const DataField& one : fields) {
         known += (known.empty() ? "" : ", ") + std::string(one.role);
       }
-      throw UsageError("--columns: unknown " + attend::quoted(role) + "; this task has " + known);
+      throw UsageError("--columns: unknown " + quote(role) + "; this task has " + known);
     }
     const auto times = std::count_if(source.columns.begin(), source.columns.end(),
                                      [&](const ColumnChoice& one) { return one.first == role; });
@@ -103,7 +103,7 @@ DataFormat find_data_format(const std::string& name, const std::string& file) {
     }
     known += (known.empty() ? "" : ", ") + std::string(one.name);
   }
-  throw UsageError("--format: expected one of " + known + "; the name of " + attend::quoted(file) +
+  throw UsageError("--format: expected one of " + known + "; the name of " + quote(file) +
                    " does not say it");
 }
 
@@ -113,7 +113,7 @@ std::vector<ColumnChoice> parse_columns(const std::vector<std::string>& words) {
     const std::size_t equals = word.find('=');
     if (equals == std::string::npos || equals == 0 || equals + 1 == word.size()) {
       throw UsageError("--columns: expected FIELD=COLUMN, such as text=review, found " +
-                       attend::quoted(word));
+                       quote(word));
     }
     columns.emplace_back(word.substr(0, equals), word.substr(equals + 1));
   }
@@ -139,7 +139,7 @@ void DataReading::fail(std::size_t line, ErrorDetail detail) const {
 void DataReading::check(std::size_t line, const DataField& field, std::string_view value) const {
   const std::string what(field.role);
   if (field.kind == FieldKind::number && !parse_number(value)) {
-    fail(line, {.what = what, .expected = "a number", .found = quoted(value)});
+    fail(line, {.what = what, .expected = "a number", .found = quote(value)});
   }
   if (value.empty() && field.need == DataField::Need::required) {
     fail(line, {.what = what, .expected = "a value", .found = "nothing"});

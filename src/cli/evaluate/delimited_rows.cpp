@@ -63,7 +63,7 @@ class CellReader {
     }
     if (rest_.starts_with("\r\n")) rest_.remove_prefix(1);
     if (!rest_.empty() && rest_.front() != delimiter_ && rest_.front() != '\n') {
-      fail_quotes(next_line_, quoted(rest_.substr(0, 1)));
+      fail_quotes(next_line_, quote(rest_.substr(0, 1)));
     }
     return reading_.keep(std::move(cell));
   }
@@ -110,7 +110,7 @@ std::string listed(const Cells& names) {
   std::string all;
   for (const std::string_view name :
        names.size() > 20 ? Cells(names.begin(), names.begin() + 20) : names) {
-    all += (all.empty() ? "" : ", ") + quoted(name);
+    all += (all.empty() ? "" : ", ") + quote(name);
   }
   return all;
 }
@@ -137,7 +137,7 @@ Places find_places(const DataReading& reading, const Cells& first_row) {
       const auto place = static_cast<std::size_t>(found - first_row.begin());
       columns.push_back(numbered ? *parse_place(column) : place);
       if (columns.back() >= first_row.size()) {
-        fail_column(reading, field, "a column " + quoted(column), first_row);
+        fail_column(reading, field, "a column " + quote(column), first_row);
       }
     }
     for (auto name = field.names.begin(); !numbered && columns.empty() && name != field.names.end();
@@ -149,7 +149,7 @@ Places find_places(const DataReading& reading, const Cells& first_row) {
     if (columns.empty() && field.need == DataField::Need::required) {
       std::string names;
       for (const std::string_view name : field.names) {
-        names += (names.empty() ? "" : " or ") + quoted(name);
+        names += (names.empty() ? "" : " or ") + quote(name);
       }
       fail_column(reading, field, "a column " + names, first_row);
     }

@@ -13,7 +13,9 @@
 namespace attend::cli {
 namespace {
 
-enum Field : std::size_t { tokens, tags };
+struct EntityField {
+  enum : std::size_t { tokens, tags };
+};
 
 const std::array<DataField, 2>& entity_fields() {
   static const std::array<DataField, 2> fields = {{
@@ -26,13 +28,14 @@ const std::array<DataField, 2>& entity_fields() {
 /// Throws: FileError for a row that has not a tag a word.
 void check_sizes(const DataSet& data) {
   for (const DataRow& row : data.rows) {
-    if (row.list(tokens).size() == row.list(tags).size()) continue;
-    throw FileError(Error(ErrorKind::invalid_format,
-                          {.where = "evaluate",
-                           .what = "tags",
-                           .expected = std::to_string(row.list(tokens).size()) + ", one a word",
-                           .found = std::to_string(row.list(tags).size()),
-                           .file = data.place(row.line)}));
+    if (row.list(EntityField::tokens).size() == row.list(EntityField::tags).size()) continue;
+    throw FileError(
+        Error(ErrorKind::invalid_format,
+              {.where = "evaluate",
+               .what = "tags",
+               .expected = std::to_string(row.list(EntityField::tokens).size()) + ", one a word",
+               .found = std::to_string(row.list(EntityField::tags).size()),
+               .file = data.place(row.line)}));
   }
 }
 
@@ -60,7 +63,8 @@ std::vector<Tags> predict(Evaluation& evaluation, const TokenClassification& tas
   evaluation.in_pieces(
       data.rows.size(), [&](std::size_t begin, std::size_t end, const RunOptions& how) {
         std::vector<TokenClassification::Words> items;
-        for (std::size_t i = begin; i < end; ++i) items.push_back(data.rows[i].list(tokens));
+        for (std::size_t i = begin; i < end; ++i)
+          items.push_back(data.rows[i].list(EntityField::tokens));
         const auto outcomes = task.each_words(items, call, how);
         for (std::size_t i = begin; i < end; ++i) {
           predicted.push_back(
@@ -96,8 +100,7 @@ void check_ignored(const std::vector<std::string>& ignored,
       return type_of_tag(label) == type && label != type;
     });
     if (!known) {
-      throw UsageError("--ignore-labels: " + attend::quoted(type) +
-                       " is no type of entity of this model");
+      throw UsageError("--ignore-labels: " + quote(type) + " is no type of entity of this model");
     }
   }
 }
@@ -127,7 +130,7 @@ void write_wrong(Evaluation& evaluation, const Tagged& sentences,
   for (const std::size_t i : wrong) {
     const DataRow& row = sentences.data.rows[i];
     evaluation.add_wrong(row, [&](JsonWriter& writer) {
-      write_members(writer, "tokens", row.list(tokens));
+      write_members(writer, "tokens", row.list(EntityField::tokens));
       write(writer, "tags", sentences.gold[i]);
       write(writer, "predicted", sentences.guess[i]);
     });
@@ -146,12 +149,14 @@ int evaluate_entities(Terminal& terminal, const EntityEvaluation& options) {
   check_ignored(options.ignore_labels, labels);
 
   std::set<std::string_view> found;
-  for (const DataRow& row : data.rows) found.insert(row.list(tags).begin(), row.list(tags).end());
+  for (const DataRow& row : data.rows)
+    found.insert(row.list(EntityField::tags).begin(), row.list(EntityField::tags).end());
   const LabelMap names = match_labels(found, map, labels, LabelForm::tags);
   std::vector<Tags> gold;
   for (const DataRow& row : data.rows) {
     Tags& sentence = gold.emplace_back();
-    for (const std::string_view tag : row.list(tags)) sentence.push_back(names.find(tag)->second);
+    for (const std::string_view tag : row.list(EntityField::tags))
+      sentence.push_back(names.find(tag)->second);
   }
   const std::vector<Tags> guess = predict(evaluation, task, data);
 

@@ -62,7 +62,7 @@ CLI::App& add_evaluation(CLI::App& app, Session& session, const Subcommand<Optio
   return command;
 }
 
-void add_classification(CLI::App& app, Session& session) {
+void add_classification_evaluation(CLI::App& app, Session& session) {
   const auto options = std::make_shared<ClassificationEvaluation>();
   CLI::App& command = add_evaluation(app, session,
                                      {{"sentiment", "text-classification", "sentiment-analysis"},
@@ -80,7 +80,7 @@ void add_classification(CLI::App& app, Session& session) {
       "wrong.jsonl");
 }
 
-void add_zero_shot(CLI::App& app, Session& session) {
+void add_zero_shot_evaluation(CLI::App& app, Session& session) {
   const auto options = std::make_shared<ZeroShotEvaluation>();
   CLI::App& command = add_evaluation(app, session,
                                      {{"zero-shot", "zero-shot-classification"},
@@ -104,7 +104,7 @@ void add_zero_shot(CLI::App& app, Session& session) {
       "    --label-map \"1=world,2=sports,3=business,4=science and technology\"");
 }
 
-void add_entities(CLI::App& app, Session& session) {
+void add_entities_evaluation(CLI::App& app, Session& session) {
   const auto options = std::make_shared<EntityEvaluation>();
   CLI::App& command = add_evaluation(app, session,
                                      {{"ner", "token-classification"},
@@ -124,7 +124,7 @@ void add_entities(CLI::App& app, Session& session) {
       "  attend evaluate ner --model FOLDER --data test.jsonl --columns tokens=words,tags=ner");
 }
 
-void add_answers(CLI::App& app, Session& session) {
+void add_answers_evaluation(CLI::App& app, Session& session) {
   const auto options = std::make_shared<AnswerEvaluation>();
   CLI::App& command = add_evaluation(app, session,
                                      {{"qa", "question-answering"},
@@ -144,7 +144,7 @@ void add_answers(CLI::App& app, Session& session) {
       "  attend evaluate qa --model FOLDER --data dev-v2.0.json --errors wrong.jsonl");
 }
 
-void add_similarity(CLI::App& app, Session& session) {
+void add_similarity_evaluation(CLI::App& app, Session& session) {
   const auto options = std::make_shared<SimilarityEvaluation>();
   CLI::App& command = add_evaluation(app, session,
                                      {{"similarity", "embed", "sentence-similarity"},
@@ -158,7 +158,7 @@ void add_similarity(CLI::App& app, Session& session) {
       "    --columns text=sentence_A,pair=sentence_B,score=relatedness_score");
 }
 
-void add_rerank(CLI::App& app, Session& session) {
+void add_rerank_evaluation(CLI::App& app, Session& session) {
   const auto options = std::make_shared<RerankEvaluation>();
   CLI::App& command = add_evaluation(
       app, session,
@@ -176,12 +176,12 @@ void add_evaluate_commands(CLI::App& app, Session& session) {
   CLI::App& command =
       *app.add_subcommand("evaluate", "How good a model is on data with right answers");
   command.require_subcommand(1);
-  add_classification(command, session);
-  add_entities(command, session);
-  add_zero_shot(command, session);
-  add_answers(command, session);
-  add_similarity(command, session);
-  add_rerank(command, session);
+  add_classification_evaluation(command, session);
+  add_entities_evaluation(command, session);
+  add_zero_shot_evaluation(command, session);
+  add_answers_evaluation(command, session);
+  add_similarity_evaluation(command, session);
+  add_rerank_evaluation(command, session);
   command.footer(
       "The names that transformers has for the tasks work, too. Data are TSV or CSV with a header, "
       "CoNLL,\nSQuAD's JSON, or JSON Lines.\n\nExample:\n"

@@ -93,11 +93,11 @@ std::optional<Values> find_values(const DataReading& reading, const DataField& f
   const Values chosen = reading.chosen(field);
   std::string expected;
   for (const std::string_view name : chosen.empty() ? field.names : chosen) {
-    expected += (expected.empty() ? "" : " or ") + quoted(name);
+    expected += (expected.empty() ? "" : " or ") + quote(name);
   }
   std::string found;
   for (const auto& [key, value] : object.members()) {
-    found += (found.empty() ? "" : ", ") + quoted(key);
+    found += (found.empty() ? "" : ", ") + quote(key);
     if (found.size() > 400) break;  // enough to see what it is
   }
   reading.fail(line, {.what = std::string(field.role),

@@ -36,7 +36,7 @@ std::string listed(const Names& names) {
   std::size_t count = 0;
   for (const auto& name : names) {
     if (count == shown) return all + ", ... (" + std::to_string(names.size()) + ")";
-    all += (count++ == 0 ? "" : ", ") + attend::quoted(name);
+    all += (count++ == 0 ? "" : ", ") + quote(name);
   }
   return all;
 }
@@ -49,11 +49,10 @@ LabelMap parse_label_map(const std::vector<std::string>& words) {
     const std::size_t equals = word.find('=');
     if (equals == std::string::npos || equals == 0 || equals + 1 == word.size()) {
       throw UsageError("--label-map: expected LABEL=NAME, such as 1=POSITIVE, found " +
-                       attend::quoted(word));
+                       quote(word));
     }
     if (!map.emplace(word.substr(0, equals), word.substr(equals + 1)).second) {
-      throw UsageError("--label-map: " + attend::quoted(word.substr(0, equals)) +
-                       " is given twice");
+      throw UsageError("--label-map: " + quote(word.substr(0, equals)) + " is given twice");
     }
   }
   return map;

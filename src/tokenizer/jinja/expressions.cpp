@@ -144,7 +144,7 @@ Arguments Renderer::arguments(const Expression& one) {
       runtime_.meter.check_room(key.view().size());
       for (const auto& known : out.named) {
         if (known.first == key.view()) {
-          raise("got multiple values for keyword argument " + quoted(key.view()));
+          raise("got multiple values for keyword argument " + quote(key.view()));
         }
       }
       out.named.emplace_back(std::string(key.view()), item);

@@ -94,7 +94,7 @@ class PercentFormatter {
     if (!arguments_.is(Type::dict)) raise("format requires a mapping");
     const std::string_view name = rest_.substr(1, end - 1);
     const Value* found = arguments_.dict().find(runtime_.meter, name);
-    if (found == nullptr) raise("no key " + quoted(name) + " for a format");
+    if (found == nullptr) raise("no key " + quote(name) + " for a format");
     keyed_ = *found;
     rest_.remove_prefix(end + 1);
   }
@@ -179,7 +179,7 @@ class PercentFormatter {
       }
       default: break;
     }
-    raise("unsupported format character " + quoted(std::string_view(&type, 1)));
+    raise("unsupported format character " + quote(std::string_view(&type, 1)));
   }
 
   Value whole(const Value& value, char type) {
@@ -276,7 +276,7 @@ class BraceFormatter {
       else if (conversion == 'a')
         value = runtime_.text(ascii(runtime_, value));
       else
-        raise("Unknown conversion specifier " + quoted(std::string_view(&conversion, 1)));
+        raise("Unknown conversion specifier " + quote(std::string_view(&conversion, 1)));
     }
     if (rest.starts_with(':'))
       rest.remove_prefix(1);
@@ -321,7 +321,7 @@ class BraceFormatter {
       next_ = -1;
     } else {
       const auto found = named_.find(name);
-      if (found == named_.end()) raise("no argument " + quoted(name) + " for a format");
+      if (found == named_.end()) raise("no argument " + quote(name) + " for a format");
       return *found->second;
     }
     const auto& all = arguments_.positional;

@@ -41,14 +41,14 @@ Parameters::Parameters(Arguments& arguments, std::string_view function,
   for (auto& [name, value] : arguments.named) {
     const auto* const place = std::find(names.begin(), names.end(), name);
     if (place == names.end()) {
-      raise(call + " got an unexpected keyword argument " + quoted(name));
+      raise(call + " got an unexpected keyword argument " + quote(name));
     }
     auto& slot = values_[static_cast<std::size_t>(place - names.begin())];
-    if (slot) raise(call + " got multiple values for argument " + quoted(name));
+    if (slot) raise(call + " got multiple values for argument " + quote(name));
     slot = std::move(value);
   }
   for (std::size_t i = 0; i < required; ++i) {
-    if (!values_[i]) raise(call + " misses its argument " + quoted(*(names.begin() + i)));
+    if (!values_[i]) raise(call + " misses its argument " + quote(*(names.begin() + i)));
   }
 }
 

@@ -105,19 +105,19 @@ Value lipsum(Runtime&, const Value&, Arguments&) {
   throw Failure{ErrorKind::unsupported, "the random text of lipsum()"};
 }
 
-constexpr std::array<NamedFunction, 8> table{{{"range", range},
-                                              {"dict", dict},
-                                              {"namespace", name_space},
-                                              {"raise_exception", raise_exception},
-                                              {"strftime_now", strftime_now},
-                                              {"cycler", cycler},
-                                              {"joiner", joiner},
-                                              {"lipsum", lipsum}}};
+constexpr std::array<NamedFunction, 8> global_table{{{"range", range},
+                                                     {"dict", dict},
+                                                     {"namespace", name_space},
+                                                     {"raise_exception", raise_exception},
+                                                     {"strftime_now", strftime_now},
+                                                     {"cycler", cycler},
+                                                     {"joiner", joiner},
+                                                     {"lipsum", lipsum}}};
 
 }  // namespace
 
 std::optional<Value> find_global(Runtime& runtime, std::string_view name) {
-  const NamedFunction* found = find_in(table, name);
+  const NamedFunction* found = find_in(global_table, name);
   if (found == nullptr) return std::nullopt;
   return bound_method(runtime, Value(), *found);
 }

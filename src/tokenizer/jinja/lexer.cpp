@@ -11,6 +11,7 @@
 
 #include "attend/text/unicode.h"
 #include "attend/text/utf8.h"
+#include "core/ascii.h"
 #include "core/limits.h"
 #include "tokenizer/jinja/characters.h"
 #include "tokenizer/jinja/failure.h"
@@ -19,8 +20,6 @@
 
 namespace attend::jinja {
 namespace {
-
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 // "\r\n" and "\r" become "\n", and one at the end is dropped.
 std::string with_newlines(std::string_view source) {
@@ -187,7 +186,7 @@ class Lexer {
       if (rest_.empty()) return;  // the parser says what it misses
       if (const std::size_t blanks = blanks_at(0); blanks > 0) {
         take(blanks);
-      } else if (is_digit(rest_[0])) {
+      } else if (is_ascii_digit(rest_[0])) {
         number();
       } else if (!name() && !string()) {
         sign(brackets);
@@ -198,8 +197,8 @@ class Lexer {
   static std::size_t digits_at(std::string_view text, std::size_t at) {
     std::size_t end = at;
     while (end < text.size() &&
-           (is_digit(text[end]) ||
-            (text[end] == '_' && end > at && end + 1 < text.size() && is_digit(text[end + 1])))) {
+           (is_ascii_digit(text[end]) ||
+            (text[end] == '_' && end > at && end + 1 < text.size() && is_ascii_digit(text[end + 1])))) {
       ++end;
     }
     return end - at;
@@ -323,7 +322,7 @@ class Lexer {
       found = rest_.substr(0, 1);
       if (short_signs.find(found[0]) == std::string_view::npos) {
         const auto size = static_cast<std::size_t>(std::max(decode_utf8(rest_).length, 1));
-        raise_syntax("unexpected char " + quoted(rest_.substr(0, size)), line_);
+        raise_syntax("unexpected char " + quote(rest_.substr(0, size)), line_);
       }
     }
     switch (found[0]) {
@@ -335,9 +334,9 @@ class Lexer {
       case ']':
         if (!brackets.ends_with(found[0])) {
           raise_syntax(
-              "unexpected " + quoted(found) +
+              "unexpected " + quote(found) +
                   (brackets.empty() ? ""
-                                    : ", expected " + quoted(brackets.substr(brackets.size() - 1))),
+                                    : ", expected " + quote(brackets.substr(brackets.size() - 1))),
               line_);
         }
         brackets.pop_back();

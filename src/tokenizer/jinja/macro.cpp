@@ -48,7 +48,7 @@ void Macro::bind(Runtime& runtime, Arguments& arguments, Activation& frame) cons
   if (signature.takes_keywords) {
     frame.slots[signature.keywords.slot] = runtime.dict(arguments.named);
   } else if (!arguments.named.empty()) {
-    raise(described + " takes no keyword argument " + quoted(arguments.named.front().first));
+    raise(described + " takes no keyword argument " + quote(arguments.named.front().first));
   }
   Items further(arguments.positional.begin() + static_cast<std::ptrdiff_t>(given),
                 arguments.positional.end());

@@ -106,16 +106,16 @@ Value attr(Runtime& runtime, const Value& value, Arguments& arguments) {
   return attribute(runtime, value, name);
 }
 
-constexpr std::array<NamedFunction, 7> table{{{"default", default_value},
-                                              {"d", default_value},
-                                              {"int", integer},
-                                              {"float", real},
-                                              {"abs", absolute},
-                                              {"round", round},
-                                              {"attr", attr}}};
+constexpr std::array<NamedFunction, 7> number_filter_table{{{"default", default_value},
+                                                            {"d", default_value},
+                                                            {"int", integer},
+                                                            {"float", real},
+                                                            {"abs", absolute},
+                                                            {"round", round},
+                                                            {"attr", attr}}};
 
 }  // namespace
 
-std::span<const NamedFunction> number_filters() noexcept { return table; }
+std::span<const NamedFunction> number_filters() noexcept { return number_filter_table; }
 
 }  // namespace attend::jinja

@@ -118,7 +118,7 @@ void ExpressionParser::arguments(Expression& call) {
       std::string keyword = tokens_.take_name();
       for (const std::string& known : form.keywords) {
         if (known == keyword)
-          raise_syntax("keyword argument repeated: " + quoted(keyword), tokens_.current().line);
+          raise_syntax("keyword argument repeated: " + quote(keyword), tokens_.current().line);
       }
       form.keywords.push_back(std::move(keyword));
       tokens_.take();

@@ -256,7 +256,7 @@ class Resolver {
   [[nodiscard]] Place place(const std::string& name, std::size_t line) const {
     const auto reference = symbols_.find(name);
     // Jinja does not look for names in the arguments of a set block's filter either.
-    if (!reference) raise_syntax("the name " + quoted(name) + " is not known here", line);
+    if (!reference) raise_syntax("the name " + quote(name) + " is not known here", line);
     return symbols_.place_of(*reference);
   }
 

@@ -29,7 +29,7 @@ const NamedFunction& named(const Value& name, const NamedFunction* (*find)(std::
                            std::string_view kind) {
   const NamedFunction* found = name.is_text() ? find(name.view()) : nullptr;
   if (found != nullptr) return *found;
-  const std::string what = name.is_text() ? quoted(name.view()) : std::string(type_name(name));
+  const std::string what = name.is_text() ? quote(name.view()) : std::string(type_name(name));
   raise("No " + std::string(kind) + " named " + what);
 }
 
@@ -118,11 +118,12 @@ Value selected(Runtime& runtime, const Value& value, Arguments& arguments) {
       kept);
 }
 
-constexpr std::array<NamedFunction, 5> table{{{"map", map},
-                                              {"select", selected<Keeps::passing, false>},
-                                              {"reject", selected<Keeps::failing, false>},
-                                              {"selectattr", selected<Keeps::passing, true>},
-                                              {"rejectattr", selected<Keeps::failing, true>}}};
+constexpr std::array<NamedFunction, 5> selection_filter_table{
+    {{"map", map},
+     {"select", selected<Keeps::passing, false>},
+     {"reject", selected<Keeps::failing, false>},
+     {"selectattr", selected<Keeps::passing, true>},
+     {"rejectattr", selected<Keeps::failing, true>}}};
 
 // Filters of Jinja that no chat template has a use for.
 constexpr std::array<std::string_view, 7> unsupported{
@@ -179,7 +180,7 @@ Value without_case(Runtime& runtime, const Value& value) {
   return value.is_text() ? runtime.text(python_lower(value.view())) : value;
 }
 
-std::span<const NamedFunction> selection_filters() noexcept { return table; }
+std::span<const NamedFunction> selection_filters() noexcept { return selection_filter_table; }
 
 bool is_unsupported_filter(std::string_view name) noexcept {
   return std::find(unsupported.begin(), unsupported.end(), name) != unsupported.end();

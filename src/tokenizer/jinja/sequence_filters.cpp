@@ -272,26 +272,26 @@ Value group_by(Runtime& runtime, const Value& value, Arguments& arguments) {
   return runtime.list(std::move(groups));
 }
 
-constexpr std::array<NamedFunction, 17> table{{{"length", length},
-                                               {"count", length},
-                                               {"list", list},
-                                               {"first", first},
-                                               {"last", last},
-                                               {"join", join},
-                                               {"reverse", reverse},
-                                               {"sort", sort},
-                                               {"dictsort", dict_sort},
-                                               {"items", items},
-                                               {"unique", unique},
-                                               {"min", extreme<true>},
-                                               {"max", extreme<false>},
-                                               {"sum", sum},
-                                               {"batch", batch},
-                                               {"slice", slices},
-                                               {"groupby", group_by}}};
+constexpr std::array<NamedFunction, 17> sequence_filter_table{{{"length", length},
+                                                               {"count", length},
+                                                               {"list", list},
+                                                               {"first", first},
+                                                               {"last", last},
+                                                               {"join", join},
+                                                               {"reverse", reverse},
+                                                               {"sort", sort},
+                                                               {"dictsort", dict_sort},
+                                                               {"items", items},
+                                                               {"unique", unique},
+                                                               {"min", extreme<true>},
+                                                               {"max", extreme<false>},
+                                                               {"sum", sum},
+                                                               {"batch", batch},
+                                                               {"slice", slices},
+                                                               {"groupby", group_by}}};
 
 }  // namespace
 
-std::span<const NamedFunction> sequence_filters() noexcept { return table; }
+std::span<const NamedFunction> sequence_filters() noexcept { return sequence_filter_table; }
 
 }  // namespace attend::jinja

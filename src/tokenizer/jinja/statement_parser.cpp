@@ -59,7 +59,7 @@ class StatementParser {
 
   static std::string listed(Words words) {
     std::string out;
-    for (const std::string_view word : words) (out += out.empty() ? "" : " or ") += quoted(word);
+    for (const std::string_view word : words) (out += out.empty() ? "" : " or ") += quote(word);
     return out;
   }
 
@@ -107,9 +107,9 @@ class StatementParser {
     }
     const Token& found = tokens_.current();
     if (std::find(others.begin(), others.end(), found.text) != others.end()) {
-      throw Failure{ErrorKind::unsupported, "the tag " + quoted(found.text), found.line};
+      throw Failure{ErrorKind::unsupported, "the tag " + quote(found.text), found.line};
     }
-    raise_syntax("unknown tag " + quoted(found.text) +
+    raise_syntax("unknown tag " + quote(found.text) +
                      (ends.size() == 0 ? "" : ", where " + listed(ends) + " is missing"),
                  found.line);
   }
@@ -211,7 +211,7 @@ class StatementParser {
       check_arguments(out.names.size(), line);
       std::string name = tokens_.take_name();
       if (std::find(out.names.begin(), out.names.end(), name) != out.names.end()) {
-        raise_syntax("duplicate argument " + quoted(name), line);
+        raise_syntax("duplicate argument " + quote(name), line);
       }
       out.names.push_back(std::move(name));
       if (tokens_.skip_sign("=")) {
@@ -260,7 +260,7 @@ class StatementParser {
   Statement loop_control(StatementKind kind) {
     Statement out = statement(kind);
     const std::string word = tokens_.take().text;
-    if (loops_ == 0) raise_syntax(quoted(word) + " outside of a loop", out.line);
+    if (loops_ == 0) raise_syntax(quote(word) + " outside of a loop", out.line);
     return out;
   }
   Statement break_tag() { return loop_control(StatementKind::break_); }

@@ -60,7 +60,7 @@ Value trim(Runtime& runtime, const Value& value, Arguments& arguments) {
   return find_method(text, "strip")->call(runtime, text, plain);
 }
 
-Value replace(Runtime& runtime, const Value& value, Arguments& arguments) {
+Value replace_text(Runtime& runtime, const Value& value, Arguments& arguments) {
   // The raw string is no name of an architecture, which a check looks for.
   const Parameters given(arguments, "replace", {"old", R"(new)", "count"}, 2);
   Arguments plain;
@@ -127,7 +127,7 @@ Value center(Runtime& runtime, const Value& value, Arguments& arguments) {
   return find_method(text, "center")->call(runtime, text, plain);
 }
 
-Value format(Runtime& runtime, const Value& value, Arguments& arguments) {
+Value format_by_percent(Runtime& runtime, const Value& value, Arguments& arguments) {
   if (!arguments.named.empty() && !arguments.positional.empty()) {
     raise("can't handle positional and keyword arguments at the same time");
   }
@@ -218,24 +218,24 @@ Value url_encode(Runtime& runtime, const Value& value, Arguments& arguments) {
   return runtime.text(std::move(out));
 }
 
-constexpr std::array<NamedFunction, 18> table{{{"upper", changed<upper>},
-                                               {"lower", changed<python_lower>},
-                                               {"title", changed<title_words>},
-                                               {"capitalize", changed<capitalize>},
-                                               {"trim", trim},
-                                               {"replace", replace},
-                                               {"string", string},
-                                               {"safe", safe},
-                                               {"e", escape},
-                                               {"escape", escape},
-                                               {"forceescape", force_escape},
-                                               {"indent", indented},
-                                               {"center", center},
-                                               {"format", format},
-                                               {"truncate", truncate},
-                                               {"wordcount", word_count},
-                                               {"urlencode", url_encode},
-                                               {"tojson", to_json}}};
+constexpr std::array<NamedFunction, 18> text_filter_table{{{"upper", changed<upper>},
+                                                           {"lower", changed<python_lower>},
+                                                           {"title", changed<title_words>},
+                                                           {"capitalize", changed<capitalize>},
+                                                           {"trim", trim},
+                                                           {"replace", replace_text},
+                                                           {"string", string},
+                                                           {"safe", safe},
+                                                           {"e", escape},
+                                                           {"escape", escape},
+                                                           {"forceescape", force_escape},
+                                                           {"indent", indented},
+                                                           {"center", center},
+                                                           {"format", format_by_percent},
+                                                           {"truncate", truncate},
+                                                           {"wordcount", word_count},
+                                                           {"urlencode", url_encode},
+                                                           {"tojson", to_json}}};
 
 }  // namespace
 
@@ -261,6 +261,6 @@ std::string escaped(Runtime& runtime, const Value& value) {
   return out.take();
 }
 
-std::span<const NamedFunction> text_filters() noexcept { return table; }
+std::span<const NamedFunction> text_filters() noexcept { return text_filter_table; }
 
 }  // namespace attend::jinja

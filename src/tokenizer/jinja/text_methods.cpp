@@ -146,7 +146,7 @@ Value lines_of(Runtime& runtime, const Value& text, Arguments& arguments) {
   return out.take();
 }
 
-Value join(Runtime& runtime, const Value& text, Arguments& arguments) {
+Value join_items(Runtime& runtime, const Value& text, Arguments& arguments) {
   const Parameters given(arguments, "join", {"iterable"}, 1);
   if (!is_iterable(given.at(0))) raise("can only join an iterable");
   const auto iterator = iterate(runtime, given.at(0));
@@ -163,7 +163,7 @@ Value join(Runtime& runtime, const Value& text, Arguments& arguments) {
   return runtime.text_like(text, out.take());
 }
 
-Value replace(Runtime& runtime, const Value& text, Arguments& arguments) {
+Value replace_part(Runtime& runtime, const Value& text, Arguments& arguments) {
   const Parameters given(arguments, "replace", {"old", "to", "count"}, 2);
   const std::string_view from = given.text(0);
   const std::string_view to = given.text(1);
@@ -331,37 +331,38 @@ Value filled(Runtime& runtime, const Value& text, Arguments& arguments) {
   return runtime.text_like(text, out.take());
 }
 
-Value format(Runtime& runtime, const Value& text, Arguments& arguments) {
+Value format_by_braces(Runtime& runtime, const Value& text, Arguments& arguments) {
   return brace_format(runtime, text, arguments);
 }
 
-constexpr std::array<NamedFunction, 24> table{{{"strip", stripped<Sides::both>},
-                                               {"lstrip", stripped<Sides::left>},
-                                               {"rstrip", stripped<Sides::right>},
-                                               {"split", split<false>},
-                                               {"rsplit", split<true>},
-                                               {"splitlines", lines_of},
-                                               {"join", join},
-                                               {"replace", replace},
-                                               {"find", find<false, Missing::is_minus_one>},
-                                               {"rfind", find<true, Missing::is_minus_one>},
-                                               {"index", find<false, Missing::is_error>},
-                                               {"rindex", find<true, Missing::is_error>},
-                                               {"count", count},
-                                               {"startswith", has_affix<false>},
-                                               {"endswith", has_affix<true>},
-                                               {"removeprefix", without_affix<false>},
-                                               {"removesuffix", without_affix<true>},
-                                               {"partition", partition<false>},
-                                               {"rpartition", partition<true>},
-                                               {"center", filled<Fill::both>},
-                                               {"ljust", filled<Fill::right>},
-                                               {"rjust", filled<Fill::left>},
-                                               {"zfill", filled<Fill::zeros>},
-                                               {"format", format}}};
+constexpr std::array<NamedFunction, 24> text_method_table{
+    {{"strip", stripped<Sides::both>},
+     {"lstrip", stripped<Sides::left>},
+     {"rstrip", stripped<Sides::right>},
+     {"split", split<false>},
+     {"rsplit", split<true>},
+     {"splitlines", lines_of},
+     {"join", join_items},
+     {"replace", replace_part},
+     {"find", find<false, Missing::is_minus_one>},
+     {"rfind", find<true, Missing::is_minus_one>},
+     {"index", find<false, Missing::is_error>},
+     {"rindex", find<true, Missing::is_error>},
+     {"count", count},
+     {"startswith", has_affix<false>},
+     {"endswith", has_affix<true>},
+     {"removeprefix", without_affix<false>},
+     {"removesuffix", without_affix<true>},
+     {"partition", partition<false>},
+     {"rpartition", partition<true>},
+     {"center", filled<Fill::both>},
+     {"ljust", filled<Fill::right>},
+     {"rjust", filled<Fill::left>},
+     {"zfill", filled<Fill::zeros>},
+     {"format", format_by_braces}}};
 
 }  // namespace
 
-std::span<const NamedFunction> text_methods() noexcept { return table; }
+std::span<const NamedFunction> text_methods() noexcept { return text_method_table; }
 
 }  // namespace attend::jinja

@@ -19,12 +19,12 @@ std::string described(const Token& token) {
     case TokenType::begin_output: return "\"{{\"";
     case TokenType::end_output: return "\"}}\"";
     case TokenType::end: return "the end of the template";
-    case TokenType::string: return "the string " + quoted(token.text);
+    case TokenType::string: return "the string " + quote(token.text);
     case TokenType::name:
     case TokenType::number:
     case TokenType::sign: break;
   }
-  return quoted(token.text);
+  return quote(token.text);
 }
 
 }  // namespace
@@ -48,11 +48,11 @@ bool TokenStream::skip_name(std::string_view text) noexcept {
 }
 
 void TokenStream::expect_sign(std::string_view text) {
-  if (!skip_sign(text)) fail_unexpected(quoted(text));
+  if (!skip_sign(text)) fail_unexpected(quote(text));
 }
 
 void TokenStream::expect_name(std::string_view text) {
-  if (!skip_name(text)) fail_unexpected(quoted(text));
+  if (!skip_name(text)) fail_unexpected(quote(text));
 }
 
 void TokenStream::expect(TokenType type, std::string_view expected) {
@@ -75,7 +75,7 @@ void raise_unknown_function(const Expression& one) {
   const bool is_of_jinja = is_filter && is_unsupported_filter(one.text);
   throw Failure{is_of_jinja ? ErrorKind::unsupported : ErrorKind::invalid_format,
                 (is_of_jinja ? "the " : "there is no ") +
-                    std::string(is_filter ? "filter " : "test ") + quoted(one.text),
+                    std::string(is_filter ? "filter " : "test ") + quote(one.text),
                 one.line};
 }
 
