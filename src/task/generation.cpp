@@ -30,8 +30,7 @@ class Loop {
        const GenerationOptions& options)
       : model_(model), prompts_(prompts), options_(options), slots_(prompts.size()) {
     memory_.output_bytes = options.max_output_bytes;
-    const auto config = merged(options.config, without(options.model_config, options.unset));
-    wants_states_ = outputs_states(config);
+    wants_states_ = outputs_states(config_of(options));
     max_prompts_ = wants_states_ ? 1 : options.max_prompts;
     if (!prompts.empty()) check_options();
   }
@@ -53,7 +52,7 @@ class Loop {
     GenerationInput input = options_.input;
     input.prompt_length = 0;
     input.vocabulary = model_.vocabulary();
-    (void)resolve(options_.config, without(options_.model_config, options_.unset), input);
+    (void)resolved(options_, input);
   }
 
   // As many as the limits let run.

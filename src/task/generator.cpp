@@ -12,6 +12,7 @@
 #include "attend/core/workspace.h"
 #include "attend/model/architecture.h"
 #include "task/cached_model.h"
+#include "task/generation_fields.h"
 
 namespace attend {
 namespace {
@@ -25,15 +26,14 @@ GenerationInput input_of(const Model& model) {
           .has_position_limit = limit.has_value()};
 }
 
-// Contrastive search looks at hidden states.
 CachedModelOptions kept_for(const GenerationOptions& options, const RunOptions& run) {
   using LastHidden = CachedModelOptions::LastHidden;
-  const auto config = merged(options.config, without(options.model_config, options.unset));
+  const GenerationConfig config = config_of(options);
   CachedModelOptions out{.states = {.hidden_states = config.output_hidden_states.value_or(false),
                                     .attentions = config.output_attentions.value_or(false),
                                     .max_bytes = options.max_output_bytes}};
   if (generation_mode(config) == GenerationMode::contrastive_search) {
-    out.last_hidden = LastHidden::kept;
+    out.last_hidden = LastHidden::kept;  // by which it chooses
   }
   if (run.max_cache_bytes > 0) out.max_cache_bytes = run.max_cache_bytes;
   return out;

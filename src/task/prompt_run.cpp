@@ -41,8 +41,7 @@ struct FirstRow {
 std::vector<TokenId> prompt_tokens(const GenerationPrompt& prompt,
                                    const GenerationOptions& options) {
   if (!prompt.ids.empty()) return {prompt.ids.begin(), prompt.ids.end()};
-  const GenerationConfig config =
-      merged(options.config, without(options.model_config, options.unset));
+  const GenerationConfig config = config_of(options);
   auto first = config.bos_token_id;
   if (options.input.is_encoder_decoder && config.decoder_start_token_id) {
     first = config.decoder_start_token_id;
@@ -103,7 +102,7 @@ PromptRun::PromptRun(const GenerationPrompt& prompt, Index number, const Setting
   GenerationInput input = options.input;
   input.prompt_length = static_cast<Index>(prompt_.size());
   input.vocabulary = vocabulary;
-  auto config = resolve(options.config, without(options.model_config, options.unset), input);
+  auto config = resolved(options, input);
   const GenerationMode mode = generation_mode(config);
   if (options.on_token && config.num_beams.value_or(1) > 1) {
     reject_prompt(ErrorKind::config_error, "num_beams",

@@ -64,8 +64,7 @@ class Call {
         options_(options),
         prefix_(options.prefix.value_or(generator.defaults().prefix)),
         config_(options.config) {
-    refuse_outputs(merged(config_, without(generator.defaults().config, options.unset)),
-                   where_text_generation);
+    refuse_outputs(config_, where_text_generation);
     if (const auto& stop = options.stop_sequence) {
       auto ids = tokenizer_.encode(*stop, {.add_special_tokens = false}).ids;
       if (ids.empty()) reject("stop_sequence", "a text with tokens", quote(*stop));
