@@ -151,6 +151,31 @@ TEST_F(ModelTest, TheObserverSeesWhatAttentionWeighs) {
   }
 }
 
+// Of one token many times over only distances tell keys apart, where nothing else does.
+TEST_F(ModelTest, WeightsHaveTermsOfDistance) {
+  std::size_t models = 0;
+  for (const std::string& folder : test::golden_folders()) {
+    if (folder.find("deberta") != 0) continue;
+    const Model model = load_model(test::golden(folder));
+    if (model.config().position_biased_input || model.config().position_attention.empty()) continue;
+    SCOPED_TRACE(folder);
+    Batch batch;
+    batch.ids.assign(5, 20);
+    batch.type_ids.resize(5);
+    batch.starts = {0, 5};
+    PassObserver observer;
+    observer.attentions = [&](const AttentionWeights& of) {
+      if (of.layer > 0) return;
+      for (Index row = 0; row < of.weights.rows; ++row) {
+        EXPECT_NE(of.weights(row, 0), of.weights(row, 4));
+      }
+    };
+    (void)model.hidden_states(batch, workspace_, observer);
+    ++models;
+  }
+  EXPECT_GT(models, 5U);
+}
+
 // Those of a long text come in parts, which are those of a pass over less of it: a decoder's do not
 // depend on what is behind.
 TEST_F(ModelTest, WeightsOfLongTextsComeInParts) {
