@@ -24,7 +24,7 @@ struct GenerateOptions {
 TextGenerationOptions call_of(const GenerateOptions& options) {
   // So that a terminal, which gets pieces, shows what a pipe gets.
   return {.config = options.generation.config,
-          .seed = options.generation.seed,
+          .seed = options.generation.call_seed(),
           .returned = options.returned,
           .clean_up_tokenization_spaces = false};
 }
@@ -68,6 +68,7 @@ int run_generate(Terminal& terminal, const GenerateOptions& options) {
     ThreadPool pool(options.common.threads);
     return stream_texts(run, task, options, {.pool = &pool});
   }
+  const Index sequences = options.generation.sequences(defaults);
   Index number = 0;
   return run(
       [&](const Texts& texts, const RunOptions& how) {
@@ -78,8 +79,9 @@ int run_generate(Terminal& terminal, const GenerateOptions& options) {
       },
       [&](const Texts&, const Outcomes<TextGeneration>& outcomes) {
         for (const auto& outcome : outcomes) {
-          if (!outcome.ok()) {  // reported on the other stream; text n has its place all the same
-            run.out() << '\n';
+          // Reported on the other stream: texts of one line have their places all the same.
+          if (!outcome.ok()) {
+            for (Index i = 0; i < sequences; ++i) run.out() << '\n';
             continue;
           }
           for (const GeneratedText& text : outcome.value()) run.out() << text.text << '\n';
@@ -149,7 +151,7 @@ class Dialog {
   TextGenerationOptions call() {
     // The conversation goes on with what was shown, which is written in pieces.
     TextGenerationOptions call{.config = options_.generation.config,
-                               .seed = options_.generation.seed + turn_++,
+                               .seed = options_.generation.call_seed() + turn_++,
                                .clean_up_tokenization_spaces = false};
     call.config.num_return_sequences = 1;
     if (!call.config.max_new_tokens) call.config.max_new_tokens = 256;  // of each answer

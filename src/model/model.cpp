@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "attend/checkpoint/checkpoint.h"
 #include "attend/checkpoint/weights.h"
@@ -379,11 +381,14 @@ Model::Implementation Model::Implementation::make(const std::filesystem::path& f
                               .packed = packed ? &*packed : nullptr,
                               .record = record,
                               .panels = std::as_writable_bytes(panels.values<std::uint8_t>())});
+  std::vector<std::string_view> without;  // of what was packed
+  if (!has_head) without.push_back(packed_head);
   if (head_options.stack == HeadOptions::Stack::encoder) {
     weights.ignore(architecture.decoder_tensors);
+    without.push_back(packed_decoder);
   }
   weights.finish(options.extra_tensors);
-  if (packed) packed->finish(has_head);
+  if (packed) packed->finish(without);
   checkpoint->release();
   count_files(*checkpoint, packed, options.load_mode, tally.memory);
   const PositionRule position_rule = architecture.position_rule(config);

@@ -154,7 +154,8 @@ void CachedModel::keep_texts(std::span<const RowStep> rows) {
 // The step at which a text becomes a long one reads all of it anew, behind what guesses have in
 // front of that place. Source: Phi3ForCausalLM.prepare_inputs_for_generation() of
 // transformers 4.57, whose mask for that step is wrong: in eager attention, and where a window
-// counts, tokens see those behind them there.
+// counts, tokens see those behind them there. Its lengths count padding on the left: here such a
+// text is read anew at the length at which it would be without.
 void CachedModel::cut(std::span<const RowStep> rows) {
   pieces_.clear();
   for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -4,7 +4,9 @@
 // The fields of a GenerationConfig, each with its name.
 #pragma once
 
+#include <optional>
 #include <string_view>
+#include <type_traits>
 
 #include "attend/task/generation.h"
 #include "attend/task/generation_config.h"
@@ -74,12 +76,19 @@ void for_each_field(const Visit& visit) {
   return config.output_hidden_states.value_or(false) || config.output_attentions.value_or(false);
 }
 
-/// Without requests for more than texts: those are the caller's alone.
+/// Calls visit(name, pointer to the member) for each request for more than texts.
+template <class Visit>
+void for_each_output(const Visit& visit) {
+  for_each_field([&](std::string_view name, auto field) {
+    if constexpr (std::is_same_v<decltype(field), std::optional<bool> GenerationConfig::*>) {
+      if (name.starts_with("output_")) visit(name, field);
+    }
+  });
+}
+
+/// Without them: those are the caller's alone.
 [[nodiscard]] inline GenerationConfig without_outputs(GenerationConfig config) {
-  config.output_scores.reset();
-  config.output_logits.reset();
-  config.output_hidden_states.reset();
-  config.output_attentions.reset();
+  for_each_output([&](std::string_view, auto field) { (config.*field).reset(); });
   return config;
 }
 
