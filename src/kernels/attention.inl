@@ -246,6 +246,18 @@ inline void mix_block(const Attention& task, const Rows& rows, const AttentionSc
   }
 }
 
+// Weights as they are before a product rounds them.
+inline void show_block(const Attention& task, const Rows& rows, const float* scores,
+                       const float* inverse) {
+  for (Extent i = 0; i < rows.block.rows; ++i) {
+    const Range seen = rows.seen[i];
+    float* out = task.weights + (rows.block.begin + i) * task.weights_stride + seen.begin;
+    const Extent count = seen.end - seen.begin;
+    for_each_vector(scores + i * round_up(task.keys) + seen.begin, count, 0,
+                    [&](Extent s, Vec v) { store_within(out, s, count, v * inverse[i]); });
+  }
+}
+
 // crossed[i, s] = the vector of the distance query - key, times the key: block by block of keys.
 inline void cross(const Attention& task, const AttentionScratch& at) {
   const PositionTable& table = task.position_queries;
@@ -328,7 +340,11 @@ inline void attend_in(const Attention& task) {
     }
     float inverse[tile_rows];
     weigh_block<Product>(task, rows, scores, inverse);
-    mix_block<Product>(task, rows, at, inverse);
+    if (task.weights != nullptr) {
+      show_block(task, rows, scores, inverse);
+    } else {
+      mix_block<Product>(task, rows, at, inverse);
+    }
   }
 }
 

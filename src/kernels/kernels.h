@@ -189,6 +189,8 @@ struct Attention {
   PositionTable position_queries;  // by distance query - key: multiplied by the key
   float* out;
   Extent out_stride;
+  float* weights;  // [queries, keys]: take the place of `out`, of keys that a query sees; or null
+  Extent weights_stride;
   float* scratch;  // attention_scratch(this or a larger task) floats, 64-byte aligned
 };
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "attend/task/generation.h"
 #include "attend/task/generation_config.h"
 
 namespace attend {
@@ -91,7 +92,18 @@ void for_each_output(const Visit& visit) {
   return config;
 }
 
-/// For tasks that hand out texts alone. Throws: unsupported.
+/// For tasks that hand out texts alone: `config` is that of a call. Throws: unsupported.
 void refuse_outputs(const GenerationConfig& config, std::string_view where);
+
+/// What a call says, and its model where the call says nothing.
+[[nodiscard]] inline GenerationConfig config_of(const GenerationOptions& options) {
+  return merged(options.config, without(options.model_config, options.unset));
+}
+
+/// The same with every default, as resolve() has them. Throws: as resolve().
+[[nodiscard]] inline GenerationConfig resolved(const GenerationOptions& options,
+                                               const GenerationInput& input) {
+  return resolve(options.config, without(options.model_config, options.unset), input);
+}
 
 }  // namespace attend

@@ -381,9 +381,9 @@ TEST_P(Step, WhatFailsLeavesTheCacheAsItWas) {
   workspace_.set_stop_token({});
   cache.set_limit(0);
   Text longer = text;
-  longer.ids.resize(static_cast<std::size_t>(half) + 64);  // needs another page
+  longer.ids.resize(static_cast<std::size_t>(half) + 512);  // needs more pages than are held
   refused(ErrorKind::resource_limit,
-          [&] { return step(longer, half, half + 64, sequence, cache); });
+          [&] { return step(longer, half, half + 512, sequence, cache); });
   cache.set_limit(UINT64_MAX);
   Text wrong = text;
   wrong.ids.back() = static_cast<TokenId>(model_.config().vocab_size);

@@ -113,6 +113,8 @@ struct KvLayout {
                                                  KvType type = KvType::computed);
   /// Of the keys and values of all heads; a multiple of 64.
   [[nodiscard]] ATTEND_EXPORT Index page_bytes() const noexcept;
+  /// Of those of one head; they follow one another.
+  [[nodiscard]] ATTEND_EXPORT Index head_bytes() const noexcept;
   /// Whether layers are kept the same way, wherever they are in a page.
   [[nodiscard]] bool same_form(const KvLayout& other) const noexcept {
     return heads == other.heads && head_size == other.head_size && compute == other.compute &&
@@ -176,6 +178,20 @@ struct PagedAttentionInput {
 /// Shapes: out [t, h*d]; out must not overlap the input.
 ATTEND_EXPORT void attention(const PagedAttentionInput& input, const AttentionShape& shape,
                              MatrixView<float> out, Workspace& workspace);
+
+/// How much of each key some neighbouring queries of a sequence take, for those who ask to see it.
+/// Shapes: weights [h * r, s], the rows of one head behind those of another.
+struct ShownWeights {
+  Index first = 0;  ///< of the queries
+  MatrixView<float> weights;
+};
+
+/// What attention() multiplies values by, before kernels of bf16 round it; 0 of keys that are not
+/// seen. Values are not looked at. Shapes: one sequence.
+ATTEND_EXPORT void attention_weights(const AttentionInput& input, const AttentionShape& shape,
+                                     const ShownWeights& to, Workspace& workspace);
+ATTEND_EXPORT void attention_weights(const PagedAttentionInput& input, const AttentionShape& shape,
+                                     const ShownWeights& to, Workspace& workspace);
 
 }  // namespace ops
 }  // namespace attend
