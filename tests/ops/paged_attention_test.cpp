@@ -235,7 +235,9 @@ TEST_P(PagedAttentionTest, IntegersOfRowsWithoutAScale) {
     ops::attention({q.view(), starts, pages, layout}, shape, out.view(), workspace);
     for (const float result : out.view().row(0)) {
       EXPECT_EQ(std::isfinite(result), std::isfinite(value)) << value;
-      if (std::isfinite(value)) EXPECT_EQ(result, 0.0F);
+      if (std::isfinite(value)) {
+        EXPECT_EQ(result, 0.0F);
+      }
     }
   }
 }
