@@ -323,7 +323,7 @@ class GenerateTask : public JsonTask {
         .unset = p.generation.unset,
         .seed = p.generation.seed,
         .stopping = {.texts = token_texts(*generator_.task_model().tokenizer)}};
-    const GenerateOutputs outputs(merged(options.config, without(config_, options.unset)),
+    const GenerateOutputs outputs(config_of(options),
                                   {.count = prompts.size(), .have_padding = rows.has_padding});
     options.max_output_bytes = outputs.max_bytes();
     const auto outcomes =
