@@ -30,9 +30,8 @@ struct Call : AttentionInput {
   Index page_at = 0;
   Index page_head_bytes = 0;
 
-  [[nodiscard]] Index key_heads() const { return shape.kv_heads(); }
   /// Heads of q that read one head of k.
-  [[nodiscard]] Index group() const { return shape.heads / key_heads(); }
+  [[nodiscard]] Index group() const { return shape.heads / shape.kv_heads(); }
 };
 
 ComputeType compute_of(const AttentionShape& shape, const kernels::KernelTable& table) {
@@ -154,7 +153,7 @@ bool is_grouped(const Call& in, Index queries) {
 // Of a sequence, or units would be shared unevenly.
 Index units_of(const Call& in, std::size_t sequence) {
   const Index queries = queries_of(in, sequence).size();
-  return units_of(queries) * (is_grouped(in, queries) ? in.key_heads() : in.shape.heads);
+  return units_of(queries) * (is_grouped(in, queries) ? in.shape.kv_heads() : in.shape.heads);
 }
 
 // Rows of queries in the count of their keys.
@@ -324,7 +323,7 @@ Plan make_plan(const Call& in) {
                   static_cast<double>(most_seen(in.shape.mask, 1, keys)) *
                   static_cast<double>(in.shape.heads * in.shape.head_size);
     plan.bytes += 2.0 * static_cast<double>(most_seen(in.shape.mask, in_unit, keys)) *
-                  static_cast<double>(in.key_heads() * in.shape.head_size) *
+                  static_cast<double>(in.shape.kv_heads() * in.shape.head_size) *
                   (in.compute == ComputeType::f32 ? 4 : 2);
   }
   return plan;
