@@ -12,6 +12,7 @@
 
 #include "attend/core/error.h"
 #include "checkpoint/checked_json.h"
+#include "checkpoint/tensor_name.h"
 #include "core/limits.h"
 
 namespace attend {
@@ -181,7 +182,7 @@ void Checkpoint::open_shards(const fs::path& folder, const SafetensorsOptions& o
       const auto [owner, added] = owners.emplace(name, name_of(file));
       if (added) continue;
       fail(ErrorKind::invalid_format, {.where = std::string(where_checkpoint),
-                                       .what = "tensor " + quote(std::string_view(name)),
+                                       .what = tensor_called(name),
                                        .expected = "it in one shard",
                                        .found = "it in " + std::string(owner->second) + " too",
                                        .file = name_of(file)});

@@ -36,9 +36,6 @@ constexpr std::array<std::string_view, 12> unsupported{
     "F4",          "F6_E2M3",     "F6_E3M2", "F8_E4M3", "F8_E5M2", "F8_E8M0",
     "F8_E4M3FNUZ", "F8_E5M2FNUZ", "U16",     "U32",     "U64",     "C64"};
 
-// A tensor named in a message.
-std::string tensor(std::string_view name) { return "tensor " + quote(name); }
-
 [[noreturn]] void fail_format(ErrorDetail detail, std::string_view file) {
   detail.where = where_safetensors;
   detail.file = file;
@@ -159,7 +156,7 @@ class HeaderReader {
     for (const auto& extent : extents) {
       if (extent.begin != end) {
         fail_format(
-            {.what = tensor(extent.name) + ": data_offsets",
+            {.what = tensor_called(extent.name) + ": data_offsets",
              .expected = "to begin at " + std::to_string(end) + ", where the tensor before it ends",
              .found = std::to_string(extent.begin)},
             source_.file);
@@ -182,7 +179,8 @@ class HeaderReader {
   enum class At : std::uint8_t { start, header, metadata, tensor, shape, offsets, unknown };
 
   [[noreturn]] void reject(std::string what, std::string expected, std::string found) const {
-    fail_format({.what = tensor(name_) + what, .expected = expected, .found = found}, source_.file);
+    fail_format({.what = tensor_called(name_) + what, .expected = expected, .found = found},
+                source_.file);
   }
 
   // A key of a tensor may stand once.
@@ -267,7 +265,7 @@ class HeaderReader {
     }
     fail(ErrorKind::unsupported,
          {.where = std::string(where_safetensors),
-          .what = tensor(name_) + ": dtype",
+          .what = tensor_called(name_) + ": dtype",
           .expected = "one of F64, F32, F16, BF16, I64, I32, I16, I8, U8, BOOL",
           .found = quote(text),
           .file = std::string(source_.file),

@@ -37,7 +37,7 @@ void check_tensor_name(std::string_view name, const NameSource& source) {
   if (is_tensor_name(name)) return;
   fail(ErrorKind::invalid_format,
        {.where = std::string(source.where),
-        .what = "tensor " + quote(name),
+        .what = tensor_called(name),
         .expected = "a name of 1 to " + std::to_string(max_name_bytes) +
                     " bytes of UTF-8 that is no path and has no control characters",
         .found = name.empty() ? "an empty name" : std::to_string(name.size()) + " bytes",

@@ -21,7 +21,7 @@
 namespace attend {
 namespace {
 
-using Type = PickleValue::Type;
+using PickleType = PickleValue::Type;
 
 constexpr std::string_view where_torch_file = "read PyTorch file";
 constexpr std::string_view convert_hint =
@@ -175,9 +175,9 @@ class StateDictReader {
 
   void read() {
     const PickleValue root = document_.root();
-    if (root.type != Type::dict) reject_content("data.pkl", "a dict of tensors", root);
+    if (root.type != PickleType::dict) reject_content("data.pkl", "a dict of tensors", root);
     for (const auto& [key, value] : document_.items(root)) {
-      if (key.type != Type::text) reject_content("data.pkl: a key", "text", key);
+      if (key.type != PickleType::text) reject_content("data.pkl: a key", "text", key);
       name_ = document_.text(key);
       if (!seen_.insert(name_).second) reject("", "to stand once", "it twice");
       if (is_tensor(value)) add(value);
@@ -195,9 +195,9 @@ class StateDictReader {
   };
   using Values = std::span<const PickleValue>;
 
-  [[nodiscard]] static bool are(std::span<const Type> types, Values values) {
+  [[nodiscard]] static bool are(std::span<const PickleType> types, Values values) {
     return std::equal(types.begin(), types.end(), values.begin(), values.end(),
-                      [](Type type, const PickleValue& value) { return value.type == type; });
+                      [](PickleType type, const PickleValue& value) { return value.type == type; });
   }
 
   // About the entry in progress.
@@ -207,7 +207,7 @@ class StateDictReader {
   }
   [[nodiscard]] ErrorDetail detail(std::string_view part, std::string expected,
                                    std::string found) const {
-    return {.what = "tensor " + quote(name_) + std::string(part),
+    return {.what = tensor_called(name_) + std::string(part),
             .expected = std::move(expected),
             .found = std::move(found)};
   }
@@ -229,18 +229,18 @@ class StateDictReader {
   // hold tensors deeper inside is no state dict.
   [[nodiscard]] bool is_tensor(const PickleValue& value) const {
     switch (value.type) {
-      case Type::none:
-      case Type::boolean:
-      case Type::integer:
-      case Type::number:
-      case Type::text: return false;
-      case Type::call: return true;
-      case Type::tuple:
-      case Type::list:
-      case Type::dict:
-      case Type::dict_class:
-      case Type::global:
-      case Type::persistent: break;
+      case PickleType::none:
+      case PickleType::boolean:
+      case PickleType::integer:
+      case PickleType::number:
+      case PickleType::text: return false;
+      case PickleType::call: return true;
+      case PickleType::tuple:
+      case PickleType::list:
+      case PickleType::dict:
+      case PickleType::dict_class:
+      case PickleType::global:
+      case PickleType::persistent: break;
     }
     reject_content("entry " + quote(name_), "a tensor", value);
   }
@@ -263,7 +263,7 @@ class StateDictReader {
     Values call = document_.elements(value);
     if (call[0].bits == rebuild_parameter) {  // tensor, requires_grad, hooks
       const Values arguments = document_.elements(call[1]);
-      if (arguments.size() != 3 || arguments[0].type != Type::call) {
+      if (arguments.size() != 3 || arguments[0].type != PickleType::call) {
         reject(": _rebuild_parameter", "a tensor and two arguments more", "other ones");
       }
       call = document_.elements(arguments[0]);
@@ -271,8 +271,8 @@ class StateDictReader {
     if (call[0].bits != rebuild_tensor) {
       reject("", "_rebuild_tensor_v2", quote(globals[static_cast<std::size_t>(call[0].bits)]));
     }
-    constexpr std::array kinds{Type::persistent, Type::integer, Type::tuple, Type::tuple,
-                               Type::boolean};
+    constexpr std::array kinds{PickleType::persistent, PickleType::integer, PickleType::tuple,
+                               PickleType::tuple, PickleType::boolean};
     const Values arguments = document_.elements(call[1]);
     if (arguments.size() < 6 || arguments.size() > 7 ||
         !are(kinds, arguments.first(kinds.size()))) {
@@ -288,13 +288,15 @@ class StateDictReader {
     return arguments;
   }
   [[nodiscard]] bool says_nothing(const PickleValue& value) const {
-    return value.type == Type::none || (value.type == Type::dict && document_.is_empty(value));
+    return value.type == PickleType::none ||
+           (value.type == PickleType::dict && document_.is_empty(value));
   }
 
   // ('storage', type, key, location, number of elements)
   [[nodiscard]] const Storage& find_storage(const PickleValue& persistent) {
     const Values id = document_.elements(persistent);
-    constexpr std::array kinds{Type::text, Type::global, Type::text, Type::text, Type::integer};
+    constexpr std::array kinds{PickleType::text, PickleType::global, PickleType::text,
+                               PickleType::text, PickleType::integer};
     if (!are(kinds, id) || document_.text(id[0]) != "storage" ||
         id[1].bits >= storage_types.size()) {
       reject(": storage", "('storage', type, key, location, number of elements)", "another tuple");
@@ -362,7 +364,7 @@ class StateDictReader {
   }
 
   [[nodiscard]] Index integer(const PickleValue& value) const {
-    if (value.type != Type::integer) {
+    if (value.type != PickleType::integer) {
       reject(": layout", "integers", std::string(attend::name(value.type)));
     }
     return static_cast<Index>(value.bits);

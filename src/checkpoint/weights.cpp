@@ -11,11 +11,11 @@
 #include <utility>
 
 #include "attend/core/error.h"
+#include "checkpoint/tensor_name.h"
 
 namespace attend {
 namespace {
 
-constexpr std::string_view where_weights = "load_model";
 // What stands for digits in a pattern: "{i}" before "{j}".
 constexpr std::array<std::string_view, 2> placeholders = {"{i}", "{j}"};
 using Indices = std::array<std::string_view, placeholders.size()>;
@@ -146,7 +146,7 @@ struct Weights::Implementation {
       });
     }
     if (out.empty()) {
-      fail(ErrorKind::internal, {.where = std::string(where_weights),
+      fail(ErrorKind::internal, {.where = "load_model",
                                  .what = "weight " + quote(ours),
                                  .expected = "a name in the architecture's table",
                                  .found = "none"});
@@ -170,7 +170,7 @@ struct Weights::Implementation {
       if (is_old && name != theirs.front()) continue;
       list += (list.empty() ? "" : " or ") + quote(std::string_view(name));
     }
-    fail(ErrorKind::weight_missing, {.where = std::string(where_weights),
+    fail(ErrorKind::weight_missing, {.where = "load_model",
                                      .what = "tensor " + list,
                                      .expected = shape.to_string(),
                                      .found = "no such tensor",
@@ -188,8 +188,8 @@ struct Weights::Implementation {
   }
 
   [[noreturn]] static void fail_shape(const Found& found, std::string expected) {
-    fail(ErrorKind::weight_shape, {.where = std::string(where_weights),
-                                   .what = "tensor " + quote(std::string_view(found.name)),
+    fail(ErrorKind::weight_shape, {.where = "load_model",
+                                   .what = tensor_called(found.name),
                                    .expected = std::move(expected),
                                    .found = found.entry.tensor.shape.to_string(),
                                    .file = found.entry.file,
@@ -197,8 +197,8 @@ struct Weights::Implementation {
   }
 
   [[noreturn]] static void fail_type(const Found& found, std::string expected) {
-    fail(ErrorKind::unsupported, {.where = std::string(where_weights),
-                                  .what = "tensor " + quote(std::string_view(found.name)),
+    fail(ErrorKind::unsupported, {.where = "load_model",
+                                  .what = tensor_called(found.name),
                                   .expected = std::move(expected),
                                   .found = std::string(attend::name(found.entry.tensor.dtype)),
                                   .file = found.entry.file});
@@ -321,7 +321,7 @@ void Weights::finish(ExtraTensors extra) const {
   }
   if (count == 0) return;
   if (count > shown) list += " and " + std::to_string(count - shown) + " more";
-  fail(ErrorKind::weight_shape, {.where = std::string(where_weights),
+  fail(ErrorKind::weight_shape, {.where = "load_model",
                                  .what = "tensors that this architecture does not have",
                                  .expected = "none",
                                  .found = list,

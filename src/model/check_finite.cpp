@@ -10,6 +10,7 @@
 
 #include "attend/core/error.h"
 #include "attend/ops/select.h"
+#include "checkpoint/tensor_name.h"
 
 namespace attend {
 
@@ -44,7 +45,7 @@ void check_finite(const Checkpoint& checkpoint) {
     checkpoint.release({tensor.bytes, tensor.size_bytes()});
     if (finite) continue;
     fail(ErrorKind::weight_value, {.where = "load_model",
-                                   .what = "tensor " + quote(name),
+                                   .what = tensor_called(name),
                                    .expected = "finite values",
                                    .found = "a NaN or an infinity",
                                    .file = entry->file});

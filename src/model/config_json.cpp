@@ -86,7 +86,7 @@ std::optional<TokenId> read_pad_token_id(const JsonField& root,
 }
 
 // The words of a text like "c2p|p2c", lower case and without blanks around them.
-std::vector<std::string> split_words(std::string_view text) {
+std::vector<std::string> words_between_bars(std::string_view text) {
   std::vector<std::string> words(1);
   for (const char c : text) {
     if (c == '|') {
@@ -237,7 +237,7 @@ struct FurtherReader {
     if (!field) return;
     std::vector<std::string>& words = config.*key.field;
     if (field->is_string()) {
-      words = split_words(field->string());
+      words = words_between_bars(field->string());
     } else {
       for (const JsonField& word : field->elements()) words.push_back(word.string());
     }

@@ -12,6 +12,7 @@
 #include "attend/batch/batch.h"
 #include "attend/core/error.h"
 #include "attend/model/architecture.h"
+#include "checkpoint/tensor_name.h"
 
 namespace attend {
 namespace {
@@ -111,7 +112,7 @@ void Inputs::read(const std::string& name, const TensorRef& tensor, const std::s
   if (tensor.dtype != DType::i64 || tensor.shape.rank() != 2 || tensor.shape.count() == 0) {
     fail(ErrorKind::config_error,
          {.where = "forward",
-          .what = "tensor " + quote(name),
+          .what = tensor_called(name),
           .expected = "I64 [sequences, tokens], at least one of each",
           .found = std::string(attend::name(tensor.dtype)) + " " + tensor.shape.to_string(),
           .file = file});

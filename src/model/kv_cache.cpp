@@ -39,37 +39,36 @@ struct Place {
   [[nodiscard]] std::int32_t& column() const { return page.columns[at]; }
 };
 
-struct Pages {
-  std::vector<std::byte*> pages;  // as many as the tokens need, or more during a step
-  Index tokens = 0;
-
-  [[nodiscard]] Place place(Index token) const {
-    return {PagePool::head(pages[static_cast<std::size_t>(token / KvLayout::page_tokens)]),
-            static_cast<std::size_t>(token % KvLayout::page_tokens)};
-  }
-
-  // Takes what `count` more tokens need, and a page of their own to begin with.
-  void extend(Index count, PagePool& pool) {
-    const auto needed = static_cast<std::size_t>(KvCache::pages_of(tokens + count));
-    if (needed > pages.capacity()) pages.reserve(std::max(needed, 2 * pages.capacity()));
-    if (tokens % KvLayout::page_tokens != 0) pool.make_own(pages.back());
-    while (pages.size() < needed) pages.push_back(pool.take());
-  }
-
-  // Gives back what the first `count` tokens do not need.
-  void cut(Index count, PagePool& pool) noexcept {
-    tokens = count;
-    for (const auto kept = static_cast<std::size_t>(KvCache::pages_of(count));
-         pages.size() > kept;) {
-      pool.release(pages.back());
-      pages.pop_back();
-    }
-  }
-};
-
 }  // namespace
 
 struct KvCache::State {
+  struct Pages {
+    std::vector<std::byte*> pages;  // as many as the tokens need, or more during a step
+    Index tokens = 0;
+
+    [[nodiscard]] Place place(Index token) const {
+      return {PagePool::head(pages[static_cast<std::size_t>(token / KvLayout::page_tokens)]),
+              static_cast<std::size_t>(token % KvLayout::page_tokens)};
+    }
+
+    // Takes what `count` more tokens need, and a page of their own to begin with.
+    void extend(Index count, PagePool& pool) {
+      const auto needed = static_cast<std::size_t>(KvCache::pages_of(tokens + count));
+      if (needed > pages.capacity()) pages.reserve(std::max(needed, 2 * pages.capacity()));
+      if (tokens % KvLayout::page_tokens != 0) pool.make_own(pages.back());
+      while (pages.size() < needed) pages.push_back(pool.take());
+    }
+
+    // Gives back what the first `count` tokens do not need.
+    void cut(Index count, PagePool& pool) noexcept {
+      tokens = count;
+      for (const auto kept = static_cast<std::size_t>(KvCache::pages_of(count));
+           pages.size() > kept;) {
+        pool.release(pages.back());
+        pages.pop_back();
+      }
+    }
+  };
   struct Sequence : Pages {
     Index memory = -1;
     bool exists = false;

@@ -11,13 +11,11 @@
 
 #include "attend/core/error.h"
 #include "attend/model/packed_file.h"
+#include "checkpoint/tensor_name.h"
 #include "model/packed_fingerprint.h"
 
 namespace attend {
 namespace {
-
-constexpr std::string_view where_packed_file = "load_model";
-std::string tensor_called(std::string_view name) { return "tensor " + quote(name); }
 
 std::string_view find(const Safetensors& file, std::string_view key) {
   const auto found = file.metadata().find(key);
@@ -25,7 +23,7 @@ std::string_view find(const Safetensors& file, std::string_view key) {
 }
 
 // A path as one word of a shell.
-std::string word(const std::filesystem::path& path) {
+std::string shell_word(const std::filesystem::path& path) {
   const std::string text = path.string();
   const auto is_plain = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -39,9 +37,9 @@ std::string word(const std::filesystem::path& path) {
 
 // The command that makes the file anew.
 std::string command_of(const PackedSource& source) {
-  std::string out = "attend pack --model " + word(source.folder) + " --dtype " +
+  std::string out = "attend pack --model " + shell_word(source.folder) + " --dtype " +
                     std::string(name(source.compute));
-  if (source.is_named) out += " --output " + word(source.file);
+  if (source.is_named) out += " --output " + shell_word(source.file);
   if (source.extra_tensors == ExtraTensors::ignore) out += " --ignore-extra-tensors";
   return out;
 }
@@ -101,7 +99,7 @@ std::optional<PackedFile> open_packed(const std::filesystem::path& folder,
   const bool is_wanted = options.packed != PackedWeights::never && !options.check_finite;
   if (source.is_named) {
     if (is_wanted) return PackedFile(source);
-    fail(ErrorKind::config_error, {.where = std::string(where_packed_file),
+    fail(ErrorKind::config_error, {.where = "load_model",
                                    .what = "ModelOptions::packed_file",
                                    .expected = "no file with PackedWeights::never or check_finite",
                                    .found = quote(options.packed_file.string())});
@@ -140,7 +138,7 @@ PackedFile::PackedFile(const PackedSource& source)
 }
 
 void PackedFile::fail_packed(ErrorKind kind, ErrorDetail detail) const {
-  detail.where = where_packed_file;
+  detail.where = "load_model";
   detail.file = file_.name();
   detail.hint = remedy_;
   fail(kind, std::move(detail));

@@ -8,6 +8,7 @@
 
 #include "attend/core/error.h"
 #include "attend/model/packed_file.h"
+#include "checkpoint/tensor_name.h"
 #include "model/packed_file.h"
 #include "model/packed_fingerprint.h"
 
@@ -85,7 +86,7 @@ void PackedRecord::add(const std::string& name, const PackedLinear& weight,
 void PackedRecord::add_tensor(const std::string& name, const TensorRef& tensor) {
   if (tensors_.emplace(name, tensor).second) return;
   fail(ErrorKind::internal, {.where = "pack_model",
-                             .what = "tensor " + quote(name),
+                             .what = tensor_called(name),
                              .expected = "one weight of this name",
                              .found = "two"});
 }

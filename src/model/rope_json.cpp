@@ -17,7 +17,7 @@ namespace {
 
 constexpr Index max_trained = 16'777'216;
 
-double positive(const JsonField& field) {
+double read_positive(const JsonField& field) {
   const double value = field.number();
   if (!(value > 0) || std::isinf(static_cast<float>(value))) field.reject("a positive number");
   return value;
@@ -25,7 +25,7 @@ double positive(const JsonField& field) {
 
 double number_or(const JsonField& object, std::string_view key, double otherwise) {
   const auto field = object.find(key);
-  return field ? positive(*field) : otherwise;
+  return field ? read_positive(*field) : otherwise;
 }
 
 Index trained_or(const JsonField& object, Index otherwise) {
@@ -34,7 +34,7 @@ Index trained_or(const JsonField& object, Index otherwise) {
 }
 
 void read_yarn(const JsonField& object, ModelConfig& config) {
-  const double factor = positive(object.at("factor"));
+  const double factor = read_positive(object.at("factor"));
   const auto amplitude = [factor](double scale) {
     return factor <= 1 ? 1.0 : 0.1 * scale * std::log(factor) + 1.0;
   };
@@ -59,7 +59,7 @@ void read_yarn(const JsonField& object, ModelConfig& config) {
 std::vector<float> read_divisors(const JsonField& field) {
   std::vector<float> out;
   for (const JsonField& each : field.elements()) {
-    out.push_back(static_cast<float>(positive(each)));
+    out.push_back(static_cast<float>(read_positive(each)));
   }
   return out;
 }
@@ -84,7 +84,7 @@ void read_long(const JsonField& object, ModelConfig& config) {
 
 void read_llama3(const JsonField& object, ModelConfig& config) {
   const auto number = [&](std::string_view key) {
-    return static_cast<float>(positive(object.at(key)));
+    return static_cast<float>(read_positive(object.at(key)));
   };
   config.rope_scaling = Llama3Scaling{
       .factor = number("factor"),
@@ -111,10 +111,13 @@ void read_rope_scaling(const JsonField& field, std::span<const std::string_view>
   }
   // What Phi-3 called by these names before.
   if (knows("su") && (name == "su" || name == "yarn")) name = "longrope";
-  if (name == "linear") config.rope_slowdown = static_cast<float>(positive(field.at("factor")));
+  if (name == "linear") {
+    config.rope_slowdown = static_cast<float>(read_positive(field.at("factor")));
+  }
   if (name == "dynamic") {
-    config.rope_scaling = NtkScaling{.factor = static_cast<float>(positive(field.at("factor"))),
-                                     .trained = config.max_positions};
+    config.rope_scaling =
+        NtkScaling{.factor = static_cast<float>(read_positive(field.at("factor"))),
+                   .trained = config.max_positions};
   }
   if (name == "yarn") read_yarn(field, config);
   if (name == "longrope") read_long(field, config);

@@ -13,6 +13,7 @@
 
 #include "attend/core/error.h"
 #include "attend/model/forward.h"
+#include "checkpoint/tensor_name.h"
 #include "model/selftest_file.h"
 
 namespace attend {
@@ -197,7 +198,7 @@ void SelftestReport::check(std::string_view where) const {
   fail(
       ErrorKind::weight_value,
       {.where = std::string(where),
-       .what = "tensor " + quote(value.tensor) + " at " + printed(value.place),
+       .what = tensor_called(value.tensor) + " at " + printed(value.place),
        .expected = digits(value.expected) +
                    (exact ? " to the bit" : " within " + digits(tolerance) + ", relative above 1"),
        .found = digits(value.found),

@@ -13,6 +13,7 @@
 #include "attend/core/error.h"
 #include "attend/model/architecture.h"
 #include "attend/model/selftest.h"
+#include "checkpoint/tensor_name.h"
 #include "core/limits.h"
 #include "model/check_finite.h"
 
@@ -32,8 +33,6 @@ constexpr double noises = 4;  // what tests/golden allows a port, relative to th
                                    .file = file.name(),
                                    .hint = "record it anew with `attend verify --record --force`"});
 }
-
-std::string tensor_called(std::string_view name) { return "tensor " + quote(name); }
 
 std::string described(const TensorRef& tensor) {
   return std::string(name(tensor.dtype)) + " " + tensor.shape.to_string();

@@ -33,9 +33,8 @@ struct Call : AttentionInput {
 
   [[nodiscard]] bool has_bytes() const { return layout && layout->type == KvType::int8; }
 
-  [[nodiscard]] Index key_heads() const { return shape.kv_heads(); }
   /// Heads of q that read one head of k.
-  [[nodiscard]] Index group() const { return shape.heads / key_heads(); }
+  [[nodiscard]] Index group() const { return shape.heads / shape.kv_heads(); }
 };
 
 ComputeType compute_of(const AttentionShape& shape, const kernels::KernelTable& table) {
@@ -165,7 +164,7 @@ bool is_grouped(const Call& in, Index queries) {
 // Of a sequence, or units would be shared unevenly.
 Index units_of(const Call& in, std::size_t sequence) {
   const Index queries = queries_of(in, sequence).size();
-  return units_of(queries) * (is_grouped(in, queries) ? in.key_heads() : in.shape.heads);
+  return units_of(queries) * (is_grouped(in, queries) ? in.shape.kv_heads() : in.shape.heads);
 }
 
 // Rows of queries in the count of their keys.
@@ -306,8 +305,8 @@ bool has_pages(const KvPages& of, Index tokens) {
 
 void require_pages(const Call& in) {
   const AttentionShape& shape = in.shape;
-  if (shape.disentangled != nullptr || !KvLayout::of(shape, in.layout->type).same_form(*in.layout) ||
-      in.layout->at < 0) {
+  if (shape.disentangled != nullptr ||
+      !KvLayout::of(shape, in.layout->type).same_form(*in.layout) || in.layout->at < 0) {
     fail_shapes("attention", "pages in the layout of the shape, which has no disentangled tables");
   }
   if (in.sequences.size() + 1 != in.starts.size()) {
@@ -355,8 +354,10 @@ Plan make_plan(const Call& in) {
                   static_cast<double>(most_seen(in.shape.mask, 1, keys)) *
                   static_cast<double>(in.shape.heads * in.shape.head_size);
     plan.bytes += 2.0 * static_cast<double>(most_seen(in.shape.mask, in_unit, keys)) *
-                  static_cast<double>(in.key_heads() * in.shape.head_size) *
-                  (in.has_bytes() ? 1 : in.compute == ComputeType::f32 ? 4 : 2);
+                  static_cast<double>(in.shape.kv_heads() * in.shape.head_size) *
+                  (in.has_bytes()                   ? 1
+                   : in.compute == ComputeType::f32 ? 4
+                                                    : 2);
   }
   return plan;
 }
@@ -465,9 +466,7 @@ KvLayout KvLayout::of(const AttentionShape& shape, KvType type) {
           .type = type};
 }
 
-Index KvLayout::page_bytes() const noexcept {
-  return heads * head_bytes();
-}
+Index KvLayout::page_bytes() const noexcept { return heads * head_bytes(); }
 
 Index KvLayout::head_bytes() const noexcept {
   return type == KvType::int8 ? kernels::byte_page_bytes(head_size)

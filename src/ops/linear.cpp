@@ -45,7 +45,7 @@ struct PackedRows {
   kernels::RowScale* scales;
 };
 
-struct Call {
+struct LinearCall {
   const kernels::Product& product;
   const PackedLinear& weight;
   const Epilogue& epilogue;
@@ -130,7 +130,7 @@ void linear(const LinearInput& input, MatrixView<float> y, Workspace& workspace,
   const Index rows = (x.rows + parts - 1) / parts;
   const PackedRows packed = take_rows(product, weight.compute(), x.row_range(0, rows), workspace);
   if (workspace.is_counting()) return;
-  const Call call{product, weight, epilogue, workspace.pool(), packed};
+  const LinearCall call{product, weight, epilogue, workspace.pool(), packed};
   for (Index begin = 0; begin < x.rows; begin += rows) {
     const Index count = std::min(rows, x.rows - begin);
     call.multiply(x.row_range(begin, count),

@@ -102,14 +102,14 @@ std::optional<float> int8_scale(const StoredWeight& weight, Index row) {
 }
 
 // Neighbouring rows of the stacked weights that are neighbouring columns of a panel.
-struct Run {
+struct RowRun {
   Index row;
   Index count;
   Index column;
 };
 
 // Those of one panel: one run, or of a gated one two.
-std::array<Run, 2> runs_of(LinearForm form, Index outputs, Index panel) {
+std::array<RowRun, 2> runs_of(LinearForm form, Index outputs, Index panel) {
   const Index at_once = outputs_a_panel(form);
   const Index row = panel * at_once;
   const Index count = std::min(at_once, outputs - row);
@@ -123,9 +123,9 @@ std::array<Run, 2> runs_of(LinearForm form, Index outputs, Index panel) {
 // The rows of one panel.
 class PanelRows {
  public:
-  PanelRows(std::span<const StoredWeight> weights, const std::array<Run, 2>& runs)
+  PanelRows(std::span<const StoredWeight> weights, const std::array<RowRun, 2>& runs)
       : weights_(weights), runs_(runs), depth_(weights[0].cols()) {
-    for (const Run& run : runs_) rows_ = std::max(rows_, run.column + run.count);
+    for (const RowRun& run : runs_) rows_ = std::max(rows_, run.column + run.count);
     if (runs_[1].count == 0) in_place_ = rows_in_place(weights, runs_[0].row, rows_);
   }
 
@@ -141,7 +141,7 @@ class PanelRows {
         continue;
       }
       const MatrixView<float> x(values, rows_, depth, piece_depth);
-      for (const Run& run : runs_) {
+      for (const RowRun& run : runs_) {
         read_rows(weights_, run.row, k, x.row_range(run.column, run.count));
       }
       body(x, k);
@@ -160,7 +160,7 @@ class PanelRows {
       }
     });
     for (Index i = 0; i < rows_; ++i) out[i] /= limit;
-    for (const Run& run : runs_) {
+    for (const RowRun& run : runs_) {
       Index row = run.row;
       Index i = 0;
       for (const StoredWeight& weight : weights_) {
@@ -174,7 +174,7 @@ class PanelRows {
 
  private:
   std::span<const StoredWeight> weights_;
-  std::array<Run, 2> runs_;
+  std::array<RowRun, 2> runs_;
   Index rows_ = 0;
   Index depth_;
   std::optional<MatrixView<const float>> in_place_;
@@ -206,7 +206,7 @@ PackedLinear::PackedLinear(std::span<const StoredWeight> weights, std::vector<fl
   if (!bias.empty()) {
     bias_.resize(static_cast<std::size_t>(columns));
     for (Index p = 0; p < panel_count(); ++p) {
-      for (const Run& run : runs_of(form_, out_, p)) {
+      for (const RowRun& run : runs_of(form_, out_, p)) {
         std::copy_n(bias.data() + run.row, run.count,
                     bias_.data() + p * panel_columns + run.column);
       }

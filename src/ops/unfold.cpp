@@ -14,13 +14,13 @@
 namespace attend::ops {
 namespace {
 
-struct Rows {
+struct SequenceRows {
   Index begin;
   Index end;
 };
 
 // The row of a sequence that stands `offset` columns after `row`, or nothing of it: then its end.
-Index neighbour(const UnfoldInput& in, Rows sequence, Index row, Index offset) {
+Index neighbour(const UnfoldInput& in, SequenceRows sequence, Index row, Index offset) {
   if (in.columns.empty()) {
     const Index found = row + offset;
     return found < sequence.begin || found >= sequence.end ? sequence.end : found;
@@ -32,7 +32,7 @@ Index neighbour(const UnfoldInput& in, Rows sequence, Index row, Index offset) {
   return found == columns + sequence.end || *found != wanted ? sequence.end : found - columns;
 }
 
-void unfold_row(const UnfoldInput& in, Rows sequence, Index row, std::span<float> out) {
+void unfold_row(const UnfoldInput& in, SequenceRows sequence, Index row, std::span<float> out) {
   const Index m = in.x.cols;
   const Index width = static_cast<Index>(out.size()) / m;
   for (Index k = 0; k < width; ++k) {

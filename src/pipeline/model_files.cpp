@@ -62,9 +62,9 @@ std::string printed(const fs::path& path) {
 }
 
 /// The places that were looked at, and the one way out when none has the model.
-class Search {
+class FolderSearch {
  public:
-  explicit Search(std::string_view name) : name_(name) {}
+  explicit FolderSearch(std::string_view name) : name_(name) {}
 
   /// Whether a model lies here.
   bool at(const fs::path& folder) {
@@ -119,7 +119,7 @@ std::string commit_of(const fs::path& repository, const std::string& revision) {
 }
 
 std::optional<fs::path> find_cached(std::string_view name, const std::string& revision,
-                                    Search& search) {
+                                    FolderSearch& search) {
   const auto cache = hub_cache();
   if (!cache) return std::nullopt;
   std::string folder = "models--" + std::string(name);
@@ -132,7 +132,7 @@ std::optional<fs::path> find_cached(std::string_view name, const std::string& re
   return std::nullopt;
 }
 
-std::optional<fs::path> find_bundled(std::string_view name, Search& search) {
+std::optional<fs::path> find_bundled(std::string_view name, FolderSearch& search) {
   for (const fs::path& folder : bundled_model_folders()) {
     if (search.at(folder / name)) return folder / name;
   }
@@ -180,7 +180,7 @@ std::vector<fs::path> bundled_model_folders() {
 }
 
 fs::path find_bundled_model(std::string_view name) {
-  Search search(name);
+  FolderSearch search(name);
   if (is_plain_name(name, 0)) {
     if (auto folder = find_bundled(name, search)) return *folder;
   }
@@ -203,7 +203,7 @@ fs::path find_model(std::string_view name, std::string_view revision) {
           .expected = "none for a folder; the Hugging Face cache has revisions",
           .found = "the folder " + quote(name)});
   }
-  Search search(name);
+  FolderSearch search(name);
   (void)search.at(name);  // for the message
   if (is_plain_name(name, 1)) {
     if (const auto models = environment("ATTEND_MODELS"); models && revision.empty()) {

@@ -9,6 +9,7 @@
 #include "attend/core/error.h"
 #include "attend/ops/select.h"
 #include "attend/ops/softmax.h"
+#include "core/infinity.h"
 #include "task/searches.h"
 
 namespace attend {
@@ -56,12 +57,12 @@ std::size_t ContrastiveSearch::select(MatrixView<const float> hidden) const {
   const auto share = static_cast<float>(1.0 - *config().penalty_alpha);
   const auto width = static_cast<std::size_t>(hidden.cols);
   std::size_t best = 0;
-  float best_score = -std::numeric_limits<float>::infinity();
+  float best_score = -infinity;
   for (std::size_t c = 0; c < candidates_.size(); ++c) {
     const auto row = hidden.row(static_cast<Index>(c));
     float squares = 0;
     for (const float x : row) squares += x * x;
-    float likeness = -std::numeric_limits<float>::infinity();
+    float likeness = -infinity;
     for (std::size_t at = 0; at < context_.size(); at += width) {
       float product = 0;
       for (std::size_t j = 0; j < width; ++j) product += context_[at + j] * row[j];

@@ -10,11 +10,10 @@
 
 #include "attend/ops/select.h"
 #include "attend/ops/softmax.h"
+#include "core/infinity.h"
 
 namespace attend {
 namespace {
-
-constexpr float infinity = std::numeric_limits<float>::infinity();
 
 bool is_of(std::span<const float> logits, TokenId id) {
   return id >= 0 && static_cast<std::size_t>(id) < logits.size();

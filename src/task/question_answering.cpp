@@ -12,6 +12,7 @@
 #include "attend/core/error.h"
 #include "task/answer_spans.h"
 #include "task/encode_input.h"
+#include "task/fail_option.h"
 #include "task/typed_items.h"
 
 namespace attend {
@@ -19,27 +20,27 @@ namespace {
 
 constexpr std::string_view where_question_answering = "question-answering";
 
-[[noreturn]] void fail_option(std::string what, std::string expected, Index found) {
-  fail(ErrorKind::config_error, {.where = std::string(where_question_answering),
-                                 .what = std::move(what),
-                                 .expected = std::move(expected),
-                                 .found = std::to_string(found)});
-}
-
 /// The windows that the options ask for.
 Truncation window_of(const TaskModel& model, const QuestionAnsweringOptions& options,
                      ContextPlace place) {
-  if (options.top_k < 1) fail_option("top_k", "at least 1", options.top_k);
+  if (options.top_k < 1) {
+    fail_option(where_question_answering, "top_k", "at least 1", std::to_string(options.top_k));
+  }
   if (options.max_answer_len < 1) {
-    fail_option("max_answer_len", "at least 1 token", options.max_answer_len);
+    fail_option(where_question_answering, "max_answer_len", "at least 1 token",
+                std::to_string(options.max_answer_len));
   }
   const Index limit = model.tokenizer->settings().model_max_length.value_or(384);
   const Index max_seq_len = options.max_seq_len.value_or(std::min<Index>(limit, 384));
-  if (max_seq_len < 1) fail_option("max_seq_len", "at least 1 token", max_seq_len);
+  if (max_seq_len < 1) {
+    fail_option(where_question_answering, "max_seq_len", "at least 1 token",
+                std::to_string(max_seq_len));
+  }
   const Index doc_stride = options.doc_stride.value_or(std::min<Index>(max_seq_len / 2, 128));
   if (doc_stride < 0 || doc_stride > max_seq_len) {
-    fail_option("doc_stride", "0 to max_seq_len (" + std::to_string(max_seq_len) + ") tokens",
-                doc_stride);
+    fail_option(where_question_answering, "doc_stride",
+                "0 to max_seq_len (" + std::to_string(max_seq_len) + ") tokens",
+                std::to_string(doc_stride));
   }
   return {.max_length = max_seq_len,
           .strategy = place == ContextPlace::first ? TruncationStrategy::only_first

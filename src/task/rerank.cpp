@@ -20,7 +20,6 @@
 namespace attend {
 namespace {
 
-constexpr HeadKind head = HeadKind::sequence_classification;
 constexpr std::string_view where_rerank = "rerank";
 
 /// How the pairs of a call are encoded.
@@ -91,13 +90,14 @@ Rerank::Rerank(TaskModel model) : Rerank(std::move(model), {}) {}
 Rerank::Rerank(TaskModel model, CrossEncoderFiles&& files)
     : model_(std::move(model)),
       files_(std::make_shared<const CrossEncoderFiles>(std::move(files))) {
-  model_.check(head, where_rerank);
+  model_.check(HeadKind::sequence_classification, where_rerank);
   activation_ = default_activation(model_.model->config(), files_->activation);
 }
 
 Rerank Rerank::load(const std::filesystem::path& folder, const ModelOptions& options) {
   CrossEncoderFiles files = read_cross_encoder(folder);
-  TaskModel model = TaskModel::load(files.transformer.folder, head, options);
+  TaskModel model =
+      TaskModel::load(files.transformer.folder, HeadKind::sequence_classification, options);
   return {std::move(model), std::move(files)};
 }
 

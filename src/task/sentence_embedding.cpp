@@ -12,6 +12,7 @@
 #include "attend/ops/normalize.h"
 #include "attend/text/utf8.h"
 #include "task/encode_input.h"
+#include "task/fail_option.h"
 #include "task/lower_cased.h"
 #include "task/sentence_modules.h"
 #include "task/sentence_steps.h"
@@ -19,15 +20,6 @@
 
 namespace attend {
 namespace {
-
-constexpr std::string_view where_sentence_embedding = "embed";
-
-[[noreturn]] void fail_option(std::string what, std::string expected, std::string found) {
-  fail(ErrorKind::config_error, {.where = std::string(where_sentence_embedding),
-                                 .what = std::move(what),
-                                 .expected = std::move(expected),
-                                 .found = std::move(found)});
-}
 
 /// The prompt of a role by its name; nothing where there is none.
 std::optional<std::string> prompt_name(const Prompts& prompts,
@@ -63,7 +55,7 @@ void weighted_mean(std::span<const std::span<const float>> vectors, std::span<co
 Index pooled_size(const SentenceModules& folder, const TaskModel& model) {
   const Index hidden = model.model->config().last_size();
   if (folder.pooling.dimension.value_or(hidden) != hidden) {
-    fail(ErrorKind::config_error, {.where = std::string(where_sentence_embedding),
+    fail(ErrorKind::config_error, {.where = std::string(where_embed),
                                    .what = "embedding_dimension of the Pooling module",
                                    .expected = std::to_string(hidden),
                                    .found = std::to_string(*folder.pooling.dimension),
@@ -91,14 +83,17 @@ struct SentenceEmbedding::Modules {
     const Index overlap = options.window_overlap;
     if (options.long_text == LongText::truncate) {
       if (overlap == 0) return;
-      fail_option("window_overlap", "0 without long_text = mean_of_windows",
+      fail_option(where_embed, "window_overlap", "0 without long_text = mean_of_windows",
                   std::to_string(overlap));
     }
-    if (overlap < 0) fail_option("window_overlap", "0 or more", std::to_string(overlap));
+    if (overlap < 0) {
+      fail_option(where_embed, "window_overlap", "0 or more", std::to_string(overlap));
+    }
     if (!max_seq_length) return;
     const Index room = *max_seq_length - model.tokenizer->template_tokens();
     if (overlap > 0 && overlap >= room) {
-      fail_option("window_overlap", "less than the " + std::to_string(room) + " tokens of a window",
+      fail_option(where_embed, "window_overlap",
+                  "less than the " + std::to_string(room) + " tokens of a window",
                   std::to_string(overlap));
     }
   }
@@ -114,7 +109,7 @@ struct SentenceEmbedding::Modules {
                      .side = all ? Side::right : model.tokenizer->settings().truncation_side,
                      .stride = options.window_overlap};
     }
-    check_utf8(text, where_sentence_embedding);
+    check_utf8(text, where_embed);
     const std::string lower = lower_case ? lower_cased(text) : std::string();
     const std::string_view read = lower_case ? std::string_view(lower) : text;
     if (all) return model.tokenizer->encode_windows(read, how);
@@ -144,12 +139,11 @@ struct SentenceEmbedding::Call {
       : model(model_),
         modules(modules_),
         options(options_),
-        prompt(modules.folder.prompts.choose(options.prompt,
-                                             prompt_name(modules.folder.prompts, options),
-                                             where_sentence_embedding)),
+        prompt(modules.folder.prompts.choose(
+            options.prompt, prompt_name(modules.folder.prompts, options), where_embed)),
         prompt_tokens(modules.excluded_tokens(model, prompt)) {
     if (options.truncate_dim && *options.truncate_dim < 1) {
-      fail_option("truncate_dim", "at least 1", std::to_string(*options.truncate_dim));
+      fail_option(where_embed, "truncate_dim", "at least 1", std::to_string(*options.truncate_dim));
     }
     modules.check_overlap(model, options);
   }
@@ -223,8 +217,7 @@ SentenceEmbedding::SentenceEmbedding(TaskModel model, SentenceModules&& modules,
                                      const ModelOptions& options)
     : model_(std::move(model)) {
   // Hidden states are below any head.
-  model_.check(model_.model != nullptr ? model_.model->head() : HeadKind::none,
-               where_sentence_embedding);
+  model_.check(model_.model != nullptr ? model_.model->head() : HeadKind::none, where_embed);
   modules_ = std::make_shared<const Modules>(std::move(modules), model_, options);
 }
 
@@ -288,7 +281,7 @@ std::vector<TokenFeatures> SentenceEmbedding::token_embeddings(
     const RunOptions& run) const {
   if (options.normalize_embeddings || options.truncate_dim ||
       options.long_text != LongText::truncate) {
-    fail_option("options of token_embeddings()",
+    fail_option(where_embed, "options of token_embeddings()",
                 "no normalize_embeddings, truncate_dim or long_text", "one of them");
   }
   const Call call(model_, *modules_, options);

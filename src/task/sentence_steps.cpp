@@ -19,8 +19,6 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where_sentence_steps = "embed";
-
 /// One sequence without its first rows, and where its vector goes. Shapes: x [rows, m], y [1, m].
 struct Part {
   MatrixView<const float> x;
@@ -73,7 +71,7 @@ constexpr std::array<std::string_view, 1> no_prefix{""};
 void check_size(std::string_view key, Index dimension, Index found,
                 const std::filesystem::path& folder) {
   if (found == dimension) return;
-  fail(ErrorKind::config_error, {.where = std::string(where_sentence_steps),
+  fail(ErrorKind::config_error, {.where = std::string(where_embed),
                                  .what = std::string(key),
                                  .expected = std::to_string(dimension),
                                  .found = std::to_string(found),

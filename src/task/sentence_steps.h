@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "attend/batch/batch.h"
@@ -15,6 +16,8 @@
 #include "task/sentence_modules.h"
 
 namespace attend {
+
+inline constexpr std::string_view where_embed = "embed";  ///< of errors
 
 /// The rows of a batch that are pooled: of every sequence those behind its prompt.
 /// Shapes: hidden [t, m].

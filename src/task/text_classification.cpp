@@ -13,18 +13,17 @@
 namespace attend {
 namespace {
 
-constexpr HeadKind text_head = HeadKind::sequence_classification;
 constexpr std::string_view where_text_classification = "text-classification";
 
 }  // namespace
 
 TextClassification::TextClassification(TaskModel model) : model_(std::move(model)) {
-  model_.check(text_head, where_text_classification);
+  model_.check(HeadKind::sequence_classification, where_text_classification);
 }
 
 TextClassification TextClassification::load(const std::filesystem::path& folder,
                                             const ModelOptions& options) {
-  return TextClassification(TaskModel::load(folder, text_head, options));
+  return TextClassification(TaskModel::load(folder, HeadKind::sequence_classification, options));
 }
 
 auto TextClassification::each(std::span<const TextInput> inputs,

@@ -8,20 +8,16 @@
 
 #include "attend/text/unicode.h"
 #include "attend/text/utf8.h"
+#include "core/utf8_sequence.h"
 
 namespace attend {
 namespace {
 
-char32_t last_code_point(std::string_view text) {
-  std::size_t at = text.size() - 1;
-  while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) --at;
-  return decode_utf8(text.substr(at)).value;
-}
-
 // Bytes that may be handed out.
 std::size_t readable(std::string_view text) {
   if (text.empty()) return 0;
-  if (text.back() == '\n' || is_chinese(last_code_point(text))) return text.size();
+  if (text.back() == '\n' || is_chinese(decode_utf8(text.substr(last_code_point(text))).value))
+    return text.size();
   const std::size_t blank = text.rfind(' ');
   return blank == std::string_view::npos ? 0 : blank + 1;
 }

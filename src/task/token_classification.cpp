@@ -11,20 +11,13 @@
 #include "attend/text/utf8.h"
 #include "task/encode_input.h"
 #include "task/entities.h"
+#include "task/fail_option.h"
 #include "task/typed_items.h"
 
 namespace attend {
 namespace {
 
-constexpr HeadKind token_head = HeadKind::token_classification;
 constexpr std::string_view where_token_classification = "token-classification";
-
-[[noreturn]] void fail_option(std::string what, std::string expected, std::string found) {
-  fail(ErrorKind::config_error, {.where = std::string(where_token_classification),
-                                 .what = std::move(what),
-                                 .expected = std::move(expected),
-                                 .found = std::move(found)});
-}
 
 /// What one call asks for, checked.
 struct Request {
@@ -39,10 +32,12 @@ Request check_request(const TaskModel& model, const TokenClassificationOptions& 
   if (options.stride) {
     const Index stride = *options.stride;
     if (stride < 0 || (settings.model_max_length && stride >= *settings.model_max_length)) {
-      fail_option("stride", "0 or more, and less than model_max_length", std::to_string(stride));
+      fail_option(where_token_classification, "stride", "0 or more, and less than model_max_length",
+                  std::to_string(stride));
     }
     if (strategy == AggregationStrategy::none) {
-      fail_option("stride", "an aggregation_strategy other than none", "none");
+      fail_option(where_token_classification, "stride", "an aggregation_strategy other than none",
+                  "none");
     }
   }
   Request request{options, strategy.value_or(AggregationStrategy::none), std::nullopt};
@@ -81,13 +76,14 @@ void locate(ClassifiedToken& token, const Encoding& encoding, const Source& sour
     return;
   }
   if (i >= options.offset_mapping->size()) {
-    fail_option("offset_mapping", "a range for every token, at least " + std::to_string(i + 1),
+    fail_option(where_token_classification, "offset_mapping",
+                "a range for every token, at least " + std::to_string(i + 1),
                 std::to_string(options.offset_mapping->size()));
   }
   const Range range = (*options.offset_mapping)[i];
   const Index start = source.index.code_points(word_start);
   if (range.begin < 0 || range.begin > range.end || range.end > source.index.size() - start) {
-    fail_option("offset_mapping", "ranges of code points of the text",
+    fail_option(where_token_classification, "offset_mapping", "ranges of code points of the text",
                 std::to_string(range.begin) + " to " + std::to_string(range.end));
   }
   token.code_points = {start + range.begin, start + range.end};
@@ -204,12 +200,12 @@ std::vector<Outcome<std::vector<Entity>>> run_windows(const TaskModel& model, co
 }  // namespace
 
 TokenClassification::TokenClassification(TaskModel model) : model_(std::move(model)) {
-  model_.check(token_head, where_token_classification);
+  model_.check(HeadKind::token_classification, where_token_classification);
 }
 
 TokenClassification TokenClassification::load(const std::filesystem::path& folder,
                                               const ModelOptions& options) {
-  return TokenClassification(TaskModel::load(folder, token_head, options));
+  return TokenClassification(TaskModel::load(folder, HeadKind::token_classification, options));
 }
 
 auto TokenClassification::each(std::span<const std::string_view> texts,

@@ -11,11 +11,10 @@
 #include "attend/ops/select.h"
 #include "attend/ops/softmax.h"
 #include "attend/task/logits.h"
+#include "core/infinity.h"
 
 namespace attend {
 namespace {
-
-constexpr float infinity = std::numeric_limits<float>::infinity();
 
 // Integers in the order of floats, NaN behind them all.
 std::uint32_t ordered(float value) {

@@ -17,9 +17,6 @@
 namespace attend {
 namespace {
 
-constexpr HeadKind head = HeadKind::sequence_classification;
-constexpr std::string_view where_zero_shot = "zero-shot-classification";
-
 Encoding encode_hypothesis(const TaskModel& model, std::string_view text,
                            std::string_view hypothesis) {
   const TokenizerSettings& settings = model.tokenizer->settings();
@@ -93,7 +90,7 @@ RunOptions options_of_pairs(RunOptions run, Index labels) {
 }  // namespace
 
 ZeroShotClassification::ZeroShotClassification(TaskModel model) : model_(std::move(model)) {
-  model_.check(head, where_zero_shot);
+  model_.check(HeadKind::sequence_classification, where_zero_shot);
   const InferenceClasses classes = inference_classes(model_.model->config());
   entailment_ = classes.entailment;
   contradiction_ = classes.contradiction;
@@ -101,7 +98,8 @@ ZeroShotClassification::ZeroShotClassification(TaskModel model) : model_(std::mo
 
 ZeroShotClassification ZeroShotClassification::load(const std::filesystem::path& folder,
                                                     const ModelOptions& options) {
-  return ZeroShotClassification(TaskModel::load(folder, head, options));
+  return ZeroShotClassification(
+      TaskModel::load(folder, HeadKind::sequence_classification, options));
 }
 
 auto ZeroShotClassification::each(std::span<const std::string_view> texts,

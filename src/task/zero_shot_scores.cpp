@@ -16,11 +16,10 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where_zero_shot_scores = "zero-shot-classification";
 constexpr std::size_t max_hypotheses = std::size_t{1} << 28;  // bytes: widths cost no template
 
 [[noreturn]] void fail_template(std::string_view hypothesis_template, std::string expected) {
-  fail(ErrorKind::config_error, {.where = std::string(where_zero_shot_scores),
+  fail(ErrorKind::config_error, {.where = std::string(where_zero_shot),
                                  .what = "hypothesis_template",
                                  .expected = std::move(expected),
                                  .found = quote(hypothesis_template)});
@@ -28,7 +27,7 @@ constexpr std::size_t max_hypotheses = std::size_t{1} << 28;  // bytes: widths c
 
 [[noreturn]] void fail_too_long() {
   fail(ErrorKind::resource_limit,
-       {.where = std::string(where_zero_shot_scores),
+       {.where = std::string(where_zero_shot),
         .what = "hypotheses of all labels",
         .expected = "at most " + std::to_string(max_hypotheses) + " bytes",
         .found = "more",
@@ -39,7 +38,7 @@ constexpr std::size_t max_hypotheses = std::size_t{1} << 28;  // bytes: widths c
 void check_option_utf8(std::string_view what, std::string_view value) {
   const std::size_t at = first_invalid_utf8(value);
   if (at == value.size()) return;
-  fail(ErrorKind::config_error, {.where = std::string(where_zero_shot_scores),
+  fail(ErrorKind::config_error, {.where = std::string(where_zero_shot),
                                  .what = "byte " + std::to_string(at) + " of " + std::string(what),
                                  .expected = "well-formed UTF-8",
                                  .found = quote(value.substr(at, 4))});
@@ -89,7 +88,7 @@ std::vector<std::string> split_labels(std::string_view labels) {
 }
 
 std::string format_hypothesis(std::string_view hypothesis_template, std::string_view label) {
-  return python_format(hypothesis_template, label, {where_zero_shot_scores, "hypothesis_template"});
+  return python_format(hypothesis_template, label, {where_zero_shot, "hypothesis_template"});
 }
 
 InferenceClasses inference_classes(const ModelConfig& config) {
@@ -99,7 +98,7 @@ InferenceClasses inference_classes(const ModelConfig& config) {
                                   [](const auto& entry) { return names_entailment(entry.first); });
   if (found == config.label_ids.end()) return classes;
   if (found->second < 0 || found->second > last) {
-    fail(ErrorKind::config_error, {.where = std::string(where_zero_shot_scores),
+    fail(ErrorKind::config_error, {.where = std::string(where_zero_shot),
                                    .what = "label2id of " + quote(found->first),
                                    .expected = "0 to " + std::to_string(last),
                                    .found = std::to_string(found->second),
@@ -112,7 +111,7 @@ InferenceClasses inference_classes(const ModelConfig& config) {
 
 std::vector<std::string> make_hypotheses(const ZeroShotOptions& options) {
   if (options.candidate_labels.empty()) {
-    fail(ErrorKind::config_error, {.where = std::string(where_zero_shot_scores),
+    fail(ErrorKind::config_error, {.where = std::string(where_zero_shot),
                                    .what = "candidate_labels",
                                    .expected = "at least one label",
                                    .found = "none"});

@@ -16,6 +16,8 @@
 
 namespace attend {
 
+inline constexpr std::string_view where_zero_shot = "zero-shot-classification";  ///< of errors
+
 /// The columns of a language-inference head that the scores are made of.
 struct InferenceClasses {
   Index entailment = 0;

@@ -16,9 +16,8 @@
 #include "text/regex_classes.h"
 
 namespace attend {
+namespace regex_classes {  // in which the scanners read
 namespace {
-
-using namespace regex_classes;
 
 // Beyond the end of the text; not one of the classes, so that a negated set can name it.
 constexpr Classes end_of_text = 256;
@@ -411,14 +410,15 @@ const Known* find_known(std::string_view pattern) noexcept {
 }
 
 }  // namespace
+}  // namespace regex_classes
 
 Scanner find_scanner(std::string_view pattern) noexcept {
-  const Known* known = find_known(pattern);
+  const auto* known = regex_classes::find_known(pattern);
   return known == nullptr ? nullptr : known->scanner;
 }
 
 std::optional<WhiteSpaceIn> find_white_space_in(std::string_view pattern) noexcept {
-  const Known* known = find_known(pattern);
+  const auto* known = regex_classes::find_known(pattern);
   return known == nullptr ? std::nullopt : std::optional(known->white_space);
 }
 

@@ -5,6 +5,7 @@
 #include "attend/text/utf8.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -14,6 +15,7 @@
 namespace attend {
 namespace {
 
+constexpr std::size_t block_bytes = 64;  // of a CodePointIndex: a bit each
 constexpr std::uint64_t high_bits = 0x8080808080808080U;
 
 std::uint64_t eight_bytes(const char* from) noexcept {
@@ -119,22 +121,40 @@ Index count_code_points(std::string_view text) noexcept {
   return std::count_if(text.begin(), text.end(), [](char c) { return !continues_utf8(c); });
 }
 
-CodePointIndex::CodePointIndex(std::string_view text) {
-  starts_.reserve(static_cast<std::size_t>(count_code_points(text)) + 1);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!continues_utf8(text[i])) starts_.push_back(static_cast<Index>(i));
+CodePointIndex::CodePointIndex(std::string_view text)
+    : bytes_(static_cast<Index>(text.size())), size_(count_code_points(text)) {
+  if (size_ == bytes_) return;
+  blocks_.resize((text.size() + block_bytes - 1) / block_bytes);
+  Index before = 0;
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const std::string_view bytes = text.substr(i * block_bytes, block_bytes);
+    Block& block = blocks_[i];
+    block.before = before;
+    for (std::size_t j = 0; j < bytes.size(); ++j) {
+      block.starts |= std::uint64_t{!continues_utf8(bytes[j])} << j;
+    }
+    before += std::popcount(block.starts);
   }
-  starts_.push_back(static_cast<Index>(text.size()));
 }
 
 Index CodePointIndex::code_points(Index byte) const noexcept {
-  if (starts_.back() == size()) return std::clamp<Index>(byte, 0, size());  // ASCII
-  const auto after = std::upper_bound(starts_.begin(), starts_.end(), byte);
-  return after == starts_.begin() ? 0 : after - starts_.begin() - 1;
+  if (blocks_.empty()) return std::clamp<Index>(byte, 0, size_);
+  if (byte < 0 || byte >= bytes_) return byte < 0 ? 0 : size_;
+  const auto at = static_cast<std::size_t>(byte);
+  const Block& block = blocks_[at / block_bytes];
+  const std::uint64_t up_to_it = ~std::uint64_t{0} >> (block_bytes - 1 - at % block_bytes);
+  return block.before + std::popcount(block.starts & up_to_it) - 1;
 }
 
 Index CodePointIndex::bytes(Index code_point) const noexcept {
-  return starts_[static_cast<std::size_t>(std::clamp<Index>(code_point, 0, size()))];
+  if (code_point <= 0 || code_point >= size_) return code_point <= 0 ? 0 : bytes_;
+  if (blocks_.empty()) return code_point;
+  const auto begins_behind = [](Index wanted, const Block& block) { return wanted < block.before; };
+  const auto behind = std::upper_bound(blocks_.begin(), blocks_.end(), code_point, begins_behind);
+  const auto block = behind - 1;
+  std::uint64_t starts = block->starts;
+  for (Index i = block->before; i < code_point; ++i) starts &= starts - 1;
+  return (block - blocks_.begin()) * static_cast<Index>(block_bytes) + std::countr_zero(starts);
 }
 
 }  // namespace attend

@@ -20,8 +20,6 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where_bpe = "Tokenizer::load";
-constexpr std::uint32_t no_symbol = 0xFFFFFFFFU;
 constexpr std::size_t two_byte_characters = 0x800;
 
 std::array<std::uint64_t, 2> process_seeds() {
@@ -47,7 +45,7 @@ Range whole_code_points(std::string_view word, std::size_t begin, std::size_t en
 }
 
 // Slots for so many merges: a power of two, at most 60 % full.
-std::size_t table_size(std::size_t merges) {
+std::size_t slot_count(std::size_t merges) {
   return std::bit_ceil(std::max<std::size_t>(merges + merges / 3 * 2, 2) + 2);
 }
 
@@ -69,11 +67,11 @@ Bpe::Bpe(BpeOptions options, std::size_t merges, const Vocabulary& vocabulary)
       characters_(find_characters(vocabulary)),
       bytes_(find_byte_tokens(vocabulary)),
       seeds_(process_seeds()),
-      hash_shift_(std::countl_zero(std::uint64_t{table_size(merges)} - 1)),
-      slots_(table_size(merges)) {
+      hash_shift_(std::countl_zero(std::uint64_t{slot_count(merges)} - 1)),
+      slots_(slot_count(merges)) {
   if (options_.continuing_subword_prefix.size() > max_prefix_bytes) {
     fail(ErrorKind::resource_limit,
-         {.where = std::string(where_bpe),
+         {.where = "Tokenizer::load",
           .what = "bytes of continuing_subword_prefix",
           .expected = "at most " + std::to_string(max_prefix_bytes),
           .found = std::to_string(options_.continuing_subword_prefix.size()),
@@ -143,7 +141,7 @@ Bpe::Slot Bpe::find_merge(const Merge& merge, std::size_t rank,
   const auto find_token = [&](Vocabulary::Hash hash, std::string_view begin, std::string_view end) {
     if (const auto id = vocabulary.find(hash, begin, end)) return *id;
     fail(ErrorKind::tokenizer_error,
-         {.where = std::string(where_bpe),
+         {.where = "Tokenizer::load",
           .what = "merge " + std::to_string(rank) + " of " + quote(merge.left) + " and " +
                   quote(merge.right),
           .expected = "tokens of the vocabulary",
@@ -155,7 +153,7 @@ Bpe::Slot Bpe::find_merge(const Merge& merge, std::size_t rank,
   const std::size_t prefix = options_.continuing_subword_prefix.size();
   if (merge.right.size() < prefix || is_inside_code_point(merge.right, prefix)) {
     fail(ErrorKind::tokenizer_error,
-         {.where = std::string(where_bpe),
+         {.where = "Tokenizer::load",
           .what = "right part " + quote(merge.right) + " of merge " + std::to_string(rank),
           .expected = "it begins with the prefix " + quote(options_.continuing_subword_prefix),
           .hint = "leave continuing_subword_prefix out if the merges have no prefix"});
@@ -304,8 +302,8 @@ void Bpe::merge_many(ModelScratch& scratch) const {
   queue.clear();
   for (std::uint32_t i = 0; i < symbols.size(); ++i) {
     const bool is_last = i + 1 == symbols.size();
-    symbols[i].previous = i == 0 ? no_symbol : i - 1;
-    symbols[i].next = is_last ? no_symbol : i + 1;
+    symbols[i].previous = i == 0 ? ModelScratch::no_symbol : i - 1;
+    symbols[i].next = is_last ? ModelScratch::no_symbol : i + 1;
     const Merged merged = is_last ? Merged{} : merge_of(symbols[i].id, symbols[i + 1].id);
     if (merged.rank != no_rank) queue.push_back(key(merged.rank, i));
   }
@@ -322,7 +320,7 @@ void Bpe::merge_many(ModelScratch& scratch) const {
     const auto at = static_cast<std::uint32_t>(queue.back());
     queue.pop_back();
     auto& left = symbols[at];
-    if (left.bytes == 0 || left.next == no_symbol) continue;
+    if (left.bytes == 0 || left.next == ModelScratch::no_symbol) continue;
     auto& right = symbols[left.next];
     const Merged merged = merge_of(left.id, right.id);
     if (merged.rank != rank) continue;  // one of the two has grown meanwhile
@@ -330,9 +328,9 @@ void Bpe::merge_many(ModelScratch& scratch) const {
     left.bytes += right.bytes;
     right.bytes = 0;
     left.next = right.next;
-    if (left.next != no_symbol) symbols[left.next].previous = at;
-    if (left.previous != no_symbol) push(left.previous);
-    if (left.next != no_symbol) push(at);
+    if (left.next != ModelScratch::no_symbol) symbols[left.next].previous = at;
+    if (left.previous != ModelScratch::no_symbol) push(left.previous);
+    if (left.next != ModelScratch::no_symbol) push(at);
   }
 }
 

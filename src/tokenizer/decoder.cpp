@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::string_view where_decoder = "Tokenizer::decode";
 
-using Texts = std::vector<std::string>;
+using DecodedTexts = std::vector<std::string>;
 
 struct Match {
   std::size_t begin = 0;
@@ -130,7 +130,7 @@ bool append_bytes(std::string_view token, std::string& out) {
   return true;
 }
 
-void apply(const ByteLevelDecoder&, Texts& texts, Budget& budget) {
+void apply(const ByteLevelDecoder&, DecodedTexts& texts, Budget& budget) {
   std::string bytes;
   for (const std::string& text : texts) {
     if (!append_bytes(text, bytes)) bytes += text;
@@ -140,7 +140,7 @@ void apply(const ByteLevelDecoder&, Texts& texts, Budget& budget) {
   texts.assign(1, std::move(out));
 }
 
-void apply(const WordPieceDecoder& decoder, Texts& texts, Budget& budget) {
+void apply(const WordPieceDecoder& decoder, DecodedTexts& texts, Budget& budget) {
   for (std::size_t i = 0; i < texts.size(); ++i) {
     std::string& text = texts[i];
     if (i > 0 && text.starts_with(decoder.prefix)) {
@@ -153,7 +153,7 @@ void apply(const WordPieceDecoder& decoder, Texts& texts, Budget& budget) {
   }
 }
 
-void apply(const MetaspaceDecoder& decoder, Texts& texts, Budget& budget) {
+void apply(const MetaspaceDecoder& decoder, DecodedTexts& texts, Budget& budget) {
   std::string mark;
   append_utf8(decoder.replacement, mark);
   const bool drop_first = decoder.prepend_scheme != PrependScheme::never;
@@ -163,14 +163,14 @@ void apply(const MetaspaceDecoder& decoder, Texts& texts, Budget& budget) {
   }
 }
 
-void apply(const BpeDecoder& decoder, Texts& texts, Budget& budget) {
+void apply(const BpeDecoder& decoder, DecodedTexts& texts, Budget& budget) {
   for (std::string& text : texts) {
     const std::string_view blank = &text == &texts.back() ? "" : " ";
     text = replace_all(std::move(text), {decoder.suffix, blank}, budget);
   }
 }
 
-void apply(const CtcDecoder& decoder, Texts& texts, Budget& budget) {
+void apply(const CtcDecoder& decoder, DecodedTexts& texts, Budget& budget) {
   texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
   for (std::string& text : texts) {
     text = replace_all(std::move(text), {decoder.pad_token, ""}, budget);
@@ -196,9 +196,9 @@ std::optional<char> byte_of(std::string_view token) {
   return static_cast<char>(static_cast<unsigned char>(high * 16 + low));
 }
 
-void apply(const ByteFallbackDecoder&, Texts& texts, Budget& budget) {
+void apply(const ByteFallbackDecoder&, DecodedTexts& texts, Budget& budget) {
   constexpr std::string_view replacement = "\xEF\xBF\xBD";
-  Texts out;
+  DecodedTexts out;
   std::string bytes;  // of the run of byte tokens that ends here
   const auto end_run = [&] {
     if (bytes.empty()) return;
@@ -222,7 +222,7 @@ void apply(const ByteFallbackDecoder&, Texts& texts, Budget& budget) {
   texts = std::move(out);
 }
 
-std::string concatenate(const Texts& texts) {
+std::string concatenate(const DecodedTexts& texts) {
   std::size_t size = 0;
   for (const std::string& text : texts) size += text.size();
   std::string out;
@@ -231,7 +231,7 @@ std::string concatenate(const Texts& texts) {
   return out;
 }
 
-void apply(const FuseDecoder&, Texts& texts, Budget&) { texts = {concatenate(texts)}; }
+void apply(const FuseDecoder&, DecodedTexts& texts, Budget&) { texts = {concatenate(texts)}; }
 
 // Bytes that `most` times the character take at the front of the text.
 std::size_t stripped_at_front(std::string_view text, std::string_view character, Index most) {
@@ -242,7 +242,7 @@ std::size_t stripped_at_front(std::string_view text, std::string_view character,
   return at;
 }
 
-void apply(const StripDecoder& decoder, Texts& texts, Budget&) {
+void apply(const StripDecoder& decoder, DecodedTexts& texts, Budget&) {
   std::string content;
   append_utf8(decoder.content, content);
   for (std::string& text : texts) {
@@ -266,22 +266,22 @@ void apply(const StripDecoder& decoder, Texts& texts, Budget&) {
   }
 }
 
-void apply(const TrimDecoder&, Texts& texts, Budget&) {
+void apply(const TrimDecoder&, DecodedTexts& texts, Budget&) {
   for (std::string& text : texts) text = std::string(python_strip(text));
 }
 
-void apply(const SentencePieceDecoder& decoder, Texts& texts, Budget&) {
+void apply(const SentencePieceDecoder& decoder, DecodedTexts& texts, Budget&) {
   texts = {join_pieces(decoder, texts)};
 }
 
-void apply(const ReplaceText& replace, Texts& texts, Budget& budget) {
+void apply(const ReplaceText& replace, DecodedTexts& texts, Budget& budget) {
   for (std::string& text : texts) {
     if (text.empty()) continue;  // not even an empty pattern matches there
     text = replace_all(std::move(text), {replace.pattern, replace.content}, budget);
   }
 }
 
-void apply(const ReplaceRegex& replace, Texts& texts, Budget& budget) {
+void apply(const ReplaceRegex& replace, DecodedTexts& texts, Budget& budget) {
   std::size_t bytes = 0;
   for (const std::string& text : texts) bytes += text.size();
   RegexBudget search(bytes);
@@ -308,7 +308,7 @@ std::string join_with_blanks(std::span<const std::string_view> tokens) {
 
 std::string decode(const Decoder& decoder, std::span<const std::string_view> tokens) {
   if (decoder.steps.empty()) return join_with_blanks(tokens);
-  Texts texts(tokens.begin(), tokens.end());
+  DecodedTexts texts(tokens.begin(), tokens.end());
   Budget budget;
   for (const std::string& text : texts) budget.take(text.size());
   for (const DecoderStep& step : decoder.steps) {

@@ -47,13 +47,13 @@ inline void clear(Encoding& encoding) {
 }
 
 template <class T>
-void append(std::vector<T>& out, const std::vector<T>& part) {
+void append_all(std::vector<T>& out, const std::vector<T>& part) {
   out.insert(out.end(), part.begin(), part.end());
 }
 
-inline void append(Encoding& out, const Encoding& part) {
+inline void append_all(Encoding& out, const Encoding& part) {
   const Index before = out.size();
-  for_each_field(EncodingFields::all, [&](auto field) { append(out.*field, part.*field); });
+  for_each_field(EncodingFields::all, [&](auto field) { append_all(out.*field, part.*field); });
   for (const MatchedText& text : part.matched_texts) {
     out.matched_texts.push_back({before + text.token, text.text});
   }

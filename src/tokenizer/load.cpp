@@ -23,7 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view where_load = "Tokenizer::load";
 // Where tiktoken's ranks are; with other content it is a model file of SentencePiece.
 constexpr std::string_view ranks_file = "tokenizer.model";
 
@@ -137,14 +136,14 @@ std::string hint_of_other_files(const fs::path& folder) {
     std::string files = reads_slow_files ? std::string(of->slow_files)
                                          : std::string("the files of its tokenizer class");
     std::replace(files.begin(), files.end(), ' ', reads_slow_files ? '+' : ' ');
-    fail(ErrorKind::file_not_found, {.where = std::string(where_load),
+    fail(ErrorKind::file_not_found, {.where = "Tokenizer::load",
                                      .what = "a tokenizer",
                                      .expected = "tokenizer.json or " + files,
                                      .file = folder.string(),
                                      .hint = hint_of_other_files(folder)});
   }
   fail(ErrorKind::unsupported,
-       {.where = std::string(where_load),
+       {.where = "Tokenizer::load",
         .what = config.class_name.empty()
                     ? "no file names the tokenizer class of " + known.front()
                     : "tokenizer class " + quote(config.class_name) + " without tokenizer.json",

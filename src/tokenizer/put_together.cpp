@@ -15,10 +15,10 @@ namespace attend {
 namespace {
 
 // The windows of a text, once for each time that a layout has the text.
-using Texts = std::vector<const std::vector<Encoding>*>;
+using TextWindows = std::vector<const std::vector<Encoding>*>;
 
-Texts texts_of(const Layout& layout, const Windows& windows) {
-  Texts texts;
+TextWindows texts_of(const Layout& layout, const Windows& windows) {
+  TextWindows texts;
   for (const LayoutPart& part : layout) {
     if (!part.text) continue;
     const bool is_first = part.text->sequence == Sequence::first;
@@ -55,10 +55,10 @@ void put(const std::vector<LayoutToken>& tokens, std::size_t window, Encoding& o
 
 Range put(const LayoutText& text, const Encoding& part, std::size_t window, Encoding& out) {
   const Index before = out.size();
-  append(out.ids, part.ids);
-  append(out.offsets, part.offsets);
-  append(out.word_ids, part.word_ids);
-  append(out.special_tokens_mask, part.special_tokens_mask);
+  append_all(out.ids, part.ids);
+  append_all(out.offsets, part.offsets);
+  append_all(out.word_ids, part.word_ids);
+  append_all(out.special_tokens_mask, part.special_tokens_mask);
   out.type_ids.resize(out.ids.size(), type_id(text.type_ids, window));
   out.sequence_ids.resize(out.ids.size(), text.sequence == Sequence::first ? 0 : 1);
   for (const MatchedText& matched : part.matched_texts) {
@@ -71,7 +71,7 @@ Range put(const LayoutText& text, const Encoding& part, std::size_t window, Enco
 
 std::vector<Encoding> put_together(const Layout& layout, const Windows& windows,
                                    const FinishText& finish) {
-  const Texts texts = texts_of(layout, windows);
+  const TextWindows texts = texts_of(layout, windows);
   const auto around = static_cast<Index>(layout_size(layout));
   std::vector<Encoding> out;
   for (const std::vector<std::size_t>& choice : window_choices(texts, around)) {

@@ -17,7 +17,7 @@ namespace attend {
 namespace {
 
 // A token cut into two, with where.
-struct Cut {
+struct TokenCut {
   TokenId left = 0;
   TokenId right = 0;
   std::size_t at = 0;  // bytes of the left part
@@ -29,7 +29,7 @@ class CutFinder {
 
   // All cuts between bytes that `may_cut` allows, by the ids of the left part, then the right one.
   template <class MayCut>
-  const std::vector<Cut>& find(std::string_view token, MayCut&& may_cut) {
+  const std::vector<TokenCut>& find(std::string_view token, MayCut&& may_cut) {
     cuts_.clear();
     // All look-ups of a token are on their way before the first is waited for.
     lefts_.clear();
@@ -59,7 +59,7 @@ class CutFinder {
       count();
     }
     cuts_.resize(kept);
-    std::sort(cuts_.begin(), cuts_.end(), [](const Cut& a, const Cut& b) {
+    std::sort(cuts_.begin(), cuts_.end(), [](const TokenCut& a, const TokenCut& b) {
       return std::pair(a.left, a.right) < std::pair(b.left, b.right);
     });
     return cuts_;
@@ -86,7 +86,7 @@ class CutFinder {
   }
 
   const Vocabulary& parts_;
-  std::vector<Cut> cuts_;
+  std::vector<TokenCut> cuts_;
   struct Part {
     Vocabulary::Hash hash;
     std::size_t at;  // where the token is cut
@@ -128,7 +128,7 @@ std::vector<Merge> merges_of_scores(std::span<const ScoredToken> tokens, const V
     return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
   };
   for (const ScoredToken& token : unique_tokens(tokens)) {
-    for (const Cut& cut : finder.find(token.text, starts_code_point)) {
+    for (const TokenCut& cut : finder.find(token.text, starts_code_point)) {
       const Merge merge{token.text.substr(0, cut.at), token.text.substr(cut.at)};
       ranked.push_back(
           {token.score, count_code_points(merge.left), count_code_points(merge.right), merge});
@@ -159,7 +159,7 @@ std::vector<IdMerge> merges_of_ranks(std::span<const RankedToken> tokens, TokenI
   CutFinder finder(ranks);
   const auto anywhere = [](char) { return true; };
   for (const RankedToken& token : tokens) {
-    for (const Cut& cut : finder.find(token.bytes, anywhere)) {
+    for (const TokenCut& cut : finder.find(token.bytes, anywhere)) {
       merges.push_back({first_id + cut.left, first_id + cut.right, first_id + token.rank});
     }
   }

@@ -14,8 +14,6 @@
 namespace attend {
 namespace {
 
-constexpr std::uint32_t no_symbol = 0xFFFFFFFFU;
-
 std::size_t character_bytes(std::string_view text) {
   return static_cast<std::size_t>(std::max(decode_utf8(text).length, 1));
 }
@@ -90,7 +88,7 @@ class SentencePieceProgram::Merger {
       // What was true when the entry was made need not be true any more.
       if (symbols_[left].bytes == 0 || rank_with_next(left) != entry >> 32U) continue;
       join_with_next(left);
-      if (symbols_[left].previous != no_symbol) offer(symbols_[left].previous);
+      if (symbols_[left].previous != ModelScratch::no_symbol) offer(symbols_[left].previous);
       offer(left);
     }
   }
@@ -99,7 +97,7 @@ class SentencePieceProgram::Merger {
   void finish() {
     std::size_t size = 0;
     std::size_t begin = 0;
-    for (std::uint32_t i = 0; i != no_symbol && !symbols_.empty();) {
+    for (std::uint32_t i = 0; i != ModelScratch::no_symbol && !symbols_.empty();) {
       const std::uint32_t next = symbols_[i].next;
       const std::uint32_t bytes = symbols_[i].bytes;
       put(text_.substr(begin, bytes), 0, size);
@@ -124,14 +122,15 @@ class SentencePieceProgram::Merger {
       starts_.push_back({.begin = static_cast<std::uint32_t>(at), .id = own > 0 ? frozen : none});
       at += bytes;
       symbols_.push_back({.bytes = static_cast<std::uint32_t>(bytes),
-                          .previous = index == 0 ? no_symbol : index - 1,
-                          .next = at == text_.size() ? no_symbol : index + 1});
+                          .previous = index == 0 ? ModelScratch::no_symbol : index - 1,
+                          .next = at == text_.size() ? ModelScratch::no_symbol : index + 1});
     }
   }
 
   [[nodiscard]] std::uint64_t rank_with_next(std::uint32_t left) const {
     const std::uint32_t right = symbols_[left].next;
-    if (right == no_symbol || starts_[left].id == frozen || starts_[right].id == frozen) {
+    if (right == ModelScratch::no_symbol || starts_[left].id == frozen ||
+        starts_[right].id == frozen) {
       return no_rank;
     }
     const std::size_t bytes = std::size_t{symbols_[left].bytes} + symbols_[right].bytes;
@@ -154,7 +153,7 @@ class SentencePieceProgram::Merger {
     symbol.bytes += right.bytes;
     right.bytes = 0;
     symbol.next = right.next;
-    if (symbol.next != no_symbol) symbols_[symbol.next].previous = left;
+    if (symbol.next != ModelScratch::no_symbol) symbols_[symbol.next].previous = left;
   }
 
   // Of what an unused piece was merged: it is taken apart again in the end.

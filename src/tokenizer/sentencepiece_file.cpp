@@ -20,7 +20,7 @@ namespace attend {
 namespace {
 
 // For messages: where a byte stands, and in which file.
-struct Source {
+struct ModelBytes {
   std::string_view bytes;
   const std::string& name;
 
@@ -40,7 +40,7 @@ struct Source {
 enum class WireType : std::uint8_t { varint = 0, fixed64 = 1, bytes = 2, fixed32 = 5 };
 
 // One field of a message; `value` is a number, `bytes` the content of a string or message.
-struct Field {
+struct WireField {
   std::uint32_t number = 0;
   WireType type = WireType::varint;
   std::uint64_t value = 0;
@@ -50,11 +50,12 @@ struct Field {
 
 class MessageReader {
  public:
-  MessageReader(const Source& source, std::string_view message) : source_(source), rest_(message) {}
+  MessageReader(const ModelBytes& source, std::string_view message)
+      : source_(source), rest_(message) {}
 
-  std::optional<Field> next() {
+  std::optional<WireField> next() {
     if (rest_.empty()) return std::nullopt;
-    Field field;
+    WireField field;
     field.begin = rest_.data();
     const std::uint64_t key = varint();
     constexpr std::uint64_t max_number = (1U << 29U) - 1;
@@ -106,11 +107,11 @@ class MessageReader {
     return value;
   }
 
-  const Source& source_;
+  const ModelBytes& source_;
   std::string_view rest_;
 };
 
-void check_type(const Source& source, const Field& field, WireType type) {
+void check_type(const ModelBytes& source, const WireField& field, WireType type) {
   if (field.type == type) return;
   source.reject(source.place(field.begin),
                 "wire type " + std::to_string(static_cast<int>(type)) + " of field " +
@@ -118,26 +119,26 @@ void check_type(const Source& source, const Field& field, WireType type) {
                 "wire type " + std::to_string(static_cast<int>(field.type)));
 }
 
-std::string_view read_bytes(const Source& source, const Field& field) {
+std::string_view read_bytes(const ModelBytes& source, const WireField& field) {
   check_type(source, field, WireType::bytes);
   return field.bytes;
 }
 
-bool read_flag(const Source& source, const Field& field) {
+bool read_flag(const ModelBytes& source, const WireField& field) {
   check_type(source, field, WireType::varint);
   return field.value != 0;
 }
 
 // A value beyond the enumeration is an unknown field to protobuf: nothing changes.
 template <class Enumeration>
-void read_enumeration(const Source& source, const Field& field, Enumeration last,
+void read_enumeration(const ModelBytes& source, const WireField& field, Enumeration last,
                       Enumeration& value) {
   check_type(source, field, WireType::varint);
   if (field.value == 0 || field.value > static_cast<std::uint64_t>(last) + 1) return;
   value = static_cast<Enumeration>(field.value - 1);  // the file counts from 1
 }
 
-SentencePiece read_piece(const Source& source, std::string_view message, std::size_t id) {
+SentencePiece read_piece(const ModelBytes& source, std::string_view message, std::size_t id) {
   SentencePiece piece;
   MessageReader reader(source, message);
   while (const auto field = reader.next()) {
@@ -165,7 +166,7 @@ SentencePiece read_piece(const Source& source, std::string_view message, std::si
   return piece;
 }
 
-void read_trainer(const Source& source, std::string_view message, SentencePieceFile& file) {
+void read_trainer(const ModelBytes& source, std::string_view message, SentencePieceFile& file) {
   MessageReader reader(source, message);
   while (const auto field = reader.next()) {
     switch (field->number) {
@@ -188,7 +189,7 @@ void read_trainer(const Source& source, std::string_view message, SentencePieceF
   }
 }
 
-void read_normalizer(const Source& source, std::string_view message, SentencePieceFile& file) {
+void read_normalizer(const ModelBytes& source, std::string_view message, SentencePieceFile& file) {
   MessageReader reader(source, message);
   while (const auto field = reader.next()) {
     switch (field->number) {
@@ -203,7 +204,7 @@ void read_normalizer(const Source& source, std::string_view message, SentencePie
 
 // Reads the pieces once they are counted: a count costs nothing, and a piece takes more memory than
 // the file spends on it.
-void read_pieces(const Source& source, SentencePieceFile& file) {
+void read_pieces(const ModelBytes& source, SentencePieceFile& file) {
   const auto each = [&](auto&& visit) {
     MessageReader reader(source, source.bytes);
     while (const auto field = reader.next()) {
@@ -242,7 +243,7 @@ void read_pieces(const Source& source, SentencePieceFile& file) {
 }  // namespace
 
 SentencePieceFile parse_sentencepiece(std::string_view bytes, const std::string& name) {
-  const Source source{bytes, name};
+  const ModelBytes source{bytes, name};
   SentencePieceFile file;
   MessageReader reader(source, bytes);
   while (const auto field = reader.next()) {

@@ -43,7 +43,7 @@ std::string with_blanks(std::string_view text) {
 }
 
 // Rules make texts longer.
-void check_size(std::size_t bytes) {
+void check_normalized_size(std::size_t bytes) {
   if (bytes <= limits::normalized_bytes) return;
   fail(ErrorKind::resource_limit,
        {.where = "Tokenizer",
@@ -72,14 +72,14 @@ std::vector<std::uint32_t> ranks_of(const std::vector<float>& scores) {
 }
 
 // Of a piece such as <0xE4>.
-char byte_of(std::string_view piece) {
+char byte_of_piece(std::string_view piece) {
   unsigned value = 0;
   if (piece.size() == 6) std::from_chars(piece.data() + 3, piece.data() + 5, value, 16);
   return static_cast<char>(value);
 }
 
 // Appends bytes that pieces stand for; each that is no part of a character becomes U+FFFD.
-void append_bytes(std::string_view bytes, std::string& out) {
+void append_piece_bytes(std::string_view bytes, std::string& out) {
   for (std::size_t at = 0; at < bytes.size();) {
     const CodePoint c = decode_utf8(bytes.substr(at));
     const auto size = static_cast<std::size_t>(std::max(c.length, 1));
@@ -191,7 +191,7 @@ void SentencePieceProgram::normalize(std::string_view text, ModelScratch& scratc
   origins.clear();
   std::size_t done = 0;
   const auto append = [&](std::string_view more) {
-    check_size(out.size() + more.size());
+    check_normalized_size(out.size() + more.size());
     out += more;
     origins.insert(origins.end(), more.size(), static_cast<std::uint32_t>(done));
   };
@@ -231,10 +231,10 @@ std::string SentencePieceProgram::join(const std::vector<std::string>& pieces) c
   for (const std::string& piece : pieces) {
     const TokenId id = pieces_.find(piece).value_or(unk_id_);
     if (kind(id) == SentencePieceKind::byte) {
-      bytes += byte_of(piece);
+      bytes += byte_of_piece(piece);
       continue;
     }
-    append_bytes(bytes, text);
+    append_piece_bytes(bytes, text);
     bytes.clear();
     if (!text.empty()) is_at_begin = false;
     if (kind(id) == SentencePieceKind::control) continue;
@@ -252,7 +252,7 @@ std::string SentencePieceProgram::join(const std::vector<std::string>& pieces) c
     }
     if (has_blank) is_at_begin = false;
   }
-  append_bytes(bytes, text);
+  append_piece_bytes(bytes, text);
   return text;
 }
 

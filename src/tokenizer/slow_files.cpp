@@ -24,11 +24,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view where_slow_files = "Tokenizer::load";
-
 void check_limit(const fs::path& file, const char* what, std::size_t found, std::size_t limit) {
   if (found <= limit) return;
-  fail(ErrorKind::resource_limit, {.where = std::string(where_slow_files),
+  fail(ErrorKind::resource_limit, {.where = "Tokenizer::load",
                                    .what = what,
                                    .expected = "at most " + std::to_string(limit),
                                    .found = "more",
@@ -38,7 +36,7 @@ void check_limit(const fs::path& file, const char* what, std::size_t found, std:
 
 [[noreturn]] void reject_line(const fs::path& file, std::size_t line, std::string expected,
                               std::string_view found) {
-  fail(ErrorKind::invalid_format, {.where = std::string(where_slow_files),
+  fail(ErrorKind::invalid_format, {.where = "Tokenizer::load",
                                    .what = "line " + std::to_string(line + 1),
                                    .expected = std::move(expected),
                                    .found = quote(found),
@@ -72,7 +70,7 @@ std::string_view FileText::text() const noexcept {
 void FileText::check_utf8(const fs::path& file) const {
   const std::size_t at = first_invalid_utf8(text());
   if (at == text().size()) return;
-  fail(ErrorKind::invalid_format, {.where = std::string(where_slow_files),
+  fail(ErrorKind::invalid_format, {.where = "Tokenizer::load",
                                    .what = "byte " + std::to_string(at),
                                    .expected = "UTF-8 text",
                                    .found = quote(text().substr(at, 4)),
@@ -108,7 +106,7 @@ Vocabulary read_vocabulary_lines(const fs::path& file) {
   if (lines.back().empty()) lines.pop_back();
   if (lines.empty()) {
     fail(ErrorKind::invalid_format,
-         {.where = std::string(where_slow_files),
+         {.where = "Tokenizer::load",
           .what = "number of tokens",
           .expected = "1 to " + std::to_string(limits::vocabulary_tokens),
           .found = "0",
@@ -120,7 +118,7 @@ Vocabulary read_vocabulary_lines(const fs::path& file) {
 
 Vocabulary read_vocabulary_object(const fs::path& file) {
   const JsonDocument document =
-      read_json(file, {.where = where_slow_files, .field_error = ErrorKind::tokenizer_error});
+      read_json(file, {.where = "Tokenizer::load", .field_error = ErrorKind::tokenizer_error});
   return read_vocabulary(document.root());
 }
 

@@ -12,14 +12,8 @@
 #include "attend/text/utf8.h"
 
 namespace attend {
-namespace {
-
-constexpr std::string_view where_text_encoder = "Tokenizer::encode";
-
-}  // namespace
-
 void TextEncoder::encode(std::string_view text) {
-  check_utf8(text, where_text_encoder);
+  check_utf8(text, "Tokenizer::encode");
   for (NormalizedText* part : {&memory_.normalized, &memory_.normalized_part}) {
     part->scratch().budget.add(text.size());
   }

@@ -24,8 +24,6 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where_encode = "Tokenizer::encode";
-
 void complete(const EncodeCall& call, Sequence sequence, Encoding& encoding) {
   encoding.type_ids.assign(encoding.ids.size(), 0);
   encoding.sequence_ids.assign(encoding.ids.size(), sequence == Sequence::first ? 0 : 1);
@@ -68,9 +66,9 @@ struct Tokenized {
 };
 
 // The tokens of a text take a multiple of its bytes: nothing else bounds them.
-void check_size(std::size_t bytes) {
+void check_text_size(std::size_t bytes) {
   if (bytes <= limits::text_bytes) return;
-  fail(ErrorKind::resource_limit, {.where = std::string(where_encode),
+  fail(ErrorKind::resource_limit, {.where = "Tokenizer::encode",
                                    .what = "bytes of a text",
                                    .expected = "at most " + std::to_string(limits::text_bytes),
                                    .found = std::to_string(bytes),
@@ -80,7 +78,7 @@ void check_size(std::size_t bytes) {
 Tokenized tokenize(const EncodeCall& call, const SourceTexts& source, Sequence sequence) {
   std::size_t bytes = 0;
   for (const std::string_view text : source.texts) bytes += text.size();
-  check_size(bytes);
+  check_text_size(bytes);
   Tokenized out{.source = source, .encoding = {}};
   const Route& route = call.route;
   const Memories<EncoderMemory>::Lease memory(route.memories.texts);
@@ -150,14 +148,14 @@ std::vector<Encoding> encode_source(const EncodeCall& call, const SourceTexts& f
 void append_one(const EncodeCall& call, const EncoderInput& input, EncoderMemory& memory,
                 Encoding& out) {
   if (puts_texts_once(call, input)) {
-    check_size(input.text.size());
-    if (input.pair) check_size(input.pair->size());
+    check_text_size(input.text.size());
+    if (input.pair) check_text_size(input.pair->size());
     append_window(call, input, memory, out);
     return;
   }
   std::optional<SourceTexts> pair;
   if (input.pair) pair = SourceTexts{{&*input.pair, 1}};
-  append(out, encode_source(call, {{&input.text, 1}}, pair, Overflow::drop).front());
+  append_all(out, encode_source(call, {{&input.text, 1}}, pair, Overflow::drop).front());
 }
 
 void clear(PackedIds& rows) {
@@ -228,8 +226,8 @@ void encode_rows(const EncodeCall& asked, std::size_t count, Input&& input_of, P
   for (std::size_t run = 0; run < memory->ends.size(); ++run) {
     const PackedIds& rows = memory->runs[run];
     const Index base = out.tokens();
-    append(out.ids, rows.ids);
-    append(out.type_ids, rows.type_ids);
+    append_all(out.ids, rows.ids);
+    append_all(out.type_ids, rows.type_ids);
     for (std::size_t i = 1; i < rows.starts.size(); ++i)
       out.starts.push_back(base + rows.starts[i]);
   }

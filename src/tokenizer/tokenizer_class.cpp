@@ -15,9 +15,8 @@
 #include "tokenizer/recipes.h"
 
 namespace attend {
+namespace class_tokens {  // in which the classes are written
 namespace {
-
-using namespace class_tokens;
 
 constexpr std::string_view vocab_txt = "vocab.txt";
 constexpr std::string_view vocab_and_merges = "vocab.json merges.txt";
@@ -427,14 +426,17 @@ constexpr TokenizerClass classes[] = {
 };
 
 }  // namespace
+}  // namespace class_tokens
 
 const TokenizerClass* find_tokenizer_class(std::string_view name) noexcept {
+  using class_tokens::classes;
   const auto* found = std::find_if(std::begin(classes), std::end(classes),
                                    [&](const TokenizerClass& c) { return c.name == name; });
   return found == std::end(classes) ? nullptr : found;
 }
 
 const TokenizerClass* find_class_of_model(std::string_view type) noexcept {
+  using class_tokens::classes;
   const auto has_type = [&](const TokenizerClass& c) {
     // A word of the list, blanks around it.
     for (std::size_t at = c.model_types.find(type); at != std::string_view::npos;
@@ -452,7 +454,7 @@ const TokenizerClass* find_class_of_model(std::string_view type) noexcept {
   return found == std::end(classes) ? nullptr : found;
 }
 
-std::span<const TokenizerClass> tokenizer_classes() noexcept { return classes; }
+std::span<const TokenizerClass> tokenizer_classes() noexcept { return class_tokens::classes; }
 
 std::vector<std::string_view> split_words(std::string_view list) {
   std::vector<std::string_view> words;

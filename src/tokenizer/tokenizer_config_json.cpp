@@ -180,7 +180,7 @@ void read_chat_templates(const JsonField& root, TokenizerConfig& config) {
   }
 }
 
-void read_config(const JsonField& root, TokenizerConfig& config) {
+void read_own_config(const JsonField& root, TokenizerConfig& config) {
   if (const auto name = root.find("tokenizer_class")) config.class_name = name->string();
   config.settings = read_settings(root);
   config.clean_up_tokenization_spaces = find_boolean(root, "clean_up_tokenization_spaces");
@@ -259,7 +259,7 @@ bool is_there(const fs::path& file) {
 
 TokenizerConfig read_tokenizer_config(const fs::path& folder) {
   TokenizerConfig config;
-  read_if_there(folder / "tokenizer_config.json", config, read_config);
+  read_if_there(folder / "tokenizer_config.json", config, read_own_config);
   if (!config.has_added_tokens_decoder) {
     read_if_there(folder / "special_tokens_map.json", config, read_special_tokens);
     read_if_there(folder / "added_tokens.json", config, read_added_tokens);

@@ -17,7 +17,6 @@
 namespace attend {
 namespace {
 
-constexpr std::string_view where_unigram = "Tokenizer::load";
 constexpr double unknown_penalty = 10;  // kUnkPenalty of sentencepiece, and of the reference
 
 double smallest(const std::vector<double>& scores) {
@@ -33,7 +32,7 @@ std::vector<Trie::Entry> pieces_of(const Vocabulary& vocabulary) {
     if (!token) continue;
     if (token->size() > Unigram::max_piece_bytes) {
       fail(ErrorKind::resource_limit,
-           {.where = std::string(where_unigram),
+           {.where = "Tokenizer::load",
             .what = "bytes of piece " + std::to_string(id) + ", " + quote(*token),
             .expected = "at most " + std::to_string(Unigram::max_piece_bytes),
             .found = std::to_string(token->size()),
@@ -54,7 +53,7 @@ Unigram::Unigram(UnigramOptions options, std::vector<double> scores, const Vocab
       bytes_(find_byte_tokens(vocabulary)) {
   const auto refuse = [](std::string what, std::string expected, std::string found) {
     fail(ErrorKind::tokenizer_error,
-         {.where = std::string(where_unigram),
+         {.where = "Tokenizer::load",
           .what = std::move(what),
           .expected = std::move(expected),
           .found = std::move(found),

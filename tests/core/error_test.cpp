@@ -44,7 +44,7 @@ TEST(Error, KindsHaveDistinctNames) {
   }
 }
 
-TEST(Quoted, EscapesWhatIsNotPrintable) {
+TEST(Quote, EscapesWhatIsNotPrintable) {
   EXPECT_EQ(quote(""), "\"\"");
   EXPECT_EQ(quote("tëxt"), "\"tëxt\"");
   EXPECT_EQ(quote("a\n\x1b[31m\x7f"), "\"a\\x0A\\x1B[31m\\x7F\"");
@@ -53,7 +53,7 @@ TEST(Quoted, EscapesWhatIsNotPrintable) {
   EXPECT_EQ(quote(std::string_view("a\0b", 3)), "\"a\\x00b\"");
 }
 
-TEST(Quoted, CutsLongTextBetweenCodePoints) {
+TEST(Quote, CutsLongTextBetweenCodePoints) {
   EXPECT_EQ(quote(std::string(120, 'a')), '"' + std::string(120, 'a') + '"');
   EXPECT_EQ(quote(std::string(121, 'a')), '"' + std::string(120, 'a') + "\"...");
   EXPECT_EQ(quote(std::string(119, 'a') + "é"), '"' + std::string(119, 'a') + "\"...");

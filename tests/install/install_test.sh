@@ -67,7 +67,8 @@ case $1 in
   shared)
     compiler=$2 prefix=$work/prefix
     echo "add_subdirectory"
-    configure "$work/inside" -DATTEND_FOLDER="$root" -DBUILD_SHARED_LIBS=ON \
+    # As users build it, many files at once, no file may make another's warnings.
+    configure "$work/inside" -DATTEND_FOLDER="$root" -DBUILD_SHARED_LIBS=ON -DATTEND_WERROR=ON \
       -DATTEND_INSTALL=ON -DATTEND_BUILD_COMMAND=ON -DCMAKE_INSTALL_PREFIX="$prefix" \
       -DCMAKE_CXX_FLAGS="-march=native -ffast-math"
     quietly cmake --build "$work/inside" --parallel "${ATTEND_BUILD_JOBS:-$(nproc)}"

@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "attend/core/cpu.h"
 #include "attend/pipeline/pipeline.h"
 #include "support/allocation_count.h"
 #include "support/callers.h"
@@ -45,12 +46,13 @@ void start_peak() {
   std::ofstream("/proc/self/clear_refs") << "5";
 }
 
-/// Fails the test when its scope took more than a second of all CPUs together or more memory than
-/// is allowed. CPU time, because other programs on the machine must not fail a test; what blocks
-/// for ever ends by the test's time limit.
+/// Fails the test when its scope took more than a second of all CPUs together or more than 64 MB.
+/// Three seconds with the baseline kernels, which take 0.9 alone and share their cores in CI. CPU
+/// time, because other programs on the machine must not fail a test; what blocks for ever ends by
+/// the test's time limit.
 class Bounds {
  public:
-  explicit Bounds(long allowed_mb = 64) : allowed_mb_(allowed_mb) {
+  Bounds() {
     start_peak();
     memory_ = peak_kb();
   }
@@ -58,14 +60,14 @@ class Bounds {
     const bool sanitized = !test::allocation_count();  // slower and larger than all that is built
     if (sanitized) return;
     const auto seconds = static_cast<double>(std::clock() - start_) / CLOCKS_PER_SEC;
-    EXPECT_LT(seconds, 3.0);  // under one alone; the baseline kernels share their core in CI
-    EXPECT_LT(peak_kb() - memory_, allowed_mb_ * 1024);
+    static const bool is_slow = cpu_report().kernels == "baseline";
+    EXPECT_LT(seconds, is_slow ? 3.0 : 1.0);
+    EXPECT_LT(peak_kb() - memory_, 64 * 1024);
   }
   Bounds(const Bounds&) = delete;
   Bounds& operator=(const Bounds&) = delete;
 
  private:
-  long allowed_mb_;
   long memory_ = 0;
   std::clock_t start_ = std::clock();
 };
@@ -88,9 +90,8 @@ struct Expected {
   std::vector<std::string> parts = {};  // of the message
 };
 
-void expect_outcome(const Expected& expected, const std::function<Answer()>& call,
-                    long allowed_mb = 64) {
-  const Bounds bounds(allowed_mb);
+void expect_outcome(const Expected& expected, const std::function<Answer()>& call) {
+  const Bounds bounds;
   if (!expected.kind) {
     EXPECT_NO_THROW(expect_defined(call()));
     return;
@@ -179,8 +180,7 @@ TEST(BadInput, TenMegabytesOfOneWordTakeLinearTimeAndMemory) {
   const std::string word(10'000'000, 'x');
   for (const Caller& caller : test::golden_callers()) {
     SCOPED_TRACE(caller.name);
-    expect_outcome(
-        {}, [&] { return caller(word); }, 160);
+    expect_outcome({}, [&] { return caller(word); });
   }
 }
 
@@ -226,16 +226,17 @@ TEST(BadInput, AMillionMarksOnOneLetterTakeLinearTimeAndMemory) {
   }
 }
 
+// Time does: each label is read with the text, in a second for some thirty thousand.
 TEST(BadInput, MemoryDoesNotGrowWithLabelsTimesTokens) {
   const Pipeline classify =
       pipeline("zero-shot", {.model = test::golden("bert-sequence-classification").string()});
-  const std::string text = times(60, "house ");
-  const CallOptions options{.labels = std::vector<std::string>(20'000, "x")};
+  const std::string text = times(6, "house ");
+  const CallOptions options{.labels = std::vector<std::string>(100'000, "x")};
   start_peak();
   const long before = peak_kb();
   EXPECT_EQ(classify(text, options).size(), options.labels.size());
   if (!test::allocation_count()) return;  // sanitizers need memory of their own
-  EXPECT_LT(peak_kb() - before, 32 * 1024);
+  EXPECT_LT(peak_kb() - before, 64 * 1024);
 }
 
 /// Whether the texts are labels: broken ones are an error of the options, not of a text.
@@ -500,6 +501,7 @@ TEST(BadBatch, ABadItemTakesNoOtherWithIt) {
   }
 }
 
+// Not a million, whose results alone would be 300 MB: memory for each item shows here as well.
 TEST(BadBatch, AHundredThousandItemsRunInBoundedMemory) {
   const Pipeline classify =
       pipeline("sentiment", {.model = test::golden("bert-sequence-classification").string()});

@@ -67,6 +67,37 @@ TEST(Utf8, OffsetsOfCodePoints) {
   EXPECT_EQ(CodePointIndex("").size(), 0);
 }
 
+TEST(Utf8, LongTextsAreIndexedLikeShortOnes) {
+  for (const std::string_view unit :
+       {"\u00E9", "\u4F60", "\U0001F600", "a\u00E9\u4F60\U0001F600"}) {
+    std::string text = "abc";
+    std::vector<Index> starts{0, 1, 2};
+    while (text.size() < 300) {
+      for (std::size_t at = 0; at < unit.size();
+           at += static_cast<std::size_t>(decode_utf8(unit.substr(at)).length)) {
+        starts.push_back(static_cast<Index>(text.size() + at));
+      }
+      text += unit;
+      const CodePointIndex index(text);
+      const auto count = static_cast<Index>(starts.size());
+      ASSERT_EQ(index.size(), count);
+      EXPECT_EQ(index.code_points(static_cast<Index>(text.size())), count);
+      EXPECT_EQ(index.bytes(count), static_cast<Index>(text.size()));
+      for (Index i = 0; i < count; ++i) {
+        const Index begin = starts[static_cast<std::size_t>(i)];
+        const Index end = index.bytes(i + 1);
+        ASSERT_EQ(index.bytes(i), begin);
+        for (Index byte = begin; byte < end; ++byte) ASSERT_EQ(index.code_points(byte), i);
+      }
+    }
+    const CodePointIndex index(text);
+    EXPECT_EQ(index.code_points(-1), 0);
+    EXPECT_EQ(index.code_points(1000), index.size());
+    EXPECT_EQ(index.bytes(-1), 0);
+    EXPECT_EQ(index.bytes(1000), static_cast<Index>(text.size()));
+  }
+}
+
 TEST(Utf8, MalformedPartsAreReplacedOneByOne) {
   const auto replaced = [](std::string_view text) { return replace_malformed_utf8(text); };
   const std::string r = "\uFFFD";

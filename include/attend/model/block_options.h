@@ -154,7 +154,7 @@ struct BlockOptions {
   /// Columns of q, and of k or v.
   [[nodiscard]] Index query_width() const noexcept { return heads * head_size; }
   [[nodiscard]] Index key_width() const noexcept {
-    return (key_heads == 0 ? heads : key_heads) * head_size;
+    return AttentionShape{.heads = heads, .key_heads = key_heads}.kv_heads() * head_size;
   }
 };
 

@@ -5,6 +5,7 @@
 // code-point offsets (C++ slices by bytes, Python prints code points).
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,8 +43,8 @@ ATTEND_EXPORT void check_utf8(std::string_view text, std::string_view where);
 /// Code points in valid UTF-8.
 [[nodiscard]] ATTEND_EXPORT Index count_code_points(std::string_view text) noexcept;
 
-/// Byte offsets to code-point offsets and back for one text: built in O(bytes), a look-up is O(1),
-/// but O(log bytes) from bytes in a text that is not ASCII.
+/// Byte offsets to code-point offsets and back for one text: built in O(bytes) with two bits a
+/// byte, none for ASCII; a look-up is O(1) from bytes and O(log bytes) from code points.
 class ATTEND_EXPORT CodePointIndex {
  public:
   /// `text` must be valid UTF-8; it is not kept.
@@ -53,10 +54,17 @@ class ATTEND_EXPORT CodePointIndex {
   [[nodiscard]] Index code_points(Index byte) const noexcept;
   /// Byte offset of a code point in [0, code points].
   [[nodiscard]] Index bytes(Index code_point) const noexcept;
-  [[nodiscard]] Index size() const noexcept { return static_cast<Index>(starts_.size()) - 1; }
+  [[nodiscard]] Index size() const noexcept { return size_; }
 
  private:
-  std::vector<Index> starts_;  // byte offset of each code point, then the size in bytes
+  /// 64 bytes of the text.
+  struct Block {
+    std::uint64_t starts = 0;  // a bit for each byte that begins a code point, the lowest first
+    Index before = 0;          // code points that begin before the block
+  };
+  std::vector<Block> blocks_;  // empty for ASCII
+  Index bytes_;
+  Index size_;
 };
 
 }  // namespace attend

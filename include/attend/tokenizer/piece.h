@@ -26,6 +26,7 @@ struct Piece {
 /// Working memory of a model, one a thread: kept from word to word, so that none is taken in steady
 /// state. Its content between calls means nothing.
 struct ModelScratch {
+  static constexpr std::uint32_t no_symbol = 0xFFFFFFFFU;  ///< beside the first and the last
   /// A part of a word that Bpe merges with its neighbour.
   struct Symbol {
     TokenId id = 0;

@@ -197,8 +197,8 @@ class Lexer {
   static std::size_t digits_at(std::string_view text, std::size_t at) {
     std::size_t end = at;
     while (end < text.size() &&
-           (is_ascii_digit(text[end]) ||
-            (text[end] == '_' && end > at && end + 1 < text.size() && is_ascii_digit(text[end + 1])))) {
+           (is_ascii_digit(text[end]) || (text[end] == '_' && end > at && end + 1 < text.size() &&
+                                          is_ascii_digit(text[end + 1])))) {
       ++end;
     }
     return end - at;

@@ -81,7 +81,7 @@ Value is_same(Runtime& runtime, const Value& value, Arguments& arguments) {
 
 // str(value).islower() and isupper().
 template <bool wants_upper>
-Value has_case(Runtime& runtime, const Value& value, Arguments& arguments) {
+Value is_case(Runtime& runtime, const Value& value, Arguments& arguments) {
   take_no_arguments(arguments, "test");
   const Value text = runtime.text(to_text(runtime, value));
   Arguments none;
@@ -114,8 +114,8 @@ constexpr std::array<NamedFunction, 39> test_table{{{"defined", plain<is_defined
                                                     {"even", has_rest_of_two<0>},
                                                     {"divisibleby", is_divisible},
                                                     {"sameas", is_same},
-                                                    {"upper", has_case<true>},
-                                                    {"lower", has_case<false>},
+                                                    {"upper", is_case<true>},
+                                                    {"lower", is_case<false>},
                                                     {"filter", is_name<find_filter>},
                                                     {"test", is_name<find_test>},
                                                     {"in", compared<Operator::in>},

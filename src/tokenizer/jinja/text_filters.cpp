@@ -22,7 +22,7 @@ namespace attend::jinja {
 namespace {
 
 template <std::string (*change)(std::string_view)>
-Value changed(Runtime& runtime, const Value& value, Arguments& arguments) {
+Value changed_text(Runtime& runtime, const Value& value, Arguments& arguments) {
   take_no_arguments(arguments, "filter");
   const Value text = as_text(runtime, value);
   runtime.meter.check_room(text.view().size());
@@ -218,10 +218,10 @@ Value url_encode(Runtime& runtime, const Value& value, Arguments& arguments) {
   return runtime.text(std::move(out));
 }
 
-constexpr std::array<NamedFunction, 18> text_filter_table{{{"upper", changed<upper>},
-                                                           {"lower", changed<python_lower>},
-                                                           {"title", changed<title_words>},
-                                                           {"capitalize", changed<capitalize>},
+constexpr std::array<NamedFunction, 18> text_filter_table{{{"upper", changed_text<upper>},
+                                                           {"lower", changed_text<python_lower>},
+                                                           {"title", changed_text<title_words>},
+                                                           {"capitalize", changed_text<capitalize>},
                                                            {"trim", trim},
                                                            {"replace", replace_text},
                                                            {"string", string},
