@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// --dtype: every command that runs a model takes it, and what it answers differs from f32.
+// --dtype: every command that runs a model takes it, and what it answers differs from f32. So does
+// --kv-cache for those that write.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -62,6 +63,50 @@ TEST(Dtype, WhatIsNoTypeIsWrongUsage) {
         << result.err;
     EXPECT_EQ(result.out, "");
   }
+}
+
+std::string request_with_logits(std::string_view count) {
+  return R"({"inputs": {"input_ids": [[1, 403, 407, 261, 378]]}, "parameters": {"max_new_tokens": )" +
+         std::string(count) +
+         R"(, "do_sample": false, "output_logits": true, "return_dict_in_generate": true}})" + "\n";
+}
+
+// The first logits are of keys that the same pass has rounded.
+TEST(KvCache, IntegersReachTheLogits) {
+  const Words run{"run", "generate"};
+  const std::string request = request_with_logits("3");
+  const auto exact = attend(run, {}, request);
+  ASSERT_EQ(exact.code, exit_ok) << exact.out;
+  EXPECT_EQ(attend(run, {"--kv-cache", "computed"}, request).out, exact.out);
+  const auto rounded = attend(run, {"--kv-cache", "int8"}, request);
+  EXPECT_EQ(rounded.code, exit_ok) << rounded.out;
+  EXPECT_NE(rounded.out, exact.out);
+  EXPECT_EQ(rounded.out.substr(0, rounded.out.find(']')), exact.out.substr(0, exact.out.find(']')));
+}
+
+TEST(KvCache, EveryCommandThatWritesTakesIt) {
+  const Words more{"--kv-cache", "int8"};
+  const auto story = attend({"generate", "--greedy", "--max-new-tokens", "5", "Once"}, more, "");
+  EXPECT_EQ(story.code, exit_ok) << story.err;
+  EXPECT_TRUE(story.out.starts_with("Once")) << story.out;
+  const auto sounds = attend({"run", "text2text-generation"}, more, "{\"inputs\": \"house\"}\n");
+  EXPECT_EQ(sounds.code, exit_ok) << sounds.out;
+  for (const Words& call : {Words{"chat", "--help"}, Words{"summarize", "--help"},
+                            Words{"translate", "--help"}, Words{"bench", "--help"}}) {
+    EXPECT_NE(attend(call, {}, "").out.find("--kv-cache"), std::string::npos) << call.front();
+  }
+}
+
+TEST(KvCache, WhatHasNoneIsAnError) {
+  const auto unknown = attend({"generate", "Once"}, {"--kv-cache", "fp8"}, "");
+  EXPECT_EQ(unknown.code, exit_usage);
+  EXPECT_NE(unknown.err.find("--kv-cache: expected one of computed, int8, found \"fp8\""),
+            std::string::npos)
+      << unknown.err;
+  const auto encoder =
+      attend({"run", "sentiment"}, {"--kv-cache", "int8"}, "{\"inputs\": \"x\"}\n");
+  EXPECT_EQ(encoder.code, exit_file);
+  EXPECT_NE(encoder.err.find("expected a decoder"), std::string::npos) << encoder.err;
 }
 
 }  // namespace
