@@ -4,7 +4,8 @@
 #
 # Compares attend with other libraries on the same models: installs them into a virtual environment
 # of their own (some 6 GB, because the torch of Linux brings CUDA; llama.cpp is compiled for this
-# CPU), builds attend, and runs compare.py. Usage: run.sh [--only ...] [--rounds N] ...; run.sh --help lists the options.
+# CPU; CMAKE_ARGS say how, until requirements.txt or $ATTEND_RIVALS is another), builds attend, and
+# runs compare.py. Usage: run.sh [--only ...] [--rounds N] ...; run.sh --help lists the options.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$here/../..

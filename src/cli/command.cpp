@@ -216,6 +216,23 @@ CLI::Option& add_weight_options(CLI::App& command, ComputeType& compute, PackedW
       "Pack the weights, even if the model's folder has a file of packed ones");
 }
 
+void add_kv_option(CLI::App& command, KvType& type) {
+  const auto read = [&type](const std::string& word) {
+    const auto found = find_kv_type(word);
+    if (!found) {
+      throw CLI::ValidationError("--kv-cache",
+                                 "expected one of computed, int8, found " + quote(word));
+    }
+    type = *found;
+  };
+  command
+      .add_option_function<std::string>(
+          "--kv-cache", read,
+          "What keys and values of the text so far are kept as: computed (the default: f32, or "
+          "bf16 with a --dtype), int8 (a quarter of f32, near it)")
+      ->type_name("TYPE");
+}
+
 void add_threads_option(CLI::App& command, int& threads) {
   command.add_option("--threads", threads, "Threads; 0 means all that may be used")
       ->type_name("N")

@@ -76,6 +76,8 @@ CLI::Option& add_model_option(CLI::App& command, std::string& model, const std::
 CLI::Option& add_dtype_option(CLI::App& command, ComputeType& compute);
 /// Adds `--dtype` and `--no-packed`, for commands that run a model; the latter is returned.
 CLI::Option& add_weight_options(CLI::App& command, ComputeType& compute, PackedWeights& packed);
+/// Adds `--kv-cache`, for commands that run a model that writes.
+void add_kv_option(CLI::App& command, KvType& type);
 /// Adds `--threads`.
 void add_threads_option(CLI::App& command, int& threads);
 

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "attend/core/error.h"
@@ -80,18 +82,34 @@ void write_layers(JsonWriter& writer, std::span<const RowStates> rows, std::size
 
 }  // namespace
 
-GenerateOutputs::GenerateOutputs(const GenerationConfig& config, std::size_t prompts)
+GenerateOutputs::GenerateOutputs(const GenerationConfig& config, const GenerateRows& rows)
     : scores_(config.output_scores.value_or(false)),
       logits_(config.output_logits.value_or(false)),
       hidden_(config.output_hidden_states.value_or(false)),
       attentions_(config.output_attentions.value_or(false)),
       rows_(static_cast<std::size_t>(std::max<Index>(1, config.num_beams.value_or(1)))) {
-  const bool is_drawn = rows_ == 1 && config.num_return_sequences.value_or(1) > 1;
-  if (!any() || (prompts == 1 && !is_drawn)) return;
-  fail(ErrorKind::unsupported, {.where = "generate",
-                                .what = "outputs besides sequences",
-                                .expected = "one row of input_ids, and one sequence or beams",
-                                .found = prompts == 1 ? "several sequences" : "several rows"});
+  const Index drawn = rows_ == 1 ? config.num_return_sequences.value_or(1) : 1;
+  if (any() && (rows.count != 1 || drawn > 1)) {
+    fail(ErrorKind::unsupported, {.where = "generate",
+                                  .what = "outputs besides sequences",
+                                  .expected = "one row of input_ids, and one sequence or beams",
+                                  .found = rows.count == 1 ? std::to_string(drawn) + " sequences"
+                                                           : std::to_string(rows.count) + " rows"});
+  }
+  if ((hidden_ || attentions_) && rows.have_padding) {
+    fail(ErrorKind::unsupported, {.where = "generate",
+                                  .what = "hidden states and attentions",
+                                  .expected = "input_ids without padding",
+                                  .found = "padding",
+                                  .hint = "leave it and attention_mask out"});
+  }
+}
+
+Error GenerateOutputs::in_words_of_request(const Error& error) const {
+  if (error.kind() != ErrorKind::resource_limit || !any()) return error;
+  ErrorDetail detail = error.detail();
+  detail.hint = "fewer outputs, beams and tokens take less";
+  return {error.kind(), std::move(detail)};
 }
 
 void GenerateOutputs::write(JsonWriter& writer, const Generation& generation,

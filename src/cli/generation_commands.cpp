@@ -24,7 +24,7 @@ struct GenerateOptions {
 TextGenerationOptions call_of(const GenerateOptions& options) {
   // So that a terminal, which gets pieces, shows what a pipe gets.
   return {.config = options.generation.config,
-          .seed = options.generation.seed,
+          .seed = options.generation.call_seed(),
           .returned = options.returned,
           .clean_up_tokenization_spaces = false};
 }
@@ -68,6 +68,7 @@ int run_generate(Terminal& terminal, const GenerateOptions& options) {
     ThreadPool pool(options.common.threads);
     return stream_texts(run, task, options, {.pool = &pool});
   }
+  const Index sequences = options.generation.sequences(defaults);
   Index number = 0;
   return run(
       [&](const Texts& texts, const RunOptions& how) {
@@ -78,8 +79,9 @@ int run_generate(Terminal& terminal, const GenerateOptions& options) {
       },
       [&](const Texts&, const Outcomes<TextGeneration>& outcomes) {
         for (const auto& outcome : outcomes) {
-          if (!outcome.ok()) {  // reported on the other stream; text n has its place all the same
-            run.out() << '\n';
+          // Reported on the other stream: texts of one line have their places all the same.
+          if (!outcome.ok()) {
+            for (Index i = 0; i < sequences; ++i) run.out() << '\n';
             continue;
           }
           for (const GeneratedText& text : outcome.value()) run.out() << text.text << '\n';
@@ -93,6 +95,7 @@ void add_generate(CLI::App& app, Session& session) {
       app, session, {{"generate"}, "Texts that go on as the model would", run_generate}, options);
   add_text_options(command, options->common, "texts", "Texts to go on with");
   add_generation_options(command, options->generation);
+  add_kv_option(command, options->common.kv_type);
   command.add_flag_callback(
       "--new-text", [options] { options->returned = ReturnedText::generated; },
       "Show what was generated, without the text before it");
@@ -111,6 +114,7 @@ struct ChatCommandOptions {
   std::string system;
   int threads = 0;
   ComputeType compute = ComputeType::f32;
+  KvType kv_type = KvType::computed;
   ExtraTensors extra_tensors = ExtraTensors::refuse;
   PackedWeights packed = PackedWeights::if_present;
   GenerationFlags generation;
@@ -149,7 +153,7 @@ class Dialog {
   TextGenerationOptions call() {
     // The conversation goes on with what was shown, which is written in pieces.
     TextGenerationOptions call{.config = options_.generation.config,
-                               .seed = options_.generation.seed + turn_++,
+                               .seed = options_.generation.call_seed() + turn_++,
                                .clean_up_tokenization_spaces = false};
     call.config.num_return_sequences = 1;
     if (!call.config.max_new_tokens) call.config.max_new_tokens = 256;  // of each answer
@@ -187,6 +191,7 @@ int run_chat(Terminal& terminal, const ChatCommandOptions& options) {
   const auto task = loading([&] {
     auto loaded = TextGeneration::load(folder, {.pool = &pool,
                                                 .compute = options.compute,
+                                                .kv_type = options.kv_type,
                                                 .extra_tensors = options.extra_tensors,
                                                 .packed = options.packed});
     (void)loaded.task_model().tokenizer->chat_template();  // says at once that there is none
@@ -227,6 +232,7 @@ void add_chat(CLI::App& app, Session& session) {
       ->type_name("TEXT");
   add_generation_options(command, options->generation);
   command.remove_option(command.get_option("--sequences"));  // there is one answer
+  add_kv_option(command, options->kv_type);
   add_weight_options(command, options->compute, options->packed);
   add_extra_tensors_flag(command, options->extra_tensors);
   add_threads_option(command, options->threads);

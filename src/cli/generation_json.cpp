@@ -234,6 +234,7 @@ constexpr std::array<Parameter<GenerateParameters>, 2> generate_table{{
 struct GenerateInput {
   std::vector<std::vector<TokenId>> ids;
   std::vector<Index> padding;  // in front
+  bool has_padding = false;    // there, or dropped
 };
 
 class GenerateTask : public JsonTask {
@@ -260,6 +261,9 @@ class GenerateTask : public JsonTask {
     return answers;
   }
 
+  // They run one at a time in any case.
+  std::size_t requests_together(const RunOptions& /*run*/) const override { return 1; }
+
  private:
   static std::vector<TokenId> read_row(const JsonField& row) {
     std::vector<TokenId> ids;
@@ -271,7 +275,8 @@ class GenerateTask : public JsonTask {
   }
 
   // A decoder's padding stays in its row, an encoder's is dropped.
-  void read_mask(const JsonField& mask, std::vector<TokenId>& ids, Index& padding) const {
+  void read_mask(const JsonField& mask, std::size_t row, GenerateInput& to) const {
+    std::vector<TokenId>& ids = to.ids[row];
     const auto bits = read_row(mask);
     if (bits.size() != ids.size()) mask.reject("as many values as there are ids");
     const auto first = std::find(bits.begin(), bits.end(), 1);
@@ -286,8 +291,9 @@ class GenerateTask : public JsonTask {
     if (generator_.has_encoder()) {
       ids.resize(static_cast<std::size_t>(end - bits.begin()));
     } else {
-      padding = first - bits.begin();
+      to.padding[row] = first - bits.begin();
     }
+    to.has_padding |= !is_right || !is_left;
   }
 
   [[nodiscard]] GenerateInput read_input(const JsonField& input) const {
@@ -299,7 +305,7 @@ class GenerateTask : public JsonTask {
     if (!mask) return out;
     const auto rows = mask->elements();
     if (rows.size() != out.ids.size()) mask->reject("as many rows as input_ids has");
-    for (std::size_t i = 0; i < rows.size(); ++i) read_mask(rows[i], out.ids[i], out.padding[i]);
+    for (std::size_t i = 0; i < rows.size(); ++i) read_mask(rows[i], i, out);
     return out;
   }
 
@@ -317,14 +323,15 @@ class GenerateTask : public JsonTask {
         .unset = p.generation.unset,
         .seed = p.generation.seed,
         .stopping = {.texts = token_texts(*generator_.task_model().tokenizer)}};
-    const GenerateOutputs outputs(merged(options.config, without(config_, options.unset)),
-                                  prompts.size());
+    const GenerateOutputs outputs(config_of(options),
+                                  {.count = prompts.size(), .have_padding = rows.has_padding});
     options.max_output_bytes = outputs.max_bytes();
     const auto outcomes =
         generate_each(*generator_.task_model().model, prompts, std::move(options), p.run);
     std::vector<GeneratedSequence> sequences;
     TokenId fill = 0;
     for (const auto& outcome : outcomes) {
+      if (!outcome.ok()) throw outputs.in_words_of_request(outcome.error());
       const Generation& generation = outcome.value();
       fill = generation.fill;
       sequences.insert(sequences.end(), generation.sequences.begin(), generation.sequences.end());

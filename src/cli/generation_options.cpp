@@ -7,7 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <limits>
+#include <cmath>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,20 +38,21 @@ void add_count(CLI::App& command, const std::string& name, std::optional<Index>&
   add_field(command, name, field, about).type_name("N")->check(between(range.low, range.high));
 }
 
-constexpr int no_end = std::numeric_limits<int>::max();
+/// The largest number that an option takes.
+enum class UpTo : std::uint8_t { one, any };
 
-/// What is wrong with a number that is not above 0, or above `most`.
-template <int most>
+/// What is wrong with a number that is not above 0, or too large.
+template <UpTo most>
 std::string check_positive(const std::string& text) {
   double value = 0;
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
-  const bool is_number = error == std::errc() && stop == end;
-  if (is_number && value > 0 && value <= most) return {};
-  return text + " is no number above 0" + (most == 1 ? " and up to 1" : "");
+  const bool is_number = error == std::errc() && stop == end && std::isfinite(value);
+  if (is_number && value > 0 && (most == UpTo::any || value <= 1)) return {};
+  return text + " is no number above 0" + (most == UpTo::one ? " and up to 1" : "");
 }
 
-template <int most>
+template <UpTo most>
 void add_number(CLI::App& command, const std::string& name, std::optional<double>& field,
                 const std::string& about) {
   add_field(command, name, field, about).type_name("X")->check(check_positive<most>);
@@ -65,8 +67,8 @@ std::string check_digits(const std::string& text) {
 /// A flag that sampling alone looks at.
 struct SamplingFlag {
   std::string_view name;
-  std::string_view field;  // of GenerationConfig
   bool is_given;
+  bool has_effect;
 };
 
 }  // namespace
@@ -75,16 +77,18 @@ void check_generation_flags(const GenerationFlags& flags, const GenerationConfig
   const GenerationConfig all = merged(flags.config, defaults);
   const bool samples = all.do_sample.value_or(false);
   const GenerationConfig& given = flags.config;
-  const std::array<SamplingFlag, 3> of_sampling{{
-      {"--temperature", "temperature", given.temperature.has_value()},
-      {"--top-k", "top_k", given.top_k.has_value()},
-      {"--top-p", "top_p", given.top_p.has_value()},
-  }};
   const auto unused = unused_options(all);
+  const auto counts = [&](std::string_view field) {
+    return std::find(unused.begin(), unused.end(), field) == unused.end();
+  };
+  const std::array<SamplingFlag, 4> of_sampling{{
+      {"--temperature", given.temperature.has_value(), counts("temperature")},
+      {"--top-k", given.top_k.has_value(), counts("top_k")},
+      {"--top-p", given.top_p.has_value(), counts("top_p")},
+      {"--seed", flags.seed.has_value(), samples},
+  }};
   for (const SamplingFlag& flag : of_sampling) {
-    if (!flag.is_given || std::find(unused.begin(), unused.end(), flag.field) == unused.end()) {
-      continue;
-    }
+    if (!flag.is_given || flag.has_effect) continue;
     throw UsageError(std::string(flag.name) + ": has no effect without sampling; add --sample");
   }
   const Index sequences = flags.config.num_return_sequences.value_or(1);
@@ -107,13 +111,13 @@ void add_generation_options(CLI::App& command, GenerationFlags& flags) {
   add_count(command, "--max-new-tokens", config.max_new_tokens, {1, most},
             "Tokens to write at most");
   add_count(command, "--min-new-tokens", config.min_new_tokens, {0, most}, "The same, at least");
-  add_number<no_end>(command, "--temperature", config.temperature,
-                     "Below 1 likelier, above 1 stranger; needs sampling");
+  add_number<UpTo::any>(command, "--temperature", config.temperature,
+                        "Below 1 likelier, above 1 stranger; needs sampling");
   add_count(command, "--top-k", config.top_k, {0, most}, "Draw from so many tokens; 0: from all");
-  add_number<1>(command, "--top-p", config.top_p,
-                "Draw from the likeliest tokens that have this probability together");
-  add_number<no_end>(command, "--repetition-penalty", config.repetition_penalty,
-                     "Above 1: less likely what stands there already");
+  add_number<UpTo::one>(command, "--top-p", config.top_p,
+                        "Draw from the likeliest tokens that have this probability together");
+  add_number<UpTo::any>(command, "--repetition-penalty", config.repetition_penalty,
+                        "Above 1: less likely what stands there already");
   add_count(command, "--beams", config.num_beams, {1, limits::beams},
             "Search with so many texts at a time; 1 is fastest");
   add_count(command, "--sequences", config.num_return_sequences, {1, limits::beams},
@@ -125,8 +129,9 @@ void add_generation_options(CLI::App& command, GenerationFlags& flags) {
           "End where the text has this; more than once for several")
       ->type_name("TEXT")
       ->allow_extra_args(false);
-  command.add_option("--seed", flags.seed, "The same seed, the same texts; 0 unless it is given")
-      ->type_name("N")
+  add_field(command, "--seed", flags.seed,
+            "The same seed, the same texts; 0 unless it is given; needs sampling")
+      .type_name("N")
       ->check(check_digits);
   auto* const greedy = command.add_flag_callback(
       "--greedy", [&config] { config.do_sample = false; }, "Take the likeliest token every time");

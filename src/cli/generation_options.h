@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <optional>
 
 #include "attend/task/generation_config.h"
 
@@ -13,13 +14,17 @@ namespace attend::cli {
 
 struct GenerationFlags {
   GenerationConfig config = {};
-  std::uint64_t seed = 0;
+  std::optional<std::uint64_t> seed = {};
 
-  /// Whether a model, of whose folder are `defaults`, writes one text whose tokens are final as
-  /// they come.
+  /// Of a call; 0 where none is given.
+  [[nodiscard]] std::uint64_t call_seed() const noexcept { return seed.value_or(0); }
+  /// The texts that a model, of whose folder are `defaults`, writes for each.
+  [[nodiscard]] Index sequences(const GenerationConfig& defaults) const {
+    return merged(config, defaults).num_return_sequences.value_or(1);
+  }
+  /// Whether that is one, whose tokens are final as they come.
   [[nodiscard]] bool is_one_text(const GenerationConfig& defaults) const {
-    const GenerationConfig all = merged(config, defaults);
-    return all.num_beams.value_or(1) == 1 && all.num_return_sequences.value_or(1) == 1;
+    return merged(config, defaults).num_beams.value_or(1) == 1 && sequences(defaults) == 1;
   }
 };
 

@@ -155,9 +155,9 @@ bool same_parameters(const Request& a, const Request& b) {
 std::vector<JsonAnswer> answer_group(const JsonTask& task, std::span<const Request> group,
                                      const RunOptions& run) {
   if (group.front().error) return {JsonAnswer(*group.front().error)};
-  std::vector<JsonField> inputs;
-  for (const Request& request : group) inputs.push_back(*request.inputs);
   try {
+    std::vector<JsonField> inputs;
+    for (const Request& request : group) inputs.push_back(*request.inputs);
     return task.answer(inputs, group.front().parameters, run);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::cancelled) throw;
@@ -212,9 +212,9 @@ JsonFilter::Answers JsonFilter::answer(std::span<const InputLine> lines,
         run.progress(static_cast<Index>(begin) + lines_done, static_cast<Index>(requests.size()));
       };
     }
-    for (const JsonAnswer& answer : answer_group(*task_, group, of_group)) {
+    for (JsonAnswer& answer : answer_group(*task_, group, of_group)) {
       if (answer.ok()) {
-        answers.lines.push_back(answer.value());
+        answers.lines.push_back(std::move(answer).value());
         continue;
       }
       answers.lines.push_back(error_json(answer.error()));
@@ -223,6 +223,10 @@ JsonFilter::Answers JsonFilter::answer(std::span<const InputLine> lines,
     begin = end;
   }
   return answers;
+}
+
+std::size_t JsonFilter::lines_together(const RunOptions& run) const {
+  return task_->requests_together(run);
 }
 
 std::vector<std::string> JsonFilter::names() {

@@ -35,8 +35,10 @@ class JsonFilter {
   };
   /// One answer a line: the JSON that Python would give, or {"error": {"kind", "message"}}.
   /// Neighbouring lines with the same parameters run together; run.progress counts lines.
-  /// Throws: cancelled.
+  /// Throws: cancelled; bad_alloc for the lists of answers, not for what is in them.
   [[nodiscard]] Answers answer(std::span<const InputLine> lines, const RunOptions& run = {}) const;
+  /// So many lines are worth a call of answer(), which holds all their answers.
+  [[nodiscard]] std::size_t lines_together(const RunOptions& run = {}) const;
 
   [[nodiscard]] static bool knows(std::string_view name);
   /// Every NAME, sorted, but those of single pairs of languages.

@@ -5,6 +5,7 @@
 // that Python gives. One .cpp file per family of tasks.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -35,6 +36,12 @@ class JsonTask {
   [[nodiscard]] virtual std::vector<JsonAnswer> answer(std::span<const JsonField> inputs,
                                                        std::optional<JsonField> parameters,
                                                        const RunOptions& run) const = 0;
+
+  /// Requests that are answered before the first answer is handed out: enough for full batches, few
+  /// enough that answers and progress come early. Fewer where one answer may be many megabytes.
+  [[nodiscard]] virtual std::size_t requests_together(const RunOptions& /*run*/) const {
+    return 256;
+  }
 };
 
 /// The Error of one of the `count` items that `input` was read as, with the item's place in front

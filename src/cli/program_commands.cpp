@@ -29,12 +29,10 @@ struct RunCommandOptions {
   int threads = 0;
   Index batch_size = 32;
   ComputeType compute = ComputeType::f32;
+  KvType kv_type = KvType::computed;
   ExtraTensors extra_tensors = ExtraTensors::refuse;
   PackedWeights packed = PackedWeights::if_present;
 };
-
-// Enough for full batches, few enough that answers and progress come early.
-constexpr std::size_t lines_together = 256;
 
 int run_filter(Terminal& terminal, const RunCommandOptions& options) {
   if (!JsonFilter::knows(options.name)) {
@@ -47,6 +45,7 @@ int run_filter(Terminal& terminal, const RunCommandOptions& options) {
     return JsonFilter(options.name, options.model,
                       {.pool = &pool,
                        .compute = options.compute,
+                       .kv_type = options.kv_type,
                        .extra_tensors = options.extra_tensors,
                        .packed = options.packed});
   });
@@ -61,13 +60,13 @@ int run_filter(Terminal& terminal, const RunCommandOptions& options) {
     if (size > 0) part = static_cast<double>(bytes_done) / static_cast<double>(size);
     progress.update(done + in_group, part);
   };
+  const RunOptions run{.batch_size = options.batch_size, .progress = show, .pool = &pool};
+  const std::size_t together = filter.lines_together(run);
   std::size_t failed = 0;
   for (auto lines = reader.next_lines(); !lines.empty(); lines = reader.next_lines()) {
-    for (std::size_t begin = 0; begin < lines.size() && terminal.out; begin += lines_together) {
-      const auto group =
-          std::span(lines).subspan(begin, std::min(lines_together, lines.size() - begin));
-      const auto answers =
-          filter.answer(group, {.batch_size = options.batch_size, .progress = show, .pool = &pool});
+    for (std::size_t begin = 0; begin < lines.size() && terminal.out; begin += together) {
+      const auto group = std::span(lines).subspan(begin, std::min(together, lines.size() - begin));
+      const auto answers = filter.answer(group, run);
       progress.clear();
       for (const std::string& answer : answers.lines) terminal.out << answer << '\n';
       terminal.out.flush();
@@ -96,6 +95,7 @@ void add_run(CLI::App& app, Session& session) {
                    "A model folder, or a model of the Hugging Face cache; for tokenize also a "
                    "tokenizer.json");
   add_weight_options(command, options->compute, options->packed);
+  add_kv_option(command, options->kv_type);
   add_extra_tensors_flag(command, options->extra_tensors);
   command
       .add_option("-f,--file", options->file, "Read lines from a file instead of standard input")
@@ -111,7 +111,12 @@ void add_run(CLI::App& app, Session& session) {
   command.footer(
       "Each line is {\"inputs\": ..., \"parameters\": {...}} with the names of transformers, and "
       "has one\nline of answer. One that fails, or is blank, becomes {\"error\": {\"kind\": ..., "
-      "\"message\": ...}}\nand the others go on; the exit code is then 1.\n\nExample:\n  echo "
+      "\"message\": ...}}\nand the others go on; the exit code is then 1.\n\n"
+      "generate takes token ids, {\"input_ids\": [[...]]}, and with return_dict_in_generate hands "
+      "out\noutput_scores, output_logits, output_hidden_states and output_attentions: for one row, "
+      "and for one\nsequence or beams; the last two without padding; at most 64 MiB of the first "
+      "two, and of the\nothers, by the number of beams; infinities are strings.\n\n"
+      "Example:\n  echo "
       "'{\"inputs\": \"I love this film\", "
       "\"parameters\": "
       "{\"top_k\": 2}}' |\n    attend run text-classification --model FOLDER\n\nNames:" +

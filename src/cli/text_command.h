@@ -50,6 +50,7 @@ template <class Task>
   return loading([&] {
     return Task::load(folder, {.pool = &pool,
                                .compute = options.compute,
+                               .kv_type = options.kv_type,
                                .extra_tensors = options.extra_tensors,
                                .packed = options.packed});
   });

@@ -31,6 +31,7 @@ struct TextOptions {
   int threads = 0;
   Index batch_size = 32;
   ComputeType compute = ComputeType::f32;
+  KvType kv_type = KvType::computed;  ///< of commands that write
   ExtraTensors extra_tensors = ExtraTensors::refuse;
   PackedWeights packed = PackedWeights::if_present;
 };

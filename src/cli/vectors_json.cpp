@@ -79,6 +79,11 @@ class FeatureExtractionTask : public JsonTask {
         });
   }
 
+  // A vector a token: some megabytes for a text.
+  std::size_t requests_together(const RunOptions& run) const override {
+    return static_cast<std::size_t>(run.batch_size);
+  }
+
  private:
   FeatureExtraction task_;
 };

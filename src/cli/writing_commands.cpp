@@ -44,20 +44,23 @@ struct WritingOptions {
 
 void add_writing_options(CLI::App& command, WritingOptions& options) {
   add_generation_options(command, options.generation);
+  add_kv_option(command, options.common.kv_type);
   command.add_flag("--truncate", options.truncate, "Cut texts that are too long for the model");
   options.common.too_long_hint = "--truncate cuts it";
 }
 
 Text2TextOptions call_of(const WritingOptions& options) {
-  Text2TextOptions call{.config = options.generation.config, .seed = options.generation.seed};
+  Text2TextOptions call{.config = options.generation.config,
+                        .seed = options.generation.call_seed()};
   if (options.truncate) call.truncation = TruncationStrategy::longest_first;
   return call;
 }
 
-/// Writes and prints a text, or several, a line each.
-int run_writing(Terminal& terminal, const TextOptions& common, const Text2TextGeneration& task,
+/// Writes and prints a text, or several, a line each where they are of one line.
+int run_writing(Terminal& terminal, const WritingOptions& options, const Text2TextGeneration& task,
                 Text2TextOptions call, std::string_view key) {
-  TextRun run(terminal, common);
+  TextRun run(terminal, options.common);
+  const Index sequences = options.generation.sequences(task.generator().defaults().config);
   Index number = 0;
   return run(
       [&](const Texts& texts, const RunOptions& how) {
@@ -77,8 +80,8 @@ int run_writing(Terminal& terminal, const TextOptions& common, const Text2TextGe
       },
       [&](const Texts&, const std::vector<Outcome<Written>>& outcomes) {
         for (const auto& outcome : outcomes) {
-          if (!outcome.ok()) {  // reported on the other stream; line n belongs to text n
-            run.printer().line("");
+          if (!outcome.ok()) {  // reported on the other stream; the others keep their places
+            for (Index i = 0; i < sequences; ++i) run.printer().line("");
             continue;
           }
           for (const WrittenText& text : outcome.value().texts) run.printer().line(text.text);
@@ -91,12 +94,12 @@ int run_writing(Terminal& terminal, const TextOptions& common, const Text2TextGe
 int run_summarize(Terminal& terminal, const WritingOptions& options) {
   const auto task = load<Summarization>("summarization", options.common);
   check_generation_flags(options.generation, task.generator().defaults().config);
-  TextOptions common = options.common;
-  if (common.texts.empty()) {
+  WritingOptions whole = options;
+  if (TextOptions& common = whole.common; common.texts.empty()) {
     // An article is more than a line: the file or standard input is one as a whole.
     common.texts.push_back(read_whole(common.file, terminal));
   }
-  return run_writing(terminal, common, task, call_of(options), "summary_text");
+  return run_writing(terminal, whole, task, call_of(whole), "summary_text");
 }
 
 void add_summarize(CLI::App& app, Session& session) {
@@ -139,6 +142,7 @@ Translation load_translation(const TranslateOptions& options, const std::filesys
     return Translation::load(folder,
                              {.pool = &pool,
                               .compute = common.compute,
+                              .kv_type = common.kv_type,
                               .extra_tensors = common.extra_tensors,
                               .packed = common.packed},
                              task_name(options));
@@ -182,7 +186,7 @@ int run_translate(Terminal& terminal, const TranslateOptions& options) {
   Text2TextOptions call = call_of(options.writing);
   call.src_lang = options.from;
   call.tgt_lang = options.to;
-  return run_writing(terminal, options.writing.common, task, call, "translation_text");
+  return run_writing(terminal, options.writing, task, call, "translation_text");
 }
 
 void add_translate(CLI::App& app, Session& session) {

@@ -16,7 +16,7 @@ constexpr Extent round_up(Extent n) {
 // read down their columns lie a line further apart than a power of two, or they would share one
 // set of the first cache.
 struct AttentionScratch {
-  Extent pages;     // [s / 32] of this head, unless the task has them
+  Extent pages;     // [s / 32] of this head, unless the task has panels
   Extent table;     // [s / 32] where each page is
   Extent scores;    // [tile_rows, s]
   Extent packed;    // one block of queries, then of probabilities
@@ -43,7 +43,7 @@ AttentionScratch lay_out(const Attention& task) {
   const Extent pages = stride / page_keys;
   const Extent page_floats = page_bytes(ComputeType::f32, task.head_size) / word_bytes;
   constexpr Extent address_floats = sizeof(std::byte*) / word_bytes;
-  at.table = task.pages == nullptr ? pages * page_floats : 0;
+  at.table = task.pages == nullptr || task.pages_hold_bytes ? pages * page_floats : 0;
   at.scores = at.table + round_up(pages * address_floats);
   at.packed = at.scores + tile_rows * stride;
   at.products = at.packed + tile_rows * round_up(stride > task.head_size ? stride : task.head_size);
@@ -56,7 +56,7 @@ AttentionScratch lay_out(const Attention& task) {
 
 Extent attention_scratch(const Attention& task) noexcept { return lay_out(task).size; }
 
-// Where the head is in each of its pages, which are made unless the task has them.
+// Where the panels of the head are in each of its pages, which are made unless the task has them.
 template <class Product>
 inline void take_pages(const Attention& task, const AttentionScratch& at) {
   auto* const pages = reinterpret_cast<const std::byte**>(task.scratch + at.table);
@@ -64,11 +64,13 @@ inline void take_pages(const Attention& task, const AttentionScratch& at) {
   const Extent size = step_count<Product>(task.head_size) * step_bytes +
                       round_up(task.head_size) / panel_columns * value_panel_bytes<Product>;
   for (Extent s = 0; s < task.keys; s += page_keys, page += size) {
+    const Extent rows = task.keys - s < page_keys ? task.keys - s : page_keys;
     if (task.pages != nullptr) {
-      pages[s / page_keys] = task.pages[s / page_keys] + task.page_at;
+      const std::byte* given = task.pages[s / page_keys] + task.page_at;
+      if (task.pages_hold_bytes) expand_page<Product>(given, rows, task.head_size, page);
+      pages[s / page_keys] = task.pages_hold_bytes ? page : given;
       continue;
     }
-    const Extent rows = task.keys - s < page_keys ? task.keys - s : page_keys;
     append_rows<Product>({.compute = task.compute,
                           .k = task.k + s * task.k_stride,
                           .k_stride = task.k_stride,
@@ -77,6 +79,7 @@ inline void take_pages(const Attention& task, const AttentionScratch& at) {
                           .rows = rows,
                           .head_size = task.head_size,
                           .first = 0,
+                          .as_bytes = false,
                           .page = page});
     pages[s / page_keys] = page;
   }
@@ -243,6 +246,18 @@ inline void mix_block(const Attention& task, const Rows& rows, const AttentionSc
   }
 }
 
+// Weights as they are before a product rounds them.
+inline void show_block(const Attention& task, const Rows& rows, const float* scores,
+                       const float* inverse) {
+  for (Extent i = 0; i < rows.block.rows; ++i) {
+    const Range seen = rows.seen[i];
+    float* out = task.weights + (rows.block.begin + i) * task.weights_stride + seen.begin;
+    const Extent count = seen.end - seen.begin;
+    for_each_vector(scores + i * round_up(task.keys) + seen.begin, count, 0,
+                    [&](Extent s, Vec v) { store_within(out, s, count, v * inverse[i]); });
+  }
+}
+
 // crossed[i, s] = the vector of the distance query - key, times the key: block by block of keys.
 inline void cross(const Attention& task, const AttentionScratch& at) {
   const PositionTable& table = task.position_queries;
@@ -325,7 +340,11 @@ inline void attend_in(const Attention& task) {
     }
     float inverse[tile_rows];
     weigh_block<Product>(task, rows, scores, inverse);
-    mix_block<Product>(task, rows, at, inverse);
+    if (task.weights != nullptr) {
+      show_block(task, rows, scores, inverse);
+    } else {
+      mix_block<Product>(task, rows, at, inverse);
+    }
   }
 }
 

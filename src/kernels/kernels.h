@@ -46,6 +46,12 @@ constexpr Extent page_bytes(ComputeType type, Extent head_size) {
   return panel_bytes(type, head_size) + value_panels * panel_bytes(type, page_keys);
 }
 
+/// The same as integers: 32 scales of the keys, 32 of the values, then an int8 for every value of
+/// the panels, in their order. Each key and each value has a scale of its own.
+constexpr Extent byte_page_bytes(Extent head_size) {
+  return 2 * page_keys * word_bytes + page_bytes(ComputeType::bf16, head_size) / 2;
+}
+
 /// CPU features that tables ask for, as bits.
 enum Feature : std::uint32_t {
   feature_fma = 1U << 0U,
@@ -148,6 +154,7 @@ struct PageRows {
   Extent rows;
   Extent head_size;
   Extent first;  // place of the first: first + rows <= 32
+  bool as_bytes;  // whether the page holds integers
   std::byte* page;
 };
 
@@ -166,6 +173,7 @@ struct Attention {
   Extent v_stride;
   const std::byte* const* pages;  // [keys / 32], or null
   Extent page_at;                 // of the head in a page
+  bool pages_hold_bytes;          // integers, which become panels first
   Extent first_key;               // number of key 0 in its sequence, a multiple of 32
   Extent keys;
   Extent head_size;
@@ -181,6 +189,8 @@ struct Attention {
   PositionTable position_queries;  // by distance query - key: multiplied by the key
   float* out;
   Extent out_stride;
+  float* weights;  // [queries, keys]: take the place of `out`, of keys that a query sees; or null
+  Extent weights_stride;
   float* scratch;  // attention_scratch(this or a larger task) floats, 64-byte aligned
 };
 

@@ -81,6 +81,7 @@ inline void append_values(const PageRows& task) {
 
 template <class Product>
 inline void append_rows(const PageRows& task) {
+  if (task.as_bytes) return append_bytes<Product>(task);
   append_keys<Product>(task);
   append_values<Product>(task);
 }

@@ -18,6 +18,8 @@
 //
 #include "kernels/distance.inl"
 //
+#include "kernels/byte_pages.inl"
+//
 #include "kernels/pages.inl"
 //
 #include "kernels/attention.inl"

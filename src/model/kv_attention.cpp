@@ -3,18 +3,19 @@
 //
 // How keys and values join pages, and are attended to there; and who looks on.
 #include <algorithm>
-#include <array>
 #include <string>
 
 #include "attend/core/error.h"
 #include "attend/model/attention.h"
-#include "attend/ops/attention_weights.h"
 
 namespace attend {
 namespace {
 
 // A step of one token a sequence takes less time than a thread to wake up.
 constexpr Index rows_worth_waking = 64;
+// Weights that are shown at once: of a megabyte, unless so many queries have more.
+constexpr Index shown_values = Index{1} << 18U;
+constexpr Index fewest_shown = 16;
 
 // Rows join the last places of a sequence, page by page.
 void append(MatrixView<const float> k, MatrixView<const float> v, const KvLayout& layout,
@@ -45,55 +46,57 @@ void append(MatrixView<const float> k, MatrixView<const float> v, std::span<cons
   }
 }
 
-// Shows the weights of every sequence, which weigh(sequence, queries, out) finds, to who looks on.
+// Shows the weights of every sequence, some queries at a time, which weigh(sequence, strip) finds,
+// to who looks on.
 template <class KeyCount, class Weigh>
 void show_weights(KeysOf keys, const AttentionContext& context, const AttentionShape& shape,
                   Workspace& workspace, const KeyCount& key_count, const Weigh& weigh) {
   for (std::size_t i = 0; i + 1 < context.starts.size(); ++i) {
-    const Workspace::Scope scope(workspace);
-    const Index rows = context.starts[i + 1] - context.starts[i];
-    const auto out = workspace.matrix(shape.heads * rows, key_count(i));
-    weigh(i, context.starts[i], rows, out);
-    (*context.weights)(keys, static_cast<Index>(context.layer), static_cast<Index>(i), out);
+    const Index queries = context.starts[i + 1] - context.starts[i];
+    const Index row_values = shape.heads * key_count(i);
+    const Index most = std::max(shown_values / std::max<Index>(1, row_values), fewest_shown);
+    for (Index first = 0; first < queries; first += most) {
+      const Workspace::Scope scope(workspace);
+      workspace.throw_if_stopped();
+      const Index count = std::min(most, queries - first);
+      const auto weights = workspace.matrix(shape.heads * count, key_count(i));
+      weigh(i, ops::ShownWeights{first, weights});
+      (*context.weights)({.keys = keys,
+                          .layer = static_cast<Index>(context.layer),
+                          .sequence = static_cast<Index>(i),
+                          .heads = shape.heads,
+                          .first = first,
+                          .weights = weights});
+    }
   }
 }
 
 void show_weights(KeysOf keys, const ops::AttentionInput& all, const AttentionShape& shape,
                   const AttentionContext& context, Workspace& workspace) {
-  const auto starts = all.key_starts.empty() ? all.starts : all.key_starts;
-  const auto key_count = [&](std::size_t i) { return starts[i + 1] - starts[i]; };
-  show_weights(keys, context, shape, workspace, key_count,
-               [&](std::size_t i, Index begin, Index rows, MatrixView<float> out) {
-                 const std::array<Index, 2> own{0, rows};
-                 const std::array<Index, 2> others{0, out.cols};
-                 ops::AttentionInput one{.q = all.q.row_range(begin, rows),
-                                         .k = all.k.row_range(starts[i], out.cols),
-                                         .v = {},
-                                         .starts = own};
-                 if (!all.columns.empty()) {
-                   one.columns = all.columns.subspan(static_cast<std::size_t>(begin),
-                                                     static_cast<std::size_t>(rows));
-                 }
-                 if (!all.key_starts.empty()) one.key_starts = others;
-                 ops::attention_weights(one, shape, out, workspace);
-               });
+  const auto key_starts = all.key_starts.empty() ? all.starts : all.key_starts;
+  const auto key_count = [&](std::size_t i) { return key_starts[i + 1] - key_starts[i]; };
+  const auto weigh = [&](std::size_t i, const ops::ShownWeights& to) {
+    ops::AttentionInput one = all;
+    one.starts = all.starts.subspan(i, 2);
+    if (!all.key_starts.empty()) one.key_starts = all.key_starts.subspan(i, 2);
+    ops::attention_weights(one, shape, to, workspace);
+  };
+  show_weights(keys, context, shape, workspace, key_count, weigh);
 }
 
-// Pages of a memory are those of neighbouring sequences.
-void show_weights_of_memory(MatrixView<const float> q, const AttentionShape& shape,
-                            const AttentionContext& context, Workspace& workspace) {
-  const KvRows& kv = *context.kv;
-  const auto memory_of = [&](std::size_t sequence) -> const KvPages& {
-    const auto next = std::upper_bound(kv.memory_starts.begin(), kv.memory_starts.end(),
-                                       context.starts[sequence]);
-    return kv.memories[static_cast<std::size_t>(next - kv.memory_starts.begin()) - 1];
+// `pages_of` a sequence.
+template <class PagesOf>
+void show_weights_in_pages(KeysOf keys, const ops::PagedAttentionInput& all,
+                           const AttentionShape& shape, const AttentionContext& context,
+                           Workspace& workspace, const PagesOf& pages_of) {
+  const auto weigh = [&](std::size_t i, const ops::ShownWeights& to) {
+    ops::PagedAttentionInput one = all;
+    one.starts = context.starts.subspan(i, 2);
+    one.sequences = {&pages_of(i), 1};
+    ops::attention_weights(one, shape, to, workspace);
   };
   show_weights(
-      KeysOf::memory, context, shape, workspace, [&](std::size_t i) { return memory_of(i).tokens; },
-      [&](std::size_t i, Index begin, Index rows, MatrixView<float> out) {
-        ops::attention_weights(q.row_range(begin, rows), memory_of(i),
-                               kv.memory_layouts[context.layer], shape, out, workspace);
-      });
+      keys, context, shape, workspace, [&](std::size_t i) { return pages_of(i).tokens; }, weigh);
 }
 
 [[noreturn]] void fail_layout(std::string what) {
@@ -105,10 +108,10 @@ void show_weights_of_memory(MatrixView<const float> q, const AttentionShape& sha
 
 }  // namespace
 
-KvLayout kv_layout_of(const AttentionShape& shape) {
+KvLayout kv_layout_of(const AttentionShape& shape, KvType type) {
   if (shape.mask.ahead != 0) fail_layout("whose tokens see those after them");
   if (shape.disentangled != nullptr) fail_layout("whose scores have embeddings of distances");
-  return KvLayout::of(shape);
+  return KvLayout::of(shape, type);
 }
 
 void attend_to_own(const ops::AttentionInput& rows, const AttentionShape& shape,
@@ -121,15 +124,11 @@ void attend_to_own(const ops::AttentionInput& rows, const AttentionShape& shape,
   const KvRows& kv = *context.kv;
   const KvLayout& layout = kv.own_layouts[context.layer];
   append(rows.k, rows.v, rows.starts, kv.own, layout, workspace);
-  ops::attention({.q = rows.q, .starts = rows.starts, .sequences = kv.own, .layout = layout}, shape,
-                 out, workspace);
+  const ops::PagedAttentionInput paged{rows.q, rows.starts, kv.own, layout};
+  ops::attention(paged, shape, out, workspace);
   if (context.weights == nullptr) return;
-  show_weights(
-      KeysOf::own, context, shape, workspace, [&](std::size_t i) { return kv.own[i].tokens; },
-      [&](std::size_t i, Index begin, Index count, MatrixView<float> weights) {
-        ops::attention_weights(rows.q.row_range(begin, count), kv.own[i], layout, shape, weights,
-                               workspace);
-      });
+  const auto pages_of = [&](std::size_t i) -> const KvPages& { return kv.own[i]; };
+  show_weights_in_pages(KeysOf::own, paged, shape, context, workspace, pages_of);
 }
 
 void attend_to_memory(const ops::AttentionInput& rows, const AttentionShape& shape,
@@ -140,12 +139,18 @@ void attend_to_memory(const ops::AttentionInput& rows, const AttentionShape& sha
     if (context.weights != nullptr) show_weights(KeysOf::memory, rows, shape, context, workspace);
     return;
   }
-  ops::attention({.q = rows.q,
-                  .starts = context.kv->memory_starts,
-                  .sequences = context.kv->memories,
-                  .layout = context.kv->memory_layouts[context.layer]},
-                 shape, out, workspace);
-  if (context.weights != nullptr) show_weights_of_memory(rows.q, shape, context, workspace);
+  const KvRows& kv = *context.kv;
+  const ops::PagedAttentionInput paged{rows.q, kv.memory_starts, kv.memories,
+                                       kv.memory_layouts[context.layer]};
+  ops::attention(paged, shape, out, workspace);
+  if (context.weights == nullptr) return;
+  // Pages of a memory are those of neighbouring sequences.
+  const auto pages_of = [&](std::size_t i) -> const KvPages& {
+    const auto next =
+        std::upper_bound(kv.memory_starts.begin(), kv.memory_starts.end(), context.starts[i]);
+    return kv.memories[static_cast<std::size_t>(next - kv.memory_starts.begin()) - 1];
+  };
+  show_weights_in_pages(KeysOf::memory, paged, shape, context, workspace, pages_of);
 }
 
 void keep_memory(MatrixView<const float> k, MatrixView<const float> v, const KvRows& to,

@@ -16,10 +16,6 @@
 namespace attend {
 namespace {
 
-constexpr Index pages_of(Index tokens) {
-  return (tokens + KvLayout::page_tokens - 1) / KvLayout::page_tokens;
-}
-
 [[noreturn]] void fail_cache(std::string what, std::string expected, std::string found) {
   fail(ErrorKind::config_error, {.where = "KvCache",
                                  .what = std::move(what),
@@ -56,17 +52,18 @@ struct KvCache::State {
     }
 
     // Takes what `count` more tokens need, and a page of their own to begin with.
-    void extend(Index count, PagePool& pool, PageBudget& budget) {
-      const auto needed = static_cast<std::size_t>(pages_of(tokens + count));
+    void extend(Index count, PagePool& pool) {
+      const auto needed = static_cast<std::size_t>(KvCache::pages_of(tokens + count));
       if (needed > pages.capacity()) pages.reserve(std::max(needed, 2 * pages.capacity()));
-      if (tokens % KvLayout::page_tokens != 0) pool.make_own(pages.back(), budget);
-      while (pages.size() < needed) pages.push_back(pool.take(budget));
+      if (tokens % KvLayout::page_tokens != 0) pool.make_own(pages.back());
+      while (pages.size() < needed) pages.push_back(pool.take());
     }
 
     // Gives back what the first `count` tokens do not need.
     void cut(Index count, PagePool& pool) noexcept {
       tokens = count;
-      for (const auto kept = static_cast<std::size_t>(pages_of(count)); pages.size() > kept;) {
+      for (const auto kept = static_cast<std::size_t>(KvCache::pages_of(count));
+           pages.size() > kept;) {
         pool.release(pages.back());
         pages.pop_back();
       }
@@ -81,13 +78,10 @@ struct KvCache::State {
     Index references = 0;
   };
 
-  explicit State(const KvLayers& of)
-      : layers(of), own_pool(layers.own), memory_pool(layers.memory) {}
+  explicit State(const KvLayers& of) : layers(of), pool(layers.own, layers.memory) {}
 
   KvLayers layers;  // with their places in pages
-  PagePool own_pool;
-  PagePool memory_pool;
-  PageBudget budget;
+  PagePool pool;    // of tokens and memories alike: what one gives back the other may take
   std::vector<Sequence> sequences;
   std::vector<Memory> memories;
   std::vector<Sequence> parents;  // of reorder()
@@ -127,7 +121,7 @@ struct KvCache::State {
   void drop_memory(Index memory) noexcept {
     if (memory < 0) return;
     Memory& of = memories[static_cast<std::size_t>(memory)];
-    if (--of.references == 0) of.cut(0, memory_pool);
+    if (--of.references == 0) of.cut(0, pool);
   }
 
   void share(const Sequence& of) noexcept {
@@ -135,7 +129,7 @@ struct KvCache::State {
     if (of.memory >= 0) ++memory_of(of).references;
   }
   void clear(Sequence& sequence) noexcept {
-    sequence.cut(0, own_pool);
+    sequence.cut(0, pool);
     drop_memory(std::exchange(sequence.memory, -1));
   }
 };
@@ -181,7 +175,7 @@ void KvCache::truncate(Index sequence, Index tokens) {
     fail_cache("tokens to keep of sequence " + std::to_string(sequence),
                "0 to " + std::to_string(of.tokens), std::to_string(tokens));
   }
-  of.cut(tokens, state_->own_pool);
+  of.cut(tokens, state_->pool);
 }
 
 void KvCache::reorder(std::span<const Index> sequences, std::span<const Index> parents) {
@@ -218,9 +212,9 @@ Index KvCache::memory_tokens(Index sequence) const {
   return of.memory < 0 ? 0 : state_->memory_of(of).tokens;
 }
 
-void KvCache::set_limit(std::uint64_t bytes) noexcept { state_->budget.limit = bytes; }
-std::uint64_t KvCache::memory_bytes() const noexcept { return state_->budget.held; }
-Index KvCache::page_bytes() const noexcept { return state_->own_pool.page_bytes(); }
+void KvCache::set_limit(std::uint64_t bytes) noexcept { state_->pool.set_limit(bytes); }
+std::uint64_t KvCache::memory_bytes() const noexcept { return state_->pool.held_bytes(); }
+Index KvCache::page_bytes() const noexcept { return state_->pool.page_bytes(); }
 
 std::uint64_t KvCache::bytes_for(std::span<const Index> tokens,
                                  std::span<const Index> memory) const {
@@ -229,7 +223,7 @@ std::uint64_t KvCache::bytes_for(std::span<const Index> tokens,
     for (const Index count : counts) sum += pages_of(count);
     return sum;
   };
-  return state_->own_pool.bytes_for(pages(tokens)) + state_->memory_pool.bytes_for(pages(memory));
+  return state_->pool.bytes_for(pages(tokens) + pages(memory));
 }
 
 const KvLayers& KvCache::layers() const noexcept { return state_->layers; }
@@ -247,7 +241,7 @@ KvStep::KvStep(KvCache& cache, std::span<const Index> sequences, const Batch& ba
   for (std::size_t i = 0; i < sequences_.size(); ++i) {
     auto& sequence = cache_.use(sequences_[i]);
     ++begun_;
-    sequence.extend(starts_[i + 1] - starts_[i], cache_.own_pool, cache_.budget);
+    sequence.extend(starts_[i + 1] - starts_[i], cache_.pool);
   }
   number(batch, rule, positions);
   list_rows(workspace);
@@ -259,7 +253,7 @@ KvStep::~KvStep() {
   for (std::size_t i = 0; i < used.size(); ++i) {
     auto& sequence = cache_.sequences[static_cast<std::size_t>(used[i])];
     const Index added = committed_ ? starts_[i + 1] - starts_[i] : 0;
-    sequence.cut(sequence.tokens + added, cache_.own_pool);
+    sequence.cut(sequence.tokens + added, cache_.pool);
   }
   cache_.end_use(used);
 }
@@ -389,7 +383,7 @@ KvMemories::KvMemories(KvCache& cache, std::span<const Index> sequences,
     }
     made_[i] = cache_.new_memory();
     auto& memory = cache_.memories[static_cast<std::size_t>(made_[i])];
-    memory.extend(starts[i + 1] - starts[i], cache_.memory_pool, cache_.budget);
+    memory.extend(starts[i + 1] - starts[i], cache_.pool);
     memory.tokens = starts[i + 1] - starts[i];
     memories[i] = {.pages = memory.pages, .tokens = memory.tokens};
   }

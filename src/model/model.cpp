@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "attend/checkpoint/checkpoint.h"
 #include "attend/checkpoint/weights.h"
@@ -75,6 +77,7 @@ struct Model::Implementation {
   std::variant<Stack, Seq2Seq> stacks;
   Head head;
   bool has_pooler;
+  KvType kv_type;
   MemoryEstimate weights;
 
   /// A model, or with WeightValues::absent a plan of one. What is packed is noted in `record`.
@@ -300,6 +303,7 @@ MatrixView<float> Model::pooler_output(MatrixView<const float> hidden, const Bat
   return implementation_->pooler_output(hidden, batch, workspace);
 }
 
+KvType Model::kv_type() const noexcept { return implementation_->kv_type; }
 bool Model::has_decoder() const noexcept {
   return std::holds_alternative<Seq2Seq>(implementation_->stacks);
 }
@@ -379,11 +383,14 @@ Model::Implementation Model::Implementation::make(const std::filesystem::path& f
                               .packed = packed ? &*packed : nullptr,
                               .record = record,
                               .panels = std::as_writable_bytes(panels.values<std::uint8_t>())});
+  std::vector<std::string_view> without;  // of what was packed
+  if (!has_head) without.push_back(packed_head);
   if (head_options.stack == HeadOptions::Stack::encoder) {
     weights.ignore(architecture.decoder_tensors);
+    without.push_back(packed_decoder);
   }
   weights.finish(options.extra_tensors);
-  if (packed) packed->finish(has_head);
+  if (packed) packed->finish(without);
   checkpoint->release();
   count_files(*checkpoint, packed, options.load_mode, tally.memory);
   const PositionRule position_rule = architecture.position_rule(config);
@@ -391,7 +398,7 @@ Model::Implementation Model::Implementation::make(const std::filesystem::path& f
   return {std::move(config), &architecture,         kind,
           position_rule,     std::move(checkpoint), std::move(packed),
           std::move(panels), std::move(stacks),     std::move(head),
-          has_pooler,        tally.memory};
+          has_pooler,        options.kv_type,       tally.memory};
 }
 
 void Model::Implementation::check_memory(const std::filesystem::path& folder,
@@ -413,6 +420,7 @@ Model load_model(const std::filesystem::path& folder, const ModelOptions& option
   Implementation::check_memory(folder, options);
   Model model(std::make_unique<const Implementation>(
       Implementation::make(folder, options, WeightValues::read)));
+  if (options.kv_type != KvType::computed) (void)model.make_cache();  // says what has none
   if (options.verify) {
     replay_selftest(model, folder / selftest_file_name,
                     {.load_mode = options.load_mode, .pool = options.pool})

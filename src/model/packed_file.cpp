@@ -201,9 +201,10 @@ void PackedFile::compare(const PackedRecord& anew) const {
   }
 }
 
-void PackedFile::finish(bool with_head) const {
+void PackedFile::finish(std::span<const std::string_view> without) const {
   for (const auto& [name, tensor] : file_.tensors()) {
-    if (taken_.contains(name) || (!with_head && name.starts_with(packed_head))) continue;
+    const auto begins = [&](std::string_view part) { return name.starts_with(part); };
+    if (taken_.contains(name) || std::any_of(without.begin(), without.end(), begins)) continue;
     fail_packed(ErrorKind::weight_shape, {.what = "tensors that this model does not have",
                                           .expected = "none",
                                           .found = quote(std::string_view(name))});

@@ -26,6 +26,8 @@ namespace attend {
 
 /// Stands before the names of a head's weights.
 inline constexpr std::string_view packed_head = "head:";
+/// Stands before our names of the second stack's weights.
+inline constexpr std::string_view packed_decoder = "decoder.";
 
 // What metadata says of every such file.
 inline constexpr std::string_view packed_format = "attend packed weights";
@@ -85,8 +87,9 @@ class PackedFile {
   void check_source(const std::string& name, std::span<const StoredWeight> parts) const;
   /// Throws: weight_value when a tensor is not what was packed anew.
   void compare(const PackedRecord& anew) const;
-  /// Call when everything was taken, but perhaps a head. Throws: weight_shape naming what is left.
-  void finish(bool with_head) const;
+  /// Call when everything was taken, but for what begins so and a model does without. Throws:
+  /// weight_shape naming what is left.
+  void finish(std::span<const std::string_view> without) const;
 
   [[nodiscard]] std::uint64_t bytes() const noexcept { return file_.file()->bytes().size(); }
 

@@ -18,10 +18,14 @@ constexpr Index largest_block = Index{1} << 25U;  // unless a page is larger
 
 }  // namespace
 
-PagePool::PagePool(std::vector<KvLayout>& layers) noexcept : page_bytes_(head_bytes) {
-  for (KvLayout& layer : layers) {
-    layer.at = page_bytes_;
-    page_bytes_ += layer.page_bytes();
+PagePool::PagePool(std::vector<KvLayout>& layers, std::vector<KvLayout>& others) noexcept {
+  for (std::vector<KvLayout>* all : {&layers, &others}) {
+    Index bytes = head_bytes;
+    for (KvLayout& layer : *all) {
+      layer.at = bytes;
+      bytes += layer.page_bytes();
+    }
+    page_bytes_ = std::max(page_bytes_, bytes);
   }
 }
 
@@ -32,20 +36,20 @@ Index PagePool::next_block(Index held) const noexcept {
 std::uint64_t PagePool::bytes_for(Index pages) const noexcept {
   Index held = 0;
   while (held < pages) held += next_block(held);
-  return static_cast<std::uint64_t>(held) * static_cast<std::uint64_t>(page_bytes_);
+  return bytes_of(held);
 }
 
-void PagePool::grow(PageBudget& budget) {
+void PagePool::grow() {
   const auto page = static_cast<std::uint64_t>(page_bytes_);
-  const std::uint64_t room = budget.limit - std::min(budget.limit, budget.held);
+  const std::uint64_t room = limit_ - std::min(limit_, held_bytes());
   const Index count = std::min(next_block(pages_),
                                static_cast<Index>(std::min<std::uint64_t>(room / page, INT32_MAX)));
   if (count == 0) {
     fail(ErrorKind::resource_limit,
          {.where = "KvCache",
           .what = "memory of keys and values",
-          .expected = "at most " + std::to_string(budget.limit) + " bytes",
-          .found = "a need for " + std::to_string(budget.held + page) + " or more",
+          .expected = "at most " + std::to_string(limit_) + " bytes",
+          .found = "a need for " + std::to_string(held_bytes() + page) + " or more",
           .hint = "use fewer or shorter sequences, or a larger KvCache::set_limit()"});
   }
   blocks_.reserve(blocks_.size() + 1);
@@ -56,11 +60,10 @@ void PagePool::grow(PageBudget& budget) {
     free_ = at;
   }
   pages_ += count;
-  budget.held += static_cast<std::uint64_t>(count) * page;
 }
 
-std::byte* PagePool::take(PageBudget& budget) {
-  if (free_ == nullptr) grow(budget);
+std::byte* PagePool::take() {
+  if (free_ == nullptr) grow();
   std::byte* const page = free_;
   free_ = head(page).next_free;
   head(page).references = 1;
@@ -73,9 +76,9 @@ void PagePool::release(std::byte* page) noexcept {
   free_ = page;
 }
 
-void PagePool::make_own(std::byte*& page, PageBudget& budget) {
+void PagePool::make_own(std::byte*& page) {
   if (!is_shared(page)) return;
-  std::byte* const copy = take(budget);
+  std::byte* const copy = take();
   std::memcpy(copy, page, static_cast<std::size_t>(page_bytes_));
   head(copy).references = 1;
   release(page);

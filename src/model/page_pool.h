@@ -14,12 +14,6 @@
 
 namespace attend {
 
-/// How the memory of a model's pages is bounded: by one number for all of its pools.
-struct PageBudget {
-  std::uint64_t held = 0;
-  std::uint64_t limit = UINT64_MAX;
-};
-
 class PagePool {
  public:
   /// The begin of every page.
@@ -32,31 +26,39 @@ class PagePool {
   static constexpr Index head_bytes = (static_cast<Index>(sizeof(Head)) + Tensor::alignment - 1) /
                                       Tensor::alignment * Tensor::alignment;
 
-  /// Puts the layers behind the head, one after another.
-  explicit PagePool(std::vector<KvLayout>& layers) noexcept;
+  /// Pages of all of these layers, or of all of those: puts them behind the head, one after
+  /// another.
+  PagePool(std::vector<KvLayout>& layers, std::vector<KvLayout>& others) noexcept;
 
   [[nodiscard]] Index page_bytes() const noexcept { return page_bytes_; }
+  [[nodiscard]] std::uint64_t held_bytes() const noexcept { return bytes_of(pages_); }
+  /// More are taken from the system up to so many bytes only.
+  void set_limit(std::uint64_t bytes) noexcept { limit_ = bytes; }
   [[nodiscard]] static Head& head(std::byte* page) noexcept {
     return *reinterpret_cast<Head*>(page);
   }
 
   /// A page of nobody else. Throws: resource_limit.
-  [[nodiscard]] std::byte* take(PageBudget& budget);
+  [[nodiscard]] std::byte* take();
   static void share(std::byte* page) noexcept { ++head(page).references; }
   [[nodiscard]] static bool is_shared(std::byte* page) noexcept {
     return head(page).references > 1;
   }
   void release(std::byte* page) noexcept;
   /// A copy in place of a page that is shared. Throws: resource_limit.
-  void make_own(std::byte*& page, PageBudget& budget);
+  void make_own(std::byte*& page);
 
   /// Bytes that the first `pages` take.
   [[nodiscard]] std::uint64_t bytes_for(Index pages) const noexcept;
 
  private:
   [[nodiscard]] Index next_block(Index held) const noexcept;
-  void grow(PageBudget& budget);
+  void grow();
+  [[nodiscard]] std::uint64_t bytes_of(Index pages) const noexcept {
+    return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page_bytes_);
+  }
 
+  std::uint64_t limit_ = UINT64_MAX;
   Index page_bytes_ = 0;
   Index pages_ = 0;
   std::vector<Tensor> blocks_;

@@ -18,9 +18,9 @@ class StackObserver {
       };
     }
     if (observer.attentions) {
-      weights_ = [stack, &observer](KeysOf keys, Index layer, Index sequence,
-                                    MatrixView<const float> weights) {
-        observer.attentions({stack, keys, layer, sequence, weights});
+      weights_ = [stack, &observer](AttentionWeights weights) {
+        weights.stack = stack;
+        observer.attentions(weights);
       };
     }
   }

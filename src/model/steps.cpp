@@ -95,7 +95,7 @@ class PlannedRows {
 
 }  // namespace
 
-KvCache Model::make_cache() const { return KvCache(decoder().kv_layers()); }
+KvCache Model::make_cache() const { return KvCache(decoder().kv_layers(kv_type())); }
 
 MatrixView<float> Model::step(const StepInput& input, Workspace& workspace,
                               const PassObserver& observer) const {

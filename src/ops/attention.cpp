@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 
 #include "kernels/registry.h"
 #include "ops/columns.h"
@@ -24,11 +25,13 @@ constexpr Index units_of(Index length) { return (length + queries_a_unit - 1) / 
 
 struct Call : AttentionInput {
   const AttentionShape& shape;
-  MatrixView<float> out;
   ComputeType compute;
-  std::span<const KvPages> sequences = {};  // instead of k and v
-  Index page_at = 0;
-  Index page_head_bytes = 0;
+  MatrixView<float> out;
+  std::span<const KvPages> sequences = {};  // instead of k and v, in this layout
+  std::optional<KvLayout> layout = {};
+  ShownWeights shown = {};  // instead of `out`
+
+  [[nodiscard]] bool has_bytes() const { return layout && layout->type == KvType::int8; }
 
   /// Heads of q that read one head of k.
   [[nodiscard]] Index group() const { return shape.heads / shape.kv_heads(); }
@@ -54,13 +57,21 @@ Index most_seen(const AttentionMask& mask, Index queries, Index keys) {
   return std::min(keys, queries + behind + ahead + (mask.behind < 0 ? 0 : kernels::page_keys));
 }
 
-Rows queries_of(const Call& in, std::size_t sequence) {
+Rows rows_of(const Call& in, std::size_t sequence) {
   return {in.starts[sequence], in.starts[sequence + 1]};
+}
+
+// Its rows, or those whose weights are shown.
+Rows queries_of(const Call& in, std::size_t sequence) {
+  const Rows all = rows_of(in, sequence);
+  if (in.shown.weights.rows == 0) return all;
+  const Index begin = all.begin + in.shown.first;
+  return {begin, begin + in.shown.weights.rows / in.shape.heads};
 }
 
 Rows keys_of(const Call& in, std::size_t sequence) {
   if (!in.sequences.empty()) return {0, in.sequences[sequence].tokens};
-  if (in.key_starts.empty()) return queries_of(in, sequence);
+  if (in.key_starts.empty()) return rows_of(in, sequence);
   return {in.key_starts[sequence], in.key_starts[sequence + 1]};
 }
 
@@ -159,7 +170,7 @@ Index units_of(const Call& in, std::size_t sequence) {
 // Rows of queries in the count of their keys.
 Rows among_keys(const Call& in, std::size_t sequence, Rows rows) {
   if (in.sequences.empty()) return rows;
-  const Index last = queries_of(in, sequence).end;
+  const Index last = rows_of(in, sequence).end;
   const Index tokens = in.sequences[sequence].tokens;
   return {rows.begin - last + tokens, rows.end - last + tokens};
 }
@@ -167,7 +178,6 @@ Rows among_keys(const Call& in, std::size_t sequence, Rows rows) {
 void take_queries(const Call& in, Rows rows, Index head, kernels::Attention& task) {
   const Index size = in.shape.head_size;
   task.q = in.q.data + rows.begin * in.q.stride + head * size;
-  task.out = in.out.data + rows.begin * in.out.stride + head * size;
   task.queries = rows.size();
 }
 
@@ -179,6 +189,23 @@ void take_keys(const Call& in, std::size_t sequence, Rows seen, kernels::Attenti
   if (!in.sequences.empty()) {
     task.pages = in.sequences[sequence].pages.data() + task.first_key / kernels::page_keys;
   }
+}
+
+void take_out(const Call& in, std::size_t sequence, Rows rows, Index head,
+              kernels::Attention& task) {
+  if (in.shown.weights.rows == 0) {
+    task.out = in.out.data + rows.begin * in.out.stride + head * in.shape.head_size;
+    return;
+  }
+  const Rows queries = queries_of(in, sequence);
+  const Index first = head * queries.size() + rows.begin - queries.begin;
+  const MatrixView<float> weights = in.shown.weights.row_range(first, task.queries);
+  for (Index i = 0; i < weights.rows; ++i) {
+    const auto row = weights.row(i);
+    std::fill(row.begin(), row.end(), 0.0F);
+  }
+  task.weights = weights.data + task.first_key;
+  task.weights_stride = weights.stride;
 }
 
 void run_unit(const kernels::KernelTable& table, const Call& in, const Unit& unit, float* scratch) {
@@ -198,13 +225,15 @@ void run_unit(const kernels::KernelTable& table, const Call& in, const Unit& uni
     task.query_step = 0;
   }
   take_keys(in, unit.sequence, seen, task);
+  take_out(in, unit.sequence, rows, head, task);
   task.first_query = in.key_starts.empty() ? own.begin - seen.begin : 0;
   if (task.pages == nullptr) {
     const Index column = key_head * in.shape.head_size;
     task.k = in.k.data + seen.begin * in.k.stride + column;
     task.v = in.v.data + seen.begin * in.v.stride + column;
   } else {
-    task.page_at = in.page_at + key_head * in.page_head_bytes;
+    task.page_at = in.layout->at + key_head * in.layout->head_bytes();
+    task.pages_hold_bytes = in.has_bytes();
   }
   task.scratch = scratch;
   table.attention(task);
@@ -249,7 +278,8 @@ void require_shape(const AttentionShape& shape) {
 
 void require_queries(const Call& in) {
   const Index cols = in.shape.heads * in.shape.head_size;
-  if (!(in.q.cols == cols && in.out.cols == cols && in.out.rows == in.q.rows)) {
+  const bool shows = in.shown.weights.rows != 0;
+  if (!(in.q.cols == cols && (shows || (in.out.cols == cols && in.out.rows == in.q.rows)))) {
     fail_shapes("attention", "q and out [t, h*d]");
   }
   if (!are_starts(in.starts, in.q.rows)) fail_shapes("attention", "starts from 0 to t, in order");
@@ -273,19 +303,20 @@ bool has_pages(const KvPages& of, Index tokens) {
   return tokens >= 0 && tokens <= static_cast<Index>(of.pages.size()) * KvLayout::page_tokens;
 }
 
-void require_pages(const PagedAttentionInput& input, const AttentionShape& shape) {
-  if (shape.disentangled != nullptr || !KvLayout::of(shape).same_form(input.layout) ||
-      input.layout.at < 0) {
+void require_pages(const Call& in) {
+  const AttentionShape& shape = in.shape;
+  if (shape.disentangled != nullptr ||
+      !KvLayout::of(shape, in.layout->type).same_form(*in.layout) || in.layout->at < 0) {
     fail_shapes("attention", "pages in the layout of the shape, which has no disentangled tables");
   }
-  if (input.sequences.size() + 1 != input.starts.size()) {
+  if (in.sequences.size() + 1 != in.starts.size()) {
     fail_shapes("attention", "sequences [n], starts [n + 1]");
   }
   const bool by_distance = shape.mask.behind >= 0 || shape.mask.ahead >= 0 ||
                            shape.distance_bias.table.rows != 0 || !shape.slopes.empty();
-  for (std::size_t i = 0; i < input.sequences.size(); ++i) {
-    const KvPages& sequence = input.sequences[i];
-    const Index queries = input.starts[i + 1] - input.starts[i];
+  for (std::size_t i = 0; i < in.sequences.size(); ++i) {
+    const KvPages& sequence = in.sequences[i];
+    const Index queries = in.starts[i + 1] - in.starts[i];
     if (queries == 0) continue;
     if (sequence.tokens < (by_distance ? queries : 1) || !has_pages(sequence, sequence.tokens)) {
       fail_shapes("attention",
@@ -324,7 +355,9 @@ Plan make_plan(const Call& in) {
                   static_cast<double>(in.shape.heads * in.shape.head_size);
     plan.bytes += 2.0 * static_cast<double>(most_seen(in.shape.mask, in_unit, keys)) *
                   static_cast<double>(in.shape.kv_heads() * in.shape.head_size) *
-                  (in.compute == ComputeType::f32 ? 4 : 2);
+                  (in.has_bytes()                   ? 1
+                   : in.compute == ComputeType::f32 ? 4
+                                                    : 2);
   }
   return plan;
 }
@@ -363,82 +396,81 @@ void run(const kernels::KernelTable& table, const Call& in, Workspace& workspace
   });
 }
 
+void require_shown(const Call& in) {
+  const MatrixView<float>& to = in.shown.weights;
+  if (in.starts.size() != 2 || in.shown.first < 0 || to.rows % in.shape.heads != 0 ||
+      queries_of(in, 0).end > rows_of(in, 0).end || to.cols != keys_of(in, 0).size()) {
+    fail_shapes("attention_weights", "one sequence, weights [h * r, s]");
+  }
+}
+
+Call call_of(const AttentionInput& input, const AttentionShape& shape, MatrixView<float> out = {}) {
+  return {input, shape, compute_of(shape, kernels::active_table()), out};
+}
+
+Call call_of(const PagedAttentionInput& input, const AttentionShape& shape,
+             MatrixView<float> out = {}) {
+  const AttentionInput queries{.q = input.q, .k = {}, .v = {}, .starts = input.starts};
+  return {queries, shape, input.layout.compute, out, input.sequences, input.layout};
+}
+
+void check_and_run(const Call& in, Workspace& workspace) {
+  require_shape(in.shape);
+  require_queries(in);
+  if (in.layout) {
+    require_pages(in);
+  } else {
+    require_keys(in);
+  }
+  if (in.shown.weights.rows != 0) require_shown(in);
+  run(kernels::active_table(), in, workspace);
+}
+
+void show(Call in, const ShownWeights& to, Workspace& workspace) {
+  if (to.weights.rows == 0) return;
+  in.v = in.k;
+  in.shown = to;
+  check_and_run(in, workspace);
+}
+
 }  // namespace
 
 void attention(const AttentionInput& input, const AttentionShape& shape, MatrixView<float> out,
                Workspace& workspace) {
-  const kernels::KernelTable& table = kernels::active_table();
-  require_shape(shape);
-  const Call in{input, shape, out, compute_of(shape, table)};
-  require_queries(in);
-  require_keys(in);
-  run(table, in, workspace);
+  check_and_run(call_of(input, shape, out), workspace);
 }
 
 void attention(const PagedAttentionInput& input, const AttentionShape& shape, MatrixView<float> out,
                Workspace& workspace) {
-  const kernels::KernelTable& table = kernels::active_table();
-  require_shape(shape);
-  const AttentionInput queries{.q = input.q, .k = {}, .v = {}, .starts = input.starts};
-  const Call in{queries,
-                shape,
-                out,
-                input.layout.compute,
-                input.sequences,
-                input.layout.at,
-                kernels::page_bytes(input.layout.compute, shape.head_size)};
-  require_queries(in);
-  require_pages(input, shape);
-  run(table, in, workspace);
+  check_and_run(call_of(input, shape, out), workspace);
 }
 
-void append_to_pages(MatrixView<const float> k, MatrixView<const float> v, const KvLayout& layout,
-                     const KvPages& to) {
-  const kernels::KernelTable& table = kernels::active_table();
-  const Index size = layout.head_size;
-  if (layout.compute != ComputeType::f32 &&
-      !(layout.compute == ComputeType::bf16 && table.has_bf16())) {
-    fail_shapes("append_to_pages", "a layout that KvLayout::of() gives");
-  }
-  if (k.cols != layout.heads * size || v.cols != k.cols || v.rows != k.rows) {
-    fail_shapes("append_to_pages", "k, v [n, g*d]");
-  }
-  if (to.tokens < 0 || layout.at < 0 || !has_pages(to, to.tokens + k.rows)) {
-    fail_shapes("append_to_pages", "pages for all tokens");
-  }
-  const Index head_bytes = kernels::page_bytes(layout.compute, size);
-  for (Index row = 0; row < k.rows;) {
-    const Index first = (to.tokens + row) % KvLayout::page_tokens;
-    const Index rows = std::min(k.rows - row, KvLayout::page_tokens - first);
-    const auto number = static_cast<std::size_t>((to.tokens + row) / KvLayout::page_tokens);
-    std::byte* page = to.pages[number] + layout.at;
-    for (Index head = 0; head < layout.heads; ++head) {
-      table.append_to_page({.compute = layout.compute,
-                            .k = k.data + row * k.stride + head * size,
-                            .k_stride = k.stride,
-                            .v = v.data + row * v.stride + head * size,
-                            .v_stride = v.stride,
-                            .rows = rows,
-                            .head_size = size,
-                            .first = first,
-                            .page = page + head * head_bytes});
-    }
-    row += rows;
-  }
+void attention_weights(const AttentionInput& input, const AttentionShape& shape,
+                       const ShownWeights& to, Workspace& workspace) {
+  show(call_of(input, shape), to, workspace);
+}
+
+void attention_weights(const PagedAttentionInput& input, const AttentionShape& shape,
+                       const ShownWeights& to, Workspace& workspace) {
+  show(call_of(input, shape), to, workspace);
 }
 
 }  // namespace attend::ops
 
 namespace attend {
 
-KvLayout KvLayout::of(const AttentionShape& shape) {
+KvLayout KvLayout::of(const AttentionShape& shape, KvType type) {
   return {.heads = shape.kv_heads(),
           .head_size = shape.head_size,
-          .compute = ops::compute_of(shape, kernels::active_table())};
+          .compute = ops::compute_of(shape, kernels::active_table()),
+          .type = type};
 }
 
-Index KvLayout::page_bytes() const noexcept {
-  return heads * kernels::page_bytes(compute, head_size);
+Index KvLayout::page_bytes() const noexcept { return heads * head_bytes(); }
+
+Index KvLayout::head_bytes() const noexcept {
+  return type == KvType::int8 ? kernels::byte_page_bytes(head_size)
+                              : kernels::page_bytes(compute, head_size);
 }
 
 }  // namespace attend

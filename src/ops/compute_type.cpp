@@ -33,4 +33,15 @@ std::optional<ComputeType> find_compute_type(std::string_view wanted) noexcept {
   return std::nullopt;
 }
 
+std::string_view name(KvType type) noexcept {
+  return type == KvType::int8 ? "int8" : "computed";
+}
+
+std::optional<KvType> find_kv_type(std::string_view wanted) noexcept {
+  for (const KvType type : {KvType::computed, KvType::int8}) {
+    if (name(type) == wanted) return type;
+  }
+  return std::nullopt;
+}
+
 }  // namespace attend

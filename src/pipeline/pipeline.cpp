@@ -158,6 +158,7 @@ Pipeline pipeline(std::string_view task, const PipelineOptions& options) {
       entry.load(model_folder(entry.info, options), {.pool = implementation->pool.get(),
                                                      .verify = options.verify,
                                                      .compute = options.compute,
+                                                     .kv_type = options.kv_type,
                                                      .extra_tensors = options.extra_tensors,
                                                      .packed = options.packed,
                                                      .packed_file = options.packed_file},

@@ -60,7 +60,7 @@ CachedModel::CachedModel(const Model& model, std::span<const GenerationPrompt> p
       keeps_hidden_(options.last_hidden == CachedModelOptions::LastHidden::kept),
       cuts_rows_(!turns_by_length(model.config())),
       anew_behind_(tokens_before_anew(model.config())),
-      recorder_(options.states),
+      recorder_(options.states, model),
       cache_(model.make_cache()) {
   cache_.set_limit(options.max_cache_bytes);
   if (recorder_.is_on()) cuts_rows_ = false;  // one part, one set of states
@@ -74,8 +74,8 @@ Index CachedModel::vocabulary() const {
 MatrixView<float> CachedModel::step(std::span<const RowStep> rows) {
   results_.reset();
   inherit(rows);
-  if (anew_behind_ > 0) keep_texts(rows);
   add_texts(rows);
+  if (anew_behind_ > 0) keep_texts(rows);
   cut(rows);
   results_.emplace(workspace_);
   if (recorder_.is_on()) states_.assign(rows.size(), {});
@@ -114,7 +114,7 @@ void CachedModel::inherit(std::span<const RowStep> rows) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (!rows[i].parent) continue;
     const auto parent = static_cast<std::size_t>(*rows[i].parent);
-    next_[i] = has_heir_[parent] ? sequences_[parent] : cache_.fork(sequences_[parent]);
+    next_[i] = has_heir_[parent] ? sequences_[parent] : fork(sequences_[parent]);
     has_heir_[parent] = false;
   }
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -123,22 +123,39 @@ void CachedModel::inherit(std::span<const RowStep> rows) {
   std::swap(sequences_, next_);
 }
 
-void CachedModel::keep_texts(std::span<const RowStep> rows) {
-  std::vector<std::vector<TokenId>> texts(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].parent) {
-      const auto& before = texts_[static_cast<std::size_t>(*rows[i].parent)];
-      texts[i].assign(before.begin(), before.begin() + rows[i].length);
-    }
-    texts[i].insert(texts[i].end(), rows[i].tokens.begin(), rows[i].tokens.end());
+Index CachedModel::fork(Index sequence) {
+  const Index out = cache_.fork(sequence);
+  if (anew_behind_ > 0) {
+    auto& text = text_of(out);  // there may be more of them from here on
+    text = text_of(sequence);
   }
-  texts_ = std::move(texts);
+  return out;
+}
+
+std::vector<TokenId>& CachedModel::text_of(Index sequence) {
+  const auto at = static_cast<std::size_t>(sequence);
+  if (at >= texts_.size()) texts_.resize(at + 1);
+  return texts_[at];
+}
+
+// Whole texts up to the step at which they become long ones, and of those what may be left of them
+// when a guess was wrong.
+void CachedModel::keep_texts(std::span<const RowStep> rows) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Index before = rows[i].parent ? rows[i].length : 0;
+    auto& text = text_of(sequences_[i]);
+    const auto kept = static_cast<std::size_t>(std::min(before, anew_behind_));
+    text.resize(std::min(text.size(), kept));
+    if (before > anew_behind_) continue;
+    text.insert(text.end(), rows[i].tokens.begin(), rows[i].tokens.end());
+  }
 }
 
 // The step at which a text becomes a long one reads all of it anew, behind what guesses have in
 // front of that place. Source: Phi3ForCausalLM.prepare_inputs_for_generation() of
 // transformers 4.57, whose mask for that step is wrong: in eager attention, and where a window
-// counts, tokens see those behind them there.
+// counts, tokens see those behind them there. Its lengths count padding on the left: here such a
+// text is read anew at the length at which it would be without.
 void CachedModel::cut(std::span<const RowStep> rows) {
   pieces_.clear();
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -159,7 +176,7 @@ void CachedModel::cut(std::span<const RowStep> rows) {
                          .wanted = std::max<Index>(0, row.wanted - beyond)});
     }
     pieces_.push_back({.row = i,
-                       .tokens = texts_[i],
+                       .tokens = text_of(sequences_[i]),
                        .own = beyond,
                        .wanted = std::min(row.wanted, beyond),
                        .anew = true});
@@ -171,6 +188,7 @@ void CachedModel::add_texts(std::span<const RowStep> rows) {
   first_rows_.clear();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i].parent) continue;
+    recorder_.begin_text();  // one prompt runs at a time where anything is recorded
     const bool is_first = first_rows_.empty() ||
                           rows[static_cast<std::size_t>(first_rows_.back())].text != rows[i].text;
     if (is_first || !model_.has_decoder()) sequences_[i] = cache_.add();
@@ -184,7 +202,7 @@ void CachedModel::add_texts(std::span<const RowStep> rows) {
     if (sequences_[i] >= 0) {
       last = i;
     } else {
-      sequences_[i] = cache_.fork(sequences_[last]);
+      sequences_[i] = fork(sequences_[last]);
     }
   }
 }
@@ -201,12 +219,9 @@ void CachedModel::encode(std::span<const RowStep> rows, std::span<const Index> f
       add(batch_, ids);
       part_sequences_.push_back(sequences_[row]);
     }
-    PassObserver observer;
+    encoder_states_ = {.tokens = batch_.tokens(), .keys = batch_.tokens()};
     RowStates* const states = &encoder_states_;
-    if (recorder_.is_on()) {  // one prompt runs at a time
-      encoder_states_ = {.tokens = batch_.tokens()};
-      observer = recorder_.observer({&states, 1}, batch_.starts);
-    }
+    const auto observer = recorder_.observer(StackKind::encoder, {&states, 1}, batch_.starts);
     const Workspace::Scope scope(workspace_);
     (void)model_.encode({batch_, part_sequences_, cache_}, workspace_, observer);
   }
@@ -237,7 +252,10 @@ void CachedModel::next_part(Progress& at) {
         piece.tokens.subspan(static_cast<std::size_t>(at.done), static_cast<std::size_t>(count)));
     part_sequences_.push_back(sequences_[piece.row]);
     if (recorder_.is_on()) {
-      states_[piece.row] = {.tokens = count};
+      const Index sequence = sequences_[piece.row];
+      states_[piece.row] = {.tokens = count,
+                            .keys = cache_.tokens(sequence) + count,
+                            .memory_keys = cache_.memory_tokens(sequence)};
       part_states_.push_back(&states_[piece.row]);
     }
     left -= count;
@@ -248,8 +266,8 @@ void CachedModel::next_part(Progress& at) {
 }
 
 MatrixView<float> CachedModel::states_of_part() {
-  PassObserver observer;
-  if (recorder_.is_on()) observer = recorder_.observer(part_states_, batch_.starts);
+  const StackKind stack = model_.has_decoder() ? StackKind::decoder : StackKind::encoder;
+  const auto observer = recorder_.observer(stack, part_states_, batch_.starts);
   return model_.step({batch_, part_sequences_, cache_}, workspace_, observer);
 }
 

@@ -39,6 +39,7 @@ class CachedModel final : public LanguageModel {
   [[nodiscard]] MatrixView<const float> hidden() const override { return hidden_; }
   [[nodiscard]] std::vector<RowStates> take_states() override { return std::move(states_); }
   [[nodiscard]] RowStates take_encoder_states() override { return std::move(encoder_states_); }
+  void drop_states() override { recorder_.drop_text(); }
 
   [[nodiscard]] const KvCache& cache() const noexcept { return cache_; }
 
@@ -60,6 +61,8 @@ class CachedModel final : public LanguageModel {
   };
 
   void inherit(std::span<const RowStep> rows);
+  [[nodiscard]] Index fork(Index sequence);
+  [[nodiscard]] std::vector<TokenId>& text_of(Index sequence);
   void keep_texts(std::span<const RowStep> rows);
   void add_texts(std::span<const RowStep> rows);
   void encode(std::span<const RowStep> rows, std::span<const Index> first_rows);
@@ -77,11 +80,11 @@ class CachedModel final : public LanguageModel {
   Index anew_behind_ = 0;  // texts that grow beyond so many tokens are read anew; 0: never
   StateRecorder recorder_;
   KvCache cache_;
-  std::vector<Index> sequences_;   // of the rows of the last step; -1: it was not reached
-  std::vector<Index> next_;        // of this one's
-  std::vector<bool> has_heir_;     // sequences that some row goes on with
-  std::vector<Index> first_rows_;  // of new texts
-  std::vector<std::vector<TokenId>> texts_;  // of the rows, where some may be read anew
+  std::vector<Index> sequences_;             // of the rows of the last step; -1: it was not reached
+  std::vector<Index> next_;                  // of this one's
+  std::vector<bool> has_heir_;               // sequences that some row goes on with
+  std::vector<Index> first_rows_;            // of new texts
+  std::vector<std::vector<TokenId>> texts_;  // of the sequences, where some may be read anew
   std::vector<Piece> pieces_;
 
   std::optional<Workspace::Scope> results_;

@@ -13,13 +13,17 @@
 
 namespace attend {
 
-DraftModel::DraftModel(const Model& model, Index tokens, ThreadPool& pool)
-    : model_(model), tokens_(tokens), workspace_(pool), cache_(model.make_cache()) {
-  if (tokens < 1) {
+DraftModel::DraftModel(const Model& model, Index tokens, Index texts, ThreadPool& pool)
+    : model_(model),
+      tokens_(tokens),
+      most_texts_(static_cast<std::size_t>(texts)),
+      workspace_(pool),
+      cache_(model.make_cache()) {
+  if (tokens < 1 || texts < 1) {
     fail(ErrorKind::config_error, {.where = "DraftModel",
-                                   .what = "tokens to guess",
+                                   .what = tokens < 1 ? "tokens to guess" : "texts that are kept",
                                    .expected = "at least 1",
-                                   .found = std::to_string(tokens)});
+                                   .found = std::to_string(std::min(tokens, texts))});
   }
   if (model.has_decoder() || !scores_vocabulary(model.head())) {
     fail(ErrorKind::unsupported, {.where = "DraftModel",
@@ -57,7 +61,7 @@ DraftModel::Text& DraftModel::text_for(std::span<const TokenId> ids) {
   } else {
     text.sequence = cache_.add();
   }
-  if (texts_.size() == texts) {
+  if (texts_.size() == most_texts_) {
     cache_.remove(texts_.front().sequence);
     texts_.erase(texts_.begin());
   }

@@ -20,7 +20,7 @@ FeatureExtraction::FeatureExtraction(TaskModel model) : model_(std::move(model))
 
 FeatureExtraction FeatureExtraction::load(const std::filesystem::path& folder,
                                           const ModelOptions& options) {
-  return FeatureExtraction(TaskModel::load(folder, HeadKind::none, options));
+  return FeatureExtraction(TaskModel::load_headless(folder, options));
 }
 
 FeatureExtraction::Result FeatureExtraction::operator()(

@@ -22,16 +22,6 @@ struct Slot {
   // Where its part of a step is.
   Index first_logits = 0;
   Index first_hidden = 0;
-
-  // An Error of one prompt is its outcome.
-  template <class Do>
-  void attempt(Do what) {
-    try {
-      what();
-    } catch (const Error& error) {
-      outcome = error;
-    }
-  }
 };
 
 class Loop {
@@ -40,8 +30,7 @@ class Loop {
        const GenerationOptions& options)
       : model_(model), prompts_(prompts), options_(options), slots_(prompts.size()) {
     memory_.output_bytes = options.max_output_bytes;
-    const auto config = merged(options.config, without(options.model_config, options.unset));
-    wants_states_ = outputs_states(config);
+    wants_states_ = outputs_states(config_of(options));
     max_prompts_ = wants_states_ ? 1 : options.max_prompts;
     if (!prompts.empty()) check_options();
   }
@@ -63,7 +52,7 @@ class Loop {
     GenerationInput input = options_.input;
     input.prompt_length = 0;
     input.vocabulary = model_.vocabulary();
-    (void)resolve(options_.config, without(options_.model_config, options_.unset), input);
+    (void)resolved(options_, input);
   }
 
   // As many as the limits let run.
@@ -75,12 +64,14 @@ class Loop {
         report_done();
         continue;
       }
-      const Index needed = slot.run->needed_tokens();
-      const bool fits = options_.token_budget == 0 || used_ + needed <= options_.token_budget;
-      const bool has_place =
-          max_prompts_ == 0 || static_cast<Index>(running_.size()) < max_prompts_;
-      if (!(fits && has_place) && !running_.empty()) return;
-      used_ += needed;
+      RowRoom used = used_;
+      used += slot.run->needed();
+      const auto within = [](Index count, Index limit) { return limit == 0 || count <= limit; };
+      const bool fits = within(used.tokens, options_.token_budget) &&
+                        within(used.pages, options_.page_budget) &&
+                        within(static_cast<Index>(running_.size()) + 1, max_prompts_);
+      if (!fits && !running_.empty()) return;
+      used_ = used;
       running_.push_back(&slot);
     }
   }
@@ -88,11 +79,28 @@ class Loop {
   // Not before its turn: searches take memory.
   void prepare(Slot& slot) {
     if (slot.run != nullptr) return;
-    slot.attempt([&] {
+    attempt(slot, [&] {
       slot.run =
           std::make_unique<PromptRun>(prompts_[next_], static_cast<Index>(next_),
                                       PromptRun::Setting{options_, model_.vocabulary(), memory_});
     });
+  }
+
+  template <class Do>
+  void attempt(Slot& slot, Do what) {
+    try {
+      what();
+    } catch (const Error& error) {
+      end_with(slot, error);
+    }
+  }
+
+  // An Error of one prompt is its outcome, and what it has recorded is nobody's.
+  void end_with(Slot& slot, const Error& error) {
+    slot.outcome = error;
+    if (slot.run == nullptr) return;
+    memory_.output_bytes += slot.run->output_bytes();
+    if (wants_states_) model_.drop_states();
   }
 
   void throw_if_cancelled() const {
@@ -113,7 +121,7 @@ class Loop {
       slot->first_logits = logits;
       slot->first_hidden = hidden;
       const std::size_t before = rows_.size();
-      slot->attempt([&] { slot->run->ask(rows_); });
+      attempt(*slot, [&] { slot->run->ask(rows_); });
       if (slot->outcome) rows_.resize(before);
       for (std::size_t i = before; i < rows_.size(); ++i) {
         logits += rows_[i].wanted;
@@ -128,7 +136,7 @@ class Loop {
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) throw;
       for (Slot* slot : running_) {
-        if (!slot->outcome) slot->outcome = error;
+        if (!slot->outcome) end_with(*slot, error);
       }
       return;
     }
@@ -136,7 +144,7 @@ class Loop {
       if (slot->outcome) continue;
       output.next_logits = slot->first_logits;
       output.next_hidden = slot->first_hidden;
-      slot->attempt([&] { slot->run->take(output); });
+      attempt(*slot, [&] { slot->run->take(output); });
     }
   }
 
@@ -156,7 +164,7 @@ class Loop {
   bool end(Slot& slot) {
     if (!slot.outcome && !slot.run->finished()) return false;
     if (!slot.outcome) slot.outcome = slot.run->result();
-    used_ -= slot.run->needed_tokens();
+    used_ -= slot.run->needed();
     slot.run.reset();
     report_done();
     return true;
@@ -177,7 +185,7 @@ class Loop {
   bool wants_states_ = false;
   Index max_prompts_ = 0;
   std::size_t next_ = 0;
-  Index used_ = 0;  // of the budget
+  RowRoom used_;
   Index done_ = 0;
 };
 

@@ -11,7 +11,6 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
-#include <type_traits>
 #include <utility>
 
 #include "attend/core/error.h"
@@ -339,15 +338,13 @@ GenerationConfig without(GenerationConfig config, std::span<const std::string> n
 }
 
 void refuse_outputs(const GenerationConfig& config, std::string_view where) {
-  for_each_field([&](std::string_view name, auto field) {
-    if constexpr (std::is_same_v<decltype(field), std::optional<bool> GenerationConfig::*>) {
-      if (!name.starts_with("output_") || !(config.*field).value_or(false)) return;
-      fail(ErrorKind::unsupported, {.where = std::string(where),
-                                    .what = std::string(name),
-                                    .expected = "false: a task hands out texts",
-                                    .found = "true",
-                                    .hint = "generate_each() and `attend run generate` have it"});
-    }
+  for_each_output([&](std::string_view name, auto field) {
+    if (!(config.*field).value_or(false)) return;
+    fail(ErrorKind::unsupported, {.where = std::string(where),
+                                  .what = std::string(name),
+                                  .expected = "false: a task hands out texts",
+                                  .found = "true",
+                                  .hint = "generate_each() and `attend run generate` have it"});
   });
 }
 

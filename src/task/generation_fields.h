@@ -4,8 +4,11 @@
 // The fields of a GenerationConfig, each with its name.
 #pragma once
 
+#include <optional>
 #include <string_view>
+#include <type_traits>
 
+#include "attend/task/generation.h"
 #include "attend/task/generation_config.h"
 
 namespace attend {
@@ -73,16 +76,34 @@ void for_each_field(const Visit& visit) {
   return config.output_hidden_states.value_or(false) || config.output_attentions.value_or(false);
 }
 
-/// Without requests for more than texts: those are the caller's alone.
+/// Calls visit(name, pointer to the member) for each request for more than texts.
+template <class Visit>
+void for_each_output(const Visit& visit) {
+  for_each_field([&](std::string_view name, auto field) {
+    if constexpr (std::is_same_v<decltype(field), std::optional<bool> GenerationConfig::*>) {
+      if (name.starts_with("output_")) visit(name, field);
+    }
+  });
+}
+
+/// Without them: those are the caller's alone.
 [[nodiscard]] inline GenerationConfig without_outputs(GenerationConfig config) {
-  config.output_scores.reset();
-  config.output_logits.reset();
-  config.output_hidden_states.reset();
-  config.output_attentions.reset();
+  for_each_output([&](std::string_view, auto field) { (config.*field).reset(); });
   return config;
 }
 
-/// For tasks that hand out texts alone. Throws: unsupported.
+/// For tasks that hand out texts alone: `config` is that of a call. Throws: unsupported.
 void refuse_outputs(const GenerationConfig& config, std::string_view where);
+
+/// What a call says, and its model where the call says nothing.
+[[nodiscard]] inline GenerationConfig config_of(const GenerationOptions& options) {
+  return merged(options.config, without(options.model_config, options.unset));
+}
+
+/// The same with every default, as resolve() has them. Throws: as resolve().
+[[nodiscard]] inline GenerationConfig resolved(const GenerationOptions& options,
+                                               const GenerationInput& input) {
+  return resolve(options.config, without(options.model_config, options.unset), input);
+}
 
 }  // namespace attend

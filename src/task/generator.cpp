@@ -12,6 +12,7 @@
 #include "attend/core/workspace.h"
 #include "attend/model/architecture.h"
 #include "task/cached_model.h"
+#include "task/generation_fields.h"
 
 namespace attend {
 namespace {
@@ -25,25 +26,23 @@ GenerationInput input_of(const Model& model) {
           .has_position_limit = limit.has_value()};
 }
 
-// Contrastive search looks at hidden states.
 CachedModelOptions kept_for(const GenerationOptions& options, const RunOptions& run) {
   using LastHidden = CachedModelOptions::LastHidden;
-  const auto config = merged(options.config, without(options.model_config, options.unset));
+  const GenerationConfig config = config_of(options);
   CachedModelOptions out{.states = {.hidden_states = config.output_hidden_states.value_or(false),
                                     .attentions = config.output_attentions.value_or(false),
                                     .max_bytes = options.max_output_bytes}};
   if (generation_mode(config) == GenerationMode::contrastive_search) {
-    out.last_hidden = LastHidden::kept;
+    out.last_hidden = LastHidden::kept;  // by which it chooses
   }
   if (run.max_cache_bytes > 0) out.max_cache_bytes = run.max_cache_bytes;
   return out;
 }
 
-// Prompts wait for others, so that a limit refuses none that would run alone. Rows that share no
-// page have one that is not full.
-Index tokens_within(std::uint64_t bytes, const KvCache& cache) {
+// Prompts wait for others, so that a limit refuses none that would run alone.
+Index pages_within(std::uint64_t bytes, const KvCache& cache) {
   const std::uint64_t pages = bytes / static_cast<std::uint64_t>(cache.page_bytes());
-  return std::max<Index>(1, static_cast<Index>(pages) / 2 * KvLayout::page_tokens);
+  return static_cast<Index>(std::clamp<std::uint64_t>(pages, 1, INT32_MAX));
 }
 
 void check_scores(const Model& model) {
@@ -80,9 +79,8 @@ std::vector<Outcome<Generation>> generate_each(const Model& model,
   workspace.set_stop_token(run.stop);
   CachedModel rows(model, prompts, workspace, kept_for(options, run));
   if (run.max_cache_bytes > 0) {
-    const Index tokens = tokens_within(run.max_cache_bytes, rows.cache());
-    const Index budget = options.token_budget;
-    options.token_budget = budget > 0 ? std::min(budget, tokens) : tokens;
+    const Index pages = pages_within(run.max_cache_bytes, rows.cache());
+    options.page_budget = options.page_budget > 0 ? std::min(options.page_budget, pages) : pages;
   }
   return generate_each(rows, prompts, options);
 }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "attend/core/error.h"
+#include "attend/model/kv_cache.h"
 #include "attend/task/speculation.h"
 #include "core/limits.h"
 #include "task/generation_fields.h"
@@ -40,8 +41,7 @@ struct FirstRow {
 std::vector<TokenId> prompt_tokens(const GenerationPrompt& prompt,
                                    const GenerationOptions& options) {
   if (!prompt.ids.empty()) return {prompt.ids.begin(), prompt.ids.end()};
-  const GenerationConfig config =
-      merged(options.config, without(options.model_config, options.unset));
+  const GenerationConfig config = config_of(options);
   auto first = config.bos_token_id;
   if (options.input.is_encoder_decoder && config.decoder_start_token_id) {
     first = config.decoder_start_token_id;
@@ -90,7 +90,8 @@ PromptRun::PromptRun(const GenerationPrompt& prompt, Index number, const Setting
     : options_(&setting.options),
       number_(number),
       prompt_(prompt_tokens(prompt, setting.options)),
-      vocabulary_(setting.vocabulary) {
+      vocabulary_(setting.vocabulary),
+      encoder_tokens_(static_cast<Index>(prompt.encoder_ids.size())) {
   check_padding(prompt);
   seen_ = std::span(prompt_).subspan(static_cast<std::size_t>(prompt.padding));
   const GenerationOptions& options = setting.options;
@@ -101,7 +102,7 @@ PromptRun::PromptRun(const GenerationPrompt& prompt, Index number, const Setting
   GenerationInput input = options.input;
   input.prompt_length = static_cast<Index>(prompt_.size());
   input.vocabulary = vocabulary;
-  auto config = resolve(options.config, without(options.model_config, options.unset), input);
+  auto config = resolved(options, input);
   const GenerationMode mode = generation_mode(config);
   if (options.on_token && config.num_beams.value_or(1) > 1) {
     reject_prompt(ErrorKind::config_error, "num_beams",
@@ -139,10 +140,18 @@ bool PromptRun::finished() const {
   return std::all_of(runs_.begin(), runs_.end(), [](const Run& run) { return run.finished(); });
 }
 
-Index PromptRun::needed_tokens() const {
+RowRoom PromptRun::needed() const {
   Index rows = std::max(config().num_beams.value_or(1), static_cast<Index>(runs_.size()));
   if (generation_mode(config()) == GenerationMode::contrastive_search) rows = *config().top_k;
-  return rows * (is_guided() ? 2 : 1) * *config().max_length;
+  RowRoom room{.pages = KvCache::pages_of(encoder_tokens_)};
+  const auto add = [&](std::span<const TokenId> prompt) {
+    const Index tokens = *config().max_length + static_cast<Index>(prompt.size()) -
+                         static_cast<Index>(prompt_.size());
+    room += {.tokens = rows * tokens, .pages = rows * KvCache::pages_of(tokens)};
+  };
+  add(seen_);
+  if (is_guided()) add(negative_);
+  return room;
 }
 
 void PromptRun::ask(std::vector<RowStep>& rows) {
@@ -294,6 +303,16 @@ void PromptRun::report(Run& run, Index sequence) const {
   for (; options_->on_token && run.reported < text.size() && !run.is_stopped; ++run.reported) {
     run.is_stopped = !options_->on_token(number_, sequence, text[run.reported]);
   }
+}
+
+std::uint64_t PromptRun::output_bytes() const {
+  std::uint64_t values = 0;
+  for (const Run& run : runs_) {
+    for (const auto* steps : {&run.search->scores(), &run.search->logits()}) {
+      for (const StepScores& step : *steps) values += step.values.size();
+    }
+  }
+  return values * sizeof(float);
 }
 
 Generation PromptRun::result() {

@@ -5,6 +5,7 @@
 // they get is in a step that is shared by many.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -38,12 +39,29 @@ struct Run {
   Index first_twin = 0;  // guidance: the same texts without the prompt
   Index length = 0;      // tokens that its rows keep in the next step
   Index twin_length = 0;
-  std::vector<TokenId> guess = {};  // assisted: the last token and what may follow
+  std::vector<TokenId> guess = {};                  // assisted: the last token and what may follow
   std::vector<std::vector<RowStates>> states = {};  // on request, of each step
   std::size_t reported = 0;
   bool is_stopped = false;
 
   [[nodiscard]] bool finished() const { return is_stopped || search->finished(); }
+};
+
+/// What rows take.
+struct RowRoom {
+  Index tokens = 0;
+  Index pages = 0;  // of a KvCache
+
+  RowRoom& operator+=(const RowRoom& more) {
+    tokens += more.tokens;
+    pages += more.pages;
+    return *this;
+  }
+  RowRoom& operator-=(const RowRoom& less) {
+    tokens -= less.tokens;
+    pages -= less.pages;
+    return *this;
+  }
 };
 
 /// All searches of a prompt: one, or one a sequence that is drawn.
@@ -60,8 +78,10 @@ class PromptRun {
   void ask(std::vector<RowStep>& rows);
   void take(Output& output);
   [[nodiscard]] bool finished() const;
-  /// Tokens that its rows may come to have.
-  [[nodiscard]] Index needed_tokens() const;
+  /// What its rows may come to have.
+  [[nodiscard]] RowRoom needed() const;
+  /// Of the scores and logits that it has recorded.
+  [[nodiscard]] std::uint64_t output_bytes() const;
   /// Once. What is kept on request is given away.
   [[nodiscard]] Generation result();
 
@@ -88,6 +108,7 @@ class PromptRun {
   std::vector<TokenId> guess_;
   RowStates encoder_states_;
   Index vocabulary_;
+  Index encoder_tokens_;
   Index first_row_ = 0;
 };
 

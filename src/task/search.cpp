@@ -54,10 +54,11 @@ void Search::record(MatrixView<const float> rows, std::vector<StepScores>& to) {
     fail(ErrorKind::resource_limit,
          {.where = "generate",
           .what = "output_scores and output_logits",
-          .expected = "no more bytes of them than GenerationOptions::max_output_bytes",
+          .expected = "no more bytes of them than there is room for",
           .found = "more",
           .file = {},
-          .hint = "fewer new tokens, beams or prompts in a call have fewer"});
+          .hint = "GenerationOptions::max_output_bytes; fewer new tokens, beams or prompts in a "
+                  "call have fewer"});
   }
   memory().output_bytes -= bytes;
   to.push_back(copy_of(rows));

@@ -224,7 +224,7 @@ SentenceEmbedding::SentenceEmbedding(TaskModel model, SentenceModules&& modules,
 SentenceEmbedding SentenceEmbedding::load(const std::filesystem::path& folder,
                                           const ModelOptions& options) {
   SentenceModules modules = read_sentence_modules(folder);
-  TaskModel model = TaskModel::load(modules.transformer.folder, HeadKind::none, options);
+  TaskModel model = TaskModel::load_headless(modules.transformer.folder, options);
   return {std::move(model), std::move(modules), options};
 }
 

@@ -6,8 +6,10 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "attend/model/model.h"
 #include "attend/model/observer.h"
 #include "attend/task/generation.h"
 
@@ -20,20 +22,29 @@ class StateRecorder {
     bool attentions = false;
     std::uint64_t max_bytes = 0;  ///< of all that is recorded
   };
-  explicit StateRecorder(const Wanted& wanted) : wanted_(wanted), left_(wanted.max_bytes) {}
+  /// The model must outlive it.
+  StateRecorder(const Wanted& wanted, const Model& model)
+      : wanted_(wanted), model_(model), left_(wanted.max_bytes) {}
 
   [[nodiscard]] bool is_on() const noexcept { return wanted_.hidden_states || wanted_.attentions; }
 
-  /// What was recorded goes into these rows, one a sequence of a batch with these starts. All must
-  /// outlive the observer; it throws resource_limit.
-  [[nodiscard]] PassObserver observer(std::span<RowStates* const> rows,
+  /// What a pass of this stack goes through is copied into these rows, one a sequence of the batch,
+  /// which know how many tokens and keys they have. All must outlive the observer.
+  /// Throws: resource_limit, before anything is computed.
+  [[nodiscard]] PassObserver observer(StackKind stack, std::span<RowStates* const> rows,
                                       std::span<const Index> starts);
 
+  /// Room is counted for a text from here on, and given back.
+  void begin_text() noexcept { taken_ = 0; }
+  void drop_text() noexcept { left_ += std::exchange(taken_, 0); }
+
  private:
-  void record(std::vector<std::vector<float>>& to, MatrixView<const float> values);
+  void take_room(StackKind stack, std::span<RowStates* const> rows);
 
   Wanted wanted_;
+  const Model& model_;
   std::uint64_t left_;
+  std::uint64_t taken_ = 0;  // by the text
 };
 
 }  // namespace attend

@@ -55,6 +55,17 @@ std::string_view what_it_is_for(HeadKind head) {
   return "this model is for feature-extraction or embed";
 }
 
+bool is_headless(HeadKind head) { return head == HeadKind::none || head == HeadKind::encoder; }
+
+/// Source: sentence-transformers 5.7 base/modules/transformer.py, which loads the encoders of T5
+/// and mT5; pipelines of transformers fail with these.
+HeadKind headless_kind(const std::filesystem::path& folder) {
+  const ModelConfig config = read_config(folder);
+  const Architecture* const architecture = find_architecture(config.model_type);
+  const bool has_encoder = architecture && architecture->head(HeadKind::encoder, config);
+  return has_encoder ? HeadKind::encoder : HeadKind::none;
+}
+
 /// A class with two heads, neither of which is for a text or its tokens; the first fills masks.
 bool is_pretraining(std::string_view class_name, HeadKind head) {
   return head == HeadKind::none && class_name.ends_with("ForPreTraining");
@@ -69,7 +80,7 @@ bool is_of_vocabulary(HeadKind head) {
 /// without a head, and unknown ones, are left to the check of the weights.
 void check_class(const std::filesystem::path& folder, HeadKind wanted) {
   const std::vector<std::string> classes = read_config(folder).architectures;
-  if (classes.empty() || wanted == HeadKind::none) return;
+  if (classes.empty() || is_headless(wanted)) return;
   HeadKind own = head_of_class(classes.front()).value_or(HeadKind::none);
   if (is_pretraining(classes.front(), own)) own = HeadKind::masked_lm;
   if (own == HeadKind::none || own == wanted) return;
@@ -97,6 +108,11 @@ TaskModel TaskModel::load(const std::filesystem::path& folder, HeadKind head,
   };
   loaded.check(head, "load");
   return loaded;
+}
+
+TaskModel TaskModel::load_headless(const std::filesystem::path& folder,
+                                   const ModelOptions& options) {
+  return load(folder, headless_kind(folder), options);
 }
 
 void TaskModel::check(HeadKind head, std::string_view where) const {

@@ -83,8 +83,7 @@ void Text2TextGeneration::refuse(std::string what, std::string expected, std::st
 }
 
 void Text2TextGeneration::check(const Text2TextOptions& options, std::size_t texts) const {
-  refuse_outputs(merged(options.config, without(generator_.defaults().config, options.unset)),
-                 kind_.where);
+  refuse_outputs(options.config, kind_.where);
   if (options.streams.empty() || options.streams.size() == texts) return;
   refuse("streams", "none, or one for each of " + std::to_string(texts) + " texts",
          std::to_string(options.streams.size()));

@@ -64,8 +64,7 @@ class Call {
         options_(options),
         prefix_(options.prefix.value_or(generator.defaults().prefix)),
         config_(options.config) {
-    refuse_outputs(merged(config_, without(generator.defaults().config, options.unset)),
-                   where_text_generation);
+    refuse_outputs(config_, where_text_generation);
     if (const auto& stop = options.stop_sequence) {
       auto ids = tokenizer_.encode(*stop, {.add_special_tokens = false}).ids;
       if (ids.empty()) reject("stop_sequence", "a text with tokens", quote(*stop));
@@ -244,23 +243,35 @@ class TextStreams {
     // What no token has is no text either.
     if (!tokenizer_.known_token(id)) return true;
     const std::string piece = found->second.push(id);
-    if (piece.empty() || options_.on_text(prompt, sequence, piece)) return true;
+    if (piece.empty() || show(found->first, piece)) return true;
     streams_.erase(found);
     return false;
   }
 
+  // Not for who has thrown.
   void finish() {
+    if (is_thrown_) return;
     for (auto& [place, stream] : streams_) {
       const std::string rest = stream.finish();
-      if (!rest.empty()) (void)options_.on_text(place.first, place.second, rest);
+      if (!rest.empty()) (void)show(place, rest);
     }
   }
 
  private:
+  using Place = std::pair<Index, Index>;
+
+  bool show(const Place& place, std::string_view piece) {
+    is_thrown_ = true;
+    const bool goes_on = options_.on_text(place.first, place.second, piece);
+    is_thrown_ = false;
+    return goes_on;
+  }
+
   const Tokenizer& tokenizer_;
   const TextGenerationOptions& options_;
   std::span<const std::vector<TokenId>> prompts_;
-  std::map<std::pair<Index, Index>, TextStream> streams_;
+  std::map<Place, TextStream> streams_;
+  bool is_thrown_ = false;  // an exception of on_text
 };
 
 }  // namespace

@@ -374,6 +374,29 @@ TEST(BenchCost, OfAStepHasNothingOfAnEncoder) {
   EXPECT_NEAR(found.step_bytes, packed * step / (step + memory + encoder) + (1 + 3 + 9) * token, 1);
 }
 
+// A token sees itself and what its window has before it, and no key behind is read.
+TEST(BenchCost, OfAWindowIsThatOfItsKeys) {
+  constexpr double block = 32 * (2 * 32 + 2 * 16 + 3 * 40);
+  constexpr double in_window = 8 * 9 / 2 + 12 * 8;  // pairs of 20 tokens, in windows of 8
+  constexpr double all = 20 * 21 / 2;
+  const auto token = [](const Model& model, std::size_t layer) {
+    return static_cast<double>(model.make_cache().layers().own[layer].page_bytes()) / 32;
+  };
+  const Model windows = load_model(test::golden("mistral-text-generation"));
+  const auto found = cost_of(windows, "gen:1x20+6");
+  EXPECT_EQ(found.first_operations, 2 * (20 * 2 * block + 400 * 32) + 4 * 32 * 2 * in_window);
+  const auto packed = static_cast<double>(windows.memory(BatchShape(1, 1)).packed);
+  EXPECT_EQ(found.step_bytes, packed + 8 * (token(windows, 0) + token(windows, 1)));
+  EXPECT_EQ(cost_of(windows, "gen:3x60+6/2").step_bytes,
+            packed + 6 * 8 * (token(windows, 0) + token(windows, 1)));
+
+  const Model every_other = load_model(test::golden("gemma2-text-generation"));
+  const auto mixed = cost_of(every_other, "gen:1x20+6");
+  EXPECT_EQ(mixed.first_operations, 2 * (20 * 2 * block + 402 * 32) + 4 * 32 * (in_window + all));
+  EXPECT_NEAR(cost_of(every_other, "gen:1x60+6").step_bytes,
+              mixed.step_bytes + 40 * token(every_other, 1), 1e-6);
+}
+
 TEST(Bench, FiguresOfGenerationFollowFromTimes) {
   const WideDecoder decoder;
   const Json found = decoder.run({"--generate", "--shape", "prefill:2x9,gen:2x9+6", "--shape",
@@ -428,7 +451,14 @@ TEST(Bench, UsualShapesAreThoseThatFit) {
   narrow.set_config("n_positions", std::to_string(few));
   const auto result = bench({"--model", widened(narrow, "wte.weight").string(), "--generate"});
   EXPECT_EQ(result.code, exit_usage);
-  EXPECT_NE(result.err.find("at least 72 tokens"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("long enough for one of prefill:1x128, prefill:1x512, gen:1x8+64, "),
+            std::string::npos)
+      << result.err;
+  test::EditedModel summaries(test::golden("bart-summarization"));
+  const auto of_both = bench({"--model", summaries.save().string(), "--generate"});
+  EXPECT_EQ(of_both.code, exit_usage);
+  EXPECT_NE(of_both.err.find("long enough for one of gen:1x128+32, "), std::string::npos)
+      << of_both.err;
 }
 
 TEST(BenchShape, OfThirtyTwoRaggedRowsHas1040Tokens) {

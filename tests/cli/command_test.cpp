@@ -1033,26 +1033,41 @@ class CountingBuffer : public std::stringbuf {
   int sync() override { return ++flushes, std::stringbuf::sync(); }
 };
 
-TEST(Run, ManyLinesAreAnsweredInGroups) {
+/// How often `attend run` hands out answers to a file of so many requests.
+int times_handed_out(const std::string& name, std::string_view golden, const Words& requests) {
   const test::TemporaryFolder folder;
   const std::string file = (folder.path() / "requests").string();
-  std::string requests;
-  for (int i = 0; i < 600; ++i) {
-    requests += R"({"inputs": "him worthy", "parameters": {"top_k": )" +
-                std::to_string(i < 300 ? 1 : 2) + "}}\n";
-  }
-  test::write_file(file, requests);
+  std::string text;
+  for (const std::string& request : requests) text += request + "\n";
+  test::write_file(file, text);
   CountingBuffer buffer;
   std::ostream out(&buffer);
   std::ostringstream err;
   Terminal terminal{.out = out, .err = err};
-  const std::string folder_of_model = model("bert-sequence-classification");
-  const std::vector<const char*> words{
-      "attend", "run", "sentiment", "--file", file.c_str(), "--model", folder_of_model.c_str()};
+  const std::string folder_of_model = model(golden);
+  const std::vector<const char*> words{"attend",     "run",     name.c_str(),           "--file",
+                                       file.c_str(), "--model", folder_of_model.c_str()};
   EXPECT_EQ(run_command(static_cast<int>(words.size()), words.data(), terminal), exit_ok)
       << err.str();
-  EXPECT_EQ(split_lines(buffer.str()).size(), 600U);
-  EXPECT_GE(buffer.flushes, 3);
+  EXPECT_EQ(split_lines(buffer.str()).size(), requests.size());
+  return buffer.flushes - 1;  // the last one is of the end
+}
+
+TEST(Run, ManyLinesAreAnsweredInGroups) {
+  Words requests;
+  for (int i = 0; i < 600; ++i) {
+    requests.push_back(R"({"inputs": "him worthy", "parameters": {"top_k": )" +
+                       std::to_string(i < 300 ? 1 : 2) + "}}");
+  }
+  EXPECT_EQ(times_handed_out("sentiment", "bert-sequence-classification", requests), 3);
+}
+
+// One may be hundreds of megabytes of digits: no more are held than run at a time.
+TEST(Run, LargeAnswersAreHandedOutAsTheyCome) {
+  const Words ids(5, R"({"inputs": {"input_ids": [[3, 4]]}, "parameters": {"max_new_tokens": 1}})");
+  EXPECT_EQ(times_handed_out("generate", "llama-text-generation", ids), 5);
+  const Words texts(70, R"({"inputs": "the house"})");
+  EXPECT_EQ(times_handed_out("feature-extraction", "bert-feature-extraction", texts), 3);
 }
 
 TEST(Run, ProgressCountsLines) {

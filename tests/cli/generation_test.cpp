@@ -93,7 +93,7 @@ TEST(GenerateCommand, NothingSteersATerminal) {
   EXPECT_NE(written(words, false).find("\x1b"), std::string::npos);  // a program may want it
 }
 
-// Line n belongs to text n, and the message begins a line of its own.
+// Line n belongs to text n where texts are of one line, and the message begins a line of its own.
 TEST(GenerateCommand, TextsThatFailHaveTheirPlace) {
   const Words words{"generate", "--greedy", "--max-new-tokens", "3"};
   const auto found = attend_command(words, "Once upon\n\xff\nThe cat\n");
@@ -104,6 +104,13 @@ TEST(GenerateCommand, TextsThatFailHaveTheirPlace) {
   EXPECT_EQ(lines[1], "");
   EXPECT_TRUE(lines[2].starts_with("The cat"));
   EXPECT_TRUE(found.err.starts_with("attend: text 2: ")) << found.err;
+
+  const Words two{"generate", "--beams", "2", "--sequences", "2", "--max-new-tokens", "3"};
+  const auto pairs = test::split_lines(attend_command(two, "Once upon\n\xff\nThe cat\n").out);
+  ASSERT_EQ(pairs.size(), 6U);
+  EXPECT_TRUE(pairs[1].starts_with("Once upon"));
+  EXPECT_EQ(pairs[2] + pairs[3], "");
+  EXPECT_TRUE(pairs[4].starts_with("The cat"));
 }
 
 // However texts are put together in groups.
@@ -136,6 +143,7 @@ TEST(GenerateCommand, OptionsReachTheModel) {
   EXPECT_EQ(run({"--max-new-tokens", "20", "--temperature", "0.001"}), greedy);
   EXPECT_EQ(run({"--max-new-tokens", "20", "--top-p", "0.001"}), greedy);
   EXPECT_NE(run({"--max-new-tokens", "20", "--greedy", "--repetition-penalty", "3"}), greedy);
+  EXPECT_NE(run({"--max-new-tokens", "20", "--temperature", "3e9"}), sampled);
   EXPECT_EQ(run({"--max-new-tokens", "20", "--sequences", "3"})["result"].size(), 3U);
   EXPECT_EQ(
       run({"--max-new-tokens", "20", "--beams", "3", "--sequences", "2", "--greedy"})["result"]
@@ -165,9 +173,11 @@ TEST(GenerateCommand, WrongOptionsAreWrongUsage) {
   refused({"--greedy", "--sequences", "2"}, "--sequences");
   refused({"--beams", "2", "--sequences", "3"}, "--sequences");
   // What has no effect is not meant.
+  refused({"--temperature", "inf", "--sample"}, "inf is no number above 0");
   refused({"--greedy", "--temperature", "2"}, "--temperature: has no effect");
   refused({"--greedy", "--top-p", "0.5"}, "--top-p: has no effect");
   refused({"--greedy", "--top-k", "5"}, "--top-k: has no effect");
+  refused({"--greedy", "--seed", "5"}, "--seed: has no effect");
   refused({"--model", test::golden("bert-fill-mask").string()}, "decoder");
 }
 
@@ -339,6 +349,64 @@ TEST(RunGenerate, HandsOutWhatIsAskedFor) {
                                                      "cross_attentions", "decoder_hidden_states"}))
       << summary.dump().substr(0, 300);
   EXPECT_EQ(shape_of(summary["cross_attentions"]).back(), 5U);
+}
+
+/// The message of a request of `generate` for outputs that it does not give; empty: it does.
+std::string refusal(const std::string& folder, const Json& inputs, const Json& parameters) {
+  Json request{{"inputs", inputs},
+               {"parameters", {{"max_new_tokens", 2}, {"return_dict_in_generate", true}}}};
+  request["parameters"].update(parameters);
+  const Json answer = answers("generate", test::golden(folder).string(), {request})[0];
+  if (!answer.contains("error")) return {};
+  return answer["error"]["kind"].get<std::string>() + ": " +
+         answer["error"]["message"].get<std::string>();
+}
+
+TEST(RunGenerate, OutputsAreOfOneRowOfInput) {
+  const auto refused = [](const Json& ids, const Json& parameters) {
+    return refusal("llama-text-generation", {{"input_ids", ids}}, parameters);
+  };
+  const std::string expected =
+      "Unsupported: [generate] outputs besides sequences: expected one row of input_ids, and one "
+      "sequence or beams, found ";
+  const Json scores{{"output_scores", true}};
+  EXPECT_EQ(refused({{30, 31}}, scores), "");
+  EXPECT_EQ(refused(Json::array(), scores), expected + "0 rows");
+  EXPECT_EQ(refused({{30, 31}, {30, 32}}, scores), expected + "2 rows");
+  const Json drawn{{"output_scores", true}, {"do_sample", true}, {"num_return_sequences", 3}};
+  EXPECT_EQ(refused({{30, 31}}, drawn), expected + "3 sequences");
+}
+
+// What a model makes of padding, which the reference hands out, nobody computes here.
+TEST(RunGenerate, StatesOfPaddingAreRefusedAndNotLeftOut) {
+  const Json left{{"input_ids", {{9, 9, 30, 31}}}, {"attention_mask", {{0, 0, 1, 1}}}};
+  const Json right{{"input_ids", {{0, 30, 31, 2, 1}}}, {"attention_mask", {{1, 1, 1, 1, 0}}}};
+  for (const auto& [folder, inputs] :
+       {std::pair{"llama-text-generation", left}, {"bart-summarization", right}}) {
+    SCOPED_TRACE(folder);
+    for (const char* const states : {"output_hidden_states", "output_attentions"}) {
+      EXPECT_EQ(refusal(folder, inputs, {{states, true}}),
+                "Unsupported: [generate] hidden states and attentions: expected input_ids without "
+                "padding, found padding; leave it and attention_mask out");
+    }
+    EXPECT_EQ(refusal(folder, inputs, {{"output_scores", true}, {"output_logits", true}}), "");
+    Json whole = inputs;
+    whole["attention_mask"] = Json::array({Json(inputs["input_ids"][0].size(), 1)});
+    EXPECT_EQ(refusal(folder, whole, {{"output_hidden_states", true}}), "");
+  }
+}
+
+// In words of a request, which cannot set GenerationOptions.
+TEST(RunGenerate, TooManyOutputsAreALimit) {
+  const Json inputs{{"input_ids", Json::array({Json(80, 30)})}};
+  for (const char* const output :
+       {"output_scores", "output_logits", "output_hidden_states", "output_attentions"}) {
+    const std::string found =
+        refusal("llama-text-generation", inputs, {{output, true}, {"num_beams", 1024}});
+    EXPECT_TRUE(found.starts_with("ResourceLimit: ")) << found;
+    EXPECT_TRUE(found.ends_with("; fewer outputs, beams and tokens take less")) << found;
+    EXPECT_EQ(found.find("GenerationOptions"), std::string::npos) << found;
+  }
 }
 
 TEST(RunGenerate, ToolsAndDocumentsReachTheTemplate) {

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <new>
 #include <string>
 #include <vector>
 
@@ -76,6 +77,113 @@ TEST_P(OutOfMemory, ALineThatCannotBeReadFailsAlone) {
   EXPECT_EQ(found[1], expected[0]);
 }
 
+// ---- no memory at any moment (row 19 of the bad inputs)
+
+struct Task {
+  std::string name;
+  std::string folder;
+  Json request;
+};
+
+std::vector<Task> generating_tasks() {
+  const Json few{{"max_new_tokens", 3}};
+  const Json beams{{"max_new_tokens", 3}, {"num_beams", 2}};
+  const Json all{{"max_new_tokens", 2},
+                 {"return_dict_in_generate", true},
+                 {"output_scores", true},
+                 {"output_hidden_states", true},
+                 {"output_attentions", true}};
+  const auto of = [](const Json& inputs, const Json& parameters) {
+    return Json{{"inputs", inputs}, {"parameters", parameters}};
+  };
+  return {
+      {"text-generation", "gpt2-text-generation", of("the house", few)},
+      {"generate", "llama-text-generation", of({{"input_ids", {{30, 31, 32}}}}, all)},
+      {"text2text-generation", "bart-summarization", of("the house", beams)},
+      {"summarization", "t5-text2text-generation", of("the house", few)},
+      {"translation", "marian-translation", of("the house", few)},
+  };
+}
+
+std::string folder_of(const Task& task) {
+  return (test::tests_folder() / "golden" / task.folder).string();
+}
+
+// Whether it is what a request is told that has no memory, by the task or by its tensors.
+bool is_out_of_memory(const Json& answer) {
+  const Json error = answer.value("error", Json::object());
+  const auto message = error.value("message", "");
+  return error.value("kind", "") == "ResourceLimit" &&
+         (message == "[run] memory: found not enough for this request; send its texts in parts" ||
+          message.starts_with("[Tensor] memory for a tensor of shape ["));
+}
+
+// Allocations of a call; those of the answers' list are the caller's, who gets bad_alloc.
+template <class Call>
+long allocations_of(const Call& call) {
+  const long before = *test::allocation_count();
+  call();
+  return *test::allocation_count() - before;
+}
+
+// The request that has no memory for one of its allocations, whichever it is, says so, and what
+// comes next has its answer.
+TEST(JsonFilter, GenerationOutlivesEveryAllocationThatFails) {
+  if (!test::allocation_count()) GTEST_SKIP() << "a sanitizer has its own operator new";
+  for (const Task& task : generating_tasks()) {
+    SCOPED_TRACE(task.name);
+    const JsonFilter filter(task.name, folder_of(task));
+    const std::vector<InputLine> lines{{task.request.dump()}};
+    const std::string expected = filter.answer(lines).lines.at(0);
+    ASSERT_FALSE(test::json_of(expected).contains("error")) << expected;
+    const long count = allocations_of([&] { (void)filter.answer(lines); });
+    long refused = 0;
+    int thrown = 0;
+    for (long after = 0; after < count; ++after) {
+      JsonFilter::Answers answers;
+      try {
+        const test::FailingAllocation fails(after);
+        answers = filter.answer(lines);
+      } catch (const std::bad_alloc&) {
+        ++thrown;
+        continue;
+      }
+      ASSERT_EQ(answers.lines.size(), 1U);
+      if (answers.lines[0] == expected) continue;  // the tokenizer does without its cache
+      EXPECT_EQ(answers.failed, 1U);
+      EXPECT_TRUE(is_out_of_memory(test::json_of(answers.lines[0]))) << answers.lines[0];
+      ++refused;
+    }
+    EXPECT_GE(refused, count - 4);
+    EXPECT_EQ(thrown, 2);  // lists of requests and of answers
+    EXPECT_EQ(filter.answer(lines).lines.at(0), expected);
+  }
+}
+
+TEST(JsonFilter, LoadingOutlivesAllocationsThatFail) {
+  if (!test::allocation_count()) GTEST_SKIP() << "a sanitizer has its own operator new";
+  for (const Task& task : generating_tasks()) {
+    SCOPED_TRACE(task.name);
+    const auto load = [&] { return JsonFilter(task.name, folder_of(task)); };
+    const long count = allocations_of(load);
+    // All of them take seconds.
+    for (long after = 0; after < count; after += 31) {
+      SCOPED_TRACE(after);
+      const test::FailingAllocation fails(after);
+      try {
+        (void)load();
+      } catch (const std::bad_alloc&) {
+        continue;
+      } catch (const Error& error) {
+        const bool of_file = error.kind() == ErrorKind::access_denied &&
+                             error.detail().what == "cannot read: Cannot allocate memory";
+        EXPECT_TRUE(of_file || error.kind() == ErrorKind::resource_limit) << error.what();
+      }
+    }
+    EXPECT_NO_THROW((void)load());
+  }
+}
+
 // Neighbours run together when their parameters are the same: large integers are, too, only where
 // every digit is, though they be the same double.
 TEST(JsonFilter, NeighboursWithOtherParametersDoNotRunTogether) {
@@ -98,7 +206,9 @@ INSTANTIATE_TEST_SUITE_P(
     Tasks, OutOfMemory,
     testing::Values(std::pair{"tokenize", "bert-token-classification"},
                     std::pair{"text-classification", "bert-sequence-classification"},
-                    std::pair{"token-classification", "bert-token-classification"}),
+                    std::pair{"token-classification", "bert-token-classification"},
+                    std::pair{"text-generation", "gpt2-text-generation"},
+                    std::pair{"summarization", "t5-text2text-generation"}),
     [](const auto& row) {
       std::string name = row.param.first;
       std::erase(name, '-');

@@ -66,6 +66,14 @@ TEST(Writing, TranslationsAreALineEach) {
       run("translation", {"--model", folder}, Json{"the house", "the river"}, parameters);
   EXPECT_EQ(lines[0], expected[0]["translation_text"]);
   EXPECT_EQ(lines[2], expected[1]["translation_text"]);
+
+  const Words two{"translate", "--model", folder, "--from",      "en", "--to",
+                  "ru",        "--beams", "2",    "--sequences", "2",  "--max-new-tokens",
+                  "5"};
+  const auto pairs = split_lines(attend(two, "the house\n\xFF\nthe river\n").out);
+  ASSERT_EQ(pairs.size(), 6U);
+  EXPECT_EQ(pairs[2] + pairs[3], "");
+  EXPECT_NE(pairs[4], "");
 }
 
 TEST(Writing, LanguagesChooseThePrefixOfT5) {

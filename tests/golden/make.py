@@ -11,7 +11,7 @@
 # config; "forwards", what is recorded. It may name modules that get weights "apart", where the class
 # starts with shared ones, say that left padding comes with the "positions" that generate() makes,
 # and name a folder whose "tokenizer" it takes with the "cases" that a pipeline
-# answers. Seeds come from the folder's name, so that each can be made
+# answers, or sentence-transformers 5.7 where it has a "dense" module of so many values. Seeds come from the folder's name, so that each can be made
 # anew alone, and comes out the same. The form of all other files is described in README.md.
 #
 # Models whose Python code is not part of transformers have a "class" with its module, and need the
@@ -30,6 +30,8 @@ import numpy as np
 import torch
 import transformers
 from safetensors.torch import save_file
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer import modules
 from transformers.activations import ACT2CLS, ACT2FN, XIELUActivation
 
 HERE = pathlib.Path(__file__).parent
@@ -240,11 +242,35 @@ def record_cases(folder, recipe):
         for pattern in ("tokenizer*.json", "special_tokens_map.json", "vocab.json", "merges.txt"):
             for file in (HERE / recipe["tokenizer"]).glob(pattern):
                 shutil.copyfile(file, folder / file.name)
+    if "dense" in recipe:
+        save_modules(folder, recipe["dense"])
     for case in recipe.get("cases", []):
-        pipeline = transformers.pipeline(case["task"], model=str(folder), dtype=torch.float32)
-        expected = pipeline(case["inputs"], **case["parameters"])
+        if "dense" in recipe:
+            model = SentenceTransformer(str(folder), device="cpu").float()
+            expected = model.encode(case["inputs"]["texts"], **case["parameters"]).tolist()
+        else:
+            pipeline = transformers.pipeline(case["task"], model=str(folder), dtype=torch.float32)
+            expected = pipeline(case["inputs"], **case["parameters"])
         cases.append(json.dumps(case | {"expected": shortest(expected)}))
     (folder / "cases.json").write_text("[\n" + ",\n".join(cases) + "\n]\n" if cases else "[]\n")
+
+
+def save_modules(folder, values):
+    """Makes a folder of sentence-transformers of it, as those of sentence-t5 are."""
+    transformer = modules.Transformer(str(folder), max_seq_length=48)
+    width = transformer.get_embedding_dimension()
+    dense = modules.Dense(width, values, bias=False, activation_function=torch.nn.Identity())
+    random_weights(dense, zlib.crc32(folder.name.encode()) + 1)
+    for module, name in [(modules.Pooling(width), "1_Pooling"), (dense, "2_Dense")]:
+        (folder / name).mkdir(exist_ok=True)
+        module.save(str(folder / name))
+    names = ["Transformer", "Pooling", "Dense", "Normalize"]
+    paths = ["", "1_Pooling", "2_Dense", "3_Normalize"]
+    listed = [{"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.models.{name}"}
+              for i, (name, path) in enumerate(zip(names, paths))]
+    (folder / "modules.json").write_text(json.dumps(listed, indent=2) + "\n")
+    (folder / "sentence_bert_config.json").write_text(
+        json.dumps({"max_seq_length": 48, "do_lower_case": False}, indent=2) + "\n")
 
 
 def shortest(value):

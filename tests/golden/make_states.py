@@ -21,6 +21,9 @@ transformers.logging.set_verbosity_error()
 STATES = {"greedy": ({"num_beams": 1, "max_new_tokens": 3}, 6),
           "beams": ({"num_beams": 2, "max_new_tokens": 3}, 4)}
 FOLDERS = ["llama-text-generation", "bart-summarization", "t5-text2text-generation"]
+# A text that is longer than the window of some layers.
+WINDOWS = {"window": ({"num_beams": 1, "max_new_tokens": 4, "min_new_tokens": 4}, 11)}
+WINDOW_FOLDERS = ["gemma2-text-generation", "mistral-text-generation"]
 # A text that grows beyond the positions of training (40) while it is made.
 LONG = {"phi3-text-generation-longrope": {
     "long": ({"num_beams": 1, "max_new_tokens": 12, "min_new_tokens": 12}, 34),
@@ -68,6 +71,8 @@ def make(folder, cases, how, states, **changes):
 
 for each in FOLDERS:
     make(each, STATES, "eager", True)
+for each in WINDOW_FOLDERS:
+    make(each, WINDOWS, "eager", True)
 # The reference makes the mask of the step that reads a text anew for one query: tokens see those
 # behind them, with sdpa only where a window counts. Here they never do, so no window is recorded.
 for each, cases in LONG.items():

@@ -130,7 +130,8 @@ TEST_F(ModelTest, TheObserverSeesWhatAttentionWeighs) {
       const auto i = static_cast<std::size_t>(of.sequence);
       const Index tokens = batch.starts[i + 1] - batch.starts[i];
       ASSERT_EQ(of.weights.cols, tokens);
-      ASSERT_EQ(of.weights.rows % tokens, 0);
+      ASSERT_EQ(of.first, 0);
+      ASSERT_EQ(of.weights.rows, of.heads * tokens);
       const bool is_causal = of.keys == KeysOf::own && (of.stack == StackKind::decoder ||
                                                         model.head() == HeadKind::causal_lm);
       for (Index row = 0; row < of.weights.rows; ++row) {
@@ -147,6 +148,69 @@ TEST_F(ModelTest, TheObserverSeesWhatAttentionWeighs) {
     const ModelConfig& config = model.config();
     const Index passes = config.layers + (model.has_decoder() ? 2 * config.decoder_layers : 0);
     EXPECT_EQ(seen, passes * batch.size());
+  }
+}
+
+// Of one token many times over only distances tell keys apart, where nothing else does.
+TEST_F(ModelTest, WeightsHaveTermsOfDistance) {
+  std::size_t models = 0;
+  for (const std::string& folder : test::golden_folders()) {
+    if (folder.find("deberta") != 0) continue;
+    const Model model = load_model(test::golden(folder));
+    if (model.config().position_biased_input || model.config().position_attention.empty()) continue;
+    SCOPED_TRACE(folder);
+    Batch batch;
+    batch.ids.assign(5, 20);
+    batch.type_ids.resize(5);
+    batch.starts = {0, 5};
+    PassObserver observer;
+    observer.attentions = [&](const AttentionWeights& of) {
+      if (of.layer > 0) return;
+      for (Index row = 0; row < of.weights.rows; ++row) {
+        EXPECT_NE(of.weights(row, 0), of.weights(row, 4));
+      }
+    };
+    (void)model.hidden_states(batch, workspace_, observer);
+    ++models;
+  }
+  EXPECT_GT(models, 5U);
+}
+
+// Those of a long text come in parts, which are those of a pass over less of it: a decoder's do not
+// depend on what is behind.
+TEST_F(ModelTest, WeightsOfLongTextsComeInParts) {
+  for (const char* folder : {"llama-text-generation", "mistral-text-generation"}) {
+    SCOPED_TRACE(folder);
+    const Model model = load_model(test::golden(folder));
+    const auto weights_of = [&](Index tokens, Index& parts) {
+      Batch batch;
+      for (Index i = 0; i < tokens; ++i) batch.ids.push_back(static_cast<TokenId>(5 + i * i % 50));
+      batch.type_ids.resize(batch.ids.size());
+      batch.starts = {0, tokens};
+      std::vector<std::vector<float>> rows;  // of the first head
+      PassObserver observer;
+      observer.attentions = [&](const AttentionWeights& of) {
+        ++parts;
+        EXPECT_EQ(of.first, static_cast<Index>(rows.size()) % tokens);
+        for (Index i = 0; i < of.weights.rows / of.heads; ++i) {
+          rows.push_back(copy(of.weights.row_range(i, 1)));
+        }
+      };
+      (void)model.hidden_states(batch, workspace_, observer);
+      return rows;
+    };
+    Index parts = 0;
+    const Index layers = model.config().layers;
+    const auto whole = weights_of(300, parts);
+    EXPECT_GT(parts, layers);
+    ASSERT_EQ(whole.size(), static_cast<std::size_t>(300 * layers));
+    const auto less = weights_of(40, parts = 0);
+    EXPECT_EQ(parts, layers);
+    for (std::size_t i = 0; i < less.size(); ++i) {
+      std::vector<float> expected = less[i];
+      expected.resize(300);
+      EXPECT_EQ(whole[i / 40 * 300 + i % 40], expected);
+    }
   }
 }
 

@@ -601,6 +601,13 @@ TEST(PackedFile, ComparingKeepsOrRefusesOptions) {
   refused(ErrorKind::file_not_found, "packed weights", {.packed = PackedWeights::never});
 }
 
+// As embed and feature-extraction do without heads, of T5 without its decoder.
+TEST(PackedFile, AnEncoderDoesWithoutTheDecoderThatWasPacked) {
+  const CopiedModel model("t5-text2text-generation");
+  pack(model.path(), ComputeType::f32);
+  EXPECT_GT(taken(model.path(), {.head = HeadKind::encoder}), 0U);
+}
+
 TEST(PackedFile, ComparesTheHeadThatWasPacked) {
   const CopiedModel model("bert-sequence-classification");
   const fs::path file = model.path() / packed_file_name(ComputeType::f32);

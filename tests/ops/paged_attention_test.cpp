@@ -6,7 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -56,7 +58,23 @@ class Sequence {
 struct Case {
   AttentionShape shape;
   Index tokens;
+  KvType type = KvType::computed;
 };
+
+// What integers with a scale for each row of a head stand for.
+void round_to_bytes(const AttentionShape& shape, MatrixView<float> x) {
+  for (Index i = 0; i < x.rows; ++i) {
+    for (Index head = 0; head < x.cols; head += shape.head_size) {
+      const auto row = x.row(i).subspan(static_cast<std::size_t>(head),
+                                        static_cast<std::size_t>(shape.head_size));
+      float largest = 0;
+      for (const float value : row) largest = std::max(largest, std::abs(value));
+      const float scale = largest / 127.0F;
+      const float inverse = scale > 0 ? 1.0F / scale : 0;
+      for (float& value : row) value = std::nearbyint(value * inverse) * scale;
+    }
+  }
+}
 
 // q, k and v of one sequence, and the attention of all of it.
 struct Whole {
@@ -65,8 +83,15 @@ struct Whole {
         k(of.tokens, key_columns(of.shape), 2, 4),
         v(of.tokens, key_columns(of.shape), 0, 5),
         out(of.tokens, of.shape.heads * of.shape.head_size) {
+    TestMatrix kept_k = k;
+    TestMatrix kept_v = v;
+    if (of.type == KvType::int8) {
+      round_to_bytes(of.shape, kept_k.view());
+      round_to_bytes(of.shape, kept_v.view());
+    }
     const Index starts[] = {0, of.tokens};
-    ops::attention({q.view(), k.view(), v.view(), starts}, of.shape, out.view(), workspace);
+    ops::attention({q.view(), kept_k.view(), kept_v.view(), starts}, of.shape, out.view(),
+                   workspace);
   }
 
   static Index key_columns(const AttentionShape& shape) {
@@ -93,7 +118,7 @@ class PagedAttentionTest : public test::KernelTableTest {
     SCOPED_TRACE(testing::Message() << of.tokens << " tokens, " << step << " a call, head size "
                                     << of.shape.head_size << ", behind " << of.shape.mask.behind);
     Whole whole(of, workspace);
-    const KvLayout layout = KvLayout::of(of.shape);
+    const KvLayout layout = KvLayout::of(of.shape, of.type);
     Sequence sequence(layout, of.tokens);
     for (Index at = 0; at < of.tokens; at += step) {
       const Index count = std::min(step, of.tokens - at);
@@ -166,6 +191,53 @@ TEST_P(PagedAttentionTest, LayersShareAPageAndColumnsMayHaveHoles) {
       TestMatrix out(7, 48);
       ops::attention({rows(whole.q), starts, {&sequence, 1}, second}, shape, out.view(), workspace);
       ASSERT_TRUE(same_bits(out.view(), expected.view().row_range(at, 7))) << "at " << at;
+    }
+  }
+}
+
+// A quarter of the memory, and the attention over what the integers stand for.
+TEST_P(PagedAttentionTest, PagesMayHoldIntegers) {
+  for (const ComputeType compute : {ComputeType::f32, ComputeType::bf16}) {
+    for (const Index head_size : {1, 5, 32, 33, 64, 100}) {
+      AttentionShape shape{.heads = 4,
+                           .key_heads = 2,
+                           .head_size = head_size,
+                           .scale = 0.7F,
+                           .mask = causal,
+                           .compute = compute};
+      for (const Index step : {1, 2, 33, 100}) {
+        expect_the_same_in_steps_of(step, {shape, 100, KvType::int8});
+      }
+      shape.mask.behind = 40;
+      expect_the_same_in_steps_of(7, {shape, 100, KvType::int8});
+    }
+  }
+  AttentionShape shape{.heads = 2, .head_size = 64};
+  const Index whole = KvLayout::of(shape).page_bytes();
+  EXPECT_EQ(KvLayout::of(shape, KvType::int8).page_bytes(), whole / 4 + 2 * 2 * 32 * 4);
+}
+
+// Rows of zeros, of what has no inverse, and of what is no number, are seen as what they are.
+TEST_P(PagedAttentionTest, IntegersOfRowsWithoutAScale) {
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  const AttentionShape shape{.heads = 1, .head_size = 8, .scale = 0.7F, .mask = causal};
+  const KvLayout layout = KvLayout::of(shape, KvType::int8);
+  TestMatrix q(1, 8, 1, 3);
+  for (const float value : {0.0F, 1e-38F, -1e-40F, infinity, std::nanf("")}) {
+    TestMatrix k(1, 8, 0, 4);
+    TestMatrix v(1, 8, 0, 5);
+    std::fill_n(v.view().row(0).data(), 8, value);
+    Sequence sequence(layout, 1);
+    sequence.append(k.view(), v.view());
+    const Index starts[] = {0, 1};
+    const KvPages pages[] = {sequence.view()};
+    TestMatrix out(1, 8);
+    ops::attention({q.view(), starts, pages, layout}, shape, out.view(), workspace);
+    for (const float result : out.view().row(0)) {
+      EXPECT_EQ(std::isfinite(result), std::isfinite(value)) << value;
+      if (std::isfinite(value)) {
+        EXPECT_EQ(result, 0.0F);
+      }
     }
   }
 }

@@ -17,9 +17,11 @@ namespace {
 
 std::atomic<long> allocations{0};
 std::atomic<std::size_t> largest{std::numeric_limits<std::size_t>::max()};
+std::atomic<long> failing{-1};
 
 void* counted(std::size_t size, std::size_t alignment) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
+  const long before = allocations.fetch_add(1, std::memory_order_relaxed);
+  if (before == failing.load(std::memory_order_relaxed)) throw std::bad_alloc();
   if (size > largest.load(std::memory_order_relaxed)) throw std::bad_alloc();
   const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
   void* memory = alignment <= alignof(std::max_align_t)
@@ -50,9 +52,13 @@ namespace attend::test {
 #ifdef ATTEND_SANITIZED
 LargestAllocation::LargestAllocation(std::size_t) noexcept {}
 LargestAllocation::~LargestAllocation() = default;
+FailingAllocation::FailingAllocation(long) noexcept {}
+FailingAllocation::~FailingAllocation() = default;
 #else
 LargestAllocation::LargestAllocation(std::size_t bytes) noexcept { largest = bytes; }
 LargestAllocation::~LargestAllocation() { largest = std::numeric_limits<std::size_t>::max(); }
+FailingAllocation::FailingAllocation(long after) noexcept { failing = allocations + after; }
+FailingAllocation::~FailingAllocation() { failing = -1; }
 #endif
 
 std::optional<long> allocation_count() noexcept {

@@ -19,6 +19,16 @@ class LargestAllocation {
   ~LargestAllocation();
 };
 
+/// While it lives, operator new throws bad_alloc once, in any thread: for the allocation before
+/// which there were so many others. Does nothing under a sanitizer.
+class FailingAllocation {
+ public:
+  explicit FailingAllocation(long after) noexcept;
+  FailingAllocation(const FailingAllocation&) = delete;
+  FailingAllocation& operator=(const FailingAllocation&) = delete;
+  ~FailingAllocation();
+};
+
 /// Allocations by operator new so far; nothing under a sanitizer, whose own operator new is worth
 /// more than the count.
 [[nodiscard]] std::optional<long> allocation_count() noexcept;

@@ -254,7 +254,8 @@ TEST(Generator, OneBadPromptDoesNotStopTheOthers) {
 
 TEST(Generator, SteadyStepsAllocateNothing) {
   if (!allocation_count()) GTEST_SKIP() << "a sanitizer has its own operator new";
-  for (const char* folder : {"llama-text-generation", "t5-text2text-generation"}) {
+  for (const char* folder :
+       {"llama-text-generation", "t5-text2text-generation", "phi3-text-generation-longrope"}) {
     SCOPED_TRACE(folder);
     const Loaded loaded(golden(folder));
     const Ids source = loaded.random_ids(5, 1);
@@ -313,6 +314,24 @@ TEST(Generator, DraftModelsChangeNothing) {
   expect_error(ErrorKind::unsupported, {"decoder"}, [&] { return DraftModel(seq2seq); });
 }
 
+// More texts than are kept, in turn, would be read as a whole for every guess.
+TEST(Generator, DraftModelsKeepAsManyTextsAsTheyAreTold) {
+  const Loaded loaded(golden("llama-text-generation"));
+  for (const Index texts : {1, 3, 40}) {
+    DraftModel draft(loaded.model, 2, texts);
+    std::vector<Ids> all;
+    for (std::uint32_t seed = 0; seed < 40; ++seed) all.push_back(loaded.random_ids(33, seed));
+    for (const Ids& ids : all) {
+      Ids guess;
+      draft.guess(ids, guess);
+      EXPECT_EQ(guess.size(), 2U);
+    }
+    EXPECT_EQ(draft.cache().size(), texts);
+  }
+  expect_error(ErrorKind::config_error, {"texts", "at least 1"},
+               [&] { return DraftModel(loaded.model, 5, 0); });
+}
+
 TEST(Generator, DraftModelsForgetOldTexts) {
   const Loaded loaded(golden("llama-text-generation"));
   DraftModel draft(loaded.model, 3);
@@ -321,7 +340,7 @@ TEST(Generator, DraftModelsForgetOldTexts) {
     draft.guess(loaded.random_ids(40, seed), guess);
     EXPECT_EQ(guess.size(), 3U);
   }
-  EXPECT_EQ(draft.cache().size(), static_cast<Index>(DraftModel::texts));
+  EXPECT_EQ(draft.cache().size(), 32);
   // Texts that begin alike share what they begin with, and do not disturb each other.
   DraftModel alone(loaded.model, 3);
   const Ids prompt = loaded.random_ids(200, 7);
@@ -344,22 +363,77 @@ TEST(Generator, DraftModelsForgetOldTexts) {
   EXPECT_TRUE(none.empty());
 }
 
-// Prompts wait until there is room for them; what has none alone is an Error of its own.
+// Prompts wait until there is room for them, and what comes out is what comes out without a limit.
+void expect_within(const Loaded& loaded, const std::vector<Ids>& prompts,
+                   const GenerationConfig& config, std::uint64_t pages) {
+  const auto page = static_cast<std::uint64_t>(loaded.model.make_cache().page_bytes());
+  const GenerationOptions options{.config = config};
+  const auto expected = loaded.run(prompts, options);
+  const auto found = loaded.run(prompts, options, {.max_cache_bytes = pages * page});
+  for (std::size_t i = 0; i < prompts.size(); ++i) expect_same(found[i], expected[i]);
+}
+
+std::vector<Ids> prompts_of(const Loaded& loaded, const std::vector<Index>& lengths) {
+  std::vector<Ids> out;
+  for (const Index length : lengths) {
+    out.push_back(loaded.random_ids(length, static_cast<std::uint32_t>(out.size())));
+  }
+  return out;
+}
+
 TEST(Generator, CachesHaveALimit) {
   const Loaded loaded(golden("llama-text-generation"));
-  const std::vector<Ids> prompts = {loaded.random_ids(60, 1), loaded.random_ids(50, 2),
-                                    loaded.random_ids(70, 3), loaded.random_ids(20, 4)};
-  const GenerationOptions options{.config = config_of(6)};
-  const auto expected = loaded.run(prompts, options);
+  expect_within(loaded, prompts_of(loaded, {60, 50, 70, 20}), config_of(6), 8);
+  expect_within(loaded, prompts_of(loaded, std::vector<Index>(20, 3)), config_of(6), 8);
+  GenerationConfig beams = config_of(6);
+  beams.num_beams = 8;
+  expect_within(loaded, prompts_of(loaded, {2, 2, 2}), beams, 8);
+  GenerationConfig drawn = config_of(6);
+  drawn.do_sample = true;
+  drawn.num_return_sequences = 3;
+  expect_within(loaded, prompts_of(loaded, {30, 2, 30, 2}), drawn, 6);
+  GenerationConfig tried = config_of(6);
+  tried.penalty_alpha = 0.6;
+  tried.top_k = 4;
+  expect_within(loaded, prompts_of(loaded, {26, 2, 26, 2}), tried, 4);
+  // The guide's text is longer than the one that it leads.
+  const Ids ids = loaded.random_ids(3, 1);
+  const Ids negative = loaded.random_ids(60, 2);
+  const std::vector<GenerationPrompt> guided(4, {.ids = ids, .negative_ids = negative});
+  GenerationOptions options{.config = config_of(6), .model_config = loaded.config};
+  options.config.guidance_scale = 1.5;
   const auto page = static_cast<std::uint64_t>(loaded.model.make_cache().page_bytes());
-  const auto found = loaded.run(prompts, options, {.max_cache_bytes = 8 * page});
-  for (std::size_t i = 0; i < prompts.size(); ++i) expect_same(found[i], expected[i]);
-  std::vector<GenerationPrompt> views;
-  for (const Ids& ids : prompts) views.push_back({.ids = ids});
-  const auto some = generate_each(loaded.model, views, options, {.max_cache_bytes = 2 * page});
-  EXPECT_EQ(some[0].error().kind(), ErrorKind::resource_limit);
-  EXPECT_EQ(some[2].error().kind(), ErrorKind::resource_limit);
-  EXPECT_TRUE(some[3].ok());
+  for (const auto& one :
+       generate_each(loaded.model, guided, options, {.max_cache_bytes = 4 * page}))
+    EXPECT_TRUE(one.ok());
+}
+
+TEST(Generator, CachesHaveRoomForWhatEncodersRead) {
+  for (const char* folder : {"t5-text2text-generation", "bart-summarization"}) {
+    SCOPED_TRACE(folder);
+    const Loaded loaded(golden(folder));
+    expect_within(loaded, prompts_of(loaded, std::vector<Index>(8, 60)), config_of(6), 8);
+    // One alone, right at the limit, behind some that took pages for other things.
+    expect_within(loaded, prompts_of(loaded, {33, 3, 3, 3, 64, 33}), config_of(6), 3);
+    GenerationConfig beams = config_of(40);
+    beams.num_beams = 3;
+    expect_within(loaded, prompts_of(loaded, {20, 3, 3, 60, 3}), beams, 8);
+  }
+}
+
+// What has no room alone is an Error of its own.
+TEST(Generator, CachesRefuseWhatHasNoRoomAlone) {
+  const Loaded loaded(golden("llama-text-generation"));
+  const auto ids = prompts_of(loaded, {60, 58, 70, 20});
+  std::vector<GenerationPrompt> prompts;
+  for (const Ids& one : ids) prompts.push_back({.ids = one});
+  const auto page = static_cast<std::uint64_t>(loaded.model.make_cache().page_bytes());
+  const auto found =
+      generate_each(loaded.model, prompts, {.config = config_of(6)}, {.max_cache_bytes = 2 * page});
+  EXPECT_EQ(found[0].error().kind(), ErrorKind::resource_limit);
+  EXPECT_TRUE(found[1].ok());  // all of its places are taken
+  EXPECT_EQ(found[2].error().kind(), ErrorKind::resource_limit);
+  EXPECT_TRUE(found[3].ok());
 }
 
 TEST(Generator, ModelsWithoutAVocabularysHeadAreRefused) {

@@ -58,7 +58,27 @@ TEST(SentenceEmbeddingGoldens, AreReproduced) {
       ++checked;
     }
   }
-  EXPECT_GE(checked, 5);
+  EXPECT_GE(checked, 8);
+}
+
+// A folder may have a decoder, too, and a class that generates. The vectors are those of
+// sentence-transformers 5.7, their first values.
+TEST(SentenceEmbedding, OfT5IsOfItsEncoder) {
+  const std::vector<std::pair<std::string, Embedding>> folders{
+      {"t5-text2text-generation", {0.39507088F, 1.1675559F, 0.3927961F, 0.68774444F}},
+      {"mt5-text2text-generation", {0.1812209F, 1.0306739F, -1.1050287F, -0.14075546F}}};
+  for (const auto& [folder, expected] : folders) {
+    SCOPED_TRACE(folder);
+    const Embedding found = SentenceEmbedding::load(test::golden(folder))("the house");
+    ASSERT_EQ(found.size(), 32U);
+    expect_vector(Embedding(found.begin(), found.begin() + 4), Json(expected),
+                  test::golden_tolerance);
+    const FeatureExtraction states = FeatureExtraction::load(test::golden(folder));
+    EXPECT_EQ(states.task_model().model->head(), HeadKind::encoder);
+  }
+  // Where there is no class of the encoder, a text is read in the decoder, too.
+  EXPECT_EQ(FeatureExtraction::load(test::golden("bart-summarization")).task_model().model->head(),
+            HeadKind::none);
 }
 
 // The bundled model's cases were computed in float16: every value lies on its grid, and vectors of

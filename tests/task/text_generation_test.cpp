@@ -92,6 +92,23 @@ TEST(TextGeneration, CallersMayEndTexts) {
                [&] { return stories()("Once", options, {.stop = stop.get_token()}); });
 }
 
+// Nobody calls it again, be there words that were held back.
+TEST(TextGeneration, CallersThatThrowAreHeard) {
+  TextGenerationOptions options = greedy(20);
+  int calls = 0;
+  options.on_text = [&](Index, Index, std::string_view) -> bool {
+    throw std::runtime_error("call " + std::to_string(++calls));
+  };
+  const std::vector<TextPrompt> prompts = {"Once upon a time", "One day, Lily saw a"};
+  try {
+    (void)stories()(prompts, options);
+    FAIL() << "nothing was thrown";
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(error.what(), "call 1");
+  }
+  EXPECT_EQ(calls, 1);
+}
+
 TEST(TextGeneration, ManyAreLikeOneByOne) {
   const std::vector<TextPrompt> prompts = {"One day", "Lily", chat({{"user", "hello"}}),
                                            "There was a dog. It was"};

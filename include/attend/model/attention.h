@@ -40,7 +40,7 @@ struct AttentionContext {
 
 /// How a decoder keeps keys and values of a layer with such attention. Throws: unsupported, unless
 /// tokens see only those before them, and scores need no more than keys.
-[[nodiscard]] ATTEND_EXPORT KvLayout kv_layout_of(const AttentionShape& shape);
+[[nodiscard]] ATTEND_EXPORT KvLayout kv_layout_of(const AttentionShape& shape, KvType type);
 
 /// q, k and v of the rows to what they make of each other, or of the tokens before them, too, whose
 /// keys and values they join. Shapes: as ops::AttentionInput and ops::attention().
@@ -131,10 +131,10 @@ class Attention {
   }
 
   /// Throws: unsupported, as kv_layout_of().
-  [[nodiscard]] KvLayout kv_layout() const {
+  [[nodiscard]] KvLayout kv_layout(KvType type) const {
     AttentionShape shape = shape_;
     if (disentangled_.slots() > 0) shape.disentangled = &disentangled_;
-    return kv_layout_of(shape);
+    return kv_layout_of(shape, type);
   }
   [[nodiscard]] bool counts_columns() const noexcept {
     return shape_.mask.behind >= 0 || shape_.distance_bias.table.rows > 0;
@@ -195,7 +195,7 @@ class CrossAttention {
     kv_(memory, kv, workspace);
     keep_memory(kv.col_range(0, keys_), kv.col_range(keys_, keys_), to, layer, workspace);
   }
-  [[nodiscard]] KvLayout kv_layout() const { return KvLayout::of(shape_); }
+  [[nodiscard]] KvLayout kv_layout(KvType type) const { return KvLayout::of(shape_, type); }
 
  private:
   Linear q_;

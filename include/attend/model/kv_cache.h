@@ -74,8 +74,11 @@ class ATTEND_EXPORT KvCache {
   void set_limit(std::uint64_t bytes) noexcept;
   /// Bytes held, in use or not.
   [[nodiscard]] std::uint64_t memory_bytes() const noexcept;
-  /// Bytes of a page of 32 tokens, all layers.
+  /// Bytes of a page of 32 tokens of a sequence, or of 32 rows of a memory, all layers.
   [[nodiscard]] Index page_bytes() const noexcept;
+  [[nodiscard]] static constexpr Index pages_of(Index tokens) noexcept {
+    return (tokens + KvLayout::page_tokens - 1) / KvLayout::page_tokens;
+  }
   /// What a new cache holds when sequences of so many tokens, and memories, are in it and share
   /// nothing.
   [[nodiscard]] std::uint64_t bytes_for(std::span<const Index> tokens,

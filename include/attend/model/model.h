@@ -65,6 +65,9 @@ struct ModelOptions {
   bool verify = false;
   /// What products with weights are computed in. Task heads stay f32, but for the vocabulary's.
   ComputeType compute = ComputeType::f32;
+  /// What make_cache() keeps of the tokens before. Throws: unsupported, unless it is `computed` or
+  /// the model is a decoder.
+  KvType kv_type = KvType::computed;
   /// Tensors that the architecture has no place for; transformers warns of them and goes on.
   ExtraTensors extra_tensors = ExtraTensors::refuse;
   /// Refuse a model that needs more bytes than so many, while it is loaded or then
@@ -147,11 +150,13 @@ class ATTEND_EXPORT Model {
   // Decoding: tokens join sequences of a cache, which has the keys and values of those before them.
   // What throws leaves the cache as it was; config_error, too: a cache of another model.
 
-  /// For the sequences of one caller. Throws: unsupported (the model is no decoder).
+  /// For the sequences of one caller, of the type of ModelOptions::kv_type. Throws: unsupported (the model is no decoder).
   [[nodiscard]] KvCache make_cache() const;
+  [[nodiscard]] KvType kv_type() const noexcept;
 
   /// Last hidden states of new tokens: a whole prompt, a part of it or one token, as it comes. They
-  /// are the same bits as those of a pass over the whole sequences, unless rotary frequencies
+  /// are the same bits as those of a pass over the whole sequences, unless the cache is of integers
+  /// (then those of the same steps in any parts), or rotary frequencies
   /// depend on the length (RotaryScaling "dynamic", "longrope"): then keys stay as they were turned
   /// when the sequence was shorter, as in the reference. Positions and columns go on from the
   /// cache, where the batch has none. Shapes: [t, m].

@@ -23,17 +23,19 @@ struct HiddenState {
 /// Whose keys the queries of a layer look at: those of their own stack, or of the other's memory.
 enum class KeysOf : std::uint8_t { own, memory };
 
-/// How much of each key the queries of a sequence take, the rows of one head behind those of
-/// another. Shapes: weights [h * t, s].
+/// How much of each key some neighbouring queries of a sequence take, the rows of one head behind
+/// those of another: long sequences come in parts. Shapes: weights [h * r, s].
 struct AttentionWeights {
   StackKind stack = StackKind::encoder;
   KeysOf keys = KeysOf::own;
   Index layer = 0;     ///< from 0
   Index sequence = 0;  ///< of the batch
+  Index heads = 0;     ///< h
+  Index first = 0;     ///< of the queries, in the sequence
   MatrixView<const float> weights;
 };
 
-/// Each is called in order, or empty. Weights take time: see ops/attention_weights.h.
+/// Each is called in order, or empty. Weights take the time of ops::attention() once more.
 struct PassObserver {
   std::function<void(const HiddenState&)> hidden_states = {};
   std::function<void(const AttentionWeights&)> attentions = {};
@@ -43,7 +45,7 @@ struct PassObserver {
 
 /// 0 = embeddings, i = output of layer i. Shapes: [t, m].
 using LayerObserver = std::function<void(Index, MatrixView<const float>)>;
-using WeightObserver =
-    std::function<void(KeysOf keys, Index layer, Index sequence, MatrixView<const float> weights)>;
+/// It fills in the stack.
+using WeightObserver = std::function<void(AttentionWeights weights)>;
 
 }  // namespace attend

@@ -70,25 +70,27 @@ class Stack {
   [[nodiscard]] Index columns() const noexcept { return columns_; }
 
   /// What its layers keep of tokens between passes. Throws: unsupported (it is no decoder).
-  [[nodiscard]] KvLayers kv_layers() const {
+  [[nodiscard]] KvLayers kv_layers(KvType type) const {
     KvLayers out;
     for_layers([&](const Block& block, std::size_t) {
-      out.own.push_back(block.attention().kv_layout());
-      if (block.cross() != nullptr) out.memory.push_back(block.cross()->kv_layout());
+      out.own.push_back(block.attention().kv_layout(type));
+      if (block.cross() != nullptr) out.memory.push_back(block.cross()->kv_layout(type));
       out.by_distance = out.by_distance || block.attention().counts_columns();
     });
     return out;
   }
 
-  /// Whether these are its layers.
+  /// Whether these are its layers, of any type.
   [[nodiscard]] bool keeps(const KvLayers& layers) const {
     const std::size_t count = layers_.size() * blocks_a_layer_;
     bool same = layers.own.size() == count;
     for_layers([&](const Block& block, std::size_t i) {
-      same = same && block.attention().kv_layout().same_form(layers.own[i]);
+      const auto is_one = [](const auto& attention, const KvLayout& layout) {
+        return attention.kv_layout(layout.type).same_form(layout);
+      };
+      same = same && is_one(block.attention(), layers.own[i]);
       if (block.cross() == nullptr) return;
-      same = same && i < layers.memory.size() &&
-             block.cross()->kv_layout().same_form(layers.memory[i]);
+      same = same && i < layers.memory.size() && is_one(*block.cross(), layers.memory[i]);
     });
     return same;
   }

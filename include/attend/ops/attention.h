@@ -105,15 +105,20 @@ struct KvLayout {
   Index heads = 0;  ///< of keys
   Index head_size = 0;
   ComputeType compute = ComputeType::f32;  ///< f32, or bf16 where kernels multiply it as such
+  KvType type = KvType::computed;
   Index at = 0;  ///< where in a page the layer begins, if others share it; a multiple of 64 bytes
 
-  /// For attention of this shape with the kernels in use: the only one that they take.
-  [[nodiscard]] ATTEND_EXPORT static KvLayout of(const AttentionShape& shape);
+  /// For attention of this shape with the kernels in use: the only one of the type that they take.
+  [[nodiscard]] ATTEND_EXPORT static KvLayout of(const AttentionShape& shape,
+                                                 KvType type = KvType::computed);
   /// Of the keys and values of all heads; a multiple of 64.
   [[nodiscard]] ATTEND_EXPORT Index page_bytes() const noexcept;
+  /// Of those of one head; they follow one another.
+  [[nodiscard]] ATTEND_EXPORT Index head_bytes() const noexcept;
   /// Whether layers are kept the same way, wherever they are in a page.
   [[nodiscard]] bool same_form(const KvLayout& other) const noexcept {
-    return heads == other.heads && head_size == other.head_size && compute == other.compute;
+    return heads == other.heads && head_size == other.head_size && compute == other.compute &&
+           type == other.type;
   }
 };
 
@@ -164,14 +169,29 @@ struct PagedAttentionInput {
   MatrixView<const float> q;
   std::span<const Index> starts;
   std::span<const KvPages> sequences;
-  KvLayout layout;  ///< in which they were appended: KvLayout::of(shape)
+  KvLayout layout;  ///< in which they were appended: KvLayout::of(shape, any type)
 };
 
-/// For each query the same bits as attention() over whole sequences, if all values are finite.
+/// For each query the same bits as attention() over whole sequences, if all values are finite and
+/// pages hold what is computed with; of integers, over the keys and values that they stand for.
 /// Disentangled scores are not offered.
 /// Shapes: out [t, h*d]; out must not overlap the input.
 ATTEND_EXPORT void attention(const PagedAttentionInput& input, const AttentionShape& shape,
                              MatrixView<float> out, Workspace& workspace);
+
+/// How much of each key some neighbouring queries of a sequence take, for those who ask to see it.
+/// Shapes: weights [h * r, s], the rows of one head behind those of another.
+struct ShownWeights {
+  Index first = 0;  ///< of the queries
+  MatrixView<float> weights;
+};
+
+/// What attention() multiplies values by, before kernels of bf16 round it; 0 of keys that are not
+/// seen. Values are not looked at. Shapes: one sequence.
+ATTEND_EXPORT void attention_weights(const AttentionInput& input, const AttentionShape& shape,
+                                     const ShownWeights& to, Workspace& workspace);
+ATTEND_EXPORT void attention_weights(const PagedAttentionInput& input, const AttentionShape& shape,
+                                     const ShownWeights& to, Workspace& workspace);
 
 }  // namespace ops
 }  // namespace attend

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the products of a model with its weights are computed in.
+// What the products of a model with its weights are computed in, and what a decoder keeps between
+// its steps.
 #pragma once
 
 #include <array>
@@ -24,6 +25,13 @@ enum class ComputeType : std::uint8_t {
   int4,  ///< weights with one scale for 32 inputs of an output, rows as for int8
 };
 
+/// What keys and values of the tokens before are kept as.
+enum class KvType : std::uint8_t {
+  computed,  ///< what they are multiplied as: f32, or bf16 where kernels multiply it as such
+  int8,      ///< integers, each key and each value of a head with a scale: little more than a quarter
+             ///< of f32. Scores and results are near those of `computed`, not the same.
+};
+
 inline constexpr std::array compute_types{ComputeType::f32, ComputeType::bf16, ComputeType::int8,
                                           ComputeType::int4};
 
@@ -34,5 +42,9 @@ inline constexpr std::array compute_types{ComputeType::f32, ComputeType::bf16, C
 /// The type of that name, or nothing.
 [[nodiscard]] ATTEND_EXPORT std::optional<ComputeType> find_compute_type(
     std::string_view name) noexcept;
+/// "computed", "int8".
+[[nodiscard]] ATTEND_EXPORT std::string_view name(KvType type) noexcept;
+/// The type of that name, or nothing.
+[[nodiscard]] ATTEND_EXPORT std::optional<KvType> find_kv_type(std::string_view name) noexcept;
 
 }  // namespace attend

@@ -43,7 +43,7 @@ struct Prediction {
   Index end = 0;
 };
 
-/// How a pipeline is made. None of it changes a result but the model and `compute`.
+/// How a pipeline is made. None of it changes a result but the model, `compute` and `kv_type`.
 struct PipelineOptions {
   /// A model folder or a name that find_model() knows; the task's bundled model when empty.
   std::string model = {};
@@ -53,6 +53,7 @@ struct PipelineOptions {
   Index batch_size = 32;  ///< sequences that run together
   /// What products with weights are computed in: exact, or faster. ModelOptions::compute.
   ComputeType compute = ComputeType::f32;
+  KvType kv_type = KvType::computed;  ///< of models that write: ModelOptions::kv_type
   bool verify = false;  ///< replay the model's selftest: ModelOptions::verify
   /// ModelOptions::extra_tensors
   ExtraTensors extra_tensors = ExtraTensors::refuse;

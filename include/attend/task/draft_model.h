@@ -26,12 +26,13 @@ namespace attend {
 /// not have chosen itself are dropped, so that none changes a text.
 class ATTEND_EXPORT DraftModel {
  public:
-  /// Texts whose keys and values are kept: as many as prompts run at once (RunOptions::batch_size).
-  static constexpr std::size_t texts = 32;
-
-  /// `tokens` are guessed at a time. `model` must outlive this. Throws: config_error (tokens < 1),
-  /// unsupported (a model that is no decoder, has an encoder, or no head of the vocabulary).
-  explicit DraftModel(const Model& model, Index tokens = 5, ThreadPool& pool = default_pool());
+  /// `tokens` are guessed at a time. Keys and values of `texts` texts are kept, which share what
+  /// they begin with: of more that ask in turn each is read as a whole for every guess, so that
+  /// there should be no more in the making, RunOptions::batch_size times num_return_sequences.
+  /// `model` must outlive this. Throws: config_error (tokens or texts < 1), unsupported (a model
+  /// that is no decoder, has an encoder, or no head of the vocabulary).
+  explicit DraftModel(const Model& model, Index tokens = 5, Index texts = 32,
+                      ThreadPool& pool = default_pool());
 
   /// What may follow a text: fewer tokens, or none, where the model's positions end, and none where
   /// the text has a token that the model does not know. Throws: as Model::step().
@@ -50,6 +51,7 @@ class ATTEND_EXPORT DraftModel {
 
   const Model& model_;
   Index tokens_;
+  std::size_t most_texts_;
   Workspace workspace_;
   KvCache cache_;
   std::vector<Text> texts_;  // the one that was used last stands last

@@ -43,7 +43,7 @@ class ATTEND_EXPORT FeatureExtraction {
 
   /// Throws: as TaskModel::check().
   explicit FeatureExtraction(TaskModel model);
-  /// Without the head of the folder's model, if it has one.
+  /// As TaskModel::load_headless().
   [[nodiscard]] static FeatureExtraction load(const std::filesystem::path& folder,
                                               const ModelOptions& options = {});
 

@@ -58,6 +58,8 @@ class ATTEND_EXPORT LanguageModel {
   /// Of each row of the last step, and of its encoder; none where they are not kept. Taken once.
   [[nodiscard]] virtual std::vector<RowStates> take_states() { return {}; }
   [[nodiscard]] virtual RowStates take_encoder_states() { return {}; }
+  /// Those of the text that was begun last are of no use: they count against no limit any more.
+  virtual void drop_states() {}
 };
 
 struct GenerationPrompt {
@@ -97,6 +99,8 @@ struct GenerationOptions {
   /// Tokens that all rows of running prompts may come to have together; a prompt that would exceed
   /// them waits for others to finish, unless it is alone. 0: no limit.
   Index token_budget = 0;
+  /// The same in pages of a KvCache: a row has one or more, and what an encoder reads has, too.
+  Index page_budget = 0;
   /// Of what is handed out on request: scores and logits of a call, and as much again of hidden
   /// states and attentions.
   std::uint64_t max_output_bytes = std::uint64_t{1} << 30;
@@ -112,7 +116,8 @@ struct Generation {
   std::vector<std::vector<StepScores>> logits = {};
   /// output_hidden_states and output_attentions: the same of each row, where one row stands for all
   /// in the first step, whose tokens are those of the prompt; and of the encoder. Prompts run one
-  /// at a time then, without guesses. Not with contrastive search.
+  /// at a time then, as a whole and without guesses: max_output_bytes bounds their length. Not with
+  /// contrastive search.
   std::vector<std::vector<std::vector<RowStates>>> states = {};
   RowStates encoder_states = {};
 };

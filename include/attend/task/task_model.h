@@ -28,6 +28,10 @@ struct TaskModel {
   /// check().
   [[nodiscard]] static ATTEND_EXPORT TaskModel load(const std::filesystem::path& folder,
                                                     HeadKind head, ModelOptions options = {});
+  /// Both without a head, for hidden states: of the encoder alone where the architecture has a
+  /// class of it (T5EncoderModel), be there a decoder or not, else of the whole model.
+  [[nodiscard]] static ATTEND_EXPORT TaskModel load_headless(const std::filesystem::path& folder,
+                                                             const ModelOptions& options = {});
 
   /// Throws: config_error when one of both is missing or the model has another head,
   /// tokenizer_error when the tokenizer has ids that the model has no embedding for; with a head

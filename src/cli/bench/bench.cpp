@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -52,6 +53,7 @@ double sum_of(MatrixView<const float> states) {
 ModelOptions model_options(const Plan& plan, ThreadPool& pool) {
   return {.pool = &pool,
           .compute = plan.compute,
+          .kv_type = plan.kv_type,
           .extra_tensors = plan.extra_tensors,
           .packed = plan.packed,
           .packed_file = plan.packed_file};
@@ -186,9 +188,13 @@ Measured measure_generation(const Plan& plan, ThreadPool& pool) {
   });
   const auto shapes = plan.shapes.empty() ? model->usual_shapes() : plan.shapes;
   if (shapes.empty()) {
+    std::string names;
+    for (const std::string_view name : model->usual_names()) {
+      names += (names.empty() ? "" : ", ") + std::string(name);
+    }
     fail(ErrorKind::config_error, {.where = "bench",
                                    .what = "--generate",
-                                   .expected = "a model for texts of at least 72 tokens",
+                                   .expected = "a model that is long enough for one of " + names,
                                    .found = "a shorter one",
                                    .file = plan.folder.string(),
                                    .hint = "name shapes: --shape gen:1x4+16"});

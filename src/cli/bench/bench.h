@@ -20,6 +20,7 @@ namespace attend::cli::bench {
 struct Plan {
   std::filesystem::path folder;
   ComputeType compute = ComputeType::f32;
+  KvType kv_type = KvType::computed;
   ExtraTensors extra_tensors = ExtraTensors::refuse;
   PackedWeights packed = PackedWeights::if_present;
   std::filesystem::path packed_file;

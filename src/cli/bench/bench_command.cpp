@@ -18,6 +18,7 @@ namespace {
 struct BenchOptions {
   std::string model;
   ComputeType compute = ComputeType::f32;
+  KvType kv_type = KvType::computed;
   ExtraTensors extra_tensors = ExtraTensors::refuse;
   PackedWeights packed = PackedWeights::if_present;
   std::string packed_file;
@@ -32,6 +33,7 @@ struct BenchOptions {
 bench::Plan plan_of(const BenchOptions& options) {
   bench::Plan plan{.folder = {},
                    .compute = options.compute,
+                   .kv_type = options.kv_type,
                    .extra_tensors = options.extra_tensors,
                    .packed = options.packed,
                    .packed_file = options.packed_file,
@@ -103,6 +105,7 @@ void write_run(JsonWriter& writer, const bench::Measured& measured, const BenchO
   write(writer, "peak_gflops", machine.peak / 1e9);
   write(writer, "bandwidth_gbs", machine.bandwidth / 1e9);
   write(writer, "dtype", name(options.compute));
+  if (options.kv_type != KvType::computed) write(writer, "kv_cache", name(options.kv_type));
   write(writer, "isa", cpu_report().kernels);
   writer.key("threads");
   writer.integer(pool.threads());
@@ -190,6 +193,7 @@ void add_bench_command(CLI::App& app, Session& session) {
   });
   add_model_option(command, options->model, "A model folder, or a model of the cache").required();
   CLI::Option& no_packed = add_weight_options(command, options->compute, options->packed);
+  add_kv_option(command, options->kv_type);
   add_extra_tensors_flag(command, options->extra_tensors);
   CLI::Option* const file =
       command

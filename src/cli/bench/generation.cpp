@@ -5,6 +5,7 @@
 #include "cli/bench/generation.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -84,15 +85,18 @@ Round GeneratingModel::run(const GenerationShape& shape, std::int64_t number) co
   return round;
 }
 
+std::span<const std::string_view> GeneratingModel::usual_names() const noexcept {
+  static constexpr std::array<std::string_view, 6> of_decoders{
+      "prefill:1x128", "prefill:1x512", "gen:1x8+64", "gen:4x8+64", "gen:1x900+64", "gen:4x900+64"};
+  static constexpr std::array<std::string_view, 4> of_both{"gen:1x128+32", "gen:1x128+32/4",
+                                                           "gen:8x128+32", "gen:8x128+32/4"};
+  if (model_.has_decoder()) return of_both;
+  return of_decoders;
+}
+
 std::vector<NamedShape> GeneratingModel::usual_shapes() const {
-  constexpr std::string_view of_decoders[] = {"prefill:1x128", "prefill:1x512", "gen:1x8+64",
-                                              "gen:4x8+64",    "gen:1x900+64",  "gen:4x900+64"};
-  constexpr std::string_view of_both[] = {"gen:1x128+32", "gen:1x128+32/4", "gen:8x128+32",
-                                          "gen:8x128+32/4"};
   std::vector<NamedShape> shapes;
-  const auto names = model_.has_decoder() ? std::span<const std::string_view>(of_both)
-                                          : std::span<const std::string_view>(of_decoders);
-  for (const std::string_view name : names) {
+  for (const std::string_view name : usual_names()) {
     NamedShape named = named_shape(std::string(name));
     if (takes(model_, std::get<GenerationShape>(named.shape))) shapes.push_back(std::move(named));
   }

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "attend/core/parallel.h"
@@ -19,7 +21,7 @@ namespace attend::cli::bench {
 /// Counted from the sizes of a model, not measured.
 struct GenerationCost {
   /// Bytes that a step in the middle of the new tokens reads: packed weights, other than those that
-  /// run once for a text of the encoder, and keys and values of every row.
+  /// run once for a text of the encoder, and keys and values of every row, as far as windows go.
   double step_bytes = 0;
   /// Operations until the first new token: two of every weight and row that a product multiplies,
   /// and attention. Heads score the last row of each prompt.
@@ -35,12 +37,13 @@ class GeneratingModel {
   GeneratingModel(const std::filesystem::path& folder, ModelOptions options, ThreadPool& pool);
 
   [[nodiscard]] const Model& model() const noexcept { return model_; }
+  /// Prompts of 128 and 512 tokens, 64 new ones after 8 and after 900; of an
+  /// encoder and a decoder 128 tokens to 32, with 4 beams, too.
+  [[nodiscard]] std::span<const std::string_view> usual_names() const noexcept;
+  /// Those that are not too long for the model.
+  [[nodiscard]] std::vector<NamedShape> usual_shapes() const;
   /// From prompts to new tokens, all rows at once.
   [[nodiscard]] Round run(const GenerationShape& shape, std::int64_t number) const;
-  /// Prompts of 128 and 512 tokens, 64 new ones after 8 and after 900; of an
-  /// encoder and a decoder 128 tokens to 32, with 4 beams, too. Those that are too long for the
-  /// model are left out.
-  [[nodiscard]] std::vector<NamedShape> usual_shapes() const;
 
  private:
   Model model_;

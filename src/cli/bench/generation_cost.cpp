@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What generation reads and computes, from the options of a model's blocks.
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -12,6 +13,10 @@ namespace attend::cli::bench {
 namespace {
 
 double product(Index a, Index b) { return static_cast<double>(a) * static_cast<double>(b); }
+
+double bytes_of_token(const KvLayout& layer) {
+  return static_cast<double>(layer.page_bytes()) / static_cast<double>(KvLayout::page_tokens);
+}
 
 // Weights that products multiply rows with.
 struct BlockWeights {
@@ -30,10 +35,33 @@ BlockWeights weights_of(const BlockOptions& block) {
   return weights;
 }
 
+// The attention of a block's own rows.
+struct BlockPairs {
+  double operations = 0;  // of a query and a key
+  AttentionMask mask = {};
+
+  // Keys that the last of so many tokens sees: itself, and what its window has before it.
+  [[nodiscard]] double seen(double tokens) const {
+    return mask.behind < 0 ? tokens : std::min(tokens, static_cast<double>(mask.behind) + 1);
+  }
+  // Of so many tokens, all together.
+  [[nodiscard]] double all_operations(double tokens) const {
+    return operations * (tokens + others(tokens, mask.behind) + others(tokens, mask.ahead));
+  }
+
+ private:
+  // Pairs of a token and another on one side of it, at most so far away.
+  static double others(double tokens, Index reach) {
+    const double all = tokens - 1;
+    const double far = reach < 0 ? all : std::min(all, static_cast<double>(reach));
+    return far * (far + 1) / 2 + (all - far) * far;
+  }
+};
+
 // All blocks of a stack, as many times as they run.
 struct StackCost {
   BlockWeights weights;
-  double pair_operations = 0;  // of a query and a key
+  std::vector<BlockPairs> pairs;
 
   explicit StackCost(const StackOptions& stack) {
     const auto group = static_cast<std::size_t>(stack.blocks_a_group.value_or(1));
@@ -45,12 +73,33 @@ struct StackCost {
     weights.own += product(stack.output_width, stack.embedding.width);
   }
 
+  [[nodiscard]] double own_operations(double tokens) const {
+    double operations = 0;
+    for (const BlockPairs& block : pairs) operations += block.all_operations(tokens);
+    return operations;
+  }
+  // Of one row and a memory, which has neither windows nor order.
+  [[nodiscard]] double memory_operations(double tokens) const {
+    double operations = 0;
+    for (const BlockPairs& block : pairs) operations += block.operations * tokens;
+    return operations;
+  }
+  // Keys and values that a step behind so many tokens reads.
+  [[nodiscard]] double own_bytes(const std::vector<KvLayout>& layers, double tokens) const {
+    double bytes = 0;
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      bytes += pairs[i].seen(tokens) * bytes_of_token(layers[i]);
+    }
+    return bytes;
+  }
+
  private:
   void add(const BlockOptions& block) {
     const BlockWeights more = weights_of(block);
     weights.own += more.own;
     weights.memory += more.memory;
-    pair_operations += 4 * static_cast<double>(block.query_width());
+    pairs.push_back(
+        {.operations = 4 * static_cast<double>(block.query_width()), .mask = block.mask});
   }
 };
 
@@ -82,34 +131,29 @@ struct ModelCost {
   double head = 0;
 };
 
-double bytes_of_token(const std::vector<KvLayout>& layers) {
-  double bytes = 0;
-  for (const KvLayout& layer : layers) bytes += static_cast<double>(layer.page_bytes());
-  return bytes / static_cast<double>(KvLayout::page_tokens);
-}
-
 }  // namespace
 
 GenerationCost cost_of(const Model& model, const GenerationShape& shape) {
   const ModelCost model_cost(model);
   const StackCost& decoder = *model_cost.decoder;
   const KvCache cache = model.make_cache();
-  const double own = bytes_of_token(cache.layers().own);
-  const double memory = bytes_of_token(cache.layers().memory);
+  double memory = 0;
+  for (const KvLayout& layer : cache.layers().memory) memory += bytes_of_token(layer);
   const auto packed = static_cast<double>(model.memory(BatchShape(1, 1)).packed);
   GenerationCost cost{.step_bytes = model_cost.step_share() * packed};
   for (const Index length : shape.prompts.lengths) {
     const auto tokens = static_cast<double>(length);
     const double prompt = model_cost.encoder ? 1 : tokens;
     const double middle = prompt + static_cast<double>(shape.new_tokens) / 2;
-    cost.step_bytes += static_cast<double>(shape.beams) * middle * own;
-    cost.first_operations += 2 * model_cost.head + 2 * prompt * decoder.weights.own +
-                             decoder.pair_operations * prompt * (prompt + 1) / 2;
+    cost.step_bytes +=
+        static_cast<double>(shape.beams) * decoder.own_bytes(cache.layers().own, middle);
+    cost.first_operations +=
+        2 * model_cost.head + 2 * prompt * decoder.weights.own + decoder.own_operations(prompt);
     if (!model_cost.encoder) continue;
     cost.step_bytes += tokens * memory;
     cost.first_operations +=
         2 * tokens * (model_cost.encoder->weights.own + decoder.weights.memory) +
-        model_cost.encoder->pair_operations * tokens * tokens + decoder.pair_operations * tokens;
+        model_cost.encoder->own_operations(tokens) + decoder.memory_operations(tokens);
   }
   return cost;
 }
