@@ -45,6 +45,21 @@ std::string shortened(std::string_view digits) {
   return digits.size() <= most ? std::string(digits) : std::string(digits.substr(0, most)) + "...";
 }
 
+// With the values of a small one: of a setting that is an object they tell what is wrong.
+std::string printed_object(const std::vector<std::pair<std::string_view, JsonField>>& members) {
+  constexpr std::size_t few = 4;
+  if (members.empty() || members.size() > few) {
+    return "an object of " + std::to_string(members.size());
+  }
+  std::string out;
+  for (const auto& [key, value] : members) {
+    const bool is_container = value.is_array() || value.is_object();
+    out += (out.empty() ? "{" : ", ") + quote(key) + ": ";
+    out += is_container ? "..." : value.printed();
+  }
+  return out + "}";
+}
+
 }  // namespace
 
 JsonDocument::JsonDocument(JsonTape tape, std::string file, const JsonOptions& options)
@@ -100,7 +115,7 @@ std::string JsonField::printed() const {
                                      : shortened(large_integer());
     case JsonNode::Type::string: return quote(text_of(*node_));
     case JsonNode::Type::array: return "an array of " + std::to_string(node_->size);
-    case JsonNode::Type::object: return "an object of " + std::to_string(members().size());
+    case JsonNode::Type::object: return printed_object(members());
   }
   return {};
 }

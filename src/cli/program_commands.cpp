@@ -186,7 +186,8 @@ void add_forward(CLI::App& app, Session& session) {
   command
       .add_option("-i,--input", options->input,
                   "A safetensors file: input_ids, and if wanted attention_mask, token_type_ids, "
-                  "position_ids; int64 [sequences, tokens]")
+                  "position_ids; for a decoder behind an encoder decoder_input_ids and "
+                  "decoder_attention_mask; int64 [sequences, tokens]")
       ->type_name("FILE")
       ->required();
   command.add_option("-o,--output", options->output, "The safetensors file to write")
@@ -195,10 +196,11 @@ void add_forward(CLI::App& app, Session& session) {
   add_threads_option(command, options->threads);
   command.footer(
       "Writes hidden_states.N (0 = embeddings), last_hidden_state, and logits, start_logits and "
-      "end_logits,\npooler_output where the model has them; rows of padding are 0. What is of a "
-      "whole "
-      "sequence comes from the\nfirst token that is kept, where PyTorch takes column 0, be it "
-      "padding."
+      "end_logits,\npooler_output where the model has them; with an encoder and a decoder "
+      "encoder_hidden_states.N,\nencoder_last_hidden_state and decoder_hidden_states.N for "
+      "hidden_states.N. The decoder reads\ndecoder_input_ids, else the texts one token later. Rows "
+      "of padding are 0. What is of a whole sequence\ncomes from the first token that is kept, "
+      "where PyTorch takes column 0, be it padding."
       "\n\nExample:\n"
       "  attend forward --model FOLDER --input ids.safetensors --output states.safetensors");
 }

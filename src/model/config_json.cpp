@@ -443,10 +443,20 @@ void read_tasks(const JsonField& root, const Architecture& architecture, ModelCo
 }  // namespace
 
 ModelConfig read_config(const std::filesystem::path& folder) {
-  const JsonDocument document =
-      read_json(folder / "config.json", {.where = "read_config",
-                                         .max_bytes = limits::config_bytes,
-                                         .max_values = limits::config_values});
+  const std::filesystem::path file = folder / "config.json";
+  std::error_code unknown;
+  if (!std::filesystem::exists(file, unknown) && !unknown) {
+    fail(ErrorKind::file_not_found,
+         {.where = "read_config",
+          .what = "config.json",
+          .expected = "one in the folder of a model",
+          .found = "none",
+          .file = file.string(),
+          .hint = "name the folder that has config.json beside the weights, as it is on the Hub"});
+  }
+  const JsonDocument document = read_json(file, {.where = "read_config",
+                                                 .max_bytes = limits::config_bytes,
+                                                 .max_values = limits::config_values});
   const JsonField root = document.root();
   const Architecture& architecture = read_architecture(root);
   check_known_values(root, architecture);

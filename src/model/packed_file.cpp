@@ -203,7 +203,7 @@ void PackedFile::compare(const PackedRecord& anew) const {
 
 void PackedFile::finish(std::span<const std::string_view> without) const {
   for (const auto& [name, tensor] : file_.tensors()) {
-    const auto begins = [&](std::string_view part) { return name.starts_with(part); };
+    const auto begins = [&whole = name](std::string_view part) { return whole.starts_with(part); };
     if (taken_.contains(name) || std::any_of(without.begin(), without.end(), begins)) continue;
     fail_packed(ErrorKind::weight_shape, {.what = "tensors that this model does not have",
                                           .expected = "none",

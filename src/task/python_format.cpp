@@ -118,6 +118,8 @@ class Formatter {
   std::string format(std::string_view format_string, int depth) {
     if (depth == 0) refuse("format specifications without fields in their fields");
     std::string out;
+    // A long argument is not moved for the full stop behind it.
+    out.reserve(format_string.size() + argument_.size());
     Cursor at(format_string);
     while (!at.empty()) {
       append(out, at.take_bytes(std::min(at.rest().find_first_of("{}"), at.rest().size())));
@@ -165,10 +167,11 @@ class Formatter {
       refuse("} behind a field");
     }
     check(conversion);
-    const std::string converted = conversion == "r"   ? python_repr(value)
-                                  : conversion == "a" ? python_ascii(value)
-                                                      : std::string(value);
-    pad(converted, Specification(specification), out);
+    std::string converted;
+    if (conversion == "r") converted = python_repr(value);
+    if (conversion == "a") converted = python_ascii(value);
+    const bool is_converted = conversion == "r" || conversion == "a";
+    pad(is_converted ? converted : value, Specification(specification), out);
   }
 
   static void check(std::string_view conversion) {

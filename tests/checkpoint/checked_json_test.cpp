@@ -47,7 +47,9 @@ TEST(CheckedJson, NothingIsConverted) {
   const JsonDocument document = parse(
       R"({"big": 1e12, "neg": -1, "frac": 1.5, "yes": true, "text": "768", "none": null,
           "huge": 18446744073709551615, "long": -)" +
-      std::string(100, '9') + R"(, "list": [1], "map": {}, "whole": 768.0, "a/b~c": 1})");
+      std::string(100, '9') + R"(, "list": [1], "map": {}, "whole": 768.0, "a/b~c": 1,
+          "small": {"type": "yarn", "factor": 4, "parts": [1]},
+          "large": {"a": 1, "b": 2, "c": 3, "d": 4, "e": 5}})");
   const JsonField root = document.root();
   const auto refuses = [&](std::string_view key, std::string_view found) {
     test::expect_error(
@@ -65,6 +67,8 @@ TEST(CheckedJson, NothingIsConverted) {
   refuses("long", "found -" + std::string(39, '9') + "... (a.json)");
   refuses("list", "found an array of 1");
   refuses("map", "found an object of 0");
+  refuses("small", R"(found {"type": "yarn", "factor": 4, "parts": ...} (a.json))");
+  refuses("large", "found an object of 5");
   refuses("whole", "found 768.0");
   const auto fails = [&](std::string_view part, auto call) {
     test::expect_error(ErrorKind::config_error, {part}, call);

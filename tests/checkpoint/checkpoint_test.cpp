@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "checkpoint/safetensors_bytes.h"
+#include "support/cost.h"
 #include "support/error_of.h"
 #include "support/paths.h"
 #include "support/torch_bytes.h"
@@ -40,6 +41,7 @@ class CheckpointTest : public testing::Test {
   [[nodiscard]] fs::path path() const { return temporary_.path() / "model"; }
   [[nodiscard]] fs::path outside() const { return temporary_.path() / "outside.safetensors"; }
   void expect(ErrorKind kind, std::initializer_list<std::string_view> parts) const {
+    const test::CostLimit limit;
     expect_error(kind, parts, [&] { return Checkpoint::open(path()); });
   }
 
@@ -197,24 +199,27 @@ TEST_F(CheckpointTest, SnapshotsOfTheCacheLinkToItsBlobs) {
 TEST_F(CheckpointTest, RefusesABadIndex) {
   write_tensors(path() / "one.safetensors", {"a"});
   write_tensors(path() / "two.safetensors", {"a", "b"});
-  const auto bad = ErrorKind::invalid_format;
+  const auto refuses = [&](std::string_view place, std::string_view part) {
+    expect(ErrorKind::invalid_format, {place, part, "model.safetensors.index.json"});
+  };
   index("{}");
-  expect(bad, {"/weight_map", "an object of 0"});
+  refuses("/weight_map", "an object of 0");
   index("[]");
-  expect(bad, {"/weight_map", "expected an object"});
+  refuses("/weight_map", "expected an object");
   index(R"({"a": 1})");
-  expect(bad, {"/weight_map/a", "expected a string"});
+  refuses("/weight_map/a", "expected a string");
   index(R"({"a": "one.safetensors", "a": "two.safetensors"})");
-  expect(bad, {"\"a\"", "twice"});
+  refuses("\"a\"", "twice");
   index(R"({"b": "one.safetensors"})");
-  expect(bad, {"/weight_map/b", "a shard that has this tensor"});
+  refuses("/weight_map/b", "a shard that has this tensor");
   index(R"({"a": "one.safetensors", "b": "two.safetensors"})");
-  expect(bad, {"\"a\"", "in one shard", "one.safetensors", "two.safetensors"});
+  expect(ErrorKind::invalid_format,
+         {"\"a\"", "in one shard", "one.safetensors", "two.safetensors"});
   test::write_file(path() / "model.safetensors.index.json", R"({"metadata": {}})");
-  expect(bad, {"/weight_map", "no such key"});
+  refuses("/weight_map", "no such key");
   test::write_file(path() / "model.safetensors.index.json",
                    "version https://git-lfs.github.com/spec/v1");
-  expect(bad, {"Git LFS"});
+  refuses("Git LFS", "git lfs pull");
 }
 
 TEST_F(CheckpointTest, LimitsTheIndex) {
@@ -227,13 +232,14 @@ TEST_F(CheckpointTest, LimitsTheIndex) {
   };
   expect_error(ErrorKind::resource_limit, {"at most 1010", "index.json"},
                open({.max_tensors = 10}));
-  expect_error(ErrorKind::resource_limit, {"at most 500"}, open({.max_header_bytes = 500}));
+  expect_error(ErrorKind::resource_limit, {"at most 500", "index.json"},
+               open({.max_header_bytes = 500}));
   map = "{";
   for (int i = 0; i < 5000; ++i) {
     map += "\"t" + std::to_string(i) + "\": \"shard" + std::to_string(i) + "\",";
   }
   index(map + R"("a": "one.safetensors"})");
-  expect(ErrorKind::resource_limit, {"4096 files"});
+  expect(ErrorKind::resource_limit, {"4096 files", "index.json"});
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 
 #include "attend/model/architecture.h"
 #include "attend/model/model.h"
+#include "support/cost.h"
 #include "support/edited_model.h"
 #include "support/error_of.h"
 #include "support/golden.h"
@@ -47,9 +48,12 @@ std::vector<float> run(const std::filesystem::path& folder, const ModelOptions& 
   return run(load_model(folder, options));
 }
 
-void expect_load_error(const std::filesystem::path& folder, ErrorKind kind, std::string_view part,
+/// Loading fails at once and in little memory, with a message that has these parts.
+void expect_load_error(const std::filesystem::path& folder, ErrorKind kind,
+                       std::initializer_list<std::string_view> parts,
                        const ModelOptions& options = {}) {
-  test::expect_error(kind, {part}, [&] { (void)load_model(folder, options); });
+  const test::CostLimit limit;
+  test::expect_error(kind, parts, [&] { (void)load_model(folder, options); });
 }
 
 // Stores a tensor as bfloat16 by cutting off the lower half of each value.
@@ -211,14 +215,15 @@ TEST_P(LoadEveryFolder, EveryTensorMustBeThereAndFit) {
     stored.tensors.erase(name);
     const bool may_be_computed = name.ends_with("embed_positions.weight") && has_sinusoids;
     if (!may_be_computed) {
-      expect_load_error(stored.save(), ErrorKind::weight_missing, name_of_today(name));
+      expect_load_error(stored.save(), ErrorKind::weight_missing,
+                        {name_of_today(name), "model.safetensors"});
     }
     EditedTensor longer = tensor;
     const Index rows = tensor.shape.rank() == 0 ? 2 : tensor.shape[0] + 1;
     longer.shape = tensor.shape.rank() <= 1 ? Shape{rows} : Shape{rows, tensor.shape[1]};
     longer.bytes.resize(static_cast<std::size_t>(longer.shape.count()) * size_of(longer.dtype));
     stored.tensors[name] = longer;
-    expect_load_error(stored.save(), ErrorKind::weight_shape, name);
+    expect_load_error(stored.save(), ErrorKind::weight_shape, {name, "model.safetensors"});
     stored.tensors[name] = tensor;
   }
   EXPECT_EQ(run(stored.save()), run(golden(GetParam())));
@@ -230,7 +235,8 @@ TEST_P(LoadEveryFolder, UnknownTensorsAreNamed) {
   extra.shape = Shape{1};
   extra.set_values({1});
   const auto& folder = stored.save();
-  expect_load_error(folder, ErrorKind::weight_shape, "encoder.surprise.weight");
+  expect_load_error(folder, ErrorKind::weight_shape,
+                    {"encoder.surprise.weight", "model.safetensors"});
   test::expect_error(ErrorKind::weight_shape,
                      {"ModelOptions::extra_tensors", "--ignore-extra-tensors"},
                      [&] { return load_model(folder); });
@@ -247,7 +253,8 @@ INSTANTIATE_TEST_SUITE_P(Folders, LoadEveryFolder, testing::ValuesIn(test::golde
 
 TEST(Load, AHeadThatTheCheckpointLacksIsNamed) {
   const auto expect = [](const char* folder, HeadKind head, const char* tensor) {
-    expect_load_error(golden(folder), ErrorKind::weight_missing, tensor, {.head = head});
+    expect_load_error(golden(folder), ErrorKind::weight_missing, {tensor, "model.safetensors"},
+                      {.head = head});
   };
   expect("bert-feature-extraction", HeadKind::sequence_classification, "classifier.weight");
   expect("bert-feature-extraction", HeadKind::token_classification, "classifier.weight");
@@ -278,7 +285,8 @@ TEST(Load, OldBuffersMayBeLeftOver) {
 TEST(Load, AnUnknownClassNeedsItsHeadNamed) {
   EditedModel stored(golden("bert-token-classification"));
   stored.set_config("architectures", R"(["BertForAudioClassification"])");
-  expect_load_error(stored.save(), ErrorKind::unsupported, "BertForAudioClassification");
+  expect_load_error(stored.save(), ErrorKind::unsupported,
+                    {"BertForAudioClassification", "config.json"});
   EXPECT_EQ(run(stored.save(), {.head = HeadKind::token_classification}),
             run(golden("bert-token-classification")));
   stored.set_config("architectures", "[]");
@@ -288,8 +296,15 @@ TEST(Load, AnUnknownClassNeedsItsHeadNamed) {
 TEST(Load, AModelTypeThatIsNotKnownIsNamedWithThoseThatAre) {
   EditedModel stored(golden("bert-token-classification"));
   stored.set_config("model_type", R"("unheard_of")");
-  expect_load_error(stored.save(), ErrorKind::unsupported, "unheard_of");
-  expect_load_error(stored.save(), ErrorKind::unsupported, "distilbert");
+  expect_load_error(stored.save(), ErrorKind::unsupported, {"unheard_of", "config.json"});
+  expect_load_error(stored.save(), ErrorKind::unsupported, {"distilbert", "config.json"});
+}
+
+TEST(Load, AFolderWithoutAConfigIsToldFromAModel) {
+  const test::TemporaryFolder folder;
+  expect_load_error(
+      folder.path(), ErrorKind::file_not_found,
+      {"config.json", folder.path().string(), "name the folder that has config.json"});
 }
 
 TEST(Load, ASizeOfTheConfigThatIsNotTheFilesIsAnError) {
@@ -304,7 +319,7 @@ TEST(Load, ASizeOfTheConfigThatIsNotTheFilesIsAnError) {
         std::tuple{"num_hidden_layers", "1000", ErrorKind::weight_missing}}) {
     EditedModel stored(golden("bert-token-classification"));
     stored.set_config(key, value);
-    expect_load_error(stored.save(), kind, "expected");
+    expect_load_error(stored.save(), kind, {"expected", "model.safetensors"});
   }
 }
 
@@ -327,7 +342,7 @@ TEST(Load, TiedWeightsAreTheEmbeddings) {
     stored.set_config("tie_word_embeddings", "false");
     EXPECT_NE(run(stored.save()), expected) << folder;
     stored.tensors.erase(name);
-    expect_load_error(stored.save(), ErrorKind::weight_missing, name);
+    expect_load_error(stored.save(), ErrorKind::weight_missing, {name, "model.safetensors"});
   }
 }
 
@@ -364,7 +379,8 @@ TEST(Load, TheBiasOfTheDecoderCountsWhereTransformersTakesIt) {
       EXPECT_EQ(run(stored.save()), recorded);
       stored.tensors.erase(decoder);
     }
-    expect_load_error(stored.save(), ErrorKind::weight_missing, '"' + own + '"');
+    expect_load_error(stored.save(), ErrorKind::weight_missing,
+                      {'"' + own + '"', "model.safetensors"});
   }
 }
 
@@ -385,7 +401,8 @@ TEST(Load, StacksShareATableUnlessTheConfigUntiesThem) {
   stored.tensors[encoder] = tensors.at(encoder);
   EXPECT_EQ(run(stored.save()), tied);  // the decoder's counts, then
   stored.tensors.erase(decoder);
-  expect_load_error(stored.save(), ErrorKind::weight_missing, "shared.weight");
+  expect_load_error(stored.save(), ErrorKind::weight_missing,
+                    {"shared.weight", "model.safetensors"});
 
   stored.tensors = tensors;
   stored.set_config("tie_word_embeddings", "false");
@@ -408,7 +425,8 @@ TEST(Load, TheLogitsBiasOfBartMayBeAbsent) {
   const auto without = run(stored.save());
   EXPECT_NE(without, recorded);
   bias.shape = Shape{bias.shape.count()};
-  expect_load_error(stored.save(), ErrorKind::weight_shape, "final_logits_bias");
+  expect_load_error(stored.save(), ErrorKind::weight_shape,
+                    {"final_logits_bias", "model.safetensors"});
   stored.tensors.erase("final_logits_bias");
   EXPECT_EQ(run(stored.save()), without);
 }
@@ -423,10 +441,11 @@ TEST(Load, TypesOfTasksThatTheConfigLeavesUnusedMayBeThere) {
 TEST(Load, GroupsOfAConvolutionMustDivideItsWidth) {
   EditedModel stored(golden("deberta-v2-feature-extraction-convolution-groups"));
   stored.set_config("conv_groups", "5");
-  expect_load_error(stored.save(), ErrorKind::config_error, "conv_groups");
-  expect_load_error(stored.save(), ErrorKind::config_error, "a divisor of 32");
+  expect_load_error(stored.save(), ErrorKind::config_error,
+                    {"conv_groups", "a divisor of 32", "config.json"});
   stored.set_config("conv_groups", "8");
-  expect_load_error(stored.save(), ErrorKind::weight_shape, "conv.conv.weight");
+  expect_load_error(stored.save(), ErrorKind::weight_shape,
+                    {"conv.conv.weight", "model.safetensors"});
 }
 
 // Activations learn numbers where transformers keeps them: each is read by its name.
@@ -560,11 +579,12 @@ TEST(Load, ChecksThatWeightsAreFiniteWhenAsked) {
       values.back() = bad;
       stored.tensors.at(name).set_values(values);
       (void)load_model(stored.save());
-      expect_load_error(stored.save(), ErrorKind::weight_value, '"' + name + '"', checked);
-      expect_load_error(stored.save(), ErrorKind::weight_value, "model.safetensors", checked);
+      expect_load_error(stored.save(), ErrorKind::weight_value,
+                        {'"' + name + '"', "model.safetensors"}, checked);
     }
     cut_to_bf16(stored.tensors.at(first));
-    expect_load_error(stored.save(), ErrorKind::weight_value, '"' + first + '"', checked);
+    expect_load_error(stored.save(), ErrorKind::weight_value,
+                      {'"' + first + '"', "model.safetensors"}, checked);
   }
 }
 
@@ -577,8 +597,8 @@ TEST(Load, ChecksThatScalesAreFinite) {
   scales.front() = INFINITY;
   stored.tensors.at(name + "_scale").set_values(scales);
   const auto& folder = stored.save_sharded(2);
-  expect_load_error(folder, ErrorKind::weight_value, name + "_scale", {.check_finite = true});
-  expect_load_error(folder, ErrorKind::weight_value, "(model-", {.check_finite = true});
+  expect_load_error(folder, ErrorKind::weight_value, {name + "_scale", "(model-"},
+                    {.check_finite = true});
 }
 
 }  // namespace
