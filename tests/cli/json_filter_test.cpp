@@ -57,11 +57,17 @@ TEST_P(OutOfMemory, OnlyTheRequestThatTakesItFails) {
   if (!test::allocation_count()) GTEST_SKIP() << "a sanitizer has its own operator new";
   const std::vector<std::string> good = {request("A good film."), request("A bad one.")};
   const auto expected = answer(good, plenty);
-  const auto found = answer({good[0], request(repeated("a ", 500'000)), good[1]}, 1'500'000);
+  const std::string large = request(repeated("a ", 500'000));
+  const auto found = answer({good[0], large, good[1]}, 1'500'000);
   ASSERT_EQ(found.size(), 3U);
   EXPECT_EQ(found[0], expected[0]);
   EXPECT_EQ(found[2], expected[1]);
   ASSERT_FALSE(expected[0].is_object() && expected[0].contains("error")) << expected[0];
+  if (GetParam().first == std::string_view("token-classification")) {
+    // It has no tokens but those of the first window, for which there is enough.
+    EXPECT_EQ(found[1], answer({large}, plenty)[0]);
+    return;
+  }
   ASSERT_TRUE(found[1].is_object() && found[1].contains("error")) << found[1];
   EXPECT_EQ(found[1]["error"]["kind"], "ResourceLimit");
   EXPECT_NE(found[1].dump().find("not enough for this request"), std::string::npos) << found[1];
