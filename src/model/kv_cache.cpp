@@ -52,19 +52,19 @@ struct KvCache::State {
     }
 
     // Takes what `count` more tokens need, and a page of their own to begin with.
-    void extend(Index count, PagePool& pool) {
+    void extend(Index count, PagePool& from) {
       const auto needed = static_cast<std::size_t>(KvCache::pages_of(tokens + count));
       if (needed > pages.capacity()) pages.reserve(std::max(needed, 2 * pages.capacity()));
-      if (tokens % KvLayout::page_tokens != 0) pool.make_own(pages.back());
-      while (pages.size() < needed) pages.push_back(pool.take());
+      if (tokens % KvLayout::page_tokens != 0) from.make_own(pages.back());
+      while (pages.size() < needed) pages.push_back(from.take());
     }
 
     // Gives back what the first `count` tokens do not need.
-    void cut(Index count, PagePool& pool) noexcept {
+    void cut(Index count, PagePool& to) noexcept {
       tokens = count;
       for (const auto kept = static_cast<std::size_t>(KvCache::pages_of(count));
            pages.size() > kept;) {
-        pool.release(pages.back());
+        to.release(pages.back());
         pages.pop_back();
       }
     }
