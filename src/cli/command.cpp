@@ -7,8 +7,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <exception>
+#include <optional>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -192,21 +194,29 @@ std::filesystem::path model_folder(std::string_view task, const std::string& mod
   });
 }
 
-CLI::Option& add_dtype_option(CLI::App& command, ComputeType& compute) {
-  const auto read = [&compute](const std::string& word) {
-    const auto found = find_compute_type(word);
+namespace {
+
+/// An option whose word is the name of a type. `known` lists the names.
+template <class Type>
+CLI::Option& add_type_option(CLI::App& command, const std::string& option, const std::string& known,
+                             std::optional<Type> (*find)(std::string_view) noexcept, Type& type,
+                             const std::string& about) {
+  const auto read = [option, known, find, &type](const std::string& word) {
+    const auto found = find(word);
     if (!found) {
-      throw CLI::ValidationError("--dtype",
-                                 "expected one of f32, bf16, int8, int4, found " + quote(word));
+      throw CLI::ValidationError(option, "expected one of " + known + ", found " + quote(word));
     }
-    compute = *found;
+    type = *found;
   };
-  return *command
-              .add_option_function<std::string>(
-                  "--dtype", read,
-                  "What products with weights are computed in: f32 (exact, the default), "
-                  "bf16, int8, int4")
-              ->type_name("TYPE");
+  return *command.add_option_function<std::string>(option, read, about)->type_name("TYPE");
+}
+
+}  // namespace
+
+CLI::Option& add_dtype_option(CLI::App& command, ComputeType& compute) {
+  return add_type_option(command, "--dtype", "f32, bf16, int8, int4", find_compute_type, compute,
+                         "What products with weights are computed in: f32 (exact, the default), "
+                         "bf16, int8, int4");
 }
 
 CLI::Option& add_weight_options(CLI::App& command, ComputeType& compute, PackedWeights& packed) {
@@ -217,20 +227,10 @@ CLI::Option& add_weight_options(CLI::App& command, ComputeType& compute, PackedW
 }
 
 void add_kv_option(CLI::App& command, KvType& type) {
-  const auto read = [&type](const std::string& word) {
-    const auto found = find_kv_type(word);
-    if (!found) {
-      throw CLI::ValidationError("--kv-cache",
-                                 "expected one of computed, int8, found " + quote(word));
-    }
-    type = *found;
-  };
-  command
-      .add_option_function<std::string>(
-          "--kv-cache", read,
-          "What keys and values of the text so far are kept as: computed (the default: f32, or "
-          "bf16 with a --dtype), int8 (a quarter of f32, near it)")
-      ->type_name("TYPE");
+  add_type_option(
+      command, "--kv-cache", "computed, int8", find_kv_type, type,
+      "What keys and values of the text so far are kept as: computed (the default: f32, "
+      "or bf16 with a --dtype), int8 (a quarter of f32, near it)");
 }
 
 void add_threads_option(CLI::App& command, int& threads) {

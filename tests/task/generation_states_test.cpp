@@ -192,18 +192,26 @@ TEST(GenerationStates, ChangeNothing) {
   }
 }
 
+/// Ten tokens, and one of what may be asked for.
+std::vector<GenerationOptions> of_each_output() {
+  std::vector<GenerationOptions> out;
+  for (const auto field :
+       {&GenerationConfig::output_scores, &GenerationConfig::output_logits,
+        &GenerationConfig::output_hidden_states, &GenerationConfig::output_attentions}) {
+    GenerationOptions& options = out.emplace_back();
+    options.config.max_new_tokens = 10;
+    options.config.do_sample = false;
+    options.config.*field = true;
+  }
+  return out;
+}
+
 TEST(GenerationStates, TakeNoMoreThanIsAllowed) {
   const auto folder = golden("llama-text-generation");
   const Model model = load_model(folder);
   const Ids ids = {20, 30, 20};
   const std::vector<GenerationPrompt> prompts(2, {.ids = ids});
-  for (const auto field :
-       {&GenerationConfig::output_scores, &GenerationConfig::output_logits,
-        &GenerationConfig::output_hidden_states, &GenerationConfig::output_attentions}) {
-    GenerationOptions options;
-    options.config.max_new_tokens = 10;
-    options.config.do_sample = false;
-    options.config.*field = true;
+  for (GenerationOptions options : of_each_output()) {
     options.max_output_bytes = 1;
     EXPECT_EQ(generate_each(model, prompts, options)[0].error().kind(), ErrorKind::resource_limit);
     std::uint64_t bytes = 64;
@@ -227,13 +235,7 @@ TEST(GenerationStates, PromptsThatFailGiveBackWhatTheyTook) {
   const Model model = load_model(folder);
   const Ids ids = {20, 30, 20};
   const std::vector<GenerationPrompt> prompts(3, {.ids = ids});
-  for (const auto field :
-       {&GenerationConfig::output_scores, &GenerationConfig::output_logits,
-        &GenerationConfig::output_hidden_states, &GenerationConfig::output_attentions}) {
-    GenerationOptions options;
-    options.config.max_new_tokens = 10;
-    options.config.do_sample = false;
-    options.config.*field = true;
+  for (GenerationOptions options : of_each_output()) {
     options.max_output_bytes = 64;
     while (!generate_each(model, {prompts.data(), 1}, options)[0].ok()) {
       options.max_output_bytes *= 2;

@@ -150,7 +150,7 @@ class ATTEND_EXPORT Model {
   // Decoding: tokens join sequences of a cache, which has the keys and values of those before them.
   // What throws leaves the cache as it was; config_error, too: a cache of another model.
 
-  /// For the sequences of one caller, of the type of ModelOptions::kv_type. Throws: unsupported (the model is no decoder).
+  /// For the sequences of one caller, of ModelOptions::kv_type. Throws: unsupported (no decoder).
   [[nodiscard]] KvCache make_cache() const;
   [[nodiscard]] KvType kv_type() const noexcept;
 

@@ -28,8 +28,8 @@ enum class ComputeType : std::uint8_t {
 /// What keys and values of the tokens before are kept as.
 enum class KvType : std::uint8_t {
   computed,  ///< what they are multiplied as: f32, or bf16 where kernels multiply it as such
-  int8,      ///< integers, each key and each value of a head with a scale: little more than a quarter
-             ///< of f32. Scores and results are near those of `computed`, not the same.
+  int8,      ///< integers, each key and each value of a head with a scale: little more than a
+             ///< quarter of f32. Results are near those of `computed`, not the same.
 };
 
 inline constexpr std::array compute_types{ComputeType::f32, ComputeType::bf16, ComputeType::int8,
