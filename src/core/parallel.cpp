@@ -20,6 +20,10 @@
 #include <utility>
 #include <vector>
 
+#if defined(__SSE__)
+#include <xmmintrin.h>
+#endif
+
 #include "attend/core/error.h"
 #include "core/limits.h"
 
@@ -27,7 +31,7 @@ namespace attend {
 namespace {
 
 constexpr int max_threads = static_cast<int>(limits::threads);
-constexpr auto spin_time = std::chrono::microseconds(30);  // about ten times a wake-up by futex
+constexpr auto spin_time = std::chrono::microseconds(30);  // about what waking up takes
 
 thread_local bool inside_chunk = false;
 
@@ -52,6 +56,27 @@ void pause() noexcept {
 #endif
 }
 
+// How this thread rounds, and whether subnormals are zero to it.
+std::uint64_t float_mode() noexcept {
+#if defined(__SSE__)
+  return _mm_getcsr() & ~unsigned{_MM_EXCEPT_MASK};
+#elif defined(__aarch64__)
+  std::uint64_t mode;
+  asm volatile("mrs %0, fpcr" : "=r"(mode));
+  return mode;
+#else
+  return 0;
+#endif
+}
+
+void set_float_mode([[maybe_unused]] std::uint64_t mode) noexcept {
+#if defined(__SSE__)
+  _mm_setcsr(static_cast<unsigned>(mode));
+#elif defined(__aarch64__)
+  asm volatile("msr fpcr, %0" : : "r"(mode));
+#endif
+}
+
 }  // namespace
 
 int available_cpus() noexcept {
@@ -69,6 +94,7 @@ struct ThreadPool::State {
   struct Job {
     Index count = 0;
     const IndexFunction* body = nullptr;
+    std::uint64_t float_mode = 0;  // the caller's: results must not depend on who computes them
     std::atomic<Index> next{0};
     std::atomic<bool> failed{false};
     std::exception_ptr error;
@@ -125,6 +151,7 @@ struct ThreadPool::State {
       seen = generation.load(std::memory_order_acquire);
       if (stopping.load(std::memory_order_acquire)) return;
       if (!join()) continue;
+      set_float_mode(job.float_mode);
       run_chunks();
       if (joined.fetch_sub(1, std::memory_order_acq_rel) == 1) joined.notify_one();
     }
@@ -197,6 +224,7 @@ void ThreadPool::parallel_for(Index count, IndexFunction body) {
   State::Job& job = state.job;
   job.count = count;
   job.body = &body;
+  job.float_mode = float_mode();
   job.error = nullptr;
   job.failed.store(false, std::memory_order_relaxed);
   job.next.store(0, std::memory_order_relaxed);

@@ -15,7 +15,7 @@ namespace attend::ops {
 template <class Body>
 void for_chunks(Index count, double us_each, ThreadPool& pool, const Body& body) {
   constexpr double us_a_chunk = 20;       // a join costs below a microsecond when threads are awake
-  constexpr double us_worth_waking = 30;  // and about 40 when they sleep
+  constexpr double us_worth_waking = 30;  // and tens of them when they sleep
   if (static_cast<double>(count) * us_each < us_worth_waking) return body(Index{0}, count);
   const Index chunk = std::clamp(static_cast<Index>(us_a_chunk / us_each), Index{1}, count);
   pool.parallel_for((count + chunk - 1) / chunk,

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <atomic>
+#include <cfenv>
 #include <chrono>
 #include <csignal>
 #include <future>
@@ -47,6 +48,23 @@ TEST(ThreadPool, JoinsManyTimes) {
     sum += std::accumulate(parts.begin(), parts.end(), std::int64_t{0});
   }
   EXPECT_EQ(sum, 20'000LL * 28 + 8 * (19'999LL * 20'000 / 2));
+}
+
+// Programs built with -ffast-math flush subnormals to zero, in the threads that they start.
+TEST(ThreadPool, WorkersRoundAsTheirCallerDoes) {
+  ThreadPool pool(4);
+  for (const bool upward : {false, true}) {
+    std::fesetround(upward ? FE_UPWARD : FE_TONEAREST);
+    std::array<std::atomic<int>, 2> rounded{};
+    pool.parallel_for(64, [&](Index) {
+      volatile float one = 1;
+      const float sum = one + 1e-10F;
+      ++rounded[sum > 1 ? 1 : 0];
+      std::this_thread::sleep_for(std::chrono::microseconds(100));  // so that all have some
+    });
+    std::fesetround(FE_TONEAREST);
+    EXPECT_EQ(rounded[upward ? 1 : 0], 64) << upward;
+  }
 }
 
 TEST(ThreadPool, WakesWorkersThatSleep) {
