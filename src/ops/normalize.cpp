@@ -62,7 +62,7 @@ void rms_norm(MatrixView<const float> x, const RmsNormWeights& weights, MatrixVi
   });
 }
 
-void l2_normalize(MatrixView<float> x) noexcept {
+void l2_normalize(MatrixView<float> x) {
   kernels::active_table().l2_norm({x.data, x.stride, x.rows, x.cols});
 }
 

@@ -12,7 +12,7 @@
 namespace attend::ops {
 namespace {
 
-void pool_one(Pooling pooling, MatrixView<const float> x, std::span<float> out) noexcept {
+void pool_one(Pooling pooling, MatrixView<const float> x, std::span<float> out) {
   const kernels::KernelTable& table = kernels::active_table();
   const auto rows = static_cast<float>(x.rows);
   const auto copy = [&](Index row) {
@@ -34,7 +34,7 @@ void pool_one(Pooling pooling, MatrixView<const float> x, std::span<float> out) 
 }  // namespace
 
 void pool(Pooling pooling, MatrixView<const float> x, std::span<const Index> starts,
-          MatrixView<float> y) noexcept {
+          MatrixView<float> y) {
   for (std::size_t i = 0; i + 1 < starts.size(); ++i) {
     const Index begin = starts[i];
     pool_one(pooling, x.row_range(begin, starts[i + 1] - begin), y.row(static_cast<Index>(i)));

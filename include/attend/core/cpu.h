@@ -26,13 +26,14 @@ struct CpuReport {
 [[nodiscard]] ATTEND_EXPORT CpuReport cpu_report();
 
 /// Operations a second that the threads of `pool` do together in multiply-adds (two operations
-/// each) on operands of this type, by the fastest kernels that this CPU can run; 0 where none of
-/// them has arithmetic on such operands. Measured now, in some 0.2 s of CPU time, which a busy
-/// neighbour does not count in.
+/// each) on operands of this type, by the fastest kernels that this CPU can run ("amx" only where
+/// ATTEND_ISA names it); 0 where none of them has arithmetic on such operands. Measured now, in
+/// some 0.4 s of CPU time, which a busy neighbour does not count in. Throws: config_error (as
+/// cpu_report()).
 [[nodiscard]] ATTEND_EXPORT double measure_peak(DType operands, ThreadPool& pool);
 
 /// Bytes a second that the threads of `pool` read together from memory larger than any cache.
-/// Measured now, in some 0.3 s and 512 MiB. Throws: config_error (as cpu_report()).
+/// Measured now, in some 1.2 s and 512 MiB. Throws: config_error (as cpu_report()).
 [[nodiscard]] ATTEND_EXPORT double measure_read_bandwidth(ThreadPool& pool);
 
 }  // namespace attend

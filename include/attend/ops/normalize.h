@@ -36,7 +36,7 @@ ATTEND_EXPORT void rms_norm(MatrixView<const float> x, const RmsNormWeights& wei
                             MatrixView<float> y, Workspace& workspace);
 
 /// Divides every row by max(its Euclidean length, 1e-12), as torch.nn.functional.normalize.
-/// Shapes: x [n, m], in place.
-ATTEND_EXPORT void l2_normalize(MatrixView<float> x) noexcept;
+/// Shapes: x [n, m], in place. Throws: as activate().
+ATTEND_EXPORT void l2_normalize(MatrixView<float> x);
 
 }  // namespace attend::ops

@@ -25,8 +25,9 @@ enum class Pooling : std::uint8_t {
 namespace ops {
 
 /// Shapes: x [t, m], starts [n + 1] -> y [n, m]. Requires: no sequence is empty.
+/// Throws: as activate().
 ATTEND_EXPORT void pool(Pooling pooling, MatrixView<const float> x, std::span<const Index> starts,
-                        MatrixView<float> y) noexcept;
+                        MatrixView<float> y);
 
 }  // namespace ops
 }  // namespace attend
