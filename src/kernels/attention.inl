@@ -169,25 +169,25 @@ inline bool is_scaled_apart(const Attention& task) {
   return task.bias != nullptr || task.soft_cap > 0.0F || task.slope != 0.0F || !(task.scale > 0.0F);
 }
 
-inline void scale_block(const Attention& task, const Rows& rows, float* scores) {
+// Every score x of the block becomes f(x).
+template <class F>
+inline void change_scores(const Attention& task, const Rows& rows, float* scores, const F& f) {
   const Extent stride = round_up(task.keys);
   for (Extent i = 0; i < rows.block.rows; ++i) {
     float* row = scores + i * stride;
     for (Extent s = rows.first_panel(); s < round_up(rows.keys.end); s += width) {
-      store(row + s, load(row + s) * task.scale);
+      store(row + s, f(load(row + s)));
     }
   }
 }
 
+inline void scale_block(const Attention& task, const Rows& rows, float* scores) {
+  change_scores(task, rows, scores, [&](Vec x) { return x * task.scale; });
+}
+
 inline void cap_block(const Attention& task, const Rows& rows, float* scores) {
-  const Extent stride = round_up(task.keys);
   const float inverse = 1.0F / task.soft_cap;
-  for (Extent i = 0; i < rows.block.rows; ++i) {
-    float* row = scores + i * stride;
-    for (Extent s = rows.first_panel(); s < round_up(rows.keys.end); s += width) {
-      store(row + s, tanh(load(row + s) * inverse) * task.soft_cap);
-    }
-  }
+  change_scores(task, rows, scores, [&](Vec x) { return tanh(x * inverse) * task.soft_cap; });
 }
 
 inline void add_slope(const Attention& task, const Rows& rows, float* scores) {

@@ -81,7 +81,7 @@ ATTEND_INLINE void expand_words(const std::byte* integers, Vec first, Vec second
     const IntVec pairs = __builtin_convertvector(x, IntVec);
     const Vec one = __builtin_convertvector(pairs << 24 >> 24, Vec) * first;
     const Vec two = __builtin_convertvector(pairs >> 8, Vec) * second;
-    const Words pair = round_to_bf16(one) >> 16 | (round_to_bf16(two) & 0xFFFF0000U);
+    const Words pair = bf16_pair(one, two);
     std::memcpy(words, &pair, sizeof pair);
   }
 }

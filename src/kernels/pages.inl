@@ -43,7 +43,7 @@ inline void write_value_step(const float* v, const float* second, Extent columns
       std::memcpy(step, &one, sizeof one);
     } else {
       const Vec two = left > 0 && second != nullptr ? load_within(second, j, columns) : Vec{};
-      const Words pair = round_to_bf16(one) >> 16 | (round_to_bf16(two) & 0xFFFF0000U);
+      const Words pair = bf16_pair(one, two);
       std::memcpy(step, &pair, sizeof pair);
     }
   }

@@ -97,6 +97,11 @@ ATTEND_INLINE Words round_to_bf16(Vec v) {
   return (rounded & ~nan) | ((x | 0x400000U) & nan);
 }
 
+// Two of them as the word of one step.
+ATTEND_INLINE Words bf16_pair(Vec one, Vec two) {
+  return round_to_bf16(one) >> 16 | (round_to_bf16(two) & 0xFFFF0000U);
+}
+
 struct Bf16Product {
   using Sum = Vec;
   static constexpr Extent values = 2;
