@@ -262,6 +262,8 @@ template <class Product, Activation activation>
 ATTEND_INLINE Vec activated(Vec v, const ActivationFunction& f) {
   if constexpr (Product::is_rounded && activation == Activation::gelu) {
     return gelu_of_rounded(v);
+  } else if constexpr (Product::is_rounded && activation == Activation::gelu_tanh) {
+    return gelu_tanh_of_rounded(v);
   } else {
     return apply<activation>(v, f);
   }
@@ -285,15 +287,14 @@ inline void finish_block(const Linear& task, Block block, Extent p, const float*
   const ColumnRange outputs = outputs_of(task, p);
   const bool is_gated = task.is_gated;
   for (Extent j = 0; j < outputs.count; j += width) {
-    const Extent column = is_gated ? j + j / gate_columns * gate_columns : j;
-    const Beside of = beside(task, p * panel_columns + column);
+    const Beside of = beside(task, p * panel_columns + j);
     const Beside of_gated =
-        is_gated ? beside(task, p * panel_columns + column + gate_columns) : Beside{};
+        is_gated ? beside(task, p * panel_columns + j + gate_columns) : Beside{};
     const Extent left = outputs.count - j;
     for (Extent i = 0; i < block.rows; ++i) {
       const Extent row = block.begin + i;
       const RowScale scale = Product::has_scales ? task.row_scales[row] : RowScale{};
-      const float* sum = sums + i * panel_columns + column;
+      const float* sum = sums + i * panel_columns + j;
       Vec v =
           activated<Product, activation>(finished<Product>(load(sum), of, scale), task.activation);
       if (is_gated) v *= finished<Product>(load(sum + gate_columns), of_gated, scale);
