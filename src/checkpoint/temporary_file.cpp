@@ -61,10 +61,16 @@ fs::path written_file(const fs::path& path, std::string_view where) {
 TemporaryFile::TemporaryFile(const fs::path& target, std::string_view where)
     : where_(where), target_(written_file(target, where)) {
   static std::atomic<unsigned> counter{0};  // threads of one process write the same file, too
-  temporary_ = target_;
-  temporary_ += ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(counter++);
-  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) fail_errno();
+  const std::string prefix = ".tmp-" + std::to_string(::getpid()) + "-";
+  // Killed writers leave theirs, and processes of other containers have the same numbers.
+  constexpr int most_tries = 10'000;
+  for (int i = 0; i < most_tries && descriptor_ < 0; ++i) {
+    temporary_ = target_;
+    temporary_ += prefix + std::to_string(counter++);
+    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor_ < 0 && errno != EEXIST) break;
+  }
+  if (descriptor_ < 0) fail_errno(temporary_);
 }
 
 TemporaryFile::~TemporaryFile() {
@@ -78,7 +84,7 @@ void TemporaryFile::write(const void* bytes, std::size_t size) {
     const ssize_t done = ::write(descriptor_, from, size);
     if (done < 0) {
       if (errno == EINTR) continue;
-      fail_errno();
+      fail_errno(temporary_);
     }
     from += done;
     size -= static_cast<std::size_t>(done);
@@ -86,19 +92,19 @@ void TemporaryFile::write(const void* bytes, std::size_t size) {
 }
 
 void TemporaryFile::flush() {
-  if (::fsync(descriptor_) != 0) fail_errno();
+  if (::fsync(descriptor_) != 0) fail_errno(temporary_);
   const int closed = ::close(descriptor_);
   descriptor_ = -1;
-  if (closed != 0) fail_errno();
+  if (closed != 0) fail_errno(temporary_);
 }
 
 void TemporaryFile::commit() {
-  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_errno();
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_errno(target_);
   committed_ = true;
 }
 
-void TemporaryFile::fail_errno() const {
-  fail_system(where_, target_, std::error_code(errno, std::generic_category()));
+void TemporaryFile::fail_errno(const fs::path& file) const {
+  fail_system(where_, file, std::error_code(errno, std::generic_category()));
 }
 
 }  // namespace attend

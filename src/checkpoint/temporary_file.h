@@ -30,7 +30,7 @@ class TemporaryFile {
   void commit();
 
  private:
-  [[noreturn]] void fail_errno() const;
+  [[noreturn]] void fail_errno(const std::filesystem::path& file) const;
 
   std::string where_;
   std::filesystem::path target_;

@@ -59,18 +59,19 @@ std::string_view name(DType dtype) noexcept {
   return "";
 }
 
+// Without branches, so that compilers make vectors of the loops that call it. No float arithmetic
+// meets a subnormal: programs built with -ffast-math flush those to zero.
 float f16_to_float(std::uint16_t bits) noexcept {
-  // No float arithmetic meets a subnormal: programs built with -ffast-math flush those to zero.
+  const auto mask_if = [](bool condition) { return -static_cast<std::uint32_t>(condition); };
   const std::uint32_t sign = (bits & 0x8000U) << 16U;
   const std::uint32_t value = (bits & 0x7FFFU) << 13U;  // exponent and mantissa at float's position
-  const std::uint32_t exponent = bits & 0x7C00U;
-  std::uint32_t out = value + (std::uint32_t{127 - 15} << 23U);  // the two biases
-  if (exponent == 0x7C00U) out = value | 0x7F800000U;            // infinities and NaNs
-  if (exponent == 0) {
-    constexpr float ulp = 1.0F / 16'777'216;  // 2^-24, one unit of a subnormal
-    out = std::bit_cast<std::uint32_t>(static_cast<float>(bits & 0x3FFU) * ulp);
-  }
-  return std::bit_cast<float>(out | sign);
+  constexpr float ulp = 1.0F / 16'777'216;              // 2^-24, one unit of a subnormal
+  const float subnormal = static_cast<float>(std::int32_t{bits & 0x3FF}) * ulp;
+  const std::uint32_t infinite = mask_if(value >= 0x0F800000U) & 0x7F800000U;  // or NaN
+  const std::uint32_t normal = (value + (std::uint32_t{127 - 15} << 23U)) | infinite;
+  const std::uint32_t is_subnormal = mask_if(value < 0x00800000U);
+  return std::bit_cast<float>((normal & ~is_subnormal) |
+                              (std::bit_cast<std::uint32_t>(subnormal) & is_subnormal) | sign);
 }
 
 float bf16_to_float(std::uint16_t bits) noexcept {

@@ -6,6 +6,12 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+#include <thread>
+#include <vector>
 
 #include "checkpoint/safetensors_bytes.h"
 #include "support/error_of.h"
@@ -98,6 +104,53 @@ TEST(Safetensors, WritesNothingWhereItCannot) {
     write_safetensors(folder.path() / "folder", {});
     return 0;
   });
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1);
+}
+
+// A writer that was killed leaves its temporary file. The next may have the same number of process:
+// in a container every one has.
+TEST(Safetensors, IsWrittenBesideWhatAKilledWriterLeft) {
+  const test::TemporaryFolder folder;
+  const fs::path file = folder.path() / "out.safetensors";
+  const std::string process = std::to_string(::getpid());
+  constexpr int left = 200;  // more than were written by this process before
+  for (int i = 0; i < left; ++i) {
+    test::write_file(file.string() + ".tmp-" + process + "-" + std::to_string(i), "half");
+  }
+  write_safetensors(file, {});
+  EXPECT_TRUE(Safetensors::open(file).tensors().empty());
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), left + 1);
+}
+
+TEST(Safetensors, NamesTheTemporaryFileThatCannotBeMade) {
+  const test::TemporaryFolder folder;
+  const std::string longest(255, 'n');  // of a name: nothing can be added to it
+  test::expect_error(ErrorKind::access_denied, {longest + ".tmp-"}, [&] {
+    write_safetensors(folder.path() / longest, {});
+    return 0;
+  });
+}
+
+TEST(Safetensors, WrittenBySeveralAtATimeIsThatOfOne) {
+  const test::TemporaryFolder folder;
+  const fs::path file = folder.path() / "out.safetensors";
+  constexpr int writers = 4;
+  constexpr int rounds = 10;
+  const auto write = [&](int writer) {
+    const std::vector<std::byte> bytes(100'000, static_cast<std::byte>(writer));
+    for (int round = 0; round < rounds; ++round) {
+      write_safetensors(
+          file, {{"x", {DType::u8, Shape{static_cast<Index>(bytes.size())}, bytes.data()}}});
+      const Safetensors read = Safetensors::open(file);  // whoever's
+      const TensorRef x = read.find("x").value();
+      EXPECT_LT(static_cast<int>(x.bytes[0]), writers);
+      EXPECT_TRUE(std::all_of(x.bytes, x.bytes + x.size_bytes(),
+                              [&](std::byte value) { return value == x.bytes[0]; }));
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int writer = 0; writer < writers; ++writer) threads.emplace_back(write, writer);
+  for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1);
 }
 

@@ -89,7 +89,7 @@ TEST_P(Compute, HiddenStatesPointWhereTheExactOnesPoint) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Bundled, Compute,
-                         testing::Values("sentiment", "ner", "zero-shot", "embeddings"));
+                         testing::Values("sentiment", "ner", "zero-shot", "embeddings", "stories"));
 
 TEST(Compute, ASelftestIsOfF32) {
   const auto folder = test::golden("bert-sequence-classification");

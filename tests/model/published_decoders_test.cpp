@@ -54,7 +54,8 @@ void expect_greedy(const Model& model, std::vector<TokenId> ids,
 TEST(PublishedDecodersTest, ProcessPlanning) {
   ATTEND_FOLDER_OR_SKIP(folder, "gpt2-process-planning");
   const Model model = load_model(*folder);
-  for (const auto& one : test::read_json_file(*folder / "expected.json")["cases"]) {
+  const auto recorded = test::read_json_file(*folder / "expected.json");
+  for (const auto& one : recorded.at("cases")) {
     const auto prompt = one["prompt_ids"].get<std::vector<TokenId>>();
     const auto expected = one["last_logits"].get<std::vector<double>>();
     Workspace workspace;

@@ -23,7 +23,7 @@ std::vector<float> EditedTensor::values() const {
 void EditedTensor::set_values(const std::vector<float>& values) {
   dtype = DType::f32;
   bytes.resize(values.size() * sizeof(float));
-  std::memcpy(bytes.data(), values.data(), bytes.size());
+  if (!values.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
 }
 
 EditedModel::EditedModel(const fs::path& folder) : config_(read_file(folder / "config.json")) {
