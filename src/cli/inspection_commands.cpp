@@ -271,6 +271,7 @@ void write_info(std::ostream& out, const Info& info) {
 struct InfoOptions {
   std::string model;
   ExtraTensors extra_tensors = ExtraTensors::refuse;
+  ComputeType compute = ComputeType::f32;
   bool json = false;
 };
 
@@ -279,7 +280,8 @@ int run_info(std::ostream& out, const InfoOptions& options) {
     options.json ? write_info(out, Info()) : print_info(out, Info());
   } else {
     const auto memory = loading([&] {
-      return ModelMemory(find_model(options.model), {.extra_tensors = options.extra_tensors});
+      return ModelMemory(find_model(options.model),
+                         {.compute = options.compute, .extra_tensors = options.extra_tensors});
     });
     options.json ? write(out, memory) : print(out, memory);
   }
@@ -291,14 +293,16 @@ void add_info(CLI::App& app, Session& session) {
       "info", "Version, CPU, kernels, architectures, tasks, limits; or the memory of a model");
   const auto options = std::make_shared<InfoOptions>();
   command.add_flag("--json", options->json, "Write one JSON object");
-  add_model_option(command, options->model,
-                   "Tell what memory this model takes, from the headers of its files: a folder, or "
-                   "a model of the Hugging Face cache");
+  CLI::Option& model = add_model_option(
+      command, options->model,
+      "Tell what memory this model takes, from the headers of its files: a folder, or "
+      "a model of the Hugging Face cache");
+  add_dtype_option(command, options->compute).needs(&model);
   add_extra_tensors_flag(command, options->extra_tensors);
   command.callback([&session, options] {
     session.action = [&session, options] { return run_info(session.terminal.out, *options); };
   });
-  command.footer("Example:\n  attend info --model FOLDER");
+  command.footer("Example:\n  attend info --model FOLDER --dtype int8");
 }
 
 }  // namespace

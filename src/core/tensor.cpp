@@ -5,6 +5,7 @@
 #include "attend/core/tensor.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <cstring>
@@ -38,7 +39,7 @@ std::byte* map(std::size_t bytes) noexcept {
   const std::size_t before =
       (huge_page - reinterpret_cast<std::uintptr_t>(begin) % huge_page) % huge_page;
   if (before > 0) ::munmap(begin, before);
-  if (before < huge_page) ::munmap(begin + before + bytes, huge_page - before);
+  ::munmap(begin + before + bytes, huge_page - before);
   ::madvise(begin + before, bytes, MADV_HUGEPAGE);  // a wish
   return begin + before;
 }
@@ -47,7 +48,7 @@ std::byte* map(std::size_t bytes) noexcept {
 
 Tensor::Memory Tensor::allocate(std::size_t bytes) noexcept {
   if (bytes >= smallest_map) {
-    constexpr std::size_t page = 4096;
+    static const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
     bytes = (bytes + page - 1) / page * page;
     return Memory(map(bytes), Release(bytes));
   }

@@ -646,6 +646,12 @@ TEST(Command, InfoForetellsTheMemoryOfAModel) {
     EXPECT_NE(people.out.find(part), std::string::npos) << part << '\n' << people.out;
   }
   EXPECT_EQ(attend({"info", "--model", "nowhere"}).code, exit_file);
+  const Json rounded =
+      test::ordered_json_of(attend({"info", "--model", folder, "--dtype", "int4", "--json"}).out);
+  EXPECT_EQ(rounded["packed_bytes"],
+            estimate_memory(folder, {1, 128}, {.compute = ComputeType::int4}).packed);
+  EXPECT_LT(rounded["packed_bytes"], info["packed_bytes"]);
+  EXPECT_EQ(attend({"info", "--dtype", "int4"}).code, exit_usage);
 }
 
 TEST(Command, InfoAsksForNoLongerTextsThanTheModelTakes) {

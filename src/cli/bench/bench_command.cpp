@@ -119,7 +119,7 @@ void write_generation(JsonWriter& writer, const bench::GenerationFigures& figure
   write(writer, "ms", figures.milliseconds);
   write(writer, "first_ms", figures.first_milliseconds);
   const double operations = figures.cost.first_operations / figures.first_milliseconds * 1e3;
-  write(writer, "peak_percent", 100 * operations / machine.peak);
+  if (machine.peak > 0) write(writer, "peak_percent", 100 * operations / machine.peak);
   if (figures.step_milliseconds) {
     const double steps = 1e3 / *figures.step_milliseconds;  // a second
     write(writer, "step_ms", *figures.step_milliseconds);
@@ -176,8 +176,8 @@ there, and 2 new ones. Ids of a round are
 
 --generate writes shapes in place of the times: for each, medians over the rounds of ms, first_ms,
 step_ms (what follows the first token, a step), tokens_per_s (of all rows, while steps run),
-peak_percent (first_operations, of peak_gflops), bandwidth_percent (step_bytes, of bandwidth_gbs)
-and for beams beam_cost (step_ms by that of the same prompts without beams).
+peak_percent (first_operations, of peak_gflops; absent where that is 0), bandwidth_percent
+(step_bytes, of bandwidth_gbs) and for beams beam_cost (step_ms by that of the same prompts without beams).
 
 Example:
   attend bench --model FOLDER --threads 1 --shape 8x128 --rounds 5
