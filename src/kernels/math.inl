@@ -81,17 +81,17 @@ ATTEND_INLINE Vec gelu_by_polynomial(Vec x, float end, const float (&coefficient
 
 // f(x) = erf(x / sqrt 2).
 ATTEND_INLINE Vec gelu_of_rounded(Vec x) {
-  constexpr float coefficients[] = {7.96930790e-1F,  -1.31055012e-1F, 1.85957830e-2F,
-                                    -1.90115930e-3F, 1.33762180e-4F,  -6.07456059e-6F,
-                                    1.58781049e-7F,  -1.80285609e-9F};
+  static constexpr float coefficients[] = {7.96930790e-1F,  -1.31055012e-1F, 1.85957830e-2F,
+                                           -1.90115930e-3F, 1.33762180e-4F,  -6.07456059e-6F,
+                                           1.58781049e-7F,  -1.80285609e-9F};
   return gelu_by_polynomial(x, 4.2F, coefficients);
 }
 
 // f(x) = tanh(sqrt(2 / pi) (x + 0.044715 x^3)).
 ATTEND_INLINE Vec gelu_tanh_of_rounded(Vec x) {
-  constexpr float coefficients[] = {7.97059298e-1F,  -1.31882191e-1F, 1.91203952e-2F,
-                                    -2.03398964e-3F, 1.51063723e-4F,  -7.30501915e-6F,
-                                    2.04215496e-7F,  -2.48461407e-9F};
+  static constexpr float coefficients[] = {7.97059298e-1F,  -1.31882191e-1F, 1.91203952e-2F,
+                                           -2.03398964e-3F, 1.51063723e-4F,  -7.30501915e-6F,
+                                           2.04215496e-7F,  -2.48461407e-9F};
   return gelu_by_polynomial(x, 4.1F, coefficients);
 }
 
