@@ -67,7 +67,11 @@ inline void take_pages(const Attention& task, const AttentionScratch& at) {
     const Extent rows = task.keys - s < page_keys ? task.keys - s : page_keys;
     if (task.pages != nullptr) {
       const std::byte* given = task.pages[s / page_keys] + task.page_at;
-      if (task.pages_hold_bytes) expand_page<Product>(given, rows, task.head_size, page);
+      if (task.pages_hold_bytes) {
+        const bool is_last = s + page_keys >= task.keys;
+        const std::byte* next = is_last ? given : task.pages[s / page_keys + 1] + task.page_at;
+        expand_page<Product>(given, rows, task.head_size, next, page);
+      }
       pages[s / page_keys] = task.pages_hold_bytes ? page : given;
       continue;
     }
@@ -158,8 +162,12 @@ inline void score_block(const Attention& task, const Rows& rows, const Attention
   const Extent stride = round_up(task.keys);
   for (Extent s = rows.first_panel(); s < rows.keys.end; s += panel_columns) {
     const std::byte* const* page = pages + s / page_keys;
-    multiply_panel<Product>({packed, block.rows, steps, task.scratch + at.scores + s, stride},
-                            *page, s + page_keys < rows.keys.end ? page[1] : nullptr);
+    // Values are what follows the keys of the last page.
+    const std::byte* next = s + page_keys < rows.keys.end
+                                ? page[1]
+                                : pages[rows.keys.begin / page_keys] + steps * step_bytes;
+    tiles<Product, Fetch::pages>.of[block.rows - 1](
+        {packed, steps, *page, task.scratch + at.scores + s, stride, next, step_bytes});
   }
 }
 

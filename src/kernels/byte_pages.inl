@@ -98,18 +98,23 @@ struct ByteScales {
   }
 };
 
-// A page of the first `keys` keys becomes one of panels.
+// A page of the first `keys` keys becomes one of panels, while `next` is fetched.
 template <class Product>
-inline void expand_page(const std::byte* from, Extent keys, Extent head_size, std::byte* page) {
+inline void expand_page(const std::byte* from, Extent keys, Extent head_size, const std::byte* next,
+                        std::byte* page) {
   using At = BytePage<Product>;
+  fetch_page_lines(next, At::keys);
   const ByteScales scales(from, keys);
   const std::byte* integers = from + At::keys;
+  next += At::keys;
   const auto expand_step = [&](auto first, auto second) {
     for (Extent j = 0; j < panel_columns; j += width) {
       expand_words<Product>(integers + j * Product::values, first(j), second(j),
                             page + j * word_bytes);
     }
+    fetch_page_lines(next, At::step_integers);
     integers += At::step_integers;
+    next += At::step_integers;
     page += step_bytes;
   };
   for (Extent step = 0; step < step_count<Product>(head_size); ++step) {

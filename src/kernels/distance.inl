@@ -79,15 +79,6 @@ struct BlockProducts {
   Extent stride;
 };
 
-// Fetches the next panel on the way, if there is one.
-template <class Product>
-inline void multiply_panel(const BlockProducts& to, const std::byte* panel,
-                           const std::byte* next = nullptr) {
-  tiles<Product>.of[to.rows - 1]({to.packed, to.steps, panel, to.out, to.stride,
-                                  next == nullptr ? to.packed : next,
-                                  next == nullptr ? 0 : step_bytes});
-}
-
 struct Distances {
   Extent low;
   Extent high;
@@ -100,8 +91,9 @@ inline Extent multiply_positions(const PositionTable& table, const BlockProducts
   const Extent first = row_of(table.at, distances.low) / panel_columns * panel_columns;
   const Extent last = row_of(table.at, distances.high);
   for (Extent slot = first; slot <= last; slot += panel_columns) {
-    multiply_panel<F32Product>({to.packed, to.rows, to.steps, to.out + (slot - first), to.stride},
-                               bytes(table.panels + slot * to.steps));
+    const std::byte* panel = bytes(table.panels + slot * to.steps);
+    tiles<F32Product>.of[to.rows - 1](
+        {to.packed, to.steps, panel, to.out + (slot - first), to.stride, panel, 0});
   }
   return first;
 }

@@ -28,9 +28,20 @@ struct Tile {
   Extent next_step;
 };
 
+// What a tile fetches on the way. Weights follow one another, so a panel is fetched a little before
+// it is multiplied, and of the next a share. The pages of a head lie apart, each too short for a
+// core to see where it goes on: so the next is fetched whole, into the second cache, which takes
+// more lines at a time than the first.
+enum class Fetch { weights, pages };
+
 ATTEND_INLINE void fetch_lines(const std::byte* from, Extent bytes) {
 #pragma GCC unroll 9
   for (Extent line = 0; line < bytes; line += 64) __builtin_prefetch(from + line, 0, 3);
+}
+
+ATTEND_INLINE void fetch_page_lines(const std::byte* from, Extent bytes) {
+#pragma GCC unroll 9
+  for (Extent line = 0; line < bytes; line += 64) __builtin_prefetch(from + line, 0, 2);
 }
 
 // GCC 12 spills every sum of a loop over integers unless they are pinned to registers behind it,
@@ -79,19 +90,25 @@ struct Sums {
 };
 
 // Adds the products of the steps [begin, end) to out, or stores them when they are the first.
-template <class Product, int rows, int vectors>
+template <class Product, Fetch fetch, int rows, int vectors>
 ATTEND_INLINE void multiply_steps(const Tile& tile, int part, Extent begin, Extent end) {
   constexpr Extent ahead = 48;  // steps, of this panel and the next
+  constexpr Extent bytes = vectors * width * word_bytes;
   Sums<Product, rows, vectors> sums;
   const std::byte* x = tile.packed + begin * rows * Product::words * word_bytes;
   const std::byte* from = tile.panel + begin * step_bytes + part * width * word_bytes;
   const std::byte* next = tile.next + begin * tile.next_step;
+  if constexpr (fetch == Fetch::pages) next += part * width * word_bytes;
   for (Extent k = begin; k < end; ++k) {
     typename Product::Weight w[std::size_t{vectors}];
 #pragma GCC unroll 8
     for (int j = 0; j < vectors; ++j) w[j] = Product::weight(from + j * width * word_bytes);
-    fetch_lines(from + ahead * step_bytes, vectors * width * word_bytes);
-    __builtin_prefetch(next, 0, 2);
+    if constexpr (fetch == Fetch::pages) {
+      fetch_page_lines(next, bytes);
+    } else {
+      fetch_lines(from + ahead * step_bytes, bytes);
+      __builtin_prefetch(next, 0, 2);
+    }
     next += tile.next_step;
     sums.add(x, w);
     x += rows * Product::words * word_bytes;
@@ -163,7 +180,7 @@ struct Group {
 // The same as multiply_steps for groups of nibbles.
 template <int rows, int vectors>
 ATTEND_INLINE void multiply_groups(const Tile& tile, int part) {
-  constexpr Extent ahead = 6;  // groups
+  constexpr Extent ahead = 6;                          // groups
   constexpr Extent words = Int4Product::words * rows;  // of a group
   Vec total[std::size_t{rows}][std::size_t{vectors}] = {};
   const std::byte* x = tile.packed;
@@ -189,7 +206,7 @@ ATTEND_INLINE void multiply_groups(const Tile& tile, int part) {
   }
 }
 
-template <class Product, int rows>
+template <class Product, Fetch fetch, int rows>
 void multiply(const Tile& tile) noexcept {
   constexpr int vectors = vectors_at_once<Product>(rows);
   for (int part = 0; part < full_vectors; part += vectors) {
@@ -200,7 +217,7 @@ void multiply(const Tile& tile) noexcept {
       do {
         const Extent left = tile.steps - begin;
         const Extent end = begin + (left < Product::chain ? left : Product::chain);
-        multiply_steps<Product, rows, vectors>(tile, part, begin, end);
+        multiply_steps<Product, fetch, rows, vectors>(tile, part, begin, end);
         begin = end;
       } while (begin < tile.steps);
     }
@@ -214,13 +231,13 @@ struct Tiles {
   Multiply of[Product::tile.rows];  // by rows - 1
 };
 
-template <class Product, int... i>
+template <class Product, Fetch fetch, int... i>
 constexpr Tiles<Product> make_tiles(std::integer_sequence<int, i...>) {
-  return {{multiply<Product, i + 1>...}};
+  return {{multiply<Product, fetch, i + 1>...}};
 }
-template <class Product>
+template <class Product, Fetch fetch = Fetch::weights>
 constexpr Tiles<Product> tiles =
-    make_tiles<Product>(std::make_integer_sequence<int, Product::tile.rows>{});
+    make_tiles<Product, fetch>(std::make_integer_sequence<int, Product::tile.rows>{});
 
 // What multiplies blocks with a panel each.
 template <class Product>

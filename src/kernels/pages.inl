@@ -107,6 +107,8 @@ struct PageTile {
 template <class Product, int rows, int vectors>
 ATTEND_INLINE void multiply_page_steps(const PageTile& tile, int part, Extent begin, Extent end) {
   constexpr Extent in_page = steps_a_page<Product>;
+  constexpr Extent pages_ahead = 2;  // one panel of values is soon multiplied
+  const Extent last = (tile.end - 1) / in_page;
   Sums<Product, rows, vectors> sums;
   const std::byte* x = tile.packed + (begin - tile.begin) * rows * Product::words * word_bytes;
   for (Extent k = begin; k < end;) {
@@ -114,12 +116,12 @@ ATTEND_INLINE void multiply_page_steps(const PageTile& tile, int part, Extent be
     const Extent stop = end < (page + 1) * in_page ? end : (page + 1) * in_page;
     const Extent at = tile.at + k % in_page * step_bytes + part * width * word_bytes;
     const std::byte* from = tile.pages[page] + at;
-    const std::byte* next = stop < tile.end ? tile.pages[page + 1] + at : from;
+    const std::byte* next = tile.pages[page + pages_ahead < last ? page + pages_ahead : last] + at;
     for (; k < stop; ++k) {
       typename Product::Weight w[std::size_t{vectors}];
 #pragma GCC unroll 8
       for (int j = 0; j < vectors; ++j) w[j] = Product::weight(from + j * width * word_bytes);
-      fetch_lines(next, vectors * width * word_bytes);
+      fetch_page_lines(next, vectors * width * word_bytes);
       sums.add(x, w);
       x += rows * Product::words * word_bytes;
       from += step_bytes;
