@@ -4,7 +4,9 @@
 // The attention kernels keep to the scratch memory that they ask for.
 #include <gtest/gtest.h>
 
-#include <cstring>
+#include <algorithm>
+#include <cstdint>
+#include <deque>
 #include <new>
 #include <vector>
 
@@ -14,8 +16,6 @@ namespace attend::kernels {
 namespace {
 
 using test::random_values;
-
-class AttentionScratchTest : public test::KernelTableTest {};
 
 // Aligned memory with a guard behind it.
 class Guarded {
@@ -52,21 +52,27 @@ struct Sizes {
   Extent slots;
 };
 
-TEST_P(AttentionScratchTest, IsLargeEnough) {
-  for (const Sizes& size : {Sizes{1, 1, 1, 1}, Sizes{15, 40, 5, 33}, Sizes{33, 33, 64, 64},
-                            Sizes{256, 300, 32, 10}, Sizes{7, 100, 130, 96}}) {
-    const Extent padded = (size.slots + panel_columns - 1) / panel_columns * panel_columns;
-    const auto rows = random_values(size.keys * size.head_size, 1);
-    const auto panels = random_values(padded * size.head_size, 2);
-    const auto bias = random_values(2 * size.slots + 1, 3);
-    std::vector<std::int32_t> order;  // of the distances: all slots, rising
+constexpr Sizes sizes[] = {{1, 1, 1, 1},
+                           {15, 40, 5, 33},
+                           {33, 33, 64, 64},
+                           {256, 300, 32, 10},
+                           {7, 100, 130, 96}};
+
+// A task and what it reads and writes, but for the scratch memory.
+class Head {
+ public:
+  explicit Head(const Sizes& size)
+      : size_(size),
+        rows_(random_values(size.keys * size.head_size, 1)),
+        panels_(random_values((size.slots + panel_columns - 1) / panel_columns * panel_columns *
+                                  size.head_size,
+                              2)),
+        bias_(random_values(2 * size.slots + 1, 3)),
+        out_(static_cast<std::size_t>(size.queries * size.head_size)) {
     for (Extent i = 0; i < 2 * size.slots + 1; ++i) {
-      order.push_back(static_cast<std::int32_t>(std::min(i, size.slots - 1)));
+      order_.push_back(static_cast<std::int32_t>(std::min(i, size.slots - 1)));
     }
-    std::vector<float> out(static_cast<std::size_t>(size.queries * size.head_size));
-    const DistanceRows at{order.data(), size.slots, 0};
-    Attention task{};
-    task.q = task.k = task.v = rows.data();
+    task.q = task.k = task.v = rows_.data();
     task.q_stride = task.k_stride = task.v_stride = task.out_stride = size.head_size;
     task.queries = size.queries;
     task.first_query = size.keys - size.queries;
@@ -74,19 +80,102 @@ TEST_P(AttentionScratchTest, IsLargeEnough) {
     task.keys = size.keys;
     task.head_size = size.head_size;
     task.scale = 0.1F;
-    task.out = out.data();
-    for (const int options : {0, 1, 2, 4, 6, 7}) {
-      task.bias = (options & 1) != 0 ? bias.data() : nullptr;
-      task.bias_at = {nullptr, size.slots, size.slots};
-      task.position_keys = {(options & 2) != 0 ? panels.data() : nullptr, size.slots, at};
-      task.position_queries = {(options & 4) != 0 ? panels.data() : nullptr, size.slots, at};
-      for (const Extent window : {-1, 3}) {
-        task.behind = window;
-        task.ahead = window;
-        Guarded scratch(table().attention_scratch(task));
-        task.scratch = scratch.data();
-        table().attention(task);
-        ASSERT_TRUE(scratch.intact()) << size.keys << " keys, options " << options;
+    task.out = out_.data();
+  }
+
+  enum Option : unsigned { bias = 1U, position_keys = 2U, position_queries = 4U };
+
+  void use(unsigned options) {
+    const auto panels = [&](Option option) {
+      return (options & option) != 0 ? panels_.data() : nullptr;
+    };
+    const DistanceRows at{order_.data(), size_.slots, 0};
+    task.bias = (options & bias) != 0 ? bias_.data() : nullptr;
+    task.bias_at = {nullptr, size_.slots, size_.slots};
+    task.position_keys = {panels(position_keys), size_.slots, at};
+    task.position_queries = {panels(position_queries), size_.slots, at};
+  }
+
+  // Keys and values move to pages, of panels or of integers.
+  void use_pages(const KernelTable& table, bool of_bytes) {
+    const Extent bytes = of_bytes ? byte_page_bytes(size_.head_size)
+                                  : page_bytes(task.compute, size_.head_size);
+    for (Extent s = 0; s < size_.keys; s += page_keys) {
+      pages_.emplace_back(bytes / word_bytes);
+      auto* const page = reinterpret_cast<std::byte*>(pages_.back().data());
+      addresses_.push_back(page);
+      table.append_to_page({.compute = task.compute,
+                            .k = task.k + s * size_.head_size,
+                            .k_stride = size_.head_size,
+                            .v = task.v + s * size_.head_size,
+                            .v_stride = size_.head_size,
+                            .rows = std::min(page_keys, size_.keys - s),
+                            .head_size = size_.head_size,
+                            .first = 0,
+                            .as_bytes = of_bytes,
+                            .page = page});
+    }
+    task.k = task.v = nullptr;
+    task.pages = addresses_.data();
+    task.pages_hold_bytes = of_bytes;
+  }
+  [[nodiscard]] bool pages_intact() const {
+    return std::all_of(pages_.begin(), pages_.end(), [](const auto& of) { return of.intact(); });
+  }
+
+  Attention task{};
+
+ private:
+  Sizes size_;
+  std::vector<float> rows_;
+  std::vector<float> panels_;
+  std::vector<float> bias_;
+  std::vector<std::int32_t> order_;  // of the distances: all slots, rising
+  std::vector<float> out_;
+  std::deque<Guarded> pages_;
+  std::vector<const std::byte*> addresses_;
+};
+
+class AttentionScratchTest : public test::KernelTableTest {
+ protected:
+  // Windows and none.
+  void expect_enough_for(Attention task) {
+    for (const Extent window : {-1, 3}) {
+      task.behind = task.ahead = window;
+      Guarded scratch(table().attention_scratch(task));
+      task.scratch = scratch.data();
+      table().attention(task);
+      ASSERT_TRUE(scratch.intact()) << task.keys << " keys";
+    }
+  }
+};
+
+TEST_P(AttentionScratchTest, IsLargeEnoughForTables) {
+  for (const Sizes& size : sizes) {
+    Head head(size);
+    for (const unsigned options : {0U, 1U, 2U, 4U, 6U, 7U}) {
+      SCOPED_TRACE(options);
+      head.use(options);
+      expect_enough_for(head.task);
+    }
+  }
+}
+
+TEST_P(AttentionScratchTest, IsLargeEnoughForEveryTypeAndPages) {
+  enum class From { rows, pages, pages_of_bytes };
+  for (const ComputeType compute : {ComputeType::f32, ComputeType::bf16}) {
+    if (compute == ComputeType::bf16 && !table().has_bf16()) continue;
+    for (const From from : {From::rows, From::pages, From::pages_of_bytes}) {
+      for (const Sizes& size : sizes) {
+        SCOPED_TRACE(testing::Message() << name(compute) << ", " << static_cast<int>(from));
+        Head head(size);
+        head.task.compute = compute;
+        if (from != From::rows) head.use_pages(table(), from == From::pages_of_bytes);
+        for (const unsigned options : {0U, 1U}) {
+          head.use(options);
+          expect_enough_for(head.task);
+        }
+        EXPECT_TRUE(head.pages_intact());
       }
     }
   }

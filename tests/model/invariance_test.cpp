@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <initializer_list>
 #include <numeric>
 #include <random>
 #include <span>
@@ -61,32 +62,27 @@ struct Case {
   ComputeType compute;
 };
 
-std::vector<Case> cases() {
+std::vector<Case> cases(std::span<const ComputeType> types) {
   std::vector<Case> all;
-  for (const std::string& folder : test::golden_folders())
-    all.push_back({folder, ComputeType::f32});
-  // Rounded products differ from exact ones only in the kernels: a folder for each kind of stack.
-  for (const ComputeType compute : {ComputeType::bf16, ComputeType::int8, ComputeType::int4}) {
-    for (const char* folder :
-         {"bert-sequence-classification", "bart-sequence-classification-nli",
-          "deberta-v2-token-classification", "modernbert-sequence-classification"}) {
-      all.push_back({folder, compute});
-    }
+  for (const std::string& folder : test::golden_folders()) {
+    for (const ComputeType compute : types) all.push_back({folder, compute});
   }
   return all;
 }
 
 class Invariance : public testing::TestWithParam<Case> {
  protected:
-  Invariance()
+  // Lengths around those where kernels change from whole tiles to the rest, and the longest.
+  Invariance() : Invariance({1,  2,  3,  4,  5,  7,  8,  13, 14, 15,
+                             16, 17, 28, 31, 32, 33, 64, 65, 88}) {}
+
+  explicit Invariance(std::initializer_list<Index> lengths)
       : model_(load_model(test::golden(GetParam().folder), {.compute = GetParam().compute})) {
     const ModelConfig& config = model_.config();
     const auto below = [&](Index limit) {
       return static_cast<std::int32_t>(random_() % static_cast<std::uint32_t>(limit));
     };
-    // Lengths around those where kernels change from whole tiles to the rest, and the longest.
-    for (const Index length :
-         {1, 2, 3, 4, 5, 7, 8, 13, 14, 15, 16, 17, 28, 31, 32, 33, 64, 65, 88}) {
+    for (const Index length : lengths) {
       Encoding encoding;
       for (Index i = 0; i < std::min(length, model_.max_tokens().value_or(length)); ++i) {
         encoding.ids.push_back(below(config.vocab_size));
@@ -112,6 +108,8 @@ class Invariance : public testing::TestWithParam<Case> {
     }
   }
 
+  void expect_padded_is_packed(bool left);
+
   std::mt19937 random_{11};
   Model model_;
   std::vector<Encoding> encodings_;
@@ -134,33 +132,35 @@ TEST_P(Invariance, BatchesOfAnyCompositionOnAnyNumberOfThreads) {
   }
 }
 
-TEST_P(Invariance, PaddedOnEitherSideIsPacked) {
+void Invariance::expect_padded_is_packed(bool left) {
   constexpr std::int32_t never_read = -12345;
   const Index cols = 90;
-  for (const bool left : {false, true}) {
-    const auto rows = static_cast<Index>(encodings_.size());
-    test::GoldenInput input{.rows = rows, .cols = cols};
-    const auto cells = static_cast<std::size_t>(rows * cols);
-    input.ids.assign(cells, never_read);
-    input.attention_mask.assign(cells, 0);
-    input.type_ids.assign(cells, never_read);
-    input.positions.assign(cells, never_read);
-    for (Index row = 0; row < rows; ++row) {
-      const Encoding& encoding = encodings_[static_cast<std::size_t>(row)];
-      const Index begin = row * cols + (left ? cols - encoding.size() : 0);
-      for (Index i = 0; i < encoding.size(); ++i) {
-        const auto cell = static_cast<std::size_t>(begin + i);
-        input.ids[cell] = encoding.ids[static_cast<std::size_t>(i)];
-        input.attention_mask[cell] = 1;
-        input.type_ids[cell] = encoding.type_ids[static_cast<std::size_t>(i)];
-      }
-      count_positions(
-          model_.position_rule(), encoding.ids,
-          std::span(input.positions).subspan(static_cast<std::size_t>(begin), encoding.ids.size()));
+  const auto rows = static_cast<Index>(encodings_.size());
+  test::GoldenInput input{.rows = rows, .cols = cols};
+  const auto cells = static_cast<std::size_t>(rows * cols);
+  input.ids.assign(cells, never_read);
+  input.attention_mask.assign(cells, 0);
+  input.type_ids.assign(cells, never_read);
+  input.positions.assign(cells, never_read);
+  for (Index row = 0; row < rows; ++row) {
+    const Encoding& encoding = encodings_[static_cast<std::size_t>(row)];
+    const Index begin = row * cols + (left ? cols - encoding.size() : 0);
+    for (Index i = 0; i < encoding.size(); ++i) {
+      const auto cell = static_cast<std::size_t>(begin + i);
+      input.ids[cell] = encoding.ids[static_cast<std::size_t>(i)];
+      input.attention_mask[cell] = 1;
+      input.type_ids[cell] = encoding.type_ids[static_cast<std::size_t>(i)];
     }
-    Workspace workspace;
-    EXPECT_TRUE(run(model_, make_batch(input.padded()), workspace) == alone_);
+    count_positions(
+        model_.position_rule(), encoding.ids,
+        std::span(input.positions).subspan(static_cast<std::size_t>(begin), encoding.ids.size()));
   }
+  Workspace workspace;
+  EXPECT_TRUE(run(model_, make_batch(input.padded()), workspace) == alone_);
+}
+
+TEST_P(Invariance, PaddedOnEitherSideIsPacked) {
+  for (const bool left : {false, true}) expect_padded_is_packed(left);
 }
 
 TEST_P(Invariance, TokensInHolesOfTheMaskAreNotThere) {
@@ -222,14 +222,37 @@ TEST_P(Invariance, ManyThreadsShareAModel) {
   for (const auto& result : results) EXPECT_TRUE(result == alone_);
 }
 
-INSTANTIATE_TEST_SUITE_P(Folders, Invariance, testing::ValuesIn(cases()), [](const auto& test) {
+// What types differ in are the kernels, and what rows of a batch share: less of it shows as much.
+class RoundedInvariance : public Invariance {
+ protected:
+  RoundedInvariance() : Invariance({1, 2, 5, 15, 17, 33, 65, 88}) {}
+};
+
+TEST_P(RoundedInvariance, OfBatchesThreadsAndPadding) {
+  ThreadPool pool(3);
+  Workspace workspace(pool);
+  for (const std::size_t size : {3U, 17U}) {
+    std::vector<Index> order(size);
+    for (Index& i : order) i = static_cast<Index>(random_() % encodings_.size());
+    expect_as_alone(order, workspace);
+  }
+  expect_padded_is_packed(true);
+}
+
+std::string case_name(const testing::TestParamInfo<Case>& test) {
   std::string name = test.param.folder;
   std::replace(name.begin(), name.end(), '-', '_');
   if (test.param.compute != ComputeType::f32) {
     name += "_in_" + std::string(attend::name(test.param.compute));
   }
   return name;
-});
+}
+
+constexpr std::span types(compute_types);
+INSTANTIATE_TEST_SUITE_P(Folders, Invariance, testing::ValuesIn(cases(types.first<1>())),
+                         case_name);
+INSTANTIATE_TEST_SUITE_P(Folders, RoundedInvariance, testing::ValuesIn(cases(types.subspan<1>())),
+                         case_name);
 
 }  // namespace
 }  // namespace attend
