@@ -52,11 +52,8 @@ struct Sizes {
   Extent slots;
 };
 
-constexpr Sizes sizes[] = {{1, 1, 1, 1},
-                           {15, 40, 5, 33},
-                           {33, 33, 64, 64},
-                           {256, 300, 32, 10},
-                           {7, 100, 130, 96}};
+constexpr Sizes sizes[] = {
+    {1, 1, 1, 1}, {15, 40, 5, 33}, {33, 33, 64, 64}, {256, 300, 32, 10}, {7, 100, 130, 96}};
 
 // A task and what it reads and writes, but for the scratch memory.
 class Head {
@@ -64,9 +61,8 @@ class Head {
   explicit Head(const Sizes& size)
       : size_(size),
         rows_(random_values(size.keys * size.head_size, 1)),
-        panels_(random_values((size.slots + panel_columns - 1) / panel_columns * panel_columns *
-                                  size.head_size,
-                              2)),
+        panels_(random_values(
+            (size.slots + panel_columns - 1) / panel_columns * panel_columns * size.head_size, 2)),
         bias_(random_values(2 * size.slots + 1, 3)),
         out_(static_cast<std::size_t>(size.queries * size.head_size)) {
     for (Extent i = 0; i < 2 * size.slots + 1; ++i) {
@@ -98,8 +94,8 @@ class Head {
 
   // Keys and values move to pages, of panels or of integers.
   void use_pages(const KernelTable& table, bool of_bytes) {
-    const Extent bytes = of_bytes ? byte_page_bytes(size_.head_size)
-                                  : page_bytes(task.compute, size_.head_size);
+    const Extent bytes =
+        of_bytes ? byte_page_bytes(size_.head_size) : page_bytes(task.compute, size_.head_size);
     for (Extent s = 0; s < size_.keys; s += page_keys) {
       pages_.emplace_back(bytes / word_bytes);
       auto* const page = reinterpret_cast<std::byte*>(pages_.back().data());

@@ -1,5 +1,6 @@
-# Fails when the largest tiles of a kernel object of x86-64 keep sums on the stack instead of in
-# registers, which halves their speed and changes no result. A vector or two may lie there.
+# Fails when the largest tiles of a kernel object of x86-64 keep their sums in memory instead of in
+# registers, which costs half of the speed or more and changes no result. A vector or two may lie
+# there, which costs little.
 # Usage: objdump --disassemble --demangle --no-show-raw-insn OBJECT |
 #          awk -v products="F32Product Int8Product" -f spills.awk
 # The products are those that must be found.
@@ -8,9 +9,10 @@ function is_product(code) {
   return code ~ /^v?(fn?m(add|sub)[123]*ps|mulps|dpbf16ps|pdpbusd|pmaddwd) /
 }
 
-# Whether a vector comes from the stack or goes there. By %rbp it is only where a function says so.
+# Whether a vector goes to memory, or comes from the stack. By %rbp it does where a function says so.
 function is_move(code) {
-  return code ~ /%[xyz]mm/ && (code ~ /\(%rsp/ || (has_frame && code ~ /\(%rbp/))
+  return code ~ /%[xyz]mm[0-9]+, ?-?[0-9a-fx]*\(/ ||
+         (code ~ /%[xyz]mm/ && (code ~ /\(%rsp/ || (has_frame && code ~ /\(%rbp/)))
 }
 
 # Of every loop of the function that multiplies, and has none in it that does. Loops end where the
@@ -36,8 +38,8 @@ function look_at_loops(  i, k, to, loops, first, last, multiplied, has_inner, mo
     for (k = first[i]; k <= last[i]; k++) moves += is_move(code[k])
     found[++finds] = product
     rows_of[finds] = rows
-    is_bad[finds] = 4 * moves > multiplied[i]
-    text[finds] = name ": " moves " vectors to or from the stack, " multiplied[i] " products"
+    is_bad[finds] = 4 * moves >= multiplied[i]
+    text[finds] = name ": " moves " vectors move to or from memory for " multiplied[i] " products"
     if (rows > most_rows[product]) most_rows[product] = rows
   }
 }

@@ -178,8 +178,8 @@ TEST_P(AttentionTest, OfPagesAgreesWithDoublePrecision) {
   for (const ComputeType compute : computed) {
     for (const Index behind : {AttentionMask::unlimited, Index{30}, Index{1001}}) {
       for (const Index tokens : {1, 2, 33, 300, 769, 1700}) {
-        SCOPED_TRACE(testing::Message() << name(compute) << ", behind " << behind << ", of "
-                                        << tokens << " tokens");
+        SCOPED_TRACE(testing::Message()
+                     << name(compute) << ", behind " << behind << ", of " << tokens << " tokens");
         const AttentionShape shape{.heads = 6,
                                    .key_heads = 2,
                                    .head_size = 35,
