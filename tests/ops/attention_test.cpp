@@ -165,11 +165,8 @@ TEST_P(AttentionTest, OfMasksAndManyKeysAgreesWithDoublePrecision) {
                            .mask = mask,
                            .compute = compute};
       expect_naive_of({1, 2, 17, 0, 33, 300}, shape, 5);
-      shape.heads = 2;
-      shape.key_heads = 1;
-      for (const Index length : {384, 385, 768, 769, 1537, 1700}) {
-        expect_naive_of({length}, shape, 249);
-      }
+      shape.heads = shape.key_heads = 1;
+      for (const Index length : {385, 769, 1700}) expect_naive_of({length}, shape, 249);
     }
   }
 }
