@@ -445,6 +445,18 @@ TEST(Generator, ModelsWithoutAVocabularysHeadAreRefused) {
   });
 }
 
+TEST(Generator, FoldersSayWhetherTheirModelGenerates) {
+  for (const char* name : {"gpt2-text-generation", "gemma2-text-generation", "bart-summarization",
+                           "t5-text2text-generation", "bert-fill-mask-decoder"}) {
+    EXPECT_TRUE(generates(golden(name))) << name;
+  }
+  for (const char* name : {"bert-fill-mask", "bert-feature-extraction", "t5-feature-extraction",
+                           "bart-sequence-classification-nli", "llama-sequence-classification-llama3",
+                           "gemma3_text-feature-extraction-bidirectional"}) {
+    EXPECT_FALSE(generates(golden(name))) << name;
+  }
+}
+
 // ---- what a folder and a task say
 
 GenerationConfig task_config() {
