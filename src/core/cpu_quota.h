@@ -10,7 +10,8 @@ namespace attend {
 
 /// CPUs whose time this process may use: the least quota of its group of "cpu" and of those above
 /// it, by version 1 or 2 of control groups; infinity where there is none, or it cannot be read.
-/// Source: Linux, Documentation/admin-guide/cgroup-v2.rst (cpu.max), cgroups(7) (/proc/self/cgroup).
+/// Source: Linux, Documentation/admin-guide/cgroup-v2.rst (cpu.max), cgroups(7)
+/// (/proc/self/cgroup).
 [[nodiscard]] double cpu_quota(const std::filesystem::path& root = "/");
 
 }  // namespace attend

@@ -19,12 +19,11 @@ namespace attend {
 namespace {
 
 using kernels::panel_columns;
+using kernels::round_up;
 
 constexpr Index piece_depth = 256;  // of a panel's rows: 32 KB. Whole groups of every layout.
 // Sums of int8 products, at most 255 * 127 each, fit 32 bits up to here.
 constexpr Index most_depth = Index{1} << 16;
-
-constexpr Index round_up(Index n, Index to) { return (n + to - 1) / to * to; }
 
 // Checks that the parts have one depth, and that their scales and the bias fit; gives the outputs.
 Index checked_outputs(std::span<const StoredWeight> weights, std::size_t bias, LinearForm form) {

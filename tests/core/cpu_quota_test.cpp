@@ -50,8 +50,8 @@ TEST(CpuQuota, OfVersion1IsThatOfTheCpuController) {
                              {"cpuset/elsewhere/cpu.cfs_period_us", "100000\n"}}),
             1.5);
   // A container whose group is mounted as the root.
-  EXPECT_EQ(quota_with(own, {{"cpu/cpu.cfs_quota_us", "400000\n"},
-                             {"cpu/cpu.cfs_period_us", "100000\n"}}),
+  EXPECT_EQ(quota_with(
+                own, {{"cpu/cpu.cfs_quota_us", "400000\n"}, {"cpu/cpu.cfs_period_us", "100000\n"}}),
             4);
 }
 

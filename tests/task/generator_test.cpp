@@ -450,9 +450,10 @@ TEST(Generator, FoldersSayWhetherTheirModelGenerates) {
                            "t5-text2text-generation", "bert-fill-mask-decoder"}) {
     EXPECT_TRUE(generates(golden(name))) << name;
   }
-  for (const char* name : {"bert-fill-mask", "bert-feature-extraction", "t5-feature-extraction",
-                           "bart-sequence-classification-nli", "llama-sequence-classification-llama3",
-                           "gemma3_text-feature-extraction-bidirectional"}) {
+  for (const char* name :
+       {"bert-fill-mask", "bert-feature-extraction", "t5-feature-extraction",
+        "bart-sequence-classification-nli", "llama-sequence-classification-llama3",
+        "gemma3_text-feature-extraction-bidirectional"}) {
     EXPECT_FALSE(generates(golden(name))) << name;
   }
 }

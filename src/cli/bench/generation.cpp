@@ -36,8 +36,8 @@ void check_generates(const std::filesystem::path& folder) {
        {.where = "bench",
         .what = "the model",
         .expected = "one that generates, as --generate and shapes of gen: and prefill: want it",
-        .found = quote(config.architectures.empty() ? config.model_type
-                                                    : config.architectures.front()),
+        .found =
+            quote(config.architectures.empty() ? config.model_type : config.architectures.front()),
         .file = (folder / "config.json").string(),
         .hint = "this one takes shapes such as 8x128 and ragged32"});
 }
