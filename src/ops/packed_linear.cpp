@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "attend/core/error.h"
 #include "attend/ops/linear.h"
@@ -148,34 +149,52 @@ class PanelRows {
   }
 
   // One scale a row: the stored one, or that which makes the largest magnitude 127.
-  void scales(const kernels::KernelTable& table, float* out) const {
+  void scales(const kernels::KernelTable& table, float* out) {
+    if (take_stored_scales(out)) return;
+    keep();
     constexpr float limit = 127;
-    std::fill_n(out, rows_, 0.0F);
-    for_each_piece([&](MatrixView<const float> x, Index) {
-      for (Index i = 0; i < rows_; ++i) {
-        const float largest = table.largest_magnitude(x.row(i).data(), x.cols);
-        // A NaN stays.
-        if (!(largest <= out[i]) && out[i] == out[i]) out[i] = largest;
-      }
-    });
-    for (Index i = 0; i < rows_; ++i) out[i] /= limit;
+    for (Index i = 0; i < rows_; ++i) {
+      out[i] = table.largest_magnitude(in_place_->row(i).data(), depth_) / limit;
+    }
+    take_stored_scales(out);
+  }
+
+ private:
+  // Gives whether all rows have one.
+  bool take_stored_scales(float* out) const {
+    bool all = true;
     for (const RowRun& run : runs_) {
       Index row = run.row;
       Index i = 0;
       for (const StoredWeight& weight : weights_) {
         for (; i < run.count && row + i < weight.rows(); ++i) {
-          if (const auto stored = int8_scale(weight, row + i)) out[run.column + i] = *stored;
+          const auto stored = int8_scale(weight, row + i);
+          all = all && stored;
+          if (stored) out[run.column + i] = *stored;
         }
         row -= weight.rows();
       }
     }
+    return all;
   }
 
- private:
+  // Widens all of them, because they are looked at twice.
+  void keep() {
+    if (in_place_) return;
+    const Index stride = depth_ + 16;  // rows do not share a set of the cache
+    kept_.resize(static_cast<std::size_t>(rows_ * stride));
+    const MatrixView<float> all(kept_.data(), rows_, depth_, stride);
+    for (const RowRun& run : runs_) {
+      read_rows(weights_, run.row, 0, all.row_range(run.column, run.count));
+    }
+    in_place_ = all;
+  }
+
   std::span<const StoredWeight> weights_;
   std::array<RowRun, 2> runs_;
   Index rows_ = 0;
   Index depth_;
+  std::vector<float> kept_;
   std::optional<MatrixView<const float>> in_place_;
 };
 
@@ -241,7 +260,7 @@ void PackedLinear::pack(std::span<const StoredWeight> weights, ThreadPool& pool,
   if (compute_ == ComputeType::int8 || compute_ == ComputeType::int4) sums_.resize(columns);
   pool.parallel_for(panels, [&](Index p) {
     const Index column = p * panel_columns;
-    const PanelRows rows(weights, runs_of(form_, out_, p));
+    PanelRows rows(weights, runs_of(form_, out_, p));
     float* scales = scales_.empty() ? nullptr : scales_.data() + column;
     if (scales != nullptr) rows.scales(table, scales);
     std::byte* panel = memory.data() + p * panel_size;

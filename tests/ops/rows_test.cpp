@@ -235,8 +235,8 @@ TEST_P(RowsTest, SoftCapIsTanhOfTheQuotient) {
       ops::activate(Activation::tanh, row);
       for (Index j = 0; j < columns; ++j) {
         ASSERT_EQ(x.view()(i, j), row[static_cast<std::size_t>(j)] * cap);
-        const double score = scores[static_cast<std::size_t>(j)];
-        ASSERT_NEAR(double{x.view()(i, j)}, cap * std::tanh(score / cap), 3e-5);
+        const double score = double{scores[static_cast<std::size_t>(j)]} / double{cap};
+        ASSERT_NEAR(double{x.view()(i, j)}, double{cap} * std::tanh(score), 3e-5);
       }
     }
   }
