@@ -358,41 +358,57 @@ void pack_panel(const PackPanel& task) noexcept {
   }
 }
 
-// One column of one group: nibbles of 4 steps, each lane four bytes of neighbouring k, and a scale.
-// Gives the sum of the rounded values.
-[[nodiscard]] inline float pack_group(const float* x, Extent count, Extent column,
-                                      std::byte* group) {
-  float furthest = 0;  // NaN if there is one: then no comparison holds any more
+// Some columns of one group: nibbles of 4 steps, each lane four bytes of neighbouring k, and a
+// scale. Gives the sums of the rounded values. x[k, column] are `count` rows of 32 columns.
+[[nodiscard]] ATTEND_INLINE Vec pack_group(const float* x, Extent count, Extent column,
+                                           IntVec is_there, std::byte* group) {
+  Vec furthest = {};  // NaN if there is one: then no comparison holds any more
   for (Extent k = 0; k < count; ++k) {
-    if (x[k] != x[k] || __builtin_fabsf(x[k]) > __builtin_fabsf(furthest)) furthest = x[k];
+    const Vec v = load(x + k * panel_columns + column);
+    const IntVec further = (v != v) | (abs(v) > abs(furthest));
+    furthest = from_bits((bits(v) & further) | (bits(furthest) & ~further));
   }
   // The value furthest from 0 becomes nibble 0, which is -8: all 16 nibbles are used.
-  const auto bf16 = static_cast<std::uint16_t>(round_to_bf16(broadcast(furthest / -8))[0] >> 16);
-  const std::uint32_t widened = std::uint32_t{bf16} << 16;
-  float scale = 0;
-  std::memcpy(&scale, &widened, sizeof scale);
-  const float inverse = inverse_of(scale);
-  int sum = 0;
-  for (Extent k = 0; k < group_values; ++k) {
-    const float position = (k < count ? x[k] * inverse : 0.0F) + 8.5F;
-    const int nibble = position > 15.0F ? 15 : position > 0.0F ? static_cast<int>(position) : 0;
-    if (k < count) sum += nibble - 8;
-    std::byte& byte = group[k / 8 * panel_columns * 4 + column * 4 + k % 4];
-    byte |= static_cast<std::byte>(k % 8 < 4 ? nibble : nibble << 4);
+  const Words bf16 = round_to_bf16(furthest / -8.0F);
+  const Vec scale = as<Vec>(bf16 & 0xFFFF0000U);
+  const Vec inverse = from_bits(bits(1.0F / scale) & (scale != 0.0F));
+  IntVec sum = {};
+  for (Extent eight = 0; eight < group_values; eight += 8) {
+    IntVec word = {};
+    for (Extent j = 0; j < 8; ++j) {
+      const Extent k = eight + j;
+      IntVec nibble = IntVec{} + 8;
+      if (k < count) {
+        const Vec position = load(x + k * panel_columns + column) * inverse + 8.5F;
+        const Vec least = from_bits(bits(position) & (position > 0.0F));  // of NaN, too
+        nibble = __builtin_convertvector(min(broadcast(15.0F), least), IntVec);
+        sum += nibble - 8;
+      }
+      word |= nibble << static_cast<int>(j % 4 * 8 + j / 4 * 4);
+    }
+    word &= is_there;
+    std::memcpy(group + eight / 8 * step_bytes + column * word_bytes, &word, sizeof word);
   }
-  std::memcpy(group + group_bytes - panel_columns * 2 + column * 2, &bf16, sizeof bf16);
-  return scale * static_cast<float>(sum);
+  using Halves = std::uint16_t __attribute__((vector_size(width * 2)));
+  const Halves halves = __builtin_convertvector(bf16 >> 16 & as<Words>(is_there), Halves);
+  std::memcpy(group + 4 * step_bytes + column * 2, &halves, sizeof halves);
+  return scale * __builtin_convertvector(sum, Vec);
 }
 
 template <>
 void pack_panel<Int4Product>(const PackPanel& task) noexcept {
+  alignas(64) float x[group_values * panel_columns] = {};  // columns without a row stay 0
+  alignas(64) std::int32_t is_there[panel_columns];
+  for (Extent i = 0; i < panel_columns; ++i) is_there[i] = i < task.rows ? -1 : 0;
   for (Extent k = 0; k < task.depth; k += group_values) {
     const Extent count = task.depth - k < group_values ? task.depth - k : group_values;
     std::byte* group = task.panel + k / group_values * group_bytes;
-    std::memset(group, 0, static_cast<std::size_t>(group_bytes));
-    for (Extent i = 0; i < task.rows; ++i) {
-      const float sum = pack_group(task.x + i * task.stride + k, count, i, group);
-      if (task.sums != nullptr) task.sums[i] += sum;
+    transpose<float>({task.x + k, task.stride, task.rows, count, x, panel_columns});
+    for (Extent i = 0; i < panel_columns; i += width) {
+      const Vec sums = pack_group(x, count, i, as<IntVec>(load_words(is_there + i)), group);
+      for (Extent j = 0; task.sums != nullptr && j < width && i + j < task.rows; ++j) {
+        task.sums[i + j] += sums[j];
+      }
     }
   }
 }
