@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -133,7 +134,7 @@ class PanelRows {
   template <class Body>
   void for_each_piece(const Body& body) const {
     float values[panel_columns * piece_depth];
-    if (runs_[0].count < runs_[1].column) std::fill(std::begin(values), std::end(values), 0.0F);
+    if (has_gap()) std::fill(std::begin(values), std::end(values), 0.0F);
     for (Index k = 0; k < depth_; k += piece_depth) {
       const Index depth = std::min(piece_depth, depth_ - k);
       if (in_place_) {
@@ -160,6 +161,9 @@ class PanelRows {
   }
 
  private:
+  // Whether there are rows that no run has.
+  [[nodiscard]] bool has_gap() const { return runs_[0].count < runs_[1].column; }
+
   // Gives whether all rows have one.
   bool take_stored_scales(float* out) const {
     bool all = true;
@@ -182,8 +186,10 @@ class PanelRows {
   void keep() {
     if (in_place_) return;
     const Index stride = depth_ + 16;  // rows do not share a set of the cache
-    kept_.resize(static_cast<std::size_t>(rows_ * stride));
-    const MatrixView<float> all(kept_.data(), rows_, depth_, stride);
+    const auto count = static_cast<std::size_t>(rows_ * stride);
+    kept_ = std::make_unique_for_overwrite<float[]>(count);
+    if (has_gap()) std::fill_n(kept_.get(), count, 0.0F);
+    const MatrixView<float> all(kept_.get(), rows_, depth_, stride);
     for (const RowRun& run : runs_) {
       read_rows(weights_, run.row, 0, all.row_range(run.column, run.count));
     }
@@ -194,7 +200,7 @@ class PanelRows {
   std::array<RowRun, 2> runs_;
   Index rows_ = 0;
   Index depth_;
-  std::vector<float> kept_;
+  std::unique_ptr<float[]> kept_;
   std::optional<MatrixView<const float>> in_place_;
 };
 
