@@ -5,6 +5,7 @@
 # hash of the last two tokens (tests/task/hash_model.h has the same): search_cases.json. Draws are
 # those of attend::Random. Group beams and contrastive search are run as 4.55 has them: OLD is its
 # generation/utils.py.
+# Behind CASES (280) of those come half as many with guidance, stop strings or an encoder.
 # Usage: make_searches.py OLD [CASES [SEED]] > search_cases.json
 import ast
 import json
@@ -15,14 +16,15 @@ import sys
 import numpy
 import torch
 import transformers
-from transformers import GenerationConfig, GenerationMixin, PretrainedConfig, PreTrainedModel
+from transformers import DynamicCache, GenerationConfig, GenerationMixin, PretrainedConfig, PreTrainedModel
 from transformers.generation import logits_process, utils
 from transformers.generation.beam_search import BeamSearchScorer
-from transformers.modeling_outputs import CausalLMOutputWithPast
+from transformers.generation.stopping_criteria import StopStringCriteria
+from transformers.modeling_outputs import BaseModelOutput, CausalLMOutputWithPast
 
 transformers.logging.set_verbosity_error()
 OLD = sys.argv[1]
-COUNT = int(sys.argv[2]) if len(sys.argv) > 2 else 300
+COUNT = int(sys.argv[2]) if len(sys.argv) > 2 else 280
 rng = random.Random(int(sys.argv[3]) if len(sys.argv) > 3 else 11)
 WORD = 0xFFFFFFFF
 
@@ -90,9 +92,9 @@ class HashModel(PreTrainedModel, GenerationMixin):
     main_input_name = "input_ids"
     _supports_cache_class = True
 
-    def __init__(self, vocabulary, seed, scale):
+    def __init__(self, vocabulary, seed, scale, is_encoder_decoder=False):
         config = PretrainedConfig(vocab_size=vocabulary, num_hidden_layers=1, hidden_size=4, num_attention_heads=1,
-                                  is_decoder=True)
+                                  is_decoder=True, is_encoder_decoder=is_encoder_decoder)
         super().__init__(config)
         self.seed, self.scale, self.vocabulary = seed, scale, vocabulary
         self.unused = torch.nn.Parameter(torch.zeros(1))
@@ -105,12 +107,20 @@ class HashModel(PreTrainedModel, GenerationMixin):
             self.memory[key] = torch.tensor([(v - 0.5) * (1 if kind else self.scale) for v in values])
         return self.memory[key]
 
-    def forward(self, input_ids, attention_mask=None, past_key_values=None, use_cache=True, output_hidden_states=False,
-                return_dict=True, **kwargs):
+    def get_encoder(self):
+        return Encoder()
+
+    def forward(self, input_ids=None, attention_mask=None, past_key_values=None, use_cache=True, output_hidden_states=False,
+                return_dict=True, decoder_input_ids=None, **kwargs):
+        if decoder_input_ids is not None:
+            input_ids = decoder_input_ids
+        if past_key_values is None and use_cache:  # guidance brings none
+            past_key_values = DynamicCache()
         # The cache holds the tokens, so that what reorders it reorders them.
         new = input_ids.float()[:, None, :, None]
         if past_key_values is not None:
-            all_ids = past_key_values.update(new, new, 0)[0][:, 0, :, 0].long()
+            cache = getattr(past_key_values, "self_attention_cache", past_key_values)
+            all_ids = cache.update(new, new, 0)[0][:, 0, :, 0].long()
         else:
             all_ids = input_ids
         first = all_ids.shape[1] - input_ids.shape[1]
@@ -119,6 +129,13 @@ class HashModel(PreTrainedModel, GenerationMixin):
         hidden = torch.stack([torch.stack([self._from_table(1000, a, b, 4) for a, b in row]) for row in pairs])
         return CausalLMOutputWithPast(logits=logits, past_key_values=past_key_values,
                                       hidden_states=(hidden,) if output_hidden_states else None)
+
+
+class Encoder(torch.nn.Module):
+    """Nothing of it is in the logits."""
+
+    def forward(self, input_ids=None, **kwargs):
+        return BaseModelOutput(last_hidden_state=torch.zeros(*input_ids.shape, 4))
 
 
 class Texts:
@@ -220,15 +237,41 @@ def rounded(x, digits):
     return float(f"{x:.{digits}g}") if math.isfinite(x) else str(x)
 
 
-def one_case(mode):
+def encoder_options(config, v):
+    config["decoder_start_token_id"] = rng.randrange(v)
+    extra = {"encoder_repetition_penalty": 1.4, "encoder_no_repeat_ngram_size": 2, "forced_bos_token_id": rng.randrange(v),
+             "min_length": 4}
+    if config.get("num_beams", 1) > 1 or config.get("num_return_sequences", 1) > 1:
+        del extra["encoder_repetition_penalty"]  # there it acts on the first row of the first text alone
+    config.pop("exponential_decay_length_penalty", None)  # NaN with the others
+    if "suppress_tokens" in config:
+        extra["forced_bos_token_id"] = 0  # or no token is allowed
+    for key in rng.sample(sorted(extra), 2):
+        config[key] = extra[key]
+    if rng.random() < 0.3:
+        config["max_length"] = config.pop("max_new_tokens") + 1
+
+
+def one_case(mode, kind=None):
     v = rng.randint(16, 40)
-    model = HashModel(v, rng.randrange(1 << 16), rng.choice([4.0, 8.0]))
+    model = HashModel(v, rng.randrange(1 << 16), rng.choice([4.0, 8.0]), kind == "encoder")
     config = options(mode, v)
+    if kind == "encoder":
+        encoder_options(config, v)
     length, seed = rng.randint(1, 5), rng.randrange(1 << 40)
     prompts = [[rng.randrange(v) for _ in range(length)] for _ in range(rng.choice([1, 1, 2, 3]))]
+    if kind == "stops" and mode == "group":
+        del prompts[1:]  # there a text goes on until all of the batch have stopped
     case = {"mode": mode, "vocabulary": v, "seed": model.seed, "scale": model.scale, "config": config, "prompts": prompts}
     more = {}
-    if mode in ("greedy", "beam") and "eos_token_id" in config and rng.random() < 0.25:
+    if kind == "guidance":
+        config["guidance_scale"] = rng.choice([0.0, 1.5, 3.0])
+        if config.get("num_return_sequences", 1) == 1 and rng.random() < 0.6:
+            length = rng.randint(1, 4)
+            case["negative"] = [[rng.randrange(v) for _ in range(length)] for _ in prompts]
+            more["negative_prompt_ids"] = torch.tensor(case["negative"])
+    if "eos_token_id" in config and (kind == "stops" or
+                                     not kind and mode in ("greedy", "beam") and rng.random() < 0.25):
         case["texts"] = ["".join(rng.choice("ab ") for _ in range(rng.randint(0, 3))) for _ in range(v)]
         config["stop_strings"] = ["".join(rng.choice("ab ") for _ in range(rng.randint(1, 5))) for _ in range(2)]
         more["tokenizer"] = Texts(case["texts"])
@@ -236,11 +279,17 @@ def one_case(mode):
         case["random_seed"] = seed
         torch.multinomial = Draws(seed)
     custom = {"group": group_search, "contrastive": contrastive_search}.get(mode)
+    given = dict(config)
     if custom:
         more["custom_generate"] = custom
+        if "stop_strings" in config:  # a custom function gets no tokenizer
+            strings = given.pop("stop_strings")
+            more["stopping_criteria"] = [StopStringCriteria(more.pop("tokenizer"), strings)]
     scores = mode != "contrastive"
-    full = GenerationConfig(**config, return_dict_in_generate=True, output_scores=scores)
+    full = GenerationConfig(**given, return_dict_in_generate=True, output_scores=scores)
     ids = torch.tensor(prompts)
+    if kind == "encoder":
+        case["encoder"] = case.pop("prompts")
     out = model.generate(ids, attention_mask=torch.ones_like(ids), generation_config=full, **more)
     case["sequences"] = out.sequences.tolist()
     if getattr(out, "sequences_scores", None) is not None:
@@ -257,6 +306,11 @@ def one_case(mode):
 def main():
     modes = ["greedy", "sample", "beam", "beam", "beam_sample", "group", "contrastive"]
     cases = [one_case(modes[i % len(modes)]) for i in range(COUNT)]
+    kinds = {"guidance": ["greedy", "sample"], "stops": ["sample", "beam_sample", "group", "contrastive"],
+             "encoder": ["greedy", "sample", "beam", "beam_sample", "group"]}
+    for i in range(COUNT // 2):
+        kind = rng.choice(sorted(kinds))
+        cases.append(one_case(rng.choice(kinds[kind]), kind))
     print("[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]")
 
 

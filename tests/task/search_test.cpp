@@ -27,6 +27,7 @@ GenerationOptions options_of(const Json& one) {
   GenerationOptions options;
   options.config = parse_generation_config(one.at("config").dump(), "case");
   options.config.output_scores = true;
+  options.input.is_encoder_decoder = one.contains("encoder");
   options.seed = one.value("random_seed", std::uint64_t{0});
   if (one.contains("texts")) {
     options.stopping.texts = [texts = one.at("texts")](TokenId id) {
@@ -39,9 +40,15 @@ GenerationOptions options_of(const Json& one) {
 std::vector<Generation> run(const Json& one) {
   HashModel model(one.at("vocabulary").get<Index>(), one.at("seed").get<std::uint32_t>(),
                   one.at("scale").get<float>());
-  const auto prompts = one.at("prompts").get<std::vector<Ids>>();
+  const bool has_encoder = one.contains("encoder");
+  const auto prompts = one.at(has_encoder ? "encoder" : "prompts").get<std::vector<Ids>>();
+  const auto negative = one.value("negative", std::vector<Ids>(prompts.size()));
   std::vector<GenerationPrompt> views;
-  for (const Ids& ids : prompts) views.push_back({.ids = ids});
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    GenerationPrompt& view = views.emplace_back();
+    (has_encoder ? view.encoder_ids : view.ids) = prompts[i];
+    view.negative_ids = negative[i];
+  }
   return generate(model, views, options_of(one));
 }
 
@@ -131,7 +138,12 @@ void expect_agreement(const std::filesystem::path& file, int least = 1) {
   for (const Json& one : read_json_file(file)) {
     auto& [cases, failed] = counts[one.at("mode").get<std::string>()];
     ++cases;
-    const std::string found = difference(one);
+    std::string found;
+    try {
+      found = difference(one);
+    } catch (const Error& error) {
+      found = error.what();
+    }
     if (found.empty()) continue;
     ++failed;
     ADD_FAILURE() << one.dump().substr(0, 1500) << "\nfound " << found;
