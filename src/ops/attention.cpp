@@ -167,7 +167,7 @@ Index units_of(const Call& in, std::size_t sequence) {
   return units_of(queries) * (is_grouped(in, queries) ? in.shape.kv_heads() : in.shape.heads);
 }
 
-// RowRange of queries in the count of their keys.
+// Rows of queries in the count of their keys.
 RowRange among_keys(const Call& in, std::size_t sequence, RowRange rows) {
   if (in.sequences.empty()) return rows;
   const Index last = rows_of(in, sequence).end;
