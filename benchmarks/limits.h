@@ -8,28 +8,21 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
-#include <ctime>
 #include <vector>
 
 #include "attend/core/cpu.h"
+#include "core/thread_clock.h"
 
 namespace attend::bench {
-
-/// CPU time of this thread in seconds: what neighbours take is not counted in.
-inline double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
 
 /// Best of some runs of body, in seconds of CPU time.
 template <class Body>
 double best_seconds(int runs, const Body& body) {
   double best = 1e30;
   for (int i = 0; i < runs; ++i) {
-    const double begin = cpu_seconds();
+    const double begin = thread_seconds();
     body();
-    best = std::min(best, cpu_seconds() - begin);
+    best = std::min(best, thread_seconds() - begin);
   }
   return best;
 }

@@ -1,5 +1,5 @@
 # Kernels: one text, compiled once per instruction set with flags of its own.
-# Eigen's namespace is renamed per set, so that the linker cannot merge its templates across sets.
+# Everything is in a namespace of the set, so that the linker cannot merge code across sets.
 # Optimised in every build type: their speed is what tests of a Debug build would wait for.
 # No contraction: multiply-adds are fused where the text says so, the same in every tile.
 # Every set begins at the least CPU of its architecture, so that a project's own -march=native does
@@ -37,13 +37,9 @@ function(attend_add_kernels target)
       INTERPROCEDURAL_OPTIMIZATION OFF)
     target_compile_options(${kernels} PRIVATE
       -O3 -fno-fast-math -ffp-contract=off -fno-math-errno -fno-exceptions ${ATTEND_KERNEL_FLAGS_${set}})
-    target_compile_definitions(${kernels} PRIVATE
-      Eigen=Eigen_${set} EIGEN_DONT_PARALLELIZE EIGEN_NO_DEBUG
-      $<TARGET_PROPERTY:${target},COMPILE_DEFINITIONS>)
+    target_compile_definitions(${kernels} PRIVATE $<TARGET_PROPERTY:${target},COMPILE_DEFINITIONS>)
     target_include_directories(${kernels} PRIVATE
       $<TARGET_PROPERTY:${target},INCLUDE_DIRECTORIES>)
-    target_include_directories(${kernels} SYSTEM PRIVATE
-      $<TARGET_PROPERTY:Eigen3::Eigen,INTERFACE_INCLUDE_DIRECTORIES>)
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:${kernels}>)
   endforeach()
   set_source_files_properties(${ATTEND_KERNEL_FOLDER}/registry.cpp

@@ -53,7 +53,7 @@ StackOptions options(const ModelConfig& config) {
     block.order = BlockOrder::with_one_norm;
     block.qkv_bias = Bias::without;
     block.attention_out_bias = Bias::without;
-    block.rotary = RotaryOptions{.size = config.rotary_size, .pairs = RotaryPairs::neighbours};
+    block.rotary = RotaryOptions{.size = config.rotary_size, .pairs = RotaryPairs::interleaved};
     if (block.ffn_width == 0) block.ffn_width = 4 * config.hidden_size;
   }
   return out;

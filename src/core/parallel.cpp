@@ -12,7 +12,6 @@
 #include <atomic>
 #include <chrono>
 #include <exception>
-#include <fstream>
 #include <mutex>
 #include <string>
 #include <system_error>
@@ -25,6 +24,7 @@
 #endif
 
 #include "attend/core/error.h"
+#include "core/cpu_quota.h"
 #include "core/limits.h"
 
 namespace attend {
@@ -35,16 +35,12 @@ constexpr auto spin_time = std::chrono::microseconds(30);  // about what waking 
 
 thread_local bool inside_chunk = false;
 
-// The quota of the control group as whole CPUs, 0 when there is none.
+// Whole CPUs of the quota.
 int quota_cpus() noexcept {
   try {
-    std::ifstream file("/sys/fs/cgroup/cpu.max");
-    std::string quota;
-    double period = 0;
-    if (!(file >> quota >> period) || quota == "max" || period <= 0) return 0;
-    return std::max(1, static_cast<int>(std::stod(quota) / period));
+    return static_cast<int>(std::min<double>(max_threads, cpu_quota()));
   } catch (...) {
-    return 0;  // an unreadable limit is no limit
+    return max_threads;  // an unreadable limit is no limit
   }
 }
 
@@ -84,8 +80,7 @@ int available_cpus() noexcept {
   CPU_ZERO(&set);
   int cpus = 1;
   if (sched_getaffinity(0, sizeof set, &set) == 0) cpus = CPU_COUNT(&set);
-  if (const int quota = quota_cpus(); quota > 0) cpus = std::min(cpus, quota);
-  return std::clamp(cpus, 1, max_threads);
+  return std::clamp(std::min(cpus, quota_cpus()), 1, max_threads);
 }
 
 struct ThreadPool::State {

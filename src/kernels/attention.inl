@@ -8,49 +8,48 @@
 namespace attend::kernels::ATTEND_KERNELS {
 namespace {
 
-constexpr Extent round_up(Extent n) {
-  return (n + panel_columns - 1) / panel_columns * panel_columns;
-}
+constexpr Extent whole_panels(Extent n) { return round_up(n, panel_columns); }
 
 // Where the parts of the scratch memory begin; all are multiples of a cache line. Rows that are
 // read down their columns lie a line further apart than a power of two, or they would share one
 // set of the first cache.
 struct AttentionScratch {
-  Extent pages;     // [s / 32] of this head, unless the task has panels
-  Extent table;     // [s / 32] where each page is
-  Extent scores;    // [tile_rows, s]
-  Extent packed;    // one block of queries, then of probabilities
-  Extent products;  // [tile_rows, slots]: of one block with a position table
-  Extent line;      // [s]
-  Extent turned;    // [tile_rows, queries]
-  Extent crossed;   // [queries, s]: what position_queries add
+  Extent pages;                // [s / 32] of this head, unless the task has panels
+  Extent table;                // [s / 32] where each page is
+  Extent scores;               // [tile_rows, s]
+  Extent packed;               // one block of queries, then of probabilities
+  Extent products;             // [tile_rows, slots]: of one block with a position table
+  Extent line;                 // [s]
+  Extent transposed;           // [tile_rows, queries]: of one block of keys, what comes next
+  Extent position_to_content;  // [queries, s]: what position_queries add to scores
   Extent size;
   Extent products_stride;
-  Extent turned_stride;
-  Extent crossed_stride;
+  Extent transposed_stride;
+  Extent position_to_content_stride;
 };
 
 AttentionScratch lay_out(const Attention& task) {
   constexpr Extent line = 16;
-  const Extent stride = round_up(task.keys);
+  const Extent stride = whole_panels(task.keys);
   const bool by_key = task.position_keys.slots != 0;
   const bool by_query = task.position_queries.slots != 0;
   const Extent slots = by_key ? task.position_keys.slots : task.position_queries.slots;
   AttentionScratch at{};
-  at.products_stride = round_up(slots) + line;
-  at.turned_stride = round_up(task.queries) + line;
-  at.crossed_stride = stride + line;
+  at.products_stride = whole_panels(slots) + line;
+  at.transposed_stride = whole_panels(task.queries) + line;
+  at.position_to_content_stride = stride + line;
   const Extent pages = stride / page_keys;
   const Extent page_floats = page_bytes(ComputeType::f32, task.head_size) / word_bytes;
   constexpr Extent address_floats = sizeof(std::byte*) / word_bytes;
   at.table = task.pages == nullptr || task.pages_hold_bytes ? pages * page_floats : 0;
-  at.scores = at.table + round_up(pages * address_floats);
+  at.scores = at.table + whole_panels(pages * address_floats);
   at.packed = at.scores + tile_rows * stride;
-  at.products = at.packed + tile_rows * round_up(stride > task.head_size ? stride : task.head_size);
+  at.products =
+      at.packed + tile_rows * whole_panels(stride > task.head_size ? stride : task.head_size);
   at.line = at.products + (by_key || by_query ? tile_rows * at.products_stride : 0);
-  at.turned = at.line + (by_key || task.bias != nullptr ? stride : 0);
-  at.crossed = at.turned + (by_query ? tile_rows * at.turned_stride : 0);
-  at.size = at.crossed + (by_query ? task.queries * at.crossed_stride : 0);
+  at.transposed = at.line + (by_key || task.bias != nullptr ? stride : 0);
+  at.position_to_content = at.transposed + (by_query ? tile_rows * at.transposed_stride : 0);
+  at.size = at.position_to_content + (by_query ? task.queries * at.position_to_content_stride : 0);
   return at;
 }
 
@@ -62,7 +61,7 @@ inline void take_pages(const Attention& task, const AttentionScratch& at) {
   auto* const pages = reinterpret_cast<const std::byte**>(task.scratch + at.table);
   std::byte* page = bytes(task.scratch + at.pages);
   const Extent size = step_count<Product>(task.head_size) * step_bytes +
-                      round_up(task.head_size) / panel_columns * value_panel_bytes<Product>;
+                      whole_panels(task.head_size) / panel_columns * value_panel_bytes<Product>;
   for (Extent s = 0; s < task.keys; s += page_keys, page += size) {
     const Extent rows = task.keys - s < page_keys ? task.keys - s : page_keys;
     if (task.pages != nullptr) {
@@ -108,9 +107,8 @@ inline Extent own_key(const Attention& task, Block block, Extent i) {
   return task.first_query + (block.begin + i) * task.query_step;
 }
 
-// A block of queries, and the keys that they see.
-struct Rows {
-  Block block;
+// Neighbouring queries, and the keys that they see.
+struct QueryBlock : Block {
   Range seen[tile_rows];
   Range keys;  // of the whole block
 
@@ -119,15 +117,15 @@ struct Rows {
 
 // The first key of the step in which the block's keys begin.
 template <class Product>
-inline Extent first_step_key(const Rows& rows) {
-  return rows.keys.begin / Product::values * Product::values;
+inline Extent first_step_key(const QueryBlock& queries) {
+  return queries.keys.begin / Product::values * Product::values;
 }
 
 // Columns ascend, so each query's keys begin and end no earlier than those of the one before it.
-inline Rows rows_at(const Attention& task, Block block) {
-  Rows rows{block, {}, {0, task.keys}};
+inline QueryBlock queries_at(const Attention& task, Block block) {
+  QueryBlock queries{block, {}, {0, task.keys}};
   Range at{0, task.ahead < 0 ? task.keys : 0};
-  for (Extent i = 0; i < rows.block.rows; ++i) {
+  for (Extent i = 0; i < block.rows; ++i) {
     const Extent key = own_key(task, block, i);
     if (task.behind >= 0) {
       while (column_of(task, key) - column_of(task, at.begin) > task.behind) ++at.begin;
@@ -138,10 +136,10 @@ inline Rows rows_at(const Attention& task, Block block) {
         ++at.end;
       }
     }
-    rows.seen[i] = at;
+    queries.seen[i] = at;
   }
-  rows.keys = {rows.seen[0].begin, at.end};
-  return rows;
+  queries.keys = {queries.seen[0].begin, at.end};
+  return queries;
 }
 
 inline void add(float* x, const float* y, Extent count) {
@@ -152,21 +150,22 @@ inline void add(float* x, const float* y, Extent count) {
 
 // scores = q k^T for one block of queries, which stay packed.
 template <class Product>
-inline void score_block(const Attention& task, const Rows& rows, const AttentionScratch& at) {
-  const Block block = rows.block;
+inline void score_block(const Attention& task, const QueryBlock& queries,
+                        const AttentionScratch& at) {
   const auto* pages = reinterpret_cast<const std::byte* const*>(task.scratch + at.table);
   std::byte* packed = bytes(task.scratch + at.packed);
   pack_block<Product>(
-      {task.q + block.begin * task.q_stride, task.q_stride, block.rows, task.head_size}, packed);
+      {task.q + queries.begin * task.q_stride, task.q_stride, queries.rows, task.head_size},
+      packed);
   const Extent steps = step_count<Product>(task.head_size);
-  const Extent stride = round_up(task.keys);
-  for (Extent s = rows.first_panel(); s < rows.keys.end; s += panel_columns) {
+  const Extent stride = whole_panels(task.keys);
+  for (Extent s = queries.first_panel(); s < queries.keys.end; s += panel_columns) {
     const std::byte* const* page = pages + s / page_keys;
     // Values are what follows the keys of the last page.
-    const std::byte* next = s + page_keys < rows.keys.end
+    const std::byte* next = s + page_keys < queries.keys.end
                                 ? page[1]
-                                : pages[rows.keys.begin / page_keys] + steps * step_bytes;
-    tiles<Product, Fetch::pages>.of[block.rows - 1](
+                                : pages[queries.keys.begin / page_keys] + steps * step_bytes;
+    tiles<Product, Fetch::pages>.of[queries.rows - 1](
         {packed, steps, *page, task.scratch + at.scores + s, stride, next, step_bytes});
   }
 }
@@ -179,31 +178,32 @@ inline bool is_scaled_apart(const Attention& task) {
 
 // Every score x of the block becomes f(x).
 template <class F>
-inline void change_scores(const Attention& task, const Rows& rows, float* scores, const F& f) {
-  const Extent stride = round_up(task.keys);
-  for (Extent i = 0; i < rows.block.rows; ++i) {
+inline void change_scores(const Attention& task, const QueryBlock& queries, float* scores,
+                          const F& f) {
+  const Extent stride = whole_panels(task.keys);
+  for (Extent i = 0; i < queries.rows; ++i) {
     float* row = scores + i * stride;
-    for (Extent s = rows.first_panel(); s < round_up(rows.keys.end); s += width) {
+    for (Extent s = queries.first_panel(); s < whole_panels(queries.keys.end); s += width) {
       store(row + s, f(load(row + s)));
     }
   }
 }
 
-inline void scale_block(const Attention& task, const Rows& rows, float* scores) {
-  change_scores(task, rows, scores, [&](Vec x) { return x * task.scale; });
+inline void scale_block(const Attention& task, const QueryBlock& queries, float* scores) {
+  change_scores(task, queries, scores, [&](Vec x) { return x * task.scale; });
 }
 
-inline void cap_block(const Attention& task, const Rows& rows, float* scores) {
+inline void cap_block(const Attention& task, const QueryBlock& queries, float* scores) {
   const float inverse = 1.0F / task.soft_cap;
-  change_scores(task, rows, scores, [&](Vec x) { return tanh(x * inverse) * task.soft_cap; });
+  change_scores(task, queries, scores, [&](Vec x) { return tanh(x * inverse) * task.soft_cap; });
 }
 
-inline void add_slope(const Attention& task, const Rows& rows, float* scores) {
-  const Extent stride = round_up(task.keys);
-  for (Extent i = 0; i < rows.block.rows; ++i) {
+inline void add_slope(const Attention& task, const QueryBlock& queries, float* scores) {
+  const Extent stride = whole_panels(task.keys);
+  for (Extent i = 0; i < queries.rows; ++i) {
     float* row = scores + i * stride;
-    const Extent origin = column_of(task, own_key(task, rows.block, i));
-    for (Extent s = rows.seen[i].begin; s < rows.seen[i].end; ++s) {
+    const Extent origin = column_of(task, own_key(task, queries, i));
+    for (Extent s = queries.seen[i].begin; s < queries.seen[i].end; ++s) {
       row[s] += task.slope * static_cast<float>(column_of(task, s) - origin);
     }
   }
@@ -212,42 +212,42 @@ inline void add_slope(const Attention& task, const Rows& rows, float* scores) {
 // scores = weights, not yet divided by their sums; gives the inverse of each. Whole steps of keys
 // have weights, be they 0.
 template <class Product>
-inline void weigh_block(const Attention& task, const Rows& rows, float* scores, float* inverse) {
+inline void softmax_block(const Attention& task, const QueryBlock& queries, float* scores,
+                          float* inverse) {
   const float scale = is_scaled_apart(task) ? 1.0F : task.scale;
-  const Extent stride = round_up(task.keys);
-  for (Extent i = 0; i < rows.block.rows; ++i) {
+  const Extent stride = whole_panels(task.keys);
+  for (Extent i = 0; i < queries.rows; ++i) {
     float* row = scores + i * stride;
-    const Range seen = rows.seen[i];
+    const Range seen = queries.seen[i];
     inverse[i] = 1.0F / exp_row(row + seen.begin, seen.end - seen.begin, scale);
-    for (Extent s = first_step_key<Product>(rows); s < seen.begin; ++s) row[s] = 0;
-    for (Extent s = seen.end; s < rows.keys.end; ++s) row[s] = 0;
+    for (Extent s = first_step_key<Product>(queries); s < seen.begin; ++s) row[s] = 0;
+    for (Extent s = seen.end; s < queries.keys.end; ++s) row[s] = 0;
   }
 }
 
 // out = weights v / sums.
 template <class Product>
-inline void mix_block(const Attention& task, const Rows& rows, const AttentionScratch& at,
-                      const float* inverse) {
-  const Block block = rows.block;
-  const Extent first = first_step_key<Product>(rows);
+inline void output_block(const Attention& task, const QueryBlock& queries,
+                         const AttentionScratch& at, const float* inverse) {
+  const Extent first = first_step_key<Product>(queries);
   std::byte* packed = bytes(task.scratch + at.packed);
-  pack_block<Product>(
-      {task.scratch + at.scores + first, round_up(task.keys), block.rows, rows.keys.end - first},
-      packed);
+  pack_block<Product>({task.scratch + at.scores + first, whole_panels(task.keys), queries.rows,
+                       queries.keys.end - first},
+                      packed);
   alignas(64) float sums[tile_rows * panel_columns];
   PageTile tile{.packed = packed,
                 .pages = reinterpret_cast<const std::byte* const*>(task.scratch + at.table),
                 .at = step_count<Product>(task.head_size) * step_bytes,
                 .begin = first / Product::values,
-                .end = step_count<Product>(rows.keys.end),
+                .end = step_count<Product>(queries.keys.end),
                 .first_step = task.first_key / Product::values,
                 .out = sums};
   for (Extent d = 0; d < task.head_size;
        d += panel_columns, tile.at += value_panel_bytes<Product>) {
-    page_tiles<Product>.by_rows[block.rows - 1](tile);
+    page_tiles<Product>.by_rows[queries.rows - 1](tile);
     const Extent columns = task.head_size - d < panel_columns ? task.head_size - d : panel_columns;
-    for (Extent i = 0; i < block.rows; ++i) {
-      float* out = task.out + (block.begin + i) * task.out_stride + d;
+    for (Extent i = 0; i < queries.rows; ++i) {
+      float* out = task.out + (queries.begin + i) * task.out_stride + d;
       for_each_vector(sums + i * panel_columns, columns, 0,
                       [&](Extent j, Vec v) { store_within(out, j, columns, v * inverse[i]); });
     }
@@ -255,24 +255,25 @@ inline void mix_block(const Attention& task, const Rows& rows, const AttentionSc
 }
 
 // Weights as they are before a product rounds them.
-inline void show_block(const Attention& task, const Rows& rows, const float* scores,
-                       const float* inverse) {
-  for (Extent i = 0; i < rows.block.rows; ++i) {
-    const Range seen = rows.seen[i];
-    float* out = task.weights + (rows.block.begin + i) * task.weights_stride + seen.begin;
+inline void export_weights(const Attention& task, const QueryBlock& queries, const float* scores,
+                           const float* inverse) {
+  for (Extent i = 0; i < queries.rows; ++i) {
+    const Range seen = queries.seen[i];
+    float* out = task.weights + (queries.begin + i) * task.weights_stride + seen.begin;
     const Extent count = seen.end - seen.begin;
-    for_each_vector(scores + i * round_up(task.keys) + seen.begin, count, 0,
+    for_each_vector(scores + i * whole_panels(task.keys) + seen.begin, count, 0,
                     [&](Extent s, Vec v) { store_within(out, s, count, v * inverse[i]); });
   }
 }
 
-// crossed[i, s] = the vector of the distance query - key, times the key: block by block of keys.
-inline void cross(const Attention& task, const AttentionScratch& at) {
+// position_to_content[i, s] = the vector of the distance query - key, times the key: block by block
+// of keys (He et al. 2020).
+inline void score_position_to_content(const Attention& task, const AttentionScratch& at) {
   const PositionTable& table = task.position_queries;
   const Columns queries = columns_of(task, {task.first_query, task.first_query + task.queries});
   float* packed = task.scratch + at.packed;
   float* products = task.scratch + at.products;
-  float* turned = task.scratch + at.turned;
+  float* transposed = task.scratch + at.transposed;
   for (Extent b = 0; b < block_count(task.keys, tile_rows); ++b) {
     const Block block = block_at(task.keys, tile_rows, b);
     transpose<float>({task.k + block.begin * task.k_stride, task.k_stride, block.rows,
@@ -283,48 +284,51 @@ inline void cross(const Attention& task, const AttentionScratch& at) {
          column_of(task, task.first_query + task.queries - 1) - column_of(task, block.begin)});
     for (Extent i = 0; i < block.rows; ++i) {
       read_line({products + i * at.products_stride, first_slot, table.at}, queries,
-                column_of(task, block.begin + i), turned + i * at.turned_stride);
+                column_of(task, block.begin + i), transposed + i * at.transposed_stride);
     }
-    transpose<float>({turned, at.turned_stride, block.rows, task.queries,
-                      task.scratch + at.crossed + block.begin, at.crossed_stride});
+    transpose<float>({transposed, at.transposed_stride, block.rows, task.queries,
+                      task.scratch + at.position_to_content + block.begin,
+                      at.position_to_content_stride});
   }
 }
 
-inline void add_crossed(const Attention& task, const Rows& rows, const AttentionScratch& at) {
-  const float* crossed = task.scratch + at.crossed + rows.block.begin * at.crossed_stride;
-  for (Extent i = 0; i < rows.block.rows; ++i) {
-    const Range seen = rows.seen[i];
-    add(task.scratch + at.scores + i * round_up(task.keys) + seen.begin,
-        crossed + i * at.crossed_stride + seen.begin, seen.end - seen.begin);
+inline void add_position_to_content(const Attention& task, const QueryBlock& queries,
+                                    const AttentionScratch& at) {
+  const float* scores =
+      task.scratch + at.position_to_content + queries.begin * at.position_to_content_stride;
+  for (Extent i = 0; i < queries.rows; ++i) {
+    const Range seen = queries.seen[i];
+    add(task.scratch + at.scores + i * whole_panels(task.keys) + seen.begin,
+        scores + i * at.position_to_content_stride + seen.begin, seen.end - seen.begin);
   }
 }
 
 // Adds to each row of scores what line_of(row) has for the distances key - query.
 template <class F>
-inline void add_lines(const Attention& task, const Rows& rows, const AttentionScratch& at,
+inline void add_lines(const Attention& task, const QueryBlock& queries, const AttentionScratch& at,
                       const F& line_of) {
   float* line = task.scratch + at.line;
-  for (Extent i = 0; i < rows.block.rows; ++i) {
-    const Range seen = rows.seen[i];
-    read_line(line_of(i), columns_of(task, seen), column_of(task, own_key(task, rows.block, i)),
-              line);
-    add(task.scratch + at.scores + i * round_up(task.keys) + seen.begin, line,
+  for (Extent i = 0; i < queries.rows; ++i) {
+    const Range seen = queries.seen[i];
+    read_line(line_of(i), columns_of(task, seen), column_of(task, own_key(task, queries, i)), line);
+    add(task.scratch + at.scores + i * whole_panels(task.keys) + seen.begin, line,
         seen.end - seen.begin);
   }
 }
 
 // The queries of the block are still packed.
-inline void add_position_keys(const Attention& task, const Rows& rows, const AttentionScratch& at) {
+inline void add_content_to_position(const Attention& task, const QueryBlock& queries,
+                                    const AttentionScratch& at) {
   const PositionTable& table = task.position_keys;
-  const Extent first = task.first_query + rows.block.begin;
+  const Extent first = task.first_query + queries.begin;
   const float* products = task.scratch + at.products;
   const Extent first_slot = multiply_positions(
       table,
-      {bytes(task.scratch + at.packed), rows.block.rows, task.head_size, task.scratch + at.products,
+      {bytes(task.scratch + at.packed), queries.rows, task.head_size, task.scratch + at.products,
        at.products_stride},
-      {column_of(task, rows.keys.begin) - column_of(task, first + rows.block.rows - 1),
-       column_of(task, rows.keys.end - 1) - column_of(task, first)});
-  add_lines(task, rows, at, [&](Extent i) {
+      {column_of(task, queries.keys.begin) - column_of(task, first + queries.rows - 1),
+       column_of(task, queries.keys.end - 1) - column_of(task, first)});
+  add_lines(task, queries, at, [&](Extent i) {
     return Line{products + i * at.products_stride, first_slot, table.at};
   });
 }
@@ -334,24 +338,24 @@ inline void attend_in(const Attention& task) {
   const AttentionScratch at = lay_out(task);
   float* scores = task.scratch + at.scores;
   take_pages<Product>(task, at);
-  if (task.position_queries.panels != nullptr) cross(task, at);
+  if (task.position_queries.panels != nullptr) score_position_to_content(task, at);
   for (Extent b = 0; b < block_count(task.queries, Product::tile.rows); ++b) {
-    const Rows rows = rows_at(task, block_at(task.queries, Product::tile.rows, b));
-    score_block<Product>(task, rows, at);
-    if (task.position_keys.panels != nullptr) add_position_keys(task, rows, at);
-    if (task.position_queries.panels != nullptr) add_crossed(task, rows, at);
-    if (is_scaled_apart(task)) scale_block(task, rows, scores);
-    if (task.soft_cap > 0.0F) cap_block(task, rows, scores);
-    if (task.slope != 0.0F) add_slope(task, rows, scores);
+    const QueryBlock queries = queries_at(task, block_at(task.queries, Product::tile.rows, b));
+    score_block<Product>(task, queries, at);
+    if (task.position_keys.panels != nullptr) add_content_to_position(task, queries, at);
+    if (task.position_queries.panels != nullptr) add_position_to_content(task, queries, at);
+    if (is_scaled_apart(task)) scale_block(task, queries, scores);
+    if (task.soft_cap > 0.0F) cap_block(task, queries, scores);
+    if (task.slope != 0.0F) add_slope(task, queries, scores);
     if (task.bias != nullptr) {
-      add_lines(task, rows, at, [&](Extent) { return Line{task.bias, 0, task.bias_at}; });
+      add_lines(task, queries, at, [&](Extent) { return Line{task.bias, 0, task.bias_at}; });
     }
     float inverse[tile_rows];
-    weigh_block<Product>(task, rows, scores, inverse);
+    softmax_block<Product>(task, queries, scores, inverse);
     if (task.weights != nullptr) {
-      show_block(task, rows, scores, inverse);
+      export_weights(task, queries, scores, inverse);
     } else {
-      mix_block<Product>(task, rows, at, inverse);
+      output_block<Product>(task, queries, at, inverse);
     }
   }
 }

@@ -7,23 +7,17 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <ctime>
 #include <limits>
 #include <numeric>
 #include <vector>
 
 #include "attend/core/cpu.h"
 #include "attend/core/tensor.h"
+#include "core/thread_clock.h"
 #include "kernels/registry.h"
 
 namespace attend {
 namespace {
-
-double thread_seconds() noexcept {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
 
 /// Operations a second of all threads of the pool with one table; 0 where it has none. The median
 /// of many runs: threads that share a core must not count as if each had it alone, which the best

@@ -258,20 +258,20 @@ inline ColumnRange outputs_of(const Linear& task, Extent p) {
   return {p * most, left < most ? left : most};
 }
 
-// What stands beside one vector of columns: everything of columns reaches to the end of the panel.
-struct Beside {
+// What the epilogue takes of one vector of columns, which reaches to the end of the panel.
+struct EpilogueColumns {
   Vec bias;
   Vec scale;
   Vec sum;
 };
 
-inline Beside beside(const Linear& task, Extent column) {
+inline EpilogueColumns epilogue_columns(const Linear& task, Extent column) {
   const auto at = [column](const float* p) { return p == nullptr ? Vec{} : load(p + column); };
   return {at(task.bias), at(task.column_scales), at(task.column_sums)};
 }
 
 template <class Product>
-ATTEND_INLINE Vec finished(Vec sum, const Beside& of, RowScale scale) {
+ATTEND_INLINE Vec finished(Vec sum, const EpilogueColumns& of, RowScale scale) {
   return Product::result(sum, of.scale, of.sum, scale) + of.bias;
 }
 
@@ -300,13 +300,14 @@ ATTEND_INLINE void fetch_outputs(const Linear& task, Block block, ColumnRange ou
 
 // Sums of one block become y, a vector of columns after the other: the same for every tile.
 template <class Product, Activation activation>
-inline void finish_block(const Linear& task, Block block, Extent p, const float* sums) {
+void finish_block(const Linear& task, Block block, Extent p, const float* sums) noexcept {
   const ColumnRange outputs = outputs_of(task, p);
   const bool is_gated = task.is_gated;
   for (Extent j = 0; j < outputs.count; j += width) {
-    const Beside of = beside(task, p * panel_columns + j);
-    const Beside of_gated =
-        is_gated ? beside(task, p * panel_columns + j + gate_columns) : Beside{};
+    const Extent column = p * panel_columns + j;
+    const EpilogueColumns of = epilogue_columns(task, column);
+    const EpilogueColumns of_gated =
+        is_gated ? epilogue_columns(task, column + gate_columns) : EpilogueColumns{};
     const Extent left = outputs.count - j;
     for (Extent i = 0; i < block.rows; ++i) {
       const Extent row = block.begin + i;
@@ -324,6 +325,8 @@ inline void finish_block(const Linear& task, Block block, Extent p, const float*
   }
 }
 
+using FinishBlock = void (*)(const Linear&, Block, Extent, const float*) noexcept;
+
 template <class Product>
 void linear(const Linear& task) noexcept {
   alignas(64) float sums[Product::tile.rows * panel_columns];
@@ -334,6 +337,9 @@ void linear(const Linear& task) noexcept {
   const Extent panel_size = steps * bytes_a_step;
   const Extent blocks = block_count(task.rows, Product::tile.rows);
   Multiplier<Product> multiply;
+  FinishBlock finish = nullptr;
+  with_activation(task.activation,
+                  [&]<Activation activation>() { finish = finish_block<Product, activation>; });
   for (Extent p = 0; p < panels; ++p) {
     const std::byte* panel = task.panels + p * panel_size;
     for (Extent b = 0; b < blocks; ++b) {
@@ -349,9 +355,7 @@ void linear(const Linear& task) noexcept {
                       .next_step = next_step};
       fetch_outputs(task, block, outputs_of(task, p));
       multiply(tile, block.rows);
-      with_activation(task.activation, [&]<Activation activation>() {
-        finish_block<Product, activation>(task, block, p, sums);
-      });
+      finish(task, block, p, sums);
     }
   }
 }

@@ -3,7 +3,6 @@
 //
 // Packing of weights into panels and of rows into blocks: values become the words of a product,
 // then rows of words become columns.
-#include <Eigen/Core>
 
 namespace attend::kernels::ATTEND_KERNELS {
 namespace {
@@ -12,10 +11,6 @@ struct Block {
   Extent begin;
   Extent rows;
 };
-
-constexpr Extent block_count(Extent rows, Extent tile_rows) {
-  return (rows + tile_rows - 1) / tile_rows;
-}
 
 // Rows are shared evenly: 16 rows are 8 + 8, not 14 + 2.
 constexpr Block block_at(Extent rows, Extent tile_rows, Extent i) {
@@ -157,22 +152,22 @@ ATTEND_INLINE void transpose4(const Transpose<Word>& task, Extent i, Extent k) {
   for (int r = 0; r < 4; ++r) std::memcpy(out + r * task.record, &column[r], sizeof column[r]);
 }
 
-// Only moves words, so Eigen may do the edges.
 template <class Word>
 inline void transpose(const Transpose<Word>& task) {
-  using Matrix = Eigen::Matrix<Word, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  using Stride = Eigen::OuterStride<>;
   const Extent whole_rows = task.rows / 4 * 4;
   const Extent whole_depth = task.depth / 4 * 4;
   for (Extent k = 0; k < whole_depth; k += 4) {
     for (Extent i = 0; i < whole_rows; i += 4) transpose4(task, i, k);
   }
-  const Eigen::Map<const Matrix, 0, Stride> from(task.from, task.rows, task.depth,
-                                                 Stride(task.stride));
-  Eigen::Map<Matrix, 0, Stride> to(task.to, task.depth, task.rows, Stride(task.record));
-  to.rightCols(task.rows - whole_rows) = from.bottomRows(task.rows - whole_rows).transpose();
-  to.bottomLeftCorner(task.depth - whole_depth, whole_rows) =
-      from.topRightCorner(whole_rows, task.depth - whole_depth).transpose();
+  const auto move = [&](Extent i, Extent k) {
+    task.to[k * task.record + i] = task.from[i * task.stride + k];
+  };
+  for (Extent k = 0; k < task.depth; ++k) {
+    for (Extent i = whole_rows; i < task.rows; ++i) move(i, k);
+  }
+  for (Extent k = whole_depth; k < task.depth; ++k) {
+    for (Extent i = 0; i < whole_rows; ++i) move(i, k);
+  }
 }
 #endif
 

@@ -21,16 +21,21 @@ ATTEND_INLINE void hide(T& value) {
 #endif
 }
 
-// Twelve independent sums: enough for two units with a latency of four or five cycles, and few
-// enough for sixteen registers.
+// Independent sums. Of x86: enough for two units with a latency of four or five cycles, and few
+// enough for sixteen registers. Of AArch64, which has thirty-two: enough for four units with a
+// latency of four.
+#if defined(__aarch64__)
+constexpr int chains = 16;
+#else
 constexpr int chains = 12;
+#endif
 
 template <class Product>
 inline double multiply_adds_of(Extent steps) {
   typename Product::Sum sum[std::size_t{chains}] = {};
   auto a = as<typename Product::Value>(Words{} + 0x3F803F80U);  // small numbers of every type
   for (Extent i = 0; i < steps; ++i) {
-#pragma GCC unroll 12
+#pragma GCC unroll 16
     for (auto& one : sum) {
       hide(a);  // or the product of sets without a fused one would be taken only once
       one = Product::add(one, a, a);

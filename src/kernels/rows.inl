@@ -104,6 +104,16 @@ void softmax(const Rows& task) noexcept {
   }
 }
 
+// By division, as the reference does.
+void soft_cap(const Rows& task, float cap) noexcept {
+  for (Extent r = 0; r < task.rows; ++r) {
+    float* x = task.x + r * task.stride;
+    for_each_vector(x, task.columns, 0, [&](Extent i, Vec v) {
+      store_within(x, i, task.columns, tanh(v / cap) * cap);
+    });
+  }
+}
+
 // Products are rounded before they are added, so that every table gives the same bits.
 void scale(const Scale& task) noexcept {
   for (Extent r = 0; r < task.rows; ++r) {
@@ -142,7 +152,7 @@ void pool_max(const Pool& task) noexcept {
 }
 
 // Products and sums are rounded one by one, as the reference does.
-inline void turn_halves(float* low, const float* cosines, Extent half) {
+inline void rotate_halves(float* low, const float* cosines, Extent half) {
   float* high = low + half;
   const float* sines = cosines + half;
   for_each_vector(low, half, 0, [&](Extent i, Vec a) {
@@ -154,7 +164,8 @@ inline void turn_halves(float* low, const float* cosines, Extent half) {
   });
 }
 
-inline void turn_neighbours(float* x, const float* cosines, Extent half) {
+// (Compilers make vectors of it, by their own shuffles or loads of pairs.)
+inline void rotate_interleaved(float* x, const float* cosines, Extent half) {
   const float* sines = cosines + half;
   for (Extent i = 0; i < half; ++i) {
     const float a = x[2 * i];
@@ -170,10 +181,10 @@ void rotate(const Rotate& task) noexcept {
     const float* cosines = task.angles + r * task.angles_stride;
     for (Extent h = 0; h < task.heads; ++h) {
       float* x = task.x + r * task.stride + h * task.head_size;
-      if (task.neighbours) {
-        turn_neighbours(x, cosines, half);
+      if (task.is_interleaved) {
+        rotate_interleaved(x, cosines, half);
       } else {
-        turn_halves(x, cosines, half);
+        rotate_halves(x, cosines, half);
       }
     }
   }

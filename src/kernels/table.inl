@@ -51,6 +51,7 @@ constexpr KernelTable make_table(const char* name, std::uint32_t features) {
           .rms_norm = rms_norm,
           .l2_norm = l2_norm,
           .softmax = softmax,
+          .soft_cap = soft_cap,
           .scale = scale,
           .pool_sum = pool_sum,
           .pool_max = pool_max,

@@ -43,7 +43,7 @@ ComputeType compute_of(const AttentionShape& shape, const kernels::KernelTable& 
   return rounded ? ComputeType::bf16 : ComputeType::f32;
 }
 
-struct Rows {
+struct RowRange {
   Index begin;
   Index end;
 
@@ -57,19 +57,19 @@ Index most_seen(const AttentionMask& mask, Index queries, Index keys) {
   return std::min(keys, queries + behind + ahead + (mask.behind < 0 ? 0 : kernels::page_keys));
 }
 
-Rows rows_of(const Call& in, std::size_t sequence) {
+RowRange rows_of(const Call& in, std::size_t sequence) {
   return {in.starts[sequence], in.starts[sequence + 1]};
 }
 
 // Its rows, or those whose weights are shown.
-Rows queries_of(const Call& in, std::size_t sequence) {
-  const Rows all = rows_of(in, sequence);
+RowRange queries_of(const Call& in, std::size_t sequence) {
+  const RowRange all = rows_of(in, sequence);
   if (in.shown.weights.rows == 0) return all;
   const Index begin = all.begin + in.shown.first;
   return {begin, begin + in.shown.weights.rows / in.shape.heads};
 }
 
-Rows keys_of(const Call& in, std::size_t sequence) {
+RowRange keys_of(const Call& in, std::size_t sequence) {
   if (!in.sequences.empty()) return {0, in.sequences[sequence].tokens};
   if (in.key_starts.empty()) return rows_of(in, sequence);
   return {in.key_starts[sequence], in.key_starts[sequence + 1]};
@@ -81,14 +81,14 @@ std::span<const std::int32_t> columns_of(const Call& in, std::size_t sequence) {
 }
 
 // The rows of the sequence that are seen from some of its rows.
-Rows seen_from(const Call& in, std::size_t which, Rows rows) {
+RowRange seen_from(const Call& in, std::size_t which, RowRange rows) {
   const AttentionMask& mask = in.shape.mask;
-  const Rows sequence = keys_of(in, which);
+  const RowRange sequence = keys_of(in, which);
   const auto columns = columns_of(in, which);
   const auto column = [&](Index row) {
     return columns.empty() ? row : Index{columns[static_cast<std::size_t>(row)]};
   };
-  Rows seen = sequence;
+  RowRange seen = sequence;
   if (mask.behind >= 0) {
     seen.begin = columns.empty() ? std::max(sequence.begin, rows.begin - mask.behind) : rows.begin;
     while (seen.begin > sequence.begin &&
@@ -168,20 +168,20 @@ Index units_of(const Call& in, std::size_t sequence) {
 }
 
 // Rows of queries in the count of their keys.
-Rows among_keys(const Call& in, std::size_t sequence, Rows rows) {
+RowRange among_keys(const Call& in, std::size_t sequence, RowRange rows) {
   if (in.sequences.empty()) return rows;
   const Index last = rows_of(in, sequence).end;
   const Index tokens = in.sequences[sequence].tokens;
   return {rows.begin - last + tokens, rows.end - last + tokens};
 }
 
-void take_queries(const Call& in, Rows rows, Index head, kernels::Attention& task) {
+void take_queries(const Call& in, RowRange rows, Index head, kernels::Attention& task) {
   const Index size = in.shape.head_size;
   task.q = in.q.data + rows.begin * in.q.stride + head * size;
   task.queries = rows.size();
 }
 
-void take_keys(const Call& in, std::size_t sequence, Rows seen, kernels::Attention& task) {
+void take_keys(const Call& in, std::size_t sequence, RowRange seen, kernels::Attention& task) {
   const auto columns = columns_of(in, sequence);
   task.keys = seen.size();
   task.columns = columns.empty() ? nullptr : columns.data() + seen.begin;
@@ -191,13 +191,13 @@ void take_keys(const Call& in, std::size_t sequence, Rows seen, kernels::Attenti
   }
 }
 
-void take_out(const Call& in, std::size_t sequence, Rows rows, Index head,
+void take_out(const Call& in, std::size_t sequence, RowRange rows, Index head,
               kernels::Attention& task) {
   if (in.shown.weights.rows == 0) {
     task.out = in.out.data + rows.begin * in.out.stride + head * in.shape.head_size;
     return;
   }
-  const Rows queries = queries_of(in, sequence);
+  const RowRange queries = queries_of(in, sequence);
   const Index first = head * queries.size() + rows.begin - queries.begin;
   const MatrixView<float> weights = in.shown.weights.row_range(first, task.queries);
   for (Index i = 0; i < weights.rows; ++i) {
@@ -209,14 +209,14 @@ void take_out(const Call& in, std::size_t sequence, Rows rows, Index head,
 }
 
 void run_unit(const kernels::KernelTable& table, const Call& in, const Unit& unit, float* scratch) {
-  const Rows queries = queries_of(in, unit.sequence);
+  const RowRange queries = queries_of(in, unit.sequence);
   const bool grouped = is_grouped(in, queries.size());
   const Index head = grouped ? unit.head * in.group() : unit.head;
   const Index key_head = grouped ? unit.head : unit.head / in.group();
   const Index first = queries.begin + unit.part * queries_a_unit;
-  const Rows rows{first, std::min(first + queries_a_unit, queries.end)};
-  const Rows own = among_keys(in, unit.sequence, rows);
-  const Rows seen = seen_from(in, unit.sequence, own);
+  const RowRange rows{first, std::min(first + queries_a_unit, queries.end)};
+  const RowRange own = among_keys(in, unit.sequence, rows);
+  const RowRange seen = seen_from(in, unit.sequence, own);
   kernels::Attention task = head_task(in, head);
   take_queries(in, rows, head, task);
   if (grouped) {

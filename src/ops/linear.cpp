@@ -55,7 +55,7 @@ struct LinearCall {
   // One row of f32 is its own block.
   const std::byte* pack(MatrixView<const float> x) const {
     if (packed.values == nullptr) return reinterpret_cast<const std::byte*>(x.data);
-    const Index blocks = (x.rows + product.tile_rows - 1) / product.tile_rows;
+    const Index blocks = kernels::block_count(x.rows, product.tile_rows);
     const double us = static_cast<double>(product.tile_rows * x.cols) / 2000;  // 2 values a ns
     for_chunks(blocks, us, pool, [&](Index begin, Index count) {
       product.pack_rows(

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "attend/ops/linear.h"
-#include "kernels/kernels.h"
+#include "kernels/layout.h"
 
 namespace attend {
 

@@ -6,9 +6,11 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "attend/core/error.h"
 #include "attend/ops/linear.h"
@@ -19,12 +21,11 @@ namespace attend {
 namespace {
 
 using kernels::panel_columns;
+using kernels::round_up;
 
 constexpr Index piece_depth = 256;  // of a panel's rows: 32 KB. Whole groups of every layout.
 // Sums of int8 products, at most 255 * 127 each, fit 32 bits up to here.
 constexpr Index most_depth = Index{1} << 16;
-
-constexpr Index round_up(Index n, Index to) { return (n + to - 1) / to * to; }
 
 // Checks that the parts have one depth, and that their scales and the bias fit; gives the outputs.
 Index checked_outputs(std::span<const StoredWeight> weights, std::size_t bias, LinearForm form) {
@@ -133,7 +134,7 @@ class PanelRows {
   template <class Body>
   void for_each_piece(const Body& body) const {
     float values[panel_columns * piece_depth];
-    if (runs_[0].count < runs_[1].column) std::fill(std::begin(values), std::end(values), 0.0F);
+    if (has_gap()) std::fill(std::begin(values), std::end(values), 0.0F);
     for (Index k = 0; k < depth_; k += piece_depth) {
       const Index depth = std::min(piece_depth, depth_ - k);
       if (in_place_) {
@@ -149,34 +150,57 @@ class PanelRows {
   }
 
   // One scale a row: the stored one, or that which makes the largest magnitude 127.
-  void scales(const kernels::KernelTable& table, float* out) const {
+  void scales(const kernels::KernelTable& table, float* out) {
+    if (take_stored_scales(out)) return;
+    keep();
     constexpr float limit = 127;
-    std::fill_n(out, rows_, 0.0F);
-    for_each_piece([&](MatrixView<const float> x, Index) {
-      for (Index i = 0; i < rows_; ++i) {
-        const float largest = table.largest_magnitude(x.row(i).data(), x.cols);
-        // A NaN stays.
-        if (!(largest <= out[i]) && out[i] == out[i]) out[i] = largest;
-      }
-    });
-    for (Index i = 0; i < rows_; ++i) out[i] /= limit;
+    for (Index i = 0; i < rows_; ++i) {
+      out[i] = table.largest_magnitude(in_place_->row(i).data(), depth_) / limit;
+    }
+    take_stored_scales(out);
+  }
+
+ private:
+  // Whether there are rows that no run has.
+  [[nodiscard]] bool has_gap() const { return runs_[0].count < runs_[1].column; }
+
+  // Gives whether all rows have one.
+  bool take_stored_scales(float* out) const {
+    bool all = true;
     for (const RowRun& run : runs_) {
       Index row = run.row;
       Index i = 0;
       for (const StoredWeight& weight : weights_) {
         for (; i < run.count && row + i < weight.rows(); ++i) {
-          if (const auto stored = int8_scale(weight, row + i)) out[run.column + i] = *stored;
+          const auto stored = int8_scale(weight, row + i);
+          all = all && stored;
+          if (stored) out[run.column + i] = *stored;
         }
         row -= weight.rows();
       }
     }
+    return all;
   }
 
- private:
+  // Widens all of them, because they are looked at twice.
+  void keep() {
+    if (in_place_) return;
+    const Index stride = depth_ + 16;  // rows do not share a set of the cache
+    const auto count = static_cast<std::size_t>(rows_ * stride);
+    kept_ = std::make_unique_for_overwrite<float[]>(count);
+    if (has_gap()) std::fill_n(kept_.get(), count, 0.0F);
+    const MatrixView<float> all(kept_.get(), rows_, depth_, stride);
+    for (const RowRun& run : runs_) {
+      read_rows(weights_, run.row, 0, all.row_range(run.column, run.count));
+    }
+    in_place_ = all;
+  }
+
   std::span<const StoredWeight> weights_;
   std::array<RowRun, 2> runs_;
   Index rows_ = 0;
   Index depth_;
+  std::unique_ptr<float[]> kept_;
   std::optional<MatrixView<const float>> in_place_;
 };
 
@@ -242,7 +266,7 @@ void PackedLinear::pack(std::span<const StoredWeight> weights, ThreadPool& pool,
   if (compute_ == ComputeType::int8 || compute_ == ComputeType::int4) sums_.resize(columns);
   pool.parallel_for(panels, [&](Index p) {
     const Index column = p * panel_columns;
-    const PanelRows rows(weights, runs_of(form_, out_, p));
+    PanelRows rows(weights, runs_of(form_, out_, p));
     float* scales = scales_.empty() ? nullptr : scales_.data() + column;
     if (scales != nullptr) rows.scales(table, scales);
     std::byte* panel = memory.data() + p * panel_size;

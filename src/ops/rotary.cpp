@@ -118,8 +118,9 @@ void write_angles(const RotaryOptions& options, std::int32_t at, std::span<const
   const std::size_t half = frequencies.size();
   for (std::size_t i = 0; i < half; ++i) {
     const float angle = position * frequencies[i];
-    // In double, so that they are right to the last bit whatever the libraries' float versions. There
-    // is no kernel for it: its bits would be others, and a pass needs them once for all layers.
+    // In double, so that they are right to the last bit whatever the libraries' float versions.
+    // There is no kernel for it: its bits would be others, and a pass needs them once for all
+    // layers.
     out[i] = static_cast<float>(std::cos(double{angle})) * options.amplitude;
     out[half + i] = static_cast<float>(std::sin(double{angle})) * options.amplitude;
   }
@@ -179,7 +180,7 @@ void rotate(MatrixView<float> x, const Rotation& rotation, Workspace& workspace)
                     .heads = x.cols / head_size,
                     .head_size = head_size,
                     .size = angles.cols,
-                    .neighbours = rotation.pairs == RotaryPairs::neighbours,
+                    .is_interleaved = rotation.pairs == RotaryPairs::interleaved,
                     .angles = angles.data + begin * angles.stride,
                     .angles_stride = angles.stride});
   });

@@ -21,12 +21,7 @@ void soft_cap(MatrixView<float> x, float cap, Workspace& workspace) {
   if (workspace.is_counting()) return;
   const kernels::KernelTable& table = kernels::active_table();
   for_row_chunks(x.rows, x.cols, workspace.pool(), [&](Index begin, Index count) {
-    for (Index i = begin; i < begin + count; ++i) {
-      const auto row = x.row(i);
-      for (float& value : row) value /= cap;
-      table.activate(Activation::tanh, row.data(), x.cols);
-      for (float& value : row) value *= cap;
-    }
+    table.soft_cap({x.row(begin).data(), x.stride, count, x.cols}, cap);
   });
 }
 

@@ -45,6 +45,15 @@ Index pages_within(std::uint64_t bytes, const KvCache& cache) {
   return static_cast<Index>(std::clamp<std::uint64_t>(pages, 1, INT32_MAX));
 }
 
+HeadKind own_head(const ModelConfig& config) {
+  if (config.architectures.empty()) return HeadKind::none;
+  return head_of_class(config.architectures.front()).value_or(HeadKind::none);
+}
+
+HeadKind generating_head_of(HeadKind own) {
+  return own == HeadKind::conditional_generation ? own : HeadKind::causal_lm;
+}
+
 void check_scores(const Model& model) {
   if (scores_vocabulary(model.head())) return;
   fail(ErrorKind::unsupported, {.where = "generate",
@@ -56,9 +65,20 @@ void check_scores(const Model& model) {
 }  // namespace
 
 HeadKind generating_head(const std::filesystem::path& folder) {
-  const auto classes = read_config(folder).architectures;
-  const auto head = classes.empty() ? std::nullopt : head_of_class(classes.front());
-  return head == HeadKind::conditional_generation ? *head : HeadKind::causal_lm;
+  return generating_head_of(own_head(read_config(folder)));
+}
+
+bool generates(const std::filesystem::path& folder) {
+  const ModelConfig config = read_config(folder);
+  const HeadKind own = own_head(config);
+  if (own != HeadKind::none && !scores_vocabulary(own)) return false;
+  const Architecture* const architecture = find_architecture(config.model_type);
+  const HeadKind head = generating_head_of(own);
+  if (architecture == nullptr || !architecture->head(head, config)) return false;
+  if (head == HeadKind::conditional_generation) return architecture->decoder_options != nullptr;
+  const std::vector<BlockOptions> blocks = architecture->options(config).blocks;
+  return std::all_of(blocks.begin(), blocks.end(),
+                     [](const BlockOptions& block) { return block.mask.ahead == 0; });
 }
 
 std::vector<Outcome<Generation>> generate_each(const Model& model,

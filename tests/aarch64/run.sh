@@ -13,7 +13,7 @@ if ! command -v $target-g++ qemu-aarch64 >/dev/null || [[ ! -d /usr/src/googlete
   sudo=$([[ $(id -u) -eq 0 ]] || echo sudo)
   $sudo apt-get update -qq
   $sudo apt-get install -y -qq --no-install-recommends \
-    g++-aarch64-linux-gnu qemu-user googletest libeigen3-dev cmake ninja-build
+    g++-aarch64-linux-gnu qemu-user googletest cmake ninja-build
 fi
 
 jobs=${ATTEND_BUILD_JOBS:-$(nproc)}

@@ -270,6 +270,17 @@ TEST(Bench, WhatCannotBeTimedIsSaid) {
       {{"--model", model, "--shape", "prefill:1x"}, exit_usage, "prefill:1x"},
       {{"--model", model, "--shape", "gen:8x128/4"}, exit_usage, "gen:8x128/4"},
       {{"--model", model, "--shape", "gen:8x128+32/4000"}, exit_usage, "gen:8x128+32/4000"},
+      {{"--model", model, "--shape", "prefill:1x16"},
+       exit_file,
+       "the model: expected one that generates, as --generate and shapes of gen: and prefill: want "
+       "it, found \"BertForSequenceClassification\""},
+      {{"--model", bundled("embeddings"), "--shape", "gen:1x8+4"},
+       exit_file,
+       "found \"BertModel\" (" + bundled("embeddings") +
+           "/config.json); this one takes shapes such as 8x128 and ragged32"},
+      {{"--model", test::golden("bert-fill-mask").string(), "--generate"},
+       exit_file,
+       "found \"BertForMaskedLM\""},
       {{"--model", model, "--shape", "1x4,1x8"}, exit_usage, "--shape takes one"},
       {{"--model", model, "--shape", "1x4", "--generate"}, exit_usage, "--generate is for shapes"},
   };

@@ -75,7 +75,7 @@ TEST_P(RotaryTest, TurnsPairsOfHalvesOfEveryHead) {
 
 TEST_P(RotaryTest, TurnsNeighboursAndTheFirstColumnsOfAHead) {
   constexpr Index heads = 3;
-  for (const RotaryPairs pairs : {RotaryPairs::halves, RotaryPairs::neighbours}) {
+  for (const RotaryPairs pairs : {RotaryPairs::halves, RotaryPairs::interleaved}) {
     for (const auto& [d, size] : {std::pair<Index, Index>(6, 2), {10, 8}, {40, 40}, {64, 16}}) {
       TestMatrix x(5, heads * d, 2, 3);
       TestMatrix table(5, size, 1, 4);

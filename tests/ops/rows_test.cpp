@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// layer_norm, l2_normalize and softmax against double precision; rows alone and together.
+// layer_norm, rms_norm, l2_normalize, softmax and soft_cap against double precision; rows alone and
+// together.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -10,6 +11,7 @@
 #include <numeric>
 
 #include "attend/core/error.h"
+#include "attend/ops/activation.h"
 #include "attend/ops/normalize.h"
 #include "attend/ops/softmax.h"
 #include "support/kernel_tables.h"
@@ -213,6 +215,31 @@ TEST_P(RowsTest, SoftmaxOfSpecialValues) {
   }
   std::vector<float> none;
   ops::softmax(std::span(none));
+}
+
+// Divided, not multiplied by an inverse: bits of the reference's quotient.
+TEST_P(RowsTest, SoftCapIsTanhOfTheQuotient) {
+  constexpr float cap = 30;
+  for (const Index columns : {1, 7, 16, 37}) {
+    TestMatrix x(130, columns, 2, 21);
+    for (Index i = 0; i < x.view().rows; ++i) {
+      for (float& value : x.view().row(i)) value *= 60;
+    }
+    TestMatrix expected = x;
+    ops::soft_cap(x.view(), cap, workspace);
+    ASSERT_TRUE(x.gaps_intact());
+    for (Index i = 0; i < x.view().rows; ++i) {
+      const auto row = expected.view().row(i);
+      const std::vector<float> scores(row.begin(), row.end());
+      for (float& value : row) value /= cap;
+      ops::activate(Activation::tanh, row);
+      for (Index j = 0; j < columns; ++j) {
+        ASSERT_EQ(x.view()(i, j), row[static_cast<std::size_t>(j)] * cap);
+        const double score = double{scores[static_cast<std::size_t>(j)]} / double{cap};
+        ASSERT_NEAR(double{x.view()(i, j)}, double{cap} * std::tanh(score), 3e-5);
+      }
+    }
+  }
 }
 
 TEST_P(RowsTest, L2NormalizeAgreesWithDoublePrecision) {

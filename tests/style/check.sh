@@ -75,13 +75,13 @@ model_names() {
   done
 }
 
-# Eigen and json stay inside.
+# Eigen is for those who ask for it, and json stays inside.
 packages() {
   local all
   mapfile -t all < <(sources include | grep -v '^include/attend/core/eigen.h$')
   forbid "no Eigen or json in public headers" '#include [<"](Eigen|unsupported|nlohmann)/' "${all[@]}"
-  mapfile -t all < <(sources src | grep -v '^src/kernels/')
-  forbid "Eigen is for the kernels" '#include [<"](Eigen|unsupported)/' "${all[@]}"
+  mapfile -t all < <(sources src)
+  forbid "Eigen is for the bridge, attend/core/eigen.h" '#include [<"](Eigen|unsupported)/' "${all[@]}"
   mapfile -t all < <(sources src | grep -vE '^src/checkpoint/[^/]*\.cpp$|json[^/]*$')
   forbid "json is for files named so" '#include [<"]nlohmann/' "${all[@]}"
 }

@@ -22,7 +22,7 @@ namespace {
 
 using Ids = std::vector<TokenId>;
 
-bool generates(const std::filesystem::path& folder) {
+bool has_generations(const std::filesystem::path& folder) {
   return !cases(folder, "call", "generate").empty();
 }
 
@@ -30,7 +30,8 @@ const std::vector<std::string>& folders() {
   static const std::vector<std::string> all = [] {
     std::vector<std::string> out;
     for (const std::string& folder : golden_folders()) {
-      if (std::filesystem::exists(golden(folder) / "cases.json") && generates(golden(folder))) {
+      if (std::filesystem::exists(golden(folder) / "cases.json") &&
+          has_generations(golden(folder))) {
         out.push_back(folder);
       }
     }
@@ -443,6 +444,17 @@ TEST(Generator, ModelsWithoutAVocabularysHeadAreRefused) {
   expect_error(ErrorKind::unsupported, {"head"}, [&] {
     return generate_each(model, {&prompt, 1}, {});
   });
+}
+
+TEST(Generator, FoldersSayWhetherTheirModelGenerates) {
+  for (const std::string& folder : folders()) EXPECT_TRUE(generates(golden(folder))) << folder;
+  EXPECT_TRUE(generates(golden("bert-fill-mask-decoder")));
+  for (const char* name :
+       {"bert-fill-mask", "bert-feature-extraction", "t5-feature-extraction",
+        "bart-sequence-classification-nli", "llama-sequence-classification-llama3",
+        "gemma3_text-feature-extraction-bidirectional"}) {
+    EXPECT_FALSE(generates(golden(name))) << name;
+  }
 }
 
 // ---- what a folder and a task say

@@ -31,7 +31,8 @@ class IndexFunction {
   void (*call_)(void*, Index);
 };
 
-/// CPUs that this process may use: affinity mask and control-group quota, at least 1.
+/// CPUs that this process may use: affinity mask, and quotas of its control groups (version 1 or 2,
+/// mounted at /sys/fs/cgroup) as whole CPUs; at least 1.
 [[nodiscard]] ATTEND_EXPORT int available_cpus() noexcept;
 
 /// A fixed number of threads, the caller's included. Threads start at the first parallel_for that

@@ -60,8 +60,8 @@ using RotaryScaling =
 
 /// Which columns of a head are a pair.
 enum class RotaryPairs : std::uint8_t {
-  halves,      ///< i and i + size / 2
-  neighbours,  ///< 2 i and 2 i + 1: GPT-J (Wang and Komatsuzaki 2021)
+  halves,       ///< i and i + size / 2
+  interleaved,  ///< 2 i and 2 i + 1: GPT-J (Wang and Komatsuzaki 2021)
 };
 
 struct RotaryOptions {

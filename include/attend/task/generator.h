@@ -38,6 +38,10 @@ read_generation_defaults(const std::filesystem::path& folder, std::string_view t
 /// causal_lm. Throws: as read_config().
 [[nodiscard]] ATTEND_EXPORT HeadKind generating_head(const std::filesystem::path& folder);
 
+/// Whether a folder's model writes texts with generating_head(): its class has no other task's
+/// head, and there is a decoder, or tokens see those before them only. Throws: as read_config().
+[[nodiscard]] ATTEND_EXPORT bool generates(const std::filesystem::path& folder);
+
 /// generate_each() with a model, whose limits fill options.input. run.batch_size prompts run at
 /// once; options.cancellation and options.progress are those of `run`.
 /// Throws: as generate_each(); config_error (batch_size < 1); unsupported (the model is no decoder

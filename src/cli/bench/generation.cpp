@@ -11,6 +11,8 @@
 #include <string_view>
 #include <utility>
 
+#include "attend/core/error.h"
+#include "attend/model/config.h"
 #include "attend/task/generator.h"
 
 namespace attend::cli::bench {
@@ -26,7 +28,22 @@ GenerationConfig special_tokens(const std::filesystem::path& folder) {
   return tokens;
 }
 
+// Weights that are read for a head which is not there would only be said to miss tensors.
+void check_generates(const std::filesystem::path& folder) {
+  if (generates(folder)) return;
+  const ModelConfig config = read_config(folder);
+  fail(ErrorKind::config_error,
+       {.where = "bench",
+        .what = "the model",
+        .expected = "one that generates, as --generate and shapes of gen: and prefill: want it",
+        .found =
+            quote(config.architectures.empty() ? config.model_type : config.architectures.front()),
+        .file = (folder / "config.json").string(),
+        .hint = "this one takes shapes such as 8x128 and ragged32"});
+}
+
 Model load(const std::filesystem::path& folder, ModelOptions options) {
+  check_generates(folder);
   options.head = generating_head(folder);
   return load_model(folder, options);
 }

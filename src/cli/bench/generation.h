@@ -33,7 +33,8 @@ struct GenerationCost {
 /// Texts have their lengths, whatever the model would say.
 class GeneratingModel {
  public:
-  /// Throws: as load_model() and read_generation_defaults().
+  /// Throws: config_error, before weights are read, where the folder's model does not generate; as
+  /// load_model() and read_generation_defaults().
   GeneratingModel(const std::filesystem::path& folder, ModelOptions options, ThreadPool& pool);
 
   [[nodiscard]] const Model& model() const noexcept { return model_; }

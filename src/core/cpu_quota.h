@@ -1,0 +1,17 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What control groups leave a process of the CPUs' time.
+#pragma once
+
+#include <filesystem>
+
+namespace attend {
+
+/// CPUs whose time this process may use: the least quota of its group of "cpu" and of those above
+/// it, by version 1 or 2 of control groups; infinity where there is none, or it cannot be read.
+/// Source: Linux, Documentation/admin-guide/cgroup-v2.rst (cpu.max), cgroups(7)
+/// (/proc/self/cgroup).
+[[nodiscard]] double cpu_quota(const std::filesystem::path& root = "/");
+
+}  // namespace attend

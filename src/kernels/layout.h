@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The attend authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// How weights, keys and values lie in memory for the kernels: the same for every instruction set.
+#pragma once
+
+#include <cstddef>
+
+#include "attend/ops/compute_type.h"
+
+namespace attend::kernels {
+
+using Extent = std::ptrdiff_t;
+
+/// n as a multiple of `step`, no less.
+constexpr Extent round_up(Extent n, Extent step) { return (n + step - 1) / step * step; }
+
+/// A packed weight: panels of 32 output columns, k-major, one layout for every table. A step of a
+/// panel is 32 columns of one word: one f32, two bf16 or four int8 of neighbouring k. int4 comes in
+/// groups of 32 k: four steps of nibbles (low: k = 8 step + 0..3, high: + 4..7; n means n - 8),
+/// then a bf16 scale a column.
+inline constexpr Extent panel_columns = 32;
+inline constexpr Extent word_bytes = 4;
+inline constexpr Extent step_bytes = panel_columns * word_bytes;
+inline constexpr Extent gate_columns = panel_columns / 2;  // of a gated panel: Linear::is_gated
+inline constexpr Extent group_values = 32;
+inline constexpr Extent group_bytes = 4 * step_bytes + 2 * panel_columns;
+
+constexpr Extent panel_bytes(ComputeType type, Extent depth) {
+  switch (type) {
+    case ComputeType::f32: return depth * step_bytes;
+    case ComputeType::bf16: return (depth + 1) / 2 * step_bytes;
+    case ComputeType::int8: return (depth + 3) / 4 * step_bytes;
+    case ComputeType::int4: return (depth + group_values - 1) / group_values * group_bytes;
+  }
+  return 0;
+}
+
+/// Keys and values of one head in pages of 32 keys: a panel of keys [head_size, 32], then for every
+/// 32 columns of the values a panel [32 keys, 32]; steps as those of a weight's panels.
+inline constexpr Extent page_keys = panel_columns;
+
+constexpr Extent page_bytes(ComputeType type, Extent head_size) {
+  const Extent value_panels = round_up(head_size, panel_columns) / panel_columns;
+  return panel_bytes(type, head_size) + value_panels * panel_bytes(type, page_keys);
+}
+
+/// The same as integers: 32 scales of the keys, 32 of the values, then an int8 for every value of
+/// the panels, in their order. Each key and each value has a scale of its own.
+constexpr Extent byte_page_bytes(Extent head_size) {
+  return 2 * page_keys * word_bytes + page_bytes(ComputeType::bf16, head_size) / 2;
+}
+
+}  // namespace attend::kernels
