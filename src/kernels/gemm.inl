@@ -44,19 +44,6 @@ ATTEND_INLINE void fetch_page_lines(const std::byte* from, Extent bytes) {
   for (Extent line = 0; line < bytes; line += 64) __builtin_prefetch(from + line, 0, 2);
 }
 
-// GCC 12 spills every sum of a loop over integers unless they are pinned to registers behind it,
-// which halves the speed.
-ATTEND_INLINE void pin(IntVec& v) {
-#if defined(__AVX512F__)
-  __asm__("" : "+v"(v));
-#elif defined(__x86_64__)
-  __asm__("" : "+x"(v));
-#elif defined(__aarch64__)
-  __asm__("" : "+w"(v));
-#endif
-}
-ATTEND_INLINE void pin(Vec&) {}
-
 template <class Product, int rows, int vectors>
 struct Sums {
   typename Product::Sum of[std::size_t{rows}][std::size_t{vectors}] = {};
@@ -73,11 +60,6 @@ struct Sums {
 
   // `out` is where the first column of the first row goes.
   ATTEND_INLINE void store_to(float* out, Extent stride, bool is_first) {
-#pragma GCC unroll 16
-    for (int i = 0; i < rows; ++i) {
-#pragma GCC unroll 8
-      for (int j = 0; j < vectors; ++j) pin(of[i][j]);
-    }
 #pragma GCC unroll 16
     for (int i = 0; i < rows; ++i) {
 #pragma GCC unroll 8
@@ -170,7 +152,6 @@ struct Group {
       const Vec scale = as<Vec>(__builtin_convertvector(halves, Words) << 16);
 #pragma GCC unroll 16
       for (int i = 0; i < rows; ++i) {
-        pin(sum[i][j]);
         total[i][j] = fma(__builtin_convertvector(sum[i][j], Vec), scale, total[i][j]);
       }
     }
