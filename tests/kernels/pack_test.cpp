@@ -104,29 +104,42 @@ TEST_P(PackTest, PanelsOfInt8HoldFours) {
   }
 }
 
+// What one column of a group holds.
+test::Int8Row group_of(const Panel& panel, Extent group, Extent column) {
+  test::Int8Row out;
+  for (Extent k = 0; k < group_values; ++k) {
+    const auto pair = panel.at<std::uint8_t>(group + k / 8 * step_bytes + column * 4 + k % 4);
+    out.values.push_back((k % 8 < 4 ? pair & 15 : pair >> 4) - 8);
+  }
+  const auto half = panel.at<std::uint16_t>(group + 4 * step_bytes + column * 2);
+  const std::uint32_t widened = std::uint32_t{half} << 16U;
+  std::memcpy(&out.scale, &widened, sizeof out.scale);
+  return out;
+}
+
 TEST_P(PackTest, PanelsOfInt4HoldGroupsWithTheirScales) {
   for (const Extent rows : {1, 31, 32}) {
     for (const Extent depth : {1, 32, 33, 301}) {
       test::TestMatrix x(rows, depth, 2);
       const Panel panel(table().product(ComputeType::int4), ComputeType::int4, x.view());
-      for (Extent k = 0; k < depth; ++k) {
-        const Extent group = k / group_values * group_bytes;
-        const Extent in_group = k % group_values;
-        for (Extent i = 0; i < rows; ++i) {
-          const auto row = x.view().row(i).subspan(
-              static_cast<std::size_t>(k - in_group),
-              static_cast<std::size_t>(std::min(group_values, depth - (k - in_group))));
-          const test::Int8Row expected = test::to_int4(row);
-          const auto pair =
-              panel.at<std::uint8_t>(group + in_group / 8 * step_bytes + i * 4 + in_group % 4);
-          const int nibble = in_group % 8 < 4 ? pair & 15 : pair >> 4;
-          ASSERT_EQ(nibble - 8, expected.values[static_cast<std::size_t>(in_group)]);
-          const auto half = panel.at<std::uint16_t>(group + 4 * step_bytes + i * 2);
-          const std::uint32_t widened = std::uint32_t{half} << 16U;
-          float scale = 0;
-          std::memcpy(&scale, &widened, sizeof scale);
-          ASSERT_EQ(scale, expected.scale);
+      for (Extent i = 0; i < panel_columns; ++i) {
+        SCOPED_TRACE(testing::Message() << rows << " x " << depth << ", column " << i);
+        double sum = 0;
+        for (Extent k = 0; k < depth; k += group_values) {
+          const auto at = static_cast<std::size_t>(k);
+          const auto count = static_cast<std::size_t>(std::min(group_values, depth - k));
+          const bool is_there = i < rows;
+          test::Int8Row expected;
+          if (is_there) expected = test::to_int4(x.view().row(i).subspan(at, count));
+          for (const int value : expected.values) sum += value * double{expected.scale};
+          // Behind the last k of a row are zeros; a column without a row is all zero bits.
+          expected.values.resize(group_values, is_there ? 0 : -8);
+          const test::Int8Row found = group_of(panel, k / group_values * group_bytes, i);
+          ASSERT_EQ(found.values, expected.values) << "from " << k;
+          ASSERT_EQ(found.scale, expected.scale);
+          ASSERT_FALSE(!is_there && std::signbit(found.scale));
         }
+        ASSERT_NEAR(double{panel.sums[i]}, sum, 1e-5);
       }
     }
   }

@@ -336,6 +336,40 @@ TEST_P(LinearTest, RowsDoNotDependOnTheirBatch) {
   }
 }
 
+// Rows of one panel of which some are stored as integers with scales and others as floats.
+TEST_P(LinearTest, Int8TakesStoredScalesAndOthersInOnePanel) {
+  constexpr Index in = 300;  // packed in two pieces
+  constexpr Index out = 10;
+  std::vector<std::int8_t> bytes(out * in);
+  std::vector<std::uint16_t> halves(out * in);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    bytes[i] = static_cast<std::int8_t>(static_cast<int>(i * 37 % 200) - 100);
+    halves[i] = static_cast<std::uint16_t>(0x3800 + i * 37 % 1024 + i % 2 * 0x8000);  // 0.5 to 1
+  }
+  const auto floats = random_values(out * in, 20);
+  const auto scales = random_values(out, 21);
+  const auto tensor = [](DType dtype, const void* data, Shape shape) {
+    return TensorRef{dtype, shape, static_cast<const std::byte*>(data)};
+  };
+  const StoredWeight parts[] = {{tensor(DType::f16, halves.data(), Shape{out, in}), std::nullopt},
+                                {tensor(DType::i8, bytes.data(), Shape{out, in}),
+                                 tensor(DType::f32, scales.data(), Shape{out})},
+                                {f32_tensor(floats, out, in), std::nullopt}};
+  const PackedLinear stacked(parts, {}, pool, {ComputeType::int8});
+  TestMatrix x(3, in);
+  TestMatrix all(3, 3 * out);
+  ops::linear({x.view(), stacked}, all.view(), workspace);
+  for (Index p = 0; p < 3; ++p) {
+    const PackedLinear single({&parts[p], 1}, {}, pool, {ComputeType::int8});
+    TestMatrix one(3, out);
+    ops::linear({x.view(), single}, one.view(), workspace);
+    for (Index j = 0; j < out; ++j) {
+      ASSERT_EQ(stacked.columns().scales[p * out + j], single.columns().scales[j]) << p;
+      for (Index i = 0; i < 3; ++i) ASSERT_EQ(all.view()(i, p * out + j), one.view()(i, j)) << p;
+    }
+  }
+}
+
 // The column that an output has in its panel does not matter either.
 TEST_P(LinearTest, StackedWeightsGiveTheSameBitsAsSingleOnes) {
   constexpr Index in = 50;

@@ -5,7 +5,8 @@
 # hash of the last two tokens (tests/task/hash_model.h has the same): search_cases.json. Draws are
 # those of attend::Random. Group beams and contrastive search are run as 4.55 has them: OLD is its
 # generation/utils.py.
-# Behind CASES (280) of those come half as many with guidance, stop strings or an encoder.
+# Behind CASES (280) of those come half as many with guidance, an encoder or stop strings; the latter
+# only where an end of text is drawn as well (of the recorded ones six have none).
 # Usage: make_searches.py OLD [CASES [SEED]] > search_cases.json
 import ast
 import json
