@@ -1,7 +1,7 @@
 # What attend is built from. Everything comes from the system; nothing is downloaded.
 # cmake/install-dependencies.sh installs it on Debian and Ubuntu.
 find_package(Threads REQUIRED)
-find_package(Eigen3 3.4 REQUIRED NO_MODULE)
+find_package(Eigen3 3.4 QUIET NO_MODULE)  # for attend::eigen alone, which is there if it is
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET GLOBAL libutf8proc)
@@ -11,6 +11,7 @@ if(ATTEND_BUILD_COMMAND)
 endif()
 if(ATTEND_BUILD_TESTS)
   find_package(GTest REQUIRED)
+  find_package(Eigen3 3.4 REQUIRED NO_MODULE)
   pkg_check_modules(sentencepiece REQUIRED IMPORTED_TARGET GLOBAL sentencepiece)  # an oracle
 endif()
 if(ATTEND_BUILD_BENCHMARKS)

@@ -9,9 +9,9 @@ set -euo pipefail
 
 packages=(
   g++ cmake make pkg-config
-  libeigen3-dev nlohmann-json3-dev libonig-dev libutf8proc-dev  # library
-  libcli11-dev                                                  # command
-  libgtest-dev libbenchmark-dev libsentencepiece-dev            # tests
+  nlohmann-json3-dev libonig-dev libutf8proc-dev                    # library
+  libcli11-dev                                                      # command
+  libgtest-dev libbenchmark-dev libsentencepiece-dev libeigen3-dev  # tests
   "$@"
 )
 
