@@ -20,7 +20,7 @@ struct AttentionScratch {
   Extent packed;               // one block of queries, then of probabilities
   Extent products;             // [tile_rows, slots]: of one block with a position table
   Extent line;                 // [s]
-  Extent transposed;           // [tile_rows, queries]: of one block of keys, what comes next
+  Extent transposed;           // [tile_rows, queries]: of a block of keys: the next, by query
   Extent position_to_content;  // [queries, s]: what position_queries add to scores
   Extent size;
   Extent products_stride;
@@ -198,14 +198,24 @@ inline void cap_block(const Attention& task, const QueryBlock& queries, float* s
   change_scores(task, queries, scores, [&](Vec x) { return tanh(x * inverse) * task.soft_cap; });
 }
 
+// By 32-bit integers, which every set makes floats of: to the bits that wider ones give.
 inline void add_slope(const Attention& task, const QueryBlock& queries, float* scores) {
   const Extent stride = whole_panels(task.keys);
+  IntVec lanes;
+  for (int i = 0; i < width; ++i) lanes[i] = i;
   for (Extent i = 0; i < queries.rows; ++i) {
-    float* row = scores + i * stride;
+    const Range seen = queries.seen[i];
+    const Extent count = seen.end - seen.begin;
+    float* row = scores + i * stride + seen.begin;
     const Extent origin = column_of(task, own_key(task, queries, i));
-    for (Extent s = queries.seen[i].begin; s < queries.seen[i].end; ++s) {
-      row[s] += task.slope * static_cast<float>(column_of(task, s) - origin);
+    for (Extent s = 0; task.columns != nullptr && s < count; ++s) {
+      row[s] += task.slope * static_cast<float>(task.columns[seen.begin + s] - origin);
     }
+    if (task.columns != nullptr) continue;
+    for_each_vector(row, count, 0, [&](Extent s, Vec v) {
+      const IntVec distance = lanes + static_cast<int>(seen.begin + s - origin);
+      store_within(row, s, count, v + task.slope * __builtin_convertvector(distance, Vec));
+    });
   }
 }
 

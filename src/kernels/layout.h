@@ -15,6 +15,11 @@ using Extent = std::ptrdiff_t;
 /// n as a multiple of `step`, no less.
 constexpr Extent round_up(Extent n, Extent step) { return (n + step - 1) / step * step; }
 
+/// Blocks in which rows are multiplied.
+constexpr Extent block_count(Extent rows, Extent tile_rows) {
+  return (rows + tile_rows - 1) / tile_rows;
+}
+
 /// A packed weight: panels of 32 output columns, k-major, one layout for every table. A step of a
 /// panel is 32 columns of one word: one f32, two bf16 or four int8 of neighbouring k. int4 comes in
 /// groups of 32 k: four steps of nibbles (low: k = 8 step + 0..3, high: + 4..7; n means n - 8),

@@ -31,11 +31,6 @@ struct PackPanel {
                           // those of the rounded values
 };
 
-/// Blocks in which rows are multiplied.
-constexpr Extent block_count(Extent rows, Extent tile_rows) {
-  return (rows + tile_rows - 1) / tile_rows;
-}
-
 /// Rows of activations become row blocks, k-major, ready to be multiplied. Blocks are numbered
 /// from 0 and share the rows evenly, at most Product::tile_rows each.
 struct PackRows {

@@ -72,11 +72,11 @@ bool generates(const std::filesystem::path& folder) {
   const ModelConfig config = read_config(folder);
   const HeadKind own = own_head(config);
   if (own != HeadKind::none && !scores_vocabulary(own)) return false;
-  const Architecture* const architecture = find_architecture(config.model_type);
+  const Architecture& architecture = *find_architecture(config.model_type);  // read_config() has it
   const HeadKind head = generating_head_of(own);
-  if (architecture == nullptr || !architecture->head(head, config)) return false;
-  if (head == HeadKind::conditional_generation) return architecture->decoder_options != nullptr;
-  const std::vector<BlockOptions> blocks = architecture->options(config).blocks;
+  if (!architecture.head(head, config)) return false;
+  if (head == HeadKind::conditional_generation) return architecture.decoder_options != nullptr;
+  const std::vector<BlockOptions> blocks = architecture.options(config).blocks;
   return std::all_of(blocks.begin(), blocks.end(),
                      [](const BlockOptions& block) { return block.mask.ahead == 0; });
 }

@@ -73,7 +73,7 @@ TEST_P(RotaryTest, TurnsPairsOfHalvesOfEveryHead) {
   }
 }
 
-TEST_P(RotaryTest, TurnsNeighboursAndTheFirstColumnsOfAHead) {
+TEST_P(RotaryTest, TurnsInterleavedPairsAndTheFirstColumnsOfAHead) {
   constexpr Index heads = 3;
   for (const RotaryPairs pairs : {RotaryPairs::halves, RotaryPairs::interleaved}) {
     for (const auto& [d, size] : {std::pair<Index, Index>(6, 2), {10, 8}, {40, 40}, {64, 16}}) {

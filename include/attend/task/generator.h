@@ -39,7 +39,8 @@ read_generation_defaults(const std::filesystem::path& folder, std::string_view t
 [[nodiscard]] ATTEND_EXPORT HeadKind generating_head(const std::filesystem::path& folder);
 
 /// Whether a folder's model writes texts with generating_head(): its class has no other task's
-/// head, and there is a decoder, or tokens see those before them only. Throws: as read_config().
+/// head, and there is a decoder, or tokens see those before them only.
+/// Throws: as load_model(), of what config.json says.
 [[nodiscard]] ATTEND_EXPORT bool generates(const std::filesystem::path& folder);
 
 /// generate_each() with a model, whose limits fill options.input. run.batch_size prompts run at
