@@ -164,8 +164,7 @@ inline void rotate_halves(float* low, const float* cosines, Extent half) {
   });
 }
 
-// The one row operation that is left to compilers: those of today make vectors of it, by shuffles
-// or loads of pairs.
+// The one row operation that is left to compilers: GCC 12 makes vectors of it, by shuffles.
 inline void rotate_interleaved(float* x, const float* cosines, Extent half) {
   const float* sines = cosines + half;
   for (Extent i = 0; i < half; ++i) {
