@@ -248,12 +248,15 @@ inline void output_block(const Attention& task, const QueryBlock& queries,
   PageTile tile{.packed = packed,
                 .pages = reinterpret_cast<const std::byte* const*>(task.scratch + at.table),
                 .at = step_count<Product>(task.head_size) * step_bytes,
+                .next = 0,
                 .begin = first / Product::values,
                 .end = step_count<Product>(queries.keys.end),
                 .first_step = task.first_key / Product::values,
                 .out = sums};
   for (Extent d = 0; d < task.head_size;
        d += panel_columns, tile.at += value_panel_bytes<Product>) {
+    const bool is_last = task.head_size - d <= panel_columns;
+    tile.next = is_last ? tile.at : tile.at + value_panel_bytes<Product>;
     page_tiles<Product>.by_rows[queries.rows - 1](tile);
     const Extent columns = task.head_size - d < panel_columns ? task.head_size - d : panel_columns;
     for (Extent i = 0; i < queries.rows; ++i) {

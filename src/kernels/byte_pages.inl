@@ -103,7 +103,7 @@ template <class Product>
 inline void expand_page(const std::byte* from, Extent keys, Extent head_size, const std::byte* next,
                         std::byte* page) {
   using At = BytePage<Product>;
-  fetch_page_lines(next, At::keys);
+  fetch_lines<2>(next, At::keys);
   const ByteScales scales(from, keys);
   const std::byte* integers = from + At::keys;
   next += At::keys;
@@ -112,7 +112,7 @@ inline void expand_page(const std::byte* from, Extent keys, Extent head_size, co
       expand_words<Product>(integers + j * Product::values, first(j), second(j),
                             page + j * word_bytes);
     }
-    fetch_page_lines(next, At::step_integers);
+    fetch_lines<2>(next, At::step_integers);
     integers += At::step_integers;
     next += At::step_integers;
     page += step_bytes;

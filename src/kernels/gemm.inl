@@ -30,18 +30,15 @@ struct Tile {
 
 // What a tile fetches on the way. Weights follow one another, so a panel is fetched a little before
 // it is multiplied, and of the next a share. The pages of a head lie apart, each too short for a
-// core to see where it goes on: so the next is fetched whole, into the second cache, which takes
-// more lines at a time than the first.
+// core to see where it goes on: so one that comes soon is fetched whole, into the second cache,
+// which takes more lines at a time than the first.
 enum class Fetch { weights, pages };
 
+// Into the first cache (3) or the second (2).
+template <int locality>
 ATTEND_INLINE void fetch_lines(const std::byte* from, Extent bytes) {
 #pragma GCC unroll 9
-  for (Extent line = 0; line < bytes; line += 64) __builtin_prefetch(from + line, 0, 3);
-}
-
-ATTEND_INLINE void fetch_page_lines(const std::byte* from, Extent bytes) {
-#pragma GCC unroll 9
-  for (Extent line = 0; line < bytes; line += 64) __builtin_prefetch(from + line, 0, 2);
+  for (Extent line = 0; line < bytes; line += 64) __builtin_prefetch(from + line, 0, locality);
 }
 
 template <class Product, int rows, int vectors>
@@ -86,9 +83,9 @@ ATTEND_INLINE void multiply_steps(const Tile& tile, int part, Extent begin, Exte
 #pragma GCC unroll 8
     for (int j = 0; j < vectors; ++j) w[j] = Product::weight(from + j * width * word_bytes);
     if constexpr (fetch == Fetch::pages) {
-      fetch_page_lines(next, bytes);
+      fetch_lines<2>(next, bytes);
     } else {
-      fetch_lines(from + ahead * step_bytes, bytes);
+      fetch_lines<3>(from + ahead * step_bytes, bytes);
       __builtin_prefetch(next, 0, 2);
     }
     next += tile.next_step;
@@ -134,7 +131,10 @@ struct Group {
         for (int i = 0; i < rows; ++i) {
           const auto value = Int4Product::value(x + i * word_bytes, rows * word_bytes);
 #pragma GCC unroll 8
-          for (int j = 0; j < vectors; ++j) sum[i][j] = Int4Product::add(sum[i][j], value, w[j]);
+          for (int j = 0; j < vectors; ++j) {
+            sum[i][j] = Int4Product::add(sum[i][j], value, w[j]);
+            hide(sum[i][j]);  // or GCC lays all products on the stack before it adds them
+          }
         }
         x += words * word_bytes;
       }
@@ -172,7 +172,7 @@ ATTEND_INLINE void multiply_groups(const Tile& tile, int part) {
     group.start(x + (words - rows) * word_bytes);
     group.multiply(x, from + part * width * word_bytes);
     x += words * word_bytes;
-    fetch_lines(from + ahead * group_bytes, group_bytes);
+    fetch_lines<3>(from + ahead * group_bytes, group_bytes);
     for (Extent line = 0; line < tile.next_step; line += 64) __builtin_prefetch(next + line, 0, 2);
     next += tile.next_step;
     group.add_to(total, from + 4 * step_bytes + part * width * 2);

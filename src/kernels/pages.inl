@@ -98,6 +98,7 @@ struct PageTile {
   const std::byte* packed;  // from the step `begin` on
   const std::byte* const* pages;
   Extent at;     // of the panel in a page
+  Extent next;   // where the one is that comes after all pages, or again the same
   Extent begin;  // steps of all pages
   Extent end;
   Extent first_step;  // number of step 0 in its sequence
@@ -108,20 +109,27 @@ template <class Product, int rows, int vectors>
 ATTEND_INLINE void multiply_page_steps(const PageTile& tile, int part, Extent begin, Extent end) {
   constexpr Extent in_page = steps_a_page<Product>;
   constexpr Extent pages_ahead = 2;  // one panel of values is soon multiplied
-  const Extent last = (tile.end - 1) / in_page;
+  const Extent first_page = tile.begin / in_page;
+  const Extent pages = (tile.end - 1) / in_page + 1;
+  const auto ahead_of = [&](Extent page) {
+    const Extent ahead = page + pages_ahead;
+    if (ahead < pages) return tile.pages[ahead] + tile.at;
+    const Extent again = first_page + ahead - pages;
+    return tile.pages[again < pages ? again : page] + tile.next;
+  };
   Sums<Product, rows, vectors> sums;
   const std::byte* x = tile.packed + (begin - tile.begin) * rows * Product::words * word_bytes;
   for (Extent k = begin; k < end;) {
     const Extent page = k / in_page;
     const Extent stop = end < (page + 1) * in_page ? end : (page + 1) * in_page;
-    const Extent at = tile.at + k % in_page * step_bytes + part * width * word_bytes;
-    const std::byte* from = tile.pages[page] + at;
-    const std::byte* next = tile.pages[page + pages_ahead < last ? page + pages_ahead : last] + at;
+    const Extent at = k % in_page * step_bytes + part * width * word_bytes;
+    const std::byte* from = tile.pages[page] + tile.at + at;
+    const std::byte* next = ahead_of(page) + at;
     for (; k < stop; ++k) {
       typename Product::Weight w[std::size_t{vectors}];
 #pragma GCC unroll 8
       for (int j = 0; j < vectors; ++j) w[j] = Product::weight(from + j * width * word_bytes);
-      fetch_page_lines(next, vectors * width * word_bytes);
+      fetch_lines<2>(next, vectors * width * word_bytes);
       sums.add(x, w);
       x += rows * Product::words * word_bytes;
       from += step_bytes;

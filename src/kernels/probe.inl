@@ -7,20 +7,6 @@
 namespace attend::kernels::ATTEND_KERNELS {
 namespace {
 
-// The compiler must take the value for one that it does not know.
-template <class T>
-ATTEND_INLINE void hide(T& value) {
-#if defined(__AVX512F__)
-  __asm__ volatile("" : "+v"(value));
-#elif defined(__x86_64__)
-  __asm__ volatile("" : "+x"(value));
-#elif defined(__aarch64__)
-  __asm__ volatile("" : "+w"(value));
-#else
-  __asm__ volatile("" : "+m"(value));
-#endif
-}
-
 // Independent sums. Of x86: enough for two units with a latency of four or five cycles, and few
 // enough for sixteen registers. Of AArch64, which has thirty-two: enough for four units with a
 // latency of four.

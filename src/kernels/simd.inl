@@ -161,6 +161,20 @@ ATTEND_INLINE Vec load_within(const float* row, Extent i, Extent count) {
   return i + width <= count ? load(row + i) : load_part(row + i, count - i, 0);
 }
 
+// The compiler must take the value for one that it does not know.
+template <class T>
+ATTEND_INLINE void hide(T& value) {
+#if defined(__AVX512F__)
+  __asm__ volatile("" : "+v"(value));
+#elif defined(__x86_64__)
+  __asm__ volatile("" : "+x"(value));
+#elif defined(__aarch64__)
+  __asm__ volatile("" : "+w"(value));
+#else
+  __asm__ volatile("" : "+m"(value));
+#endif
+}
+
 // Stores whole vectors as they are and cuts the last one.
 ATTEND_INLINE void store_within(float* row, Extent i, Extent count, Vec v) {
   if (i + width <= count) {

@@ -1,6 +1,6 @@
-# Fails when the largest tiles of a kernel object of x86-64 keep their sums in memory instead of in
-# registers, which costs half of the speed or more and changes no result. A vector or two may lie
-# there, which costs little.
+# Fails when tiles of a kernel object of x86-64, of any number of rows, keep their sums in memory
+# instead of in registers, which costs half of the speed or more and changes no result. A few vectors
+# may lie there: two, or one for eight products.
 # Usage: objdump --disassemble --demangle --no-show-raw-insn OBJECT |
 #          awk -v products="F32Product Int8Product" -f spills.awk
 # The products are those that must be found.
@@ -15,9 +15,9 @@ function is_move(code) {
          (code ~ /%[xyz]mm/ && (code ~ /\(%rsp/ || (has_frame && code ~ /\(%rbp/)))
 }
 
-# Of every loop of the function that multiplies, and has none in it that does. Loops end where the
-# code jumps back.
-function look_at_loops(  i, k, to, loops, first, last, multiplied, has_inner, moves) {
+# Of every loop of the function that does a good part of its products, and has none in it that does.
+# Loops end where the code jumps back.
+function look_at_loops(  i, k, to, loops, first, last, multiplied, most, has_inner, moves) {
   for (i = 1; i <= count; i++) {
     if (code[i] !~ /^j/) continue
     to = code[i]
@@ -27,20 +27,19 @@ function look_at_loops(  i, k, to, loops, first, last, multiplied, has_inner, mo
     first[++loops] = line_at[to]
     last[loops] = i
     for (k = first[loops]; k <= i; k++) multiplied[loops] += is_product(code[k])
+    if (multiplied[loops] > most) most = multiplied[loops]
   }
   for (i = 1; i <= loops; i++) {
-    has_inner = !multiplied[i]
+    has_inner = 4 * multiplied[i] < most || !most
     for (k = 1; k <= loops; k++) {
-      if (k != i && multiplied[k] && first[k] >= first[i] && last[k] <= last[i]) has_inner = 1
+      if (k != i && 4 * multiplied[k] >= most && first[k] >= first[i] && last[k] <= last[i]) has_inner = 1
     }
     if (has_inner) continue
     moves = 0
     for (k = first[i]; k <= last[i]; k++) moves += is_move(code[k])
     found[++finds] = product
-    rows_of[finds] = rows
-    is_bad[finds] = 4 * moves >= multiplied[i]
+    is_bad[finds] = moves > 2 && 8 * moves > multiplied[i]
     text[finds] = name ": " moves " vectors move to or from memory for " multiplied[i] " products"
-    if (rows > most_rows[product]) most_rows[product] = rows
   }
 }
 
@@ -52,12 +51,9 @@ function begin_function(of) {
   split("", code)
   split("", line_at)
   if (of !~ /multiply(_pages)?<[A-Za-z0-9]+Product, .*[0-9]+>\(/) return
-  product = rows = of
+  product = of
   sub(/.*multiply(_pages)?</, "", product)
   sub(/,.*/, "", product)
-  sub(/>\(.*/, "", rows)
-  sub(/.*[^0-9]/, "", rows)
-  rows += 0
 }
 
 /^[0-9a-f]+ <.*>:$/ {
@@ -83,7 +79,7 @@ END {
   count = split(products, wanted, " ")
   for (i = 1; i <= count; i++) {
     for (k = 1; k <= finds; k++) {
-      if (found[k] != wanted[i] || rows_of[k] != most_rows[wanted[i]]) continue
+      if (found[k] != wanted[i]) continue
       seen[wanted[i]]++
       if (is_bad[k]) print text[k]
       failed += is_bad[k]
