@@ -139,7 +139,7 @@ BENCHMARK_CAPTURE(linear, int8_gelu, {ComputeType::int8, Activation::gelu})
     ->Args({128, 768, 3072})
     ->ArgNames({"rows", "in", "out"});
 
-// Of a text of `length`, what a query and a key may be apart: pairs of both that are multiplied.
+// Pairs of a query and a key that see each other in a text of `length`.
 Index seen_pairs(Index length, const AttentionMask& mask) {
   Index pairs = 0;
   for (Index i = 0; i < length; ++i) {
