@@ -247,7 +247,10 @@ struct Foretold {
 Foretold foretell(const std::vector<GeneratedText>& texts, ComputeType compute) {
   const Model model = load_model(bundled("stories"), {.compute = compute});
   std::vector<Encoding> encodings(texts.size());
-  for (std::size_t i = 0; i < texts.size(); ++i) encodings[i].ids = texts[i].ids;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    encodings[i].ids = texts[i].ids;  // all of one length: nothing ended before, so none is padding
+    EXPECT_EQ(texts[i].reason, FinishReason::max_length);
+  }
   Workspace workspace;
   const auto logits = model.logits(make_batch(encodings), workspace);
   Index row = 0;
@@ -284,7 +287,7 @@ TEST(TextGeneration, StoriesAreForetoldAsWellByRoundedProducts) {
     const Foretold rounded = foretell(texts, compute);
     std::cout << "stories " << name(compute) << ": " << rounded.accuracy
               << " % of next tokens are the likeliest, perplexity " << rounded.perplexity << '\n';
-    EXPECT_NEAR(rounded.accuracy, exact.accuracy, compute == ComputeType::int4 ? 4 : 0.3);
+    EXPECT_NEAR(rounded.accuracy, exact.accuracy, compute == ComputeType::int4 ? 5 : 0.3);
   }
 }
 
