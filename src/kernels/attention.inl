@@ -208,14 +208,16 @@ inline void add_slope(const Attention& task, const QueryBlock& queries, float* s
     const Extent count = seen.end - seen.begin;
     float* row = scores + i * stride + seen.begin;
     const Extent origin = column_of(task, own_key(task, queries, i));
-    for (Extent s = 0; task.columns != nullptr && s < count; ++s) {
-      row[s] += task.slope * static_cast<float>(task.columns[seen.begin + s] - origin);
+    if (task.columns != nullptr) {
+      for (Extent s = 0; s < count; ++s) {
+        row[s] += task.slope * static_cast<float>(task.columns[seen.begin + s] - origin);
+      }
+    } else {
+      for_each_vector(row, count, 0, [&](Extent s, Vec v) {
+        const IntVec distance = lanes + static_cast<int>(seen.begin + s - origin);
+        store_within(row, s, count, v + task.slope * __builtin_convertvector(distance, Vec));
+      });
     }
-    if (task.columns != nullptr) continue;
-    for_each_vector(row, count, 0, [&](Extent s, Vec v) {
-      const IntVec distance = lanes + static_cast<int>(seen.begin + s - origin);
-      store_within(row, s, count, v + task.slope * __builtin_convertvector(distance, Vec));
-    });
   }
 }
 
