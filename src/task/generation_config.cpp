@@ -143,17 +143,11 @@ void check_sampling(const GenerationConfig& c) {
 
 void check_bad_words(const GenerationConfig& c, const GenerationInput& input) {
   if (!c.bad_words_ids) return;
-  Index words = 0;
+  if (c.bad_words_ids->empty()) reject_field("bad_words_ids", "at least one word", "none");
   for (const auto& word : *c.bad_words_ids) {
     if (word.empty()) reject_field("bad_words_ids", "words of at least one token", "an empty one");
     check_ids("bad_words_ids", word, input);
-    const auto& eos = c.eos_token_id;
-    const bool is_eos =
-        word.size() == 1 && eos && std::find(eos->begin(), eos->end(), word[0]) != eos->end();
-    words += is_eos ? 0 : 1;
   }
-  // As in the reference, which leaves those tokens out and refuses to have nothing then.
-  if (words == 0) reject_field("bad_words_ids", "a word that is no eos_token_id", "none");
 }
 
 void check_sequence_bias(const GenerationConfig& c, const GenerationInput& input) {

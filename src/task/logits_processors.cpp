@@ -129,6 +129,8 @@ void LogitsProcessors::apply_guidance(const LogitsRow& row, LogitsScratch& scrat
   guide(row.logits, row.unconditional, *config_.guidance_scale);
 }
 
+// The reference repeats an encoder's texts for no beam and no sequence, so that the first row has
+// the penalty and the others have none; here all have it.
 void LogitsProcessors::apply_penalties(const LogitsRow& row, LogitsScratch& scratch) const {
   const GenerationConfig& c = config_;
   if (const double penalty = c.encoder_repetition_penalty.value_or(1); penalty != 1) {

@@ -210,8 +210,6 @@ TEST(GenerationConfig, CallsThatAreWrong) {
       {[](C& c) { c.bad_words_ids.emplace(1); }, {"bad_words_ids", "empty"}},
       {[](C& c) { c.bad_words_ids.emplace(1, Ids{100}); },
        {"bad_words_ids", "below 100", "found 100"}},
-      {[](C& c) { c.bad_words_ids.emplace(1, Ids{2}), c.eos_token_id = Ids{2}; },
-       {"bad_words_ids"}},
       {[](C& c) { c.sequence_bias.emplace(); }, {"sequence_bias"}},
       {[](C& c) {
          c.sequence_bias = std::vector{SequenceBias{{-1}, 1}};
