@@ -327,8 +327,8 @@ Generation PromptRun::result() {
       }
       result.sequences.push_back(std::move(sequence));
     }
-    result.scores.push_back(run.search->scores());
-    result.logits.push_back(run.search->logits());
+    result.scores.push_back(run.search->take_scores());
+    result.logits.push_back(run.search->take_logits());
     if (outputs_states(config())) result.states.push_back(std::move(run.states));
   }
   result.encoder_states = std::move(encoder_states_);

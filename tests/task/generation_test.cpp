@@ -103,6 +103,46 @@ TEST(Generation, LogitsThatAreNoNumbersAreAnErrorInEverySearch) {
   }
 }
 
+// A text that must not end and shall: in the reference such a score is NaN.
+TEST(Generation, BeamsWhoseScoresAreNoNumbersAreAnError) {
+  for (const Index groups : {1, 2}) {
+    auto options = all_modes()[2];
+    options.config.num_beam_groups = groups;
+    options.config.exponential_decay_length_penalty = LengthDecay{0, 1.2};
+    options.config.min_new_tokens = 8;
+    expect_error(ErrorKind::weight_value, {"scores of beams"}, [&] { return run({{1}}, options); });
+    options.config.exponential_decay_length_penalty = LengthDecay{0, 0.8};
+    EXPECT_TRUE(std::isfinite(run({{1}}, options)[0].sequences[0].score));
+  }
+}
+
+// Nothing but the prompt is no result.
+TEST(Generation, BeamsOfWhichNoneMayBeAreAnError) {
+  for (const Index groups : {1, 2}) {
+    auto options = all_modes()[2];
+    options.config.num_beam_groups = groups;
+    options.config.length_penalty = -1e308;
+    expect_error(ErrorKind::weight_value, {"scores of beams", "length_penalty"},
+                 [&] { return run({{1}}, options); });
+    options.config.length_penalty.reset();
+    options.config.suppress_tokens.emplace();
+    for (TokenId id = 0; id < vocabulary; ++id) options.config.suppress_tokens->push_back(id);
+    expect_error(ErrorKind::weight_value, {"scores of beams"}, [&] { return run({{1}}, options); });
+  }
+}
+
+// All have the only token that may come, although all but one are the same text and do not count.
+TEST(Generation, ReturnedBeamsHaveNewTokens) {
+  auto options = options_of(1);
+  options.config.num_beams = 5;
+  options.config.num_return_sequences = 4;
+  options.config.forced_eos_token_id = Ids{5};
+  const auto found = run({{1, 2}}, options);
+  for (const auto& sequence : found[0].sequences) {
+    EXPECT_EQ(sequence.ids, (Ids{1, 2, 5}));
+  }
+}
+
 // The padding of checkpoints without one: groups that are done go on with another token.
 TEST(Generation, APaddingThatIsNoTokenIsNeverGivenToTheModel) {
   for (const TokenId padding : {-1, 23, 1'000'000}) {
