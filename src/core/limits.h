@@ -83,6 +83,7 @@ inline constexpr std::size_t data_set_bytes = std::size_t{256} << 20U;  // some 
 inline constexpr Index generated_tokens = Index{1} << 30U;  // a text; it grows as it is made
 inline constexpr Index beams = 1024;                        // each has a row of logits
 inline constexpr Index end_tokens = 1024;                   // models have one to five
+inline constexpr std::size_t stop_strings = 1024;            // each step of a beam looks at each
 inline constexpr Index guessed_tokens = 256;                // each has a row of logits
 inline constexpr Index threads = 1024;
 
@@ -149,6 +150,7 @@ inline constexpr std::array all{
     Limit{"generated_tokens", generated_tokens},
     Limit{"beams", beams},
     Limit{"end_tokens", end_tokens},
+    Limit{"stop_strings", stop_strings},
     Limit{"guessed_tokens", guessed_tokens},
     Limit{"threads", threads},
 };

@@ -183,7 +183,11 @@ void check_processors(const GenerationConfig& c, const GenerationInput& input) {
               limits::generated_tokens);
   check_bad_words(c, input);
   check_id("forced_bos_token_id", c.forced_bos_token_id, input);
-  if (c.forced_eos_token_id) check_ids("forced_eos_token_id", *c.forced_eos_token_id, input);
+  if (c.forced_eos_token_id) {
+    check_count("number of forced_eos_token_id", static_cast<Index>(c.forced_eos_token_id->size()),
+                0, limits::end_tokens);
+    check_ids("forced_eos_token_id", *c.forced_eos_token_id, input);
+  }
   if (const auto& decay = c.exponential_decay_length_penalty) {
     if (!c.eos_token_id) {
       reject_field("exponential_decay_length_penalty", "an eos_token_id to go with it", "none");
@@ -198,6 +202,8 @@ void check_processors(const GenerationConfig& c, const GenerationInput& input) {
 void check_stops(const GenerationConfig& c) {
   check_number("max_time", c.max_time, Interval{0, std::numeric_limits<double>::infinity()});
   if (!c.stop_strings) return;
+  check_count("number of stop_strings", static_cast<Index>(c.stop_strings->size()), 0,
+              static_cast<Index>(limits::stop_strings));
   for (const std::string& stop : *c.stop_strings) {
     if (stop.empty()) reject_field("stop_strings", "strings that are not empty", "an empty one");
   }

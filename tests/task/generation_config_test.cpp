@@ -171,6 +171,7 @@ TEST(GenerationConfig, CallsThatAreWrong) {
          c.stop_strings = std::vector<std::string>{"a", ""};
        },
        {"stop_strings", "empty"}},
+      {[](C& c) { c.stop_strings.emplace(1025, "a"); }, {"stop_strings", "1024]", "found 1025"}},
       {[](C& c) { c.do_sample = true, c.temperature = 0; },
        {"temperature", "above 0", "found 0", "do_sample"}},
       {[](C& c) { c.do_sample = true, c.temperature = -1; }, {"temperature", "found -1"}},
@@ -221,6 +222,7 @@ TEST(GenerationConfig, CallsThatAreWrong) {
        {"sequence_bias", "NaN"}},
       {[](C& c) { c.forced_bos_token_id = 100; }, {"forced_bos_token_id", "found 100"}},
       {[](C& c) { c.forced_eos_token_id = Ids{-1}; }, {"forced_eos_token_id", "found -1"}},
+      {[](C& c) { c.forced_eos_token_id = Ids(1025); }, {"forced_eos_token_id", "found 1025"}},
       {[](C& c) {
          c.exponential_decay_length_penalty = LengthDecay{1, 1.1};
        },

@@ -100,12 +100,12 @@ struct GenerationConfig {
   std::optional<double> eta_cutoff;      ///< 0
 
   // Logits, always.
-  std::optional<double> guidance_scale;                    ///< none
-  std::optional<std::vector<SequenceBias>> sequence_bias;  ///< none
-  std::optional<double> repetition_penalty;                ///< 1
-  std::optional<double> encoder_repetition_penalty;        ///< 1; of every beam, unlike there
-  std::optional<Index> no_repeat_ngram_size;               ///< 0
-  std::optional<Index> encoder_no_repeat_ngram_size;       ///< 0
+  std::optional<double> guidance_scale;                            ///< none
+  std::optional<std::vector<SequenceBias>> sequence_bias;          ///< none
+  std::optional<double> repetition_penalty;                        ///< 1
+  std::optional<double> encoder_repetition_penalty;                ///< 1
+  std::optional<Index> no_repeat_ngram_size;                       ///< 0
+  std::optional<Index> encoder_no_repeat_ngram_size;               ///< 0
   std::optional<std::vector<std::vector<TokenId>>> bad_words_ids;  ///< none
   std::optional<TokenId> forced_bos_token_id;                      ///< none
   std::optional<std::vector<TokenId>> forced_eos_token_id;         ///< none
