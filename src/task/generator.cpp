@@ -5,6 +5,7 @@
 #include "attend/task/generator.h"
 
 #include <algorithm>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "attend/model/architecture.h"
 #include "task/cached_model.h"
 #include "task/generation_fields.h"
+#include "task/out_of_memory.h"
 
 namespace attend {
 namespace {
@@ -83,7 +85,8 @@ bool generates(const std::filesystem::path& folder) {
 
 std::vector<Outcome<Generation>> generate_each(const Model& model,
                                                std::span<const GenerationPrompt> prompts,
-                                               GenerationOptions options, const RunOptions& run) {
+                                               GenerationOptions options,
+                                               const RunOptions& run) try {
   check_scores(model);
   if (run.batch_size < 1) {
     fail(ErrorKind::config_error, {.where = "generate",
@@ -103,6 +106,8 @@ std::vector<Outcome<Generation>> generate_each(const Model& model,
     options.page_budget = options.page_budget > 0 ? std::min(options.page_budget, pages) : pages;
   }
   return generate_each(rows, prompts, options);
+} catch (const std::bad_alloc&) {
+  throw out_of_memory();
 }
 
 Generator::Generator(TaskModel model, GenerationDefaults defaults)
