@@ -242,17 +242,30 @@ void check_modes(const GenerationConfig& c) {
   }
 }
 
+// New tokens of texts whose length a model's files decide. They may ask for a text without end,
+// and models without a limit of positions would write it: there is no sense in it far beyond what
+// they were trained for.
+Index most_unasked(const GenerationInput& input) {
+  constexpr Index times_trained = 8;
+  if (input.max_positions == 0) return limits::unasked_tokens;
+  return std::min(limits::unasked_tokens, times_trained * input.max_positions);
+}
+
 // The lengths of the whole text. A max_length of 20 that no call asked for means 20 new tokens.
-void resolve_lengths(GenerationConfig& c, bool of_call, const GenerationInput& input) {
+void resolve_lengths(GenerationConfig& c, const GenerationConfig& call,
+                     const GenerationInput& input) {
   check_count("max_new_tokens", c.max_new_tokens, 1, limits::generated_tokens);
   check_count("max_length", c.max_length, 1, limits::generated_tokens);
   check_count("min_new_tokens", c.min_new_tokens, 0, limits::generated_tokens);
   check_count("min_length", c.min_length, 0, limits::generated_tokens);
   if (c.max_new_tokens) {
     c.max_length = *c.max_new_tokens + input.prompt_length;
-  } else if (!of_call && *c.max_length == default_max_length) {
+  } else if (!call.max_length && *c.max_length == default_max_length) {
     c.max_length = *c.max_length + input.prompt_length;
     if (input.max_positions > 0) c.max_length = std::min(*c.max_length, input.max_positions);
+  }
+  if (!call.max_new_tokens && !call.max_length) {
+    c.max_length = std::min(*c.max_length, input.prompt_length + most_unasked(input));
   }
   if (c.min_new_tokens) c.min_length = *c.min_new_tokens + input.prompt_length;
   if (input.has_position_limit) {
@@ -352,7 +365,7 @@ GenerationConfig resolve(const GenerationConfig& call, const GenerationConfig& m
                          const GenerationInput& input) {
   GenerationConfig c = merged(merged(call, model), default_generation_config());
   resolve_tokens(c, input);
-  resolve_lengths(c, call.max_length.has_value(), input);
+  resolve_lengths(c, call, input);
   check_beams(c);
   check_sampling(c);
   check_processors(c, input);

@@ -12,6 +12,7 @@
 #include "attend/core/error.h"
 #include "attend/core/workspace.h"
 #include "attend/model/architecture.h"
+#include "core/control_groups.h"
 #include "task/cached_model.h"
 #include "task/generation_fields.h"
 #include "task/out_of_memory.h"
@@ -37,7 +38,8 @@ CachedModelOptions kept_for(const GenerationOptions& options, const RunOptions& 
   if (generation_mode(config) == GenerationMode::contrastive_search) {
     out.last_hidden = LastHidden::kept;  // by which it chooses
   }
-  if (run.max_cache_bytes > 0) out.max_cache_bytes = run.max_cache_bytes;
+  // Files may ask for texts without end: those end with an Error, and not the process.
+  out.max_cache_bytes = run.max_cache_bytes > 0 ? run.max_cache_bytes : memory_limit() / 2;
   return out;
 }
 

@@ -137,6 +137,24 @@ TEST(GenerationConfig, Lengths) {
   EXPECT_EQ(resolve(call, {}, input).max_length, 6);
 }
 
+// Files alone ask for no text without end; calls may.
+TEST(GenerationConfig, LengthsThatNoCallAsksForAreBounded) {
+  GenerationConfig model;
+  const GenerationInput rotary{.prompt_length = 5, .max_positions = 12};
+  for (const bool counts_new : {false, true}) {
+    (counts_new ? model.max_new_tokens : model.max_length) = 1'000'000'000;
+    EXPECT_EQ(resolved({}, 5, model).max_length, 131'072 + 5);
+    EXPECT_EQ(resolve({}, model, rotary).max_length, 8 * 12 + 5);
+    GenerationConfig call;
+    call.max_length = 1'000'000;
+    if (!counts_new) {
+      EXPECT_EQ(resolve(call, model, rotary).max_length, 1'000'000);
+    }
+    call.max_new_tokens = 1'000'000;
+    EXPECT_EQ(resolve(call, model, rotary).max_length, 1'000'005);
+  }
+}
+
 TEST(GenerationConfig, Tokens) {
   GenerationConfig call;
   call.eos_token_id = Ids{7, 8};

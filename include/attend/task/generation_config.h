@@ -172,7 +172,8 @@ struct GenerationInput {
 
 /// The call over the model's config over the defaults, its lengths as max_length and min_length,
 /// special tokens filled in, checked. The maximum is cut to the positions of a model that has no
-/// more; transformers fails when it gets there.
+/// more; transformers fails when it gets there. One that only the model's config asks for is cut to
+/// 131,072 new tokens, and to eight times max_positions.
 /// Throws: config_error that names the field, its range and its value; input_too_long when the
 /// prompt fills the positions. Values that the mode does not use are not looked at, as in
 /// transformers: unused_options() names them.
