@@ -88,14 +88,15 @@ TEST(GenerationConfig, FilesThatAreWrong) {
     expect_error(ErrorKind::config_error, {"file.json", file.second},
                  [&] { return parse_generation_config(file.first, "file.json"); });
   }
-  for (const std::string_view key :
-       {"constraints", "force_words_ids", "dola_layers", "token_healing", "assistant_early_exit"}) {
+  for (const std::string_view key : {"constraints", "force_words_ids", "dola_layers",
+                                     "token_healing", "assistant_early_exit", "top_h"}) {
     expect_error(ErrorKind::unsupported, {key}, [&] {
       return parse_generation_config("{\"" + std::string(key) + "\": true}", "file.json");
     });
   }
-  EXPECT_EQ(parse_generation_config(R"({"token_healing": false, "dola_layers": null})", ""),
-            GenerationConfig());
+  const std::string_view harmless =
+      R"({"token_healing": false, "dola_layers": null, "low_memory": true})";
+  EXPECT_EQ(parse_generation_config(harmless, ""), GenerationConfig());
 }
 
 GenerationConfig resolved(const GenerationConfig& call, Index prompt = 5,

@@ -82,7 +82,7 @@ struct GenerationOptions {
   GenerationConfig model_config = {};  ///< read_generation_config()
   /// Fields that nothing counts for but `config`: what a call of Python has as None.
   std::vector<std::string> unset = {};
-  GenerationInput input = {};  ///< of the model; its prompt_length is filled in
+  GenerationInput input = {};  ///< of the model; prompt_length and vocabulary are filled in
   std::uint64_t seed = 0;      ///< the same seed, the same texts, on every machine
   LogitsCallbacks callbacks = {};
   StoppingOptions stopping = {};

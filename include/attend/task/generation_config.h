@@ -69,8 +69,8 @@ enum class GenerationMode : std::uint8_t {
 
 /// Every field is what GenerationConfig of transformers 4.57 calls so; an unset one has what the
 /// model says, or else the default given here ("none": the step is left out). What is about memory
-/// and Python alone (use_cache, cache_implementation, compile_config, return_dict_in_generate ...)
-/// has no field, because it changes no result.
+/// and Python alone (use_cache, low_memory, cache_implementation, return_dict_in_generate ...) has
+/// no field, because it changes no result.
 struct GenerationConfig {
   // Length, in tokens of the text so far: the prompt counts, the input of an encoder does not.
   std::optional<Index> max_length;      ///< 20, which means 20 new ones unless a call says so
@@ -152,7 +152,7 @@ struct GenerationConfig {
 /// (_from_model_config) and config.json still has something to say.
 /// `class_defaults` is what the model's class gives to config.json's missing keys.
 /// Throws: invalid_format, config_error (names the key), unsupported (constrained beams, DoLa,
-/// token healing and early exit); as reading config.json.
+/// token healing, early exit and top_h); as reading config.json.
 [[nodiscard]] ATTEND_EXPORT GenerationConfig read_generation_config(
     const std::filesystem::path& folder, const GenerationConfig& class_defaults = {});
 /// The same of one JSON text. `name` is for messages.
