@@ -251,9 +251,7 @@ struct FurtherReader {
     for (const std::string& word : words) {
       if (std::find(all.begin(), all.end(), word) != all.end()) continue;
       std::string known;
-      for (const std::string_view each : all) {
-        known += (known.empty() ? "" : ", ") + quote(each);
-      }
+      for (const std::string_view one : all) known += (known.empty() ? "" : ", ") + quote(one);
       from.reject(ErrorKind::unsupported, "words of " + known);
     }
   }
@@ -302,8 +300,7 @@ const Architecture& read_architecture(const JsonField& root) {
   std::string known;
   for (const Architecture* each : architectures()) {
     for (const std::string_view name : each->model_types) {
-      if (!known.empty()) known += ", ";
-      known += name;
+      known += (known.empty() ? "" : ", ") + std::string(name);
     }
   }
   model_type.reject(ErrorKind::unsupported, "one of " + known);

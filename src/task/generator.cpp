@@ -39,7 +39,8 @@ CachedModelOptions kept_for(const GenerationOptions& options, const RunOptions& 
     out.last_hidden = LastHidden::kept;  // by which it chooses
   }
   // Files may ask for texts without end: those end with an Error, and not the process.
-  out.max_cache_bytes = run.max_cache_bytes > 0 ? run.max_cache_bytes : memory_limit() / 2;
+  static const std::uint64_t half_of_memory = memory_limit() / 2;
+  out.max_cache_bytes = run.max_cache_bytes > 0 ? run.max_cache_bytes : half_of_memory;
   return out;
 }
 
