@@ -426,5 +426,51 @@ TEST(RunGenerate, ToolsAndDocumentsReachTheTemplate) {
   EXPECT_EQ(found[1][0]["generated_token_ids"].size(), 6U);
 }
 
+// As in transformers: apply_chat_template() does not cut because of a length.
+TEST(RunGenerate, LengthsDoNotCutConversations) {
+  const Json asked = Json::array(
+      {{{"role", "user"}, {"content", "Once upon a time there was a very long story"}}});
+  const auto tokens = [&](const Json& more) {
+    Json parameters{{"do_sample", false}, {"max_new_tokens", 3}, {"return_tensors", true}};
+    parameters.update(more);
+    return answers("text-generation", test::golden("qwen3-text-generation").string(),
+                   {{{"inputs", asked}, {"parameters", parameters}}})[0][0]["generated_token_ids"]
+        .size();
+  };
+  EXPECT_EQ(tokens(Json::object()), 60U);
+  EXPECT_EQ(tokens({{"max_length", 12}}), 60U);
+  EXPECT_EQ(tokens({{"tokenizer_encode_kwargs", {{"max_length", 5}}}}), 60U);
+  EXPECT_EQ(tokens({{"max_length", 5}, {"truncation", true}}), 8U);
+}
+
+// Ids are those of transformers.
+TEST(RunGenerate, OtherArgumentsOfTheTokenizerAreVariablesOfATemplate) {
+  const std::string model = test::golden("qwen3-text-generation").string();
+  const auto answer = [&](const Json& inputs, const Json& arguments) {
+    const Json parameters{{"do_sample", false},
+                          {"max_new_tokens", 3},
+                          {"return_tensors", true},
+                          {"tokenizer_encode_kwargs", arguments}};
+    return answers("text-generation", model,
+                   {{{"inputs", inputs}, {"parameters", parameters}}})[0];
+  };
+  const Json asked = Json::array({{{"role", "user"}, {"content", "Once"}}});
+  EXPECT_EQ(answer(asked, {{"enable_thinking", false}})[0]["generated_token_ids"].dump(),
+            "[342,82,88,339,68,76,198,56,263,258,264,220,74,260,67,13,340,198,342,311,274,198,46,"
+            "77,320,340,198,342,285,82,275,83,295,83,198,40,40,40]");
+  EXPECT_EQ(answer(asked, {{"chat_template", "{{ messages[0].content }}{{ mood }}"},
+                           {"mood", "x"}})[0]["generated_token_ids"]
+                .dump(),
+            "[46,77,320,87,325,325,325]");
+  const auto refusal = [&](const Json& inputs, const Json& arguments) {
+    return answer(inputs, arguments)["error"]["message"].get<std::string>();
+  };
+  EXPECT_NE(refusal("Once", {{"enable_thinking", false}}).find("\"enable_thinking\": expected a "
+                                                              "conversation"),
+            std::string::npos);
+  EXPECT_NE(refusal(asked, {{"tokenize", false}}).find("unknown parameter"), std::string::npos);
+  EXPECT_NE(refusal(asked, {{"messages", 1}}).find("variable"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace attend::cli
