@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// `attend generate`, `attend chat`, and what their requests of `attend run` may say. Recorded cases
-// are in run_golden_test.cpp.
+// `attend generate`, and what requests of `attend run` that generate may say. Recorded cases are in
+// run_golden_test.cpp.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -181,22 +181,6 @@ TEST(GenerateCommand, WrongOptionsAreWrongUsage) {
   refused({"--model", test::golden("bert-fill-mask").string()}, "decoder");
 }
 
-TEST(ChatCommand, AnswersLineByLine) {
-  const Words words{"chat", "--model", chatty(), "--greedy", "--max-new-tokens", "6"};
-  const auto both = attend_command(words, "Who came?\n\nAnd then?\n");
-  EXPECT_EQ(both.code, exit_ok) << both.err;
-  EXPECT_EQ(both.err, "");
-  const auto first = attend_command(words, "Who came?\n");
-  ASSERT_FALSE(first.out.empty());
-  EXPECT_TRUE(both.out.starts_with(first.out));
-  // The second answer knows the first question.
-  const auto second = attend_command(words, "And then?\n");
-  EXPECT_NE(both.out.substr(first.out.size()), second.out);
-  Words told = words;
-  told.insert(told.end(), {"--system", "Be brief."});
-  EXPECT_NE(attend_command(told, "Who came?\n").out, first.out);
-}
-
 // As in transformers the last message has no other keys when it was gone on with.
 TEST(RunGenerate, MessagesThatGoOnAreRoleAndContent) {
   const Json request{
@@ -210,19 +194,6 @@ TEST(RunGenerate, MessagesThatGoOnAreRoleAndContent) {
   EXPECT_EQ(messages[0]["name"], "y");
   EXPECT_EQ(messages[1].size(), 2U);
   EXPECT_TRUE(messages[1]["content"].get<std::string>().starts_with("so"));
-}
-
-TEST(ChatCommand, SaysWhatIsWrong) {
-  const auto none = attend_command(
-      {"chat", "--model", test::golden("gpt2-text-generation").string()}, "Who came?\n");
-  EXPECT_EQ(none.code, exit_file);
-  EXPECT_NE(none.err.find("template"), std::string::npos) << none.err;
-  const std::string text(2000, 'a');
-  const auto found = attend_command(
-      {"chat", "--model", chatty(), "--greedy", "--max-new-tokens", "3"}, "\xff\nWho came?\n");
-  EXPECT_EQ(found.code, exit_run_time);
-  EXPECT_NE(found.err.find("UTF-8"), std::string::npos) << found.err;
-  EXPECT_FALSE(found.out.empty());
 }
 
 // ---- requests
@@ -451,8 +422,7 @@ TEST(RunGenerate, OtherArgumentsOfTheTokenizerAreVariablesOfATemplate) {
                           {"max_new_tokens", 3},
                           {"return_tensors", true},
                           {"tokenizer_encode_kwargs", arguments}};
-    return answers("text-generation", model,
-                   {{{"inputs", inputs}, {"parameters", parameters}}})[0];
+    return answers("text-generation", model, {{{"inputs", inputs}, {"parameters", parameters}}})[0];
   };
   const Json asked = Json::array({{{"role", "user"}, {"content", "Once"}}});
   EXPECT_EQ(answer(asked, {{"enable_thinking", false}})[0]["generated_token_ids"].dump(),
@@ -465,8 +435,9 @@ TEST(RunGenerate, OtherArgumentsOfTheTokenizerAreVariablesOfATemplate) {
   const auto refusal = [&](const Json& inputs, const Json& arguments) {
     return answer(inputs, arguments)["error"]["message"].get<std::string>();
   };
-  EXPECT_NE(refusal("Once", {{"enable_thinking", false}}).find("\"enable_thinking\": expected a "
-                                                              "conversation"),
+  EXPECT_NE(refusal("Once", {{"enable_thinking", false}})
+                .find("\"enable_thinking\": expected a "
+                      "conversation"),
             std::string::npos);
   EXPECT_NE(refusal(asked, {{"tokenize", false}}).find("unknown parameter"), std::string::npos);
   EXPECT_NE(refusal(asked, {{"messages", 1}}).find("variable"), std::string::npos);
