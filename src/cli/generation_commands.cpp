@@ -57,8 +57,17 @@ int stream_texts(TextRun& run, const TextGeneration& task, const GenerateOptions
   });
 }
 
+/// Where positions are computed nothing ends at the last one that a model was trained with.
+void warn_of_length(const Terminal& terminal, const Model& model, const GenerationConfig& call) {
+  const Index known = model.config().max_positions;
+  if (model.max_tokens() || known == 0 || call.max_new_tokens.value_or(0) < known) return;
+  terminal.err << "attend: --max-new-tokens: the model knows " << known
+               << " positions, what it writes beyond them makes no sense\n";
+}
+
 int run_generate(Terminal& terminal, const GenerateOptions& options) {
   const auto task = load<TextGeneration>("text-generation", options.common);
+  warn_of_length(terminal, *task.task_model().model, options.generation.config);
   const GenerationConfig& defaults = task.generator().defaults().config;
   check_generation_flags(options.generation, defaults);
   TextRun run(terminal, options.common);

@@ -178,7 +178,55 @@ TEST(GenerateCommand, WrongOptionsAreWrongUsage) {
   refused({"--greedy", "--top-p", "0.5"}, "--top-p: has no effect");
   refused({"--greedy", "--top-k", "5"}, "--top-k: has no effect");
   refused({"--greedy", "--seed", "5"}, "--seed: has no effect");
-  refused({"--model", test::golden("bert-fill-mask").string()}, "decoder");
+}
+
+TEST(GenerateCommand, TopPIsAPartFromZeroOn) {
+  const Words least{"generate", "--top-p", "0", "--max-new-tokens", "8", "Once upon"};
+  const auto found = attend_command(least);
+  EXPECT_EQ(found.code, exit_ok) << found.err;
+  EXPECT_EQ(found.out,
+            attend_command({"generate", "--greedy", "--max-new-tokens", "8", "Once upon"}).out);
+}
+
+TEST(GenerateCommand, SaysWhereTextsGoBeyondThePositions) {
+  const auto err = [](const char* tokens) {
+    return attend_command({"generate", "--max-new-tokens", tokens, "--stop", ".", "Once"}).err;
+  };
+  EXPECT_EQ(err("511"), "");
+  EXPECT_NE(err("512").find("knows 512 positions"), std::string::npos);
+}
+
+TEST(GenerateCommand, HintsNameItsOptions) {
+  std::string text = "Once";
+  for (int i = 0; i < 300; ++i) text += " upon";
+  const auto found = attend_command({"generate", text});
+  EXPECT_EQ(found.code, exit_run_time);
+  EXPECT_NE(found.err.find("; --max-new-tokens counts new"), std::string::npos) << found.err;
+}
+
+// Before weights are read that are not there, or that mean something else.
+TEST(GenerateCommand, EncodersDoNotWrite) {
+  const auto refused = [](const Words& words, std::string_view complaint) {
+    const auto found = attend_command(words, "{}\n");
+    EXPECT_EQ(found.code, exit_file) << words.front();
+    EXPECT_EQ(found.out, "");
+    EXPECT_NE(found.err.find(complaint), std::string::npos) << found.err;
+  };
+  const std::string masks = test::golden("bert-fill-mask").string();
+  for (const Words& words :
+       {Words{"generate", "x", "--model", masks}, Words{"chat", "--model", masks},
+        Words{"run", "text-generation", "--model", masks},
+        Words{"run", "generate", "--model", masks}}) {
+    refused(
+        words,
+        "expected a decoder with a language model head, found \"BertForMaskedLM\" with a masked "
+        "language model head");
+    refused(words, "this model is for fill-mask");
+  }
+  refused({"generate", "x", "--model", "embeddings"}, "found \"BertModel\" with no head");
+  refused({"summarize", "x", "--model", "embeddings"}, "conditional_generation");
+  refused({"generate", "x", "--model", "sentiment"},
+          "expected a language model head, found \"BertForSequenceClassification\"");
 }
 
 // As in transformers the last message has no other keys when it was gone on with.
@@ -231,6 +279,9 @@ TEST(RunGenerate, ParametersThatMeanNothingAreErrors) {
     EXPECT_NE(message.find(complaint), std::string::npos) << message;
   };
   refused("text-generation", "text", {{"max_tokens", 3}}, "unknown parameter");
+  refused("text-generation", "text", {{"use_cache", false}},
+          "\"use_cache\": expected what changes a "
+          "result");
   refused("text-generation", "text", {{"max_new_tokens", "3"}}, "max_new_tokens");
   refused("text-generation", "text", {{"return_text", true}, {"return_full_text", true}},
           "return_text");
