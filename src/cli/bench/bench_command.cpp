@@ -178,8 +178,8 @@ of at most 2000 ids all are taken: (...) mod vocab_size.
 --generate writes shapes in place of the times: for each, medians over the rounds of ms, first_ms,
 step_ms (what follows the first token, a step), tokens_per_s (of all rows, while steps run),
 peak_percent (first_operations, of peak_gflops; absent where that is 0), bandwidth_percent
-(step_bytes, of bandwidth_gbs) and for beams beam_cost (step_ms by that of the same prompts without
-beams). Usual shapes are those that a model has positions for, or gen:1x16+16.
+(step_bytes, of bandwidth_gbs; above 100 where caches hold them) and for beams beam_cost (step_ms by
+that of the same prompts without beams). Usual shapes are those that a model has positions for, or gen:1x16+16.
 
 Example:
   attend bench --model FOLDER --threads 1 --shape 8x128 --rounds 5
