@@ -10,13 +10,20 @@ namespace {
 
 constexpr Extent whole_panels(Extent n) { return round_up(n, panel_columns); }
 
+// From one row of scores to the next: rows are read down their columns, and would share one set of
+// the first cache if they lay a power of two apart.
+inline Extent score_stride(const Attention& task) {
+  constexpr Extent line = 16;
+  return whole_panels(task.keys) + line;
+}
+
 // Where the parts of the scratch memory begin; all are multiples of a cache line. Rows that are
 // read down their columns lie a line further apart than a power of two, or they would share one
 // set of the first cache.
 struct AttentionScratch {
   Extent pages;                // [s / 32] of this head, unless the task has panels
   Extent table;                // [s / 32] where each page is
-  Extent scores;               // [tile_rows, s]
+  Extent scores;               // [tile_rows, score_stride()]
   Extent packed;               // one block of queries, then of probabilities
   Extent products;             // [tile_rows, slots]: of one block with a position table
   Extent line;                 // [s]
@@ -39,11 +46,13 @@ AttentionScratch lay_out(const Attention& task) {
   at.transposed_stride = whole_panels(task.queries) + line;
   at.position_to_content_stride = stride + line;
   const Extent pages = stride / page_keys;
-  const Extent page_floats = page_bytes(ComputeType::f32, task.head_size) / word_bytes;
+  const Extent page_floats = (page_key_bytes(ComputeType::f32, task.head_size) +
+                              page_value_bytes(ComputeType::f32, task.head_size)) /
+                             word_bytes;
   constexpr Extent address_floats = sizeof(std::byte*) / word_bytes;
   at.table = task.pages == nullptr || task.pages_hold_bytes ? pages * page_floats : 0;
   at.scores = at.table + whole_panels(pages * address_floats);
-  at.packed = at.scores + tile_rows * stride;
+  at.packed = at.scores + tile_rows * score_stride(task);
   at.products =
       at.packed + tile_rows * whole_panels(stride > task.head_size ? stride : task.head_size);
   at.line = at.products + (by_key || by_query ? tile_rows * at.products_stride : 0);
@@ -55,23 +64,24 @@ AttentionScratch lay_out(const Attention& task) {
 
 Extent attention_scratch(const Attention& task) noexcept { return lay_out(task).size; }
 
-// Where the panels of the head are in each of its pages, which are made unless the task has them.
+// Finds the pages of the head, which are made unless the task has them as panels, and gives the
+// place of the head in each.
 template <class Product>
-inline void take_pages(const Attention& task, const AttentionScratch& at) {
+inline HeadPlace take_pages(const Attention& task, const AttentionScratch& at) {
   auto* const pages = reinterpret_cast<const std::byte**>(task.scratch + at.table);
+  const Extent key_bytes = step_count<Product>(task.head_size) * step_bytes;
+  const Extent size =
+      key_bytes + whole_panels(task.head_size) / panel_columns * value_panel_bytes<Product>;
+  const bool are_given = task.pages != nullptr && !task.pages_hold_bytes;
   std::byte* page = bytes(task.scratch + at.pages);
-  const Extent size = step_count<Product>(task.head_size) * step_bytes +
-                      whole_panels(task.head_size) / panel_columns * value_panel_bytes<Product>;
   for (Extent s = 0; s < task.keys; s += page_keys, page += size) {
     const Extent rows = task.keys - s < page_keys ? task.keys - s : page_keys;
-    if (task.pages != nullptr) {
-      const std::byte* given = task.pages[s / page_keys] + task.page_at;
-      if (task.pages_hold_bytes) {
-        const bool is_last = s + page_keys >= task.keys;
-        const std::byte* next = is_last ? given : task.pages[s / page_keys + 1] + task.page_at;
-        expand_page<Product>(given, rows, task.head_size, next, page);
-      }
-      pages[s / page_keys] = task.pages_hold_bytes ? page : given;
+    pages[s / page_keys] = are_given ? task.pages[s / page_keys] : page;
+    if (are_given) continue;
+    if (task.pages_hold_bytes) {
+      const std::byte* given = task.pages[s / page_keys];
+      expand_keys<Product>(given + task.place.keys, rows, task.head_size, page);
+      expand_values<Product>(given + task.place.values, rows, task.head_size, page + key_bytes);
       continue;
     }
     append_rows<Product>({.compute = task.compute,
@@ -83,9 +93,10 @@ inline void take_pages(const Attention& task, const AttentionScratch& at) {
                           .head_size = task.head_size,
                           .first = 0,
                           .as_bytes = false,
-                          .page = page});
-    pages[s / page_keys] = page;
+                          .keys = page,
+                          .values = page + key_bytes});
   }
+  return are_given ? task.place : HeadPlace{0, key_bytes};
 }
 
 struct Range {
@@ -113,6 +124,8 @@ struct QueryBlock : Block {
   Range keys;  // of the whole block
 
   [[nodiscard]] Extent first_panel() const { return keys.begin / panel_columns * panel_columns; }
+  [[nodiscard]] Extent first_page() const { return keys.begin / page_keys; }
+  [[nodiscard]] Extent last_page() const { return (keys.end - 1) / page_keys + 1; }  // one past
 };
 
 // The first key of the step in which the block's keys begin.
@@ -151,22 +164,18 @@ inline void add(float* x, const float* y, Extent count) {
 // scores = q k^T for one block of queries, which stay packed.
 template <class Product>
 inline void score_block(const Attention& task, const QueryBlock& queries,
-                        const AttentionScratch& at) {
+                        const AttentionScratch& at, HeadPlace place) {
   const auto* pages = reinterpret_cast<const std::byte* const*>(task.scratch + at.table);
   std::byte* packed = bytes(task.scratch + at.packed);
   pack_block<Product>(
       {task.q + queries.begin * task.q_stride, task.q_stride, queries.rows, task.head_size},
       packed);
   const Extent steps = step_count<Product>(task.head_size);
-  const Extent stride = whole_panels(task.keys);
+  const Extent stride = score_stride(task);
   for (Extent s = queries.first_panel(); s < queries.keys.end; s += panel_columns) {
-    const std::byte* const* page = pages + s / page_keys;
-    // Values are what follows the keys of the last page.
-    const std::byte* next = s + page_keys < queries.keys.end
-                                ? page[1]
-                                : pages[queries.keys.begin / page_keys] + steps * step_bytes;
+    const std::byte* panel = pages[s / page_keys] + place.keys;
     tiles<Product, Fetch::pages>.of[queries.rows - 1](
-        {packed, steps, *page, task.scratch + at.scores + s, stride, next, step_bytes});
+        {packed, steps, panel, task.scratch + at.scores + s, stride, panel, 0});
   }
 }
 
@@ -180,7 +189,7 @@ inline bool is_scaled_apart(const Attention& task) {
 template <class F>
 inline void change_scores(const Attention& task, const QueryBlock& queries, float* scores,
                           const F& f) {
-  const Extent stride = whole_panels(task.keys);
+  const Extent stride = score_stride(task);
   for (Extent i = 0; i < queries.rows; ++i) {
     float* row = scores + i * stride;
     for (Extent s = queries.first_panel(); s < whole_panels(queries.keys.end); s += width) {
@@ -200,7 +209,7 @@ inline void cap_block(const Attention& task, const QueryBlock& queries, float* s
 
 // By 32-bit integers, which every set makes floats of: to the bits that wider ones give.
 inline void add_slope(const Attention& task, const QueryBlock& queries, float* scores) {
-  const Extent stride = whole_panels(task.keys);
+  const Extent stride = score_stride(task);
   IntVec lanes;
   for (int i = 0; i < width; ++i) lanes[i] = i;
   for (Extent i = 0; i < queries.rows; ++i) {
@@ -227,7 +236,7 @@ template <class Product>
 inline void softmax_block(const Attention& task, const QueryBlock& queries, float* scores,
                           float* inverse) {
   const float scale = is_scaled_apart(task) ? 1.0F : task.scale;
-  const Extent stride = whole_panels(task.keys);
+  const Extent stride = score_stride(task);
   for (Extent i = 0; i < queries.rows; ++i) {
     float* row = scores + i * stride;
     const Range seen = queries.seen[i];
@@ -237,35 +246,49 @@ inline void softmax_block(const Attention& task, const QueryBlock& queries, floa
   }
 }
 
+// Of some columns of the block: out = sums * inverse.
+inline void write_columns(const Attention& task, const QueryBlock& queries, const float* sums,
+                          Extent stride, Extent first_column, const float* inverse) {
+  const Extent left = task.head_size - first_column;
+  const Extent columns = left < stride ? left : stride;
+  for (Extent i = 0; i < queries.rows; ++i) {
+    float* out = task.out + (queries.begin + i) * task.out_stride + first_column;
+    for_each_vector(sums + i * stride, columns, 0,
+                    [&](Extent j, Vec v) { store_within(out, j, columns, v * inverse[i]); });
+  }
+}
+
+// The weights of the block are packed; gives the sums that their products with values begin with.
+template <class Product>
+inline ValueSums pack_weights(const Attention& task, const QueryBlock& queries, const float* scores,
+                              std::byte* packed) {
+  const Extent first = first_step_key<Product>(queries);
+  pack_block<Product>({scores + first, score_stride(task), queries.rows, queries.keys.end - first},
+                      packed);
+  return {.packed = packed,
+          .rows = queries.rows,
+          .begin = first / Product::values,
+          .end = step_count<Product>(queries.keys.end),
+          .first_step = task.first_key / Product::values,
+          .chain = nullptr,
+          .total = nullptr,
+          .stride = 0};
+}
+
 // out = weights v / sums.
 template <class Product>
 inline void output_block(const Attention& task, const QueryBlock& queries,
-                         const AttentionScratch& at, const float* inverse) {
-  const Extent first = first_step_key<Product>(queries);
-  std::byte* packed = bytes(task.scratch + at.packed);
-  pack_block<Product>({task.scratch + at.scores + first, whole_panels(task.keys), queries.rows,
-                       queries.keys.end - first},
-                      packed);
-  alignas(64) float sums[tile_rows * panel_columns];
-  PageTile tile{.packed = packed,
-                .pages = reinterpret_cast<const std::byte* const*>(task.scratch + at.table),
-                .at = step_count<Product>(task.head_size) * step_bytes,
-                .next = 0,
-                .begin = first / Product::values,
-                .end = step_count<Product>(queries.keys.end),
-                .first_step = task.first_key / Product::values,
-                .out = sums};
-  for (Extent d = 0; d < task.head_size;
-       d += panel_columns, tile.at += value_panel_bytes<Product>) {
-    const bool is_last = task.head_size - d <= panel_columns;
-    tile.next = is_last ? tile.at : tile.at + value_panel_bytes<Product>;
-    page_tiles<Product>.by_rows[queries.rows - 1](tile);
-    const Extent columns = task.head_size - d < panel_columns ? task.head_size - d : panel_columns;
-    for (Extent i = 0; i < queries.rows; ++i) {
-      float* out = task.out + (queries.begin + i) * task.out_stride + d;
-      for_each_vector(sums + i * panel_columns, columns, 0,
-                      [&](Extent j, Vec v) { store_within(out, j, columns, v * inverse[i]); });
-    }
+                         const AttentionScratch& at, HeadPlace place, const float* inverse) {
+  const auto* pages = reinterpret_cast<const std::byte* const*>(task.scratch + at.table);
+  alignas(64) float total[tile_rows * panel_columns];
+  ValueSums sums = pack_weights<Product>(task, queries, task.scratch + at.scores,
+                                         bytes(task.scratch + at.packed));
+  sums.total = total;
+  sums.stride = panel_columns;
+  Extent panel = place.values;
+  for (Extent d = 0; d < task.head_size; d += panel_columns, panel += value_panel_bytes<Product>) {
+    add_values<Product>(sums, {0, queries.last_page(), pages, panel, 1, pages[0] + panel, 0});
+    write_columns(task, queries, total, panel_columns, d, inverse);
   }
 }
 
@@ -276,7 +299,7 @@ inline void export_weights(const Attention& task, const QueryBlock& queries, con
     const Range seen = queries.seen[i];
     float* out = task.weights + (queries.begin + i) * task.weights_stride + seen.begin;
     const Extent count = seen.end - seen.begin;
-    for_each_vector(scores + i * whole_panels(task.keys) + seen.begin, count, 0,
+    for_each_vector(scores + i * score_stride(task) + seen.begin, count, 0,
                     [&](Extent s, Vec v) { store_within(out, s, count, v * inverse[i]); });
   }
 }
@@ -313,21 +336,19 @@ inline void add_position_to_content(const Attention& task, const QueryBlock& que
       task.scratch + at.position_to_content + queries.begin * at.position_to_content_stride;
   for (Extent i = 0; i < queries.rows; ++i) {
     const Range seen = queries.seen[i];
-    add(task.scratch + at.scores + i * whole_panels(task.keys) + seen.begin,
+    add(task.scratch + at.scores + i * score_stride(task) + seen.begin,
         scores + i * at.position_to_content_stride + seen.begin, seen.end - seen.begin);
   }
 }
 
 // Adds to each row of scores what line_of(row) has for the distances key - query.
 template <class F>
-inline void add_lines(const Attention& task, const QueryBlock& queries, const AttentionScratch& at,
+inline void add_lines(const Attention& task, const QueryBlock& queries, float* scores, float* line,
                       const F& line_of) {
-  float* line = task.scratch + at.line;
   for (Extent i = 0; i < queries.rows; ++i) {
     const Range seen = queries.seen[i];
     read_line(line_of(i), columns_of(task, seen), column_of(task, own_key(task, queries, i)), line);
-    add(task.scratch + at.scores + i * whole_panels(task.keys) + seen.begin, line,
-        seen.end - seen.begin);
+    add(scores + i * score_stride(task) + seen.begin, line, seen.end - seen.begin);
   }
 }
 
@@ -343,34 +364,44 @@ inline void add_content_to_position(const Attention& task, const QueryBlock& que
        at.products_stride},
       {column_of(task, queries.keys.begin) - column_of(task, first + queries.rows - 1),
        column_of(task, queries.keys.end - 1) - column_of(task, first)});
-  add_lines(task, queries, at, [&](Extent i) {
+  add_lines(task, queries, task.scratch + at.scores, task.scratch + at.line, [&](Extent i) {
     return Line{products + i * at.products_stride, first_slot, table.at};
   });
+}
+
+// Scores become weights, not yet divided by their sums; `line` is memory for a row, where there is
+// a bias.
+template <class Product>
+inline void weigh_block(const Attention& task, const QueryBlock& queries, float* scores,
+                        float* line, float* inverse) {
+  if (is_scaled_apart(task)) scale_block(task, queries, scores);
+  if (task.soft_cap > 0.0F) cap_block(task, queries, scores);
+  if (task.slope != 0.0F) add_slope(task, queries, scores);
+  if (task.bias != nullptr) {
+    add_lines(task, queries, scores, line, [&](Extent) {
+      return Line{task.bias, 0, task.bias_at};
+    });
+  }
+  softmax_block<Product>(task, queries, scores, inverse);
 }
 
 template <class Product>
 inline void attend_in(const Attention& task) {
   const AttentionScratch at = lay_out(task);
   float* scores = task.scratch + at.scores;
-  take_pages<Product>(task, at);
+  const HeadPlace place = take_pages<Product>(task, at);
   if (task.position_queries.panels != nullptr) score_position_to_content(task, at);
   for (Extent b = 0; b < block_count(task.queries, Product::tile.rows); ++b) {
     const QueryBlock queries = queries_at(task, block_at(task.queries, Product::tile.rows, b));
-    score_block<Product>(task, queries, at);
+    score_block<Product>(task, queries, at, place);
     if (task.position_keys.panels != nullptr) add_content_to_position(task, queries, at);
     if (task.position_queries.panels != nullptr) add_position_to_content(task, queries, at);
-    if (is_scaled_apart(task)) scale_block(task, queries, scores);
-    if (task.soft_cap > 0.0F) cap_block(task, queries, scores);
-    if (task.slope != 0.0F) add_slope(task, queries, scores);
-    if (task.bias != nullptr) {
-      add_lines(task, queries, at, [&](Extent) { return Line{task.bias, 0, task.bias_at}; });
-    }
     float inverse[tile_rows];
-    softmax_block<Product>(task, queries, scores, inverse);
+    weigh_block<Product>(task, queries, scores, task.scratch + at.line, inverse);
     if (task.weights != nullptr) {
       export_weights(task, queries, scores, inverse);
     } else {
-      output_block<Product>(task, queries, at, inverse);
+      output_block<Product>(task, queries, at, place, inverse);
     }
   }
 }

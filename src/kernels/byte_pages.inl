@@ -7,19 +7,15 @@
 namespace attend::kernels::ATTEND_KERNELS {
 namespace {
 
-// Where a page has what. The integers of a step stand beside one another, as its words do.
+// Where keys or values have what behind their scales. The integers of a step stand beside one
+// another, as its words do.
 template <class Product>
 struct BytePage {
-  static constexpr Extent scales_bytes = page_keys * word_bytes;
   static constexpr Extent step_integers = panel_columns * Product::values;
-  static constexpr Extent keys = 2 * scales_bytes;
 
   // Of value k of a row that is column `column` of a panel, or of a row k of one.
   static constexpr Extent place(Extent k, Extent column) {
     return k / Product::values * step_integers + column * Product::values + k % Product::values;
-  }
-  static constexpr Extent values(Extent head_size) {
-    return keys + step_count<Product>(head_size) * step_integers;
   }
 };
 
@@ -45,19 +41,19 @@ inline void round_to_bytes(const float* x, Extent count, float scale, const F& p
 template <class Product>
 inline void append_bytes(const PageRows& task) {
   using At = BytePage<Product>;
-  std::byte* const values = task.page + At::values(task.head_size);
+  std::byte* const keys = task.keys + page_scale_bytes;
+  std::byte* const values = task.values + page_scale_bytes;
   for (Extent i = 0; i < task.rows; ++i) {
     const Extent place = task.first + i;
     const float* k = task.k + i * task.k_stride;
     const float* v = task.v + i * task.v_stride;
-    const float scales[] = {byte_scale(k, task.head_size), byte_scale(v, task.head_size)};
-    for (Extent of = 0; of < 2; ++of) {
-      std::memcpy(task.page + of * At::scales_bytes + place * word_bytes, &scales[of], word_bytes);
-    }
-    round_to_bytes(k, task.head_size, scales[0], [&](Extent d, std::byte integer) {
-      task.page[At::keys + At::place(d, place)] = integer;
-    });
-    round_to_bytes(v, task.head_size, scales[1], [&](Extent d, std::byte integer) {
+    const float key_scale = byte_scale(k, task.head_size);
+    const float value_scale = byte_scale(v, task.head_size);
+    std::memcpy(task.keys + place * word_bytes, &key_scale, word_bytes);
+    std::memcpy(task.values + place * word_bytes, &value_scale, word_bytes);
+    round_to_bytes(k, task.head_size, key_scale,
+                   [&](Extent d, std::byte integer) { keys[At::place(d, place)] = integer; });
+    round_to_bytes(v, task.head_size, value_scale, [&](Extent d, std::byte integer) {
       values[d / panel_columns * page_keys * panel_columns + At::place(place, d % panel_columns)] =
           integer;
     });
@@ -86,46 +82,59 @@ ATTEND_INLINE void expand_words(const std::byte* integers, Vec first, Vec second
   }
 }
 
-// Those of a page, and zero behind the keys that are there: what has no weight must be finite.
+// Those of the keys or the values of a page, and zero behind the ones that are there: what has no
+// weight must be finite.
 struct ByteScales {
-  alignas(64) float of_keys[page_keys] = {};
-  alignas(64) float of_values[page_keys] = {};
+  alignas(64) float of[page_keys] = {};
 
-  ByteScales(const std::byte* page, Extent keys) {
-    const auto size = static_cast<std::size_t>(keys * word_bytes);
-    std::memcpy(of_keys, page, size);
-    std::memcpy(of_values, page + page_keys * word_bytes, size);
+  ByteScales(const std::byte* scales, Extent keys) {
+    std::memcpy(of, scales, static_cast<std::size_t>(keys * word_bytes));
   }
 };
 
-// A page of the first `keys` keys becomes one of panels, while `next` is fetched.
-template <class Product>
-inline void expand_page(const std::byte* from, Extent keys, Extent head_size, const std::byte* next,
-                        std::byte* page) {
-  using At = BytePage<Product>;
-  fetch_lines<2>(next, At::keys);
-  const ByteScales scales(from, keys);
-  const std::byte* integers = from + At::keys;
-  next += At::keys;
-  const auto expand_step = [&](auto first, auto second) {
-    for (Extent j = 0; j < panel_columns; j += width) {
-      expand_words<Product>(integers + j * Product::values, first(j), second(j),
-                            page + j * word_bytes);
-    }
-    fetch_lines<2>(next, At::step_integers);
-    integers += At::step_integers;
-    next += At::step_integers;
-    page += step_bytes;
-  };
-  for (Extent step = 0; step < step_count<Product>(head_size); ++step) {
-    const auto scale = [&](Extent j) { return load(scales.of_keys + j); };
-    expand_step(scale, scale);
+// A step of integers becomes one of a panel.
+template <class Product, class F>
+ATTEND_INLINE void expand_step(const std::byte* integers, const F& scales, std::byte* step) {
+  for (Extent j = 0; j < panel_columns; j += width) {
+    const auto [first, second] = scales(j);
+    expand_words<Product>(integers + j * Product::values, first, second, step + j * word_bytes);
   }
+}
+
+struct ScalePair {
+  Vec first;
+  Vec second;
+};
+
+// The panel of the first `rows` keys of a page.
+template <class Product>
+inline void expand_keys(const std::byte* from, Extent rows, Extent head_size, std::byte* panel) {
+  const ByteScales scales(from, rows);
+  const std::byte* integers = from + page_scale_bytes;
+  for (Extent step = 0; step < step_count<Product>(head_size); ++step, panel += step_bytes) {
+    expand_step<Product>(
+        integers + step * BytePage<Product>::step_integers,
+        [&](Extent j) {
+          const Vec scale = load(scales.of + j);
+          return ScalePair{scale, scale};
+        },
+        panel);
+  }
+}
+
+// The panels of its values.
+template <class Product>
+inline void expand_values(const std::byte* from, Extent rows, Extent head_size, std::byte* panels) {
+  const ByteScales scales(from, rows);
+  const std::byte* integers = from + page_scale_bytes;
   for (Extent d = 0; d < head_size; d += panel_columns) {
     for (Extent key = 0; key < page_keys; key += Product::values) {
-      const float* scale = scales.of_values + key;
-      expand_step([&](Extent) { return broadcast(scale[0]); },
-                  [&](Extent) { return broadcast(scale[Product::values - 1]); });
+      const ScalePair scale{broadcast(scales.of[key]),
+                            broadcast(scales.of[key + Product::values - 1])};
+      expand_step<Product>(
+          integers, [&](Extent) { return scale; }, panels);
+      integers += BytePage<Product>::step_integers;
+      panels += step_bytes;
     }
   }
 }

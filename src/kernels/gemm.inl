@@ -28,11 +28,12 @@ struct Tile {
   Extent next_step;
 };
 
-// What a tile fetches on the way. Weights follow one another, so a panel is fetched a little before
-// it is multiplied, and of the next a share. The pages of a head lie apart, each too short for a
-// core to see where it goes on: so one that comes soon is fetched whole, into the second cache,
-// which takes more lines at a time than the first.
+// What a tile fetches on the way: a panel of weights a little before it is multiplied, and of the
+// next a share; of keys and values a panel that comes soon, into the second cache, which takes more
+// lines at a time than the first. A single row is multiplied so fast that the core itself sees far
+// enough ahead.
 enum class Fetch { weights, pages };
+constexpr bool fetches_pages(int rows) { return rows > 1; }
 
 // Into the first cache (3) or the second (2).
 template <int locality>
@@ -52,6 +53,17 @@ struct Sums {
       const auto value = Product::value(x + i * word_bytes, rows * word_bytes);
 #pragma GCC unroll 8
       for (int j = 0; j < vectors; ++j) of[i][j] = Product::add(of[i][j], value, w[j]);
+    }
+  }
+
+  // From where store_to() left them.
+  ATTEND_INLINE void load_from(const float* out, Extent stride) {
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; ++i) {
+#pragma GCC unroll 8
+      for (int j = 0; j < vectors; ++j) {
+        of[i][j] = as<typename Product::Sum>(load(out + i * stride + j * width));
+      }
     }
   }
 
@@ -82,11 +94,11 @@ ATTEND_INLINE void multiply_steps(const Tile& tile, int part, Extent begin, Exte
     typename Product::Weight w[std::size_t{vectors}];
 #pragma GCC unroll 8
     for (int j = 0; j < vectors; ++j) w[j] = Product::weight(from + j * width * word_bytes);
-    if constexpr (fetch == Fetch::pages) {
-      fetch_lines<2>(next, bytes);
-    } else {
+    if constexpr (fetch == Fetch::weights) {
       fetch_lines<3>(from + ahead * step_bytes, bytes);
       __builtin_prefetch(next, 0, 2);
+    } else if constexpr (fetches_pages(rows)) {
+      fetch_lines<2>(next, bytes);
     }
     next += tile.next_step;
     sums.add(x, w);

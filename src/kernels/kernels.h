@@ -53,6 +53,11 @@ struct KernelTable {
   void (*append_to_page)(const PageRows&) noexcept;
   void (*attention)(const Attention&) noexcept;
   Extent (*attention_scratch)(const Attention&) noexcept;
+  /// Heads of one sequence, whose single queries see the same keys, in the same pages. Faster than
+  /// one after the other: memory is read as it lies. (Two queries of a task are those of heads that
+  /// share the keys.) Each has its own scratch memory.
+  void (*attention_decode)(const Attention* heads, Extent count) noexcept;
+  Extent (*attention_decode_scratch)(const Attention&) noexcept;
   void (*layer_norm)(const Norm&) noexcept;
   void (*rms_norm)(const Norm&) noexcept;  // without bias
   void (*l2_norm)(const Rows&) noexcept;   // divides by the length, or by 1e-12 if that is less

@@ -41,19 +41,27 @@ constexpr Extent panel_bytes(ComputeType type, Extent depth) {
   return 0;
 }
 
-/// Keys and values of one head in pages of 32 keys: a panel of keys [head_size, 32], then for every
-/// 32 columns of the values a panel [32 keys, 32]; steps as those of a weight's panels.
+/// Keys and values are in pages of 32 keys. Those of one head: a panel of keys [head_size, 32], and
+/// for every 32 columns of the values a panel [32 keys, 32]; steps as those of a weight's panels.
+/// (Keys of all heads lie together, and so do values: each is read in one run.)
 inline constexpr Extent page_keys = panel_columns;
 
-constexpr Extent page_bytes(ComputeType type, Extent head_size) {
-  const Extent value_panels = round_up(head_size, panel_columns) / panel_columns;
-  return panel_bytes(type, head_size) + value_panels * panel_bytes(type, page_keys);
+constexpr Extent page_key_bytes(ComputeType type, Extent head_size) {
+  return panel_bytes(type, head_size);
+}
+constexpr Extent page_value_bytes(ComputeType type, Extent head_size) {
+  return round_up(head_size, panel_columns) / panel_columns * panel_bytes(type, page_keys);
 }
 
-/// The same as integers: 32 scales of the keys, 32 of the values, then an int8 for every value of
-/// the panels, in their order. Each key and each value has a scale of its own.
-constexpr Extent byte_page_bytes(Extent head_size) {
-  return 2 * page_keys * word_bytes + page_bytes(ComputeType::bf16, head_size) / 2;
+/// The same as integers: 32 scales, one for each key or value, then an int8 for every value of the
+/// panels, in their order.
+inline constexpr Extent page_scale_bytes = page_keys * word_bytes;
+
+constexpr Extent byte_page_key_bytes(Extent head_size) {
+  return page_scale_bytes + page_key_bytes(ComputeType::bf16, head_size) / 2;
+}
+constexpr Extent byte_page_value_bytes(Extent head_size) {
+  return page_scale_bytes + page_value_bytes(ComputeType::bf16, head_size) / 2;
 }
 
 }  // namespace attend::kernels

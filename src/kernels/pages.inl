@@ -17,10 +17,10 @@ template <class Product>
 inline void append_keys(const PageRows& task) {
   if constexpr (Product::values == 1) {
     transpose<float>({task.k, task.k_stride, task.rows, task.head_size,
-                      reinterpret_cast<float*>(task.page) + task.first, panel_columns});
+                      reinterpret_cast<float*>(task.keys) + task.first, panel_columns});
   } else {
     std::uint32_t words[page_keys * chunk_stride];
-    auto* panel = reinterpret_cast<std::uint32_t*>(task.page) + task.first;
+    auto* panel = reinterpret_cast<std::uint32_t*>(task.keys) + task.first;
     for (Extent k = 0; k < task.head_size; k += chunk_values) {
       const Extent count = task.head_size - k < chunk_values ? task.head_size - k : chunk_values;
       const Extent steps = step_count<Product>(count);
@@ -60,7 +60,7 @@ inline void join_value_step(const float* second, Extent columns, std::byte* step
 
 template <class Product>
 inline void append_values(const PageRows& task) {
-  std::byte* panel = task.page + step_count<Product>(task.head_size) * step_bytes;
+  std::byte* panel = task.values;
   for (Extent d = 0; d < task.head_size; d += panel_columns, panel += value_panel_bytes<Product>) {
     const Extent columns = task.head_size - d < panel_columns ? task.head_size - d : panel_columns;
     for (Extent i = 0; i < task.rows;) {
@@ -93,77 +93,129 @@ void append_to_page(const PageRows& task) noexcept {
   append_rows<F32Product>(task);
 }
 
-// Packed rows of weights and the values of the same keys.
-struct PageTile {
-  const std::byte* packed;  // from the step `begin` on
+// Packed rows of weights and the values of the same keys: some steps of neighbouring pages.
+struct ValueTile {
+  const std::byte* packed;
   const std::byte* const* pages;
-  Extent at;     // of the panel in a page
-  Extent next;   // where the one is that comes after all pages, or again the same
+  Extent at;     // of the panel in each
   Extent begin;  // steps of all pages
   Extent end;
-  Extent first_step;  // number of step 0 in its sequence
-  float* out;         // [rows, 32]
+  float* sums;  // [rows, 32]
+  Extent stride;
+  bool goes_on;           // with the sums as they are
+  bool is_added;          // to them
+  const std::byte* next;  // see Tile
+  Extent next_step;
 };
 
-template <class Product, int rows, int vectors>
-ATTEND_INLINE void multiply_page_steps(const PageTile& tile, int part, Extent begin, Extent end) {
-  constexpr Extent in_page = steps_a_page<Product>;
-  constexpr Extent pages_ahead = 2;  // one panel of values is soon multiplied
-  const Extent first_page = tile.begin / in_page;
-  const Extent pages = (tile.end - 1) / in_page + 1;
-  const auto ahead_of = [&](Extent page) {
-    const Extent ahead = page + pages_ahead;
-    if (ahead < pages) return tile.pages[ahead] + tile.at;
-    const Extent again = first_page + ahead - pages;
-    return tile.pages[again < pages ? again : page] + tile.next;
-  };
-  Sums<Product, rows, vectors> sums;
-  const std::byte* x = tile.packed + (begin - tile.begin) * rows * Product::words * word_bytes;
-  for (Extent k = begin; k < end;) {
-    const Extent page = k / in_page;
-    const Extent stop = end < (page + 1) * in_page ? end : (page + 1) * in_page;
-    const Extent at = k % in_page * step_bytes + part * width * word_bytes;
-    const std::byte* from = tile.pages[page] + tile.at + at;
-    const std::byte* next = ahead_of(page) + at;
-    for (; k < stop; ++k) {
-      typename Product::Weight w[std::size_t{vectors}];
-#pragma GCC unroll 8
-      for (int j = 0; j < vectors; ++j) w[j] = Product::weight(from + j * width * word_bytes);
-      fetch_lines<2>(next, vectors * width * word_bytes);
-      sums.add(x, w);
-      x += rows * Product::words * word_bytes;
-      from += step_bytes;
-      next += step_bytes;
-    }
-  }
-  sums.store_to(tile.out + part * width, panel_columns, begin == tile.begin);
-}
-
-// Chains of sums are cut at the same keys of a sequence, wherever its pages begin.
 template <class Product, int rows>
-void multiply_pages(const PageTile& tile) noexcept {
+void multiply_values(const ValueTile& tile) noexcept {
   constexpr int vectors = vectors_at_once<Product>(rows);
+  constexpr Extent in_page = steps_a_page<Product>;
   for (int part = 0; part < full_vectors; part += vectors) {
-    for (Extent begin = tile.begin; begin < tile.end;) {
-      const Extent left = Product::chain - (tile.first_step + begin) % Product::chain;
-      const Extent end = tile.end - begin < left ? tile.end : begin + left;
-      multiply_page_steps<Product, rows, vectors>(tile, part, begin, end);
-      begin = end;
+    Sums<Product, rows, vectors> sums;
+    if (tile.goes_on) sums.load_from(tile.sums + part * width, tile.stride);
+    const std::byte* x = tile.packed;
+    const std::byte* next = tile.next + part * width * word_bytes;
+    for (Extent k = tile.begin; k < tile.end;) {
+      const Extent page = k / in_page;
+      const Extent stop = tile.end < (page + 1) * in_page ? tile.end : (page + 1) * in_page;
+      const std::byte* from =
+          tile.pages[page] + tile.at + k % in_page * step_bytes + part * width * word_bytes;
+      for (; k < stop; ++k) {
+        typename Product::Weight w[std::size_t{vectors}];
+#pragma GCC unroll 8
+        for (int j = 0; j < vectors; ++j) w[j] = Product::weight(from + j * width * word_bytes);
+        if constexpr (fetches_pages(rows)) fetch_lines<2>(next, vectors * width * word_bytes);
+        next += tile.next_step;
+        sums.add(x, w);
+        x += rows * Product::words * word_bytes;
+        from += step_bytes;
+      }
     }
+    sums.store_to(tile.sums + part * width, tile.stride, !tile.is_added);
   }
 }
 
 template <class Product, int... i>
-constexpr auto make_page_tiles(std::integer_sequence<int, i...>) {
-  using MultiplyPages = void (*)(const PageTile&) noexcept;
+constexpr auto make_value_tiles(std::integer_sequence<int, i...>) {
+  using MultiplyValues = void (*)(const ValueTile&) noexcept;
   struct Tiles {
-    MultiplyPages by_rows[sizeof...(i)];
+    MultiplyValues by_rows[sizeof...(i)];
   };
-  return Tiles{{multiply_pages<Product, i + 1>...}};
+  return Tiles{{multiply_values<Product, i + 1>...}};
 }
 template <class Product>
-constexpr auto page_tiles =
-    make_page_tiles<Product>(std::make_integer_sequence<int, Product::tile.rows>{});
+constexpr auto value_tiles =
+    make_value_tiles<Product>(std::make_integer_sequence<int, Product::tile.rows>{});
+
+// Packed rows of weights, and their products with the values of the pages so far.
+struct ValueSums {
+  const std::byte* packed;  // from the step `begin` on
+  Extent rows;
+  Extent begin;  // steps of all pages
+  Extent end;
+  Extent first_step;  // number of step 0 in its sequence
+  float* chain;  // [rows, stride]: the sums of the chain at hand; null for one call of all pages
+  float* total;  // [rows, stride]: those of all before it
+  Extent stride;
+};
+
+// The chain joins the total.
+inline void end_chain(const ValueSums& sums, Extent columns, bool is_first) {
+  for (Extent i = 0; i < sums.rows; ++i) {
+    const float* chain = sums.chain + i * sums.stride;
+    float* total = sums.total + i * sums.stride;
+    for (Extent j = 0; j < columns; j += width) {
+      store(total + j, is_first ? load(chain + j) : load(total + j) + load(chain + j));
+    }
+  }
+}
+
+// Neighbouring panels, of neighbouring pages of a sequence.
+struct ValuePanels {
+  Extent first_page;
+  Extent pages;
+  const std::byte* const* page;  // [pages]
+  Extent at;                     // of the first panel in each
+  Extent count;
+  const std::byte* next;  // see Tile: panels that come soon
+  Extent next_step;
+};
+
+// Chains of sums are cut at the same keys of a sequence, wherever its pages begin. A chain that
+// begins and ends in these pages joins the total at once.
+template <class Product>
+inline void add_values(const ValueSums& sums, const ValuePanels& panels) {
+  const Extent before = panels.first_page * steps_a_page<Product>;
+  const Extent behind = before + panels.pages * steps_a_page<Product>;
+  const Extent last = sums.end < behind ? sums.end : behind;
+  for (Extent begin = sums.begin > before ? sums.begin : before; begin < last;) {
+    const Extent in_chain = (sums.first_step + begin) % Product::chain;
+    const Extent left = Product::chain - in_chain;
+    const Extent end = last - begin < left ? last : begin + left;
+    const bool goes_on = begin != sums.begin && in_chain != 0;
+    const bool ends = end == sums.end || end - begin == left;
+    const bool is_first = begin - in_chain <= sums.begin;
+    const bool is_whole = ends && !goes_on;
+    for (Extent i = 0; i < panels.count; ++i) {
+      value_tiles<Product>.by_rows[sums.rows - 1](
+          {.packed = sums.packed + (begin - sums.begin) * sums.rows * Product::words * word_bytes,
+           .pages = panels.page,
+           .at = panels.at + i * value_panel_bytes<Product>,
+           .begin = begin - before,
+           .end = end - before,
+           .sums = (is_whole ? sums.total : sums.chain) + i * panel_columns,
+           .stride = sums.stride,
+           .goes_on = goes_on,
+           .is_added = is_whole && !is_first,
+           .next = panels.next + i * steps_a_page<Product> * panels.next_step,
+           .next_step = panels.next_step});
+    }
+    if (ends && !is_whole) end_chain(sums, panels.count * panel_columns, is_first);
+    begin = end;
+  }
+}
 
 }  // namespace
 }  // namespace attend::kernels::ATTEND_KERNELS

@@ -24,6 +24,8 @@
 //
 #include "kernels/attention.inl"
 //
+#include "kernels/attention_decode.inl"
+//
 #include "kernels/probe.inl"
 
 namespace attend::kernels::ATTEND_KERNELS {
@@ -47,6 +49,8 @@ constexpr KernelTable make_table(const char* name, std::uint32_t features) {
           .append_to_page = append_to_page,
           .attention = attention,
           .attention_scratch = attention_scratch,
+          .attention_decode = attention_decode,
+          .attention_decode_scratch = attention_decode_scratch,
           .layer_norm = layer_norm,
           .rms_norm = rms_norm,
           .l2_norm = l2_norm,

@@ -90,7 +90,14 @@ struct PageRows {
   Extent head_size;
   Extent first;   // place of the first: first + rows <= 32
   bool as_bytes;  // whether the page holds integers
-  std::byte* page;
+  std::byte* keys;
+  std::byte* values;
+};
+
+/// Where in each page the keys and the values of a head are.
+struct HeadPlace {
+  Extent keys;
+  Extent values;
 };
 
 /// One head of one sequence: some query rows against the keys that they can see.
@@ -107,7 +114,7 @@ struct Attention {
   const float* v;
   Extent v_stride;
   const std::byte* const* pages;  // [keys / 32], or null
-  Extent page_at;                 // of the head in a page
+  HeadPlace place;                // of the head in each
   bool pages_hold_bytes;          // integers, which become panels first
   Extent first_key;               // number of key 0 in its sequence, a multiple of 32
   Extent keys;

@@ -29,7 +29,7 @@ void append_to_pages(MatrixView<const float> k, MatrixView<const float> v, const
     const Index first = (to.tokens + row) % KvLayout::page_tokens;
     const Index rows = std::min(k.rows - row, KvLayout::page_tokens - first);
     const auto number = static_cast<std::size_t>((to.tokens + row) / KvLayout::page_tokens);
-    std::byte* page = to.pages[number] + layout.at;
+    std::byte* page = to.pages[number];
     for (Index head = 0; head < layout.heads; ++head) {
       table.append_to_page({.compute = layout.compute,
                             .k = k.data + row * k.stride + head * size,
@@ -40,7 +40,8 @@ void append_to_pages(MatrixView<const float> k, MatrixView<const float> v, const
                             .head_size = size,
                             .first = first,
                             .as_bytes = layout.type == KvType::int8,
-                            .page = page + head * layout.head_bytes()});
+                            .keys = page + layout.keys_at(head),
+                            .values = page + layout.values_at(head)});
     }
     row += rows;
   }

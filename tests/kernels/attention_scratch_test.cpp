@@ -94,10 +94,12 @@ class Head {
 
   // Keys and values move to pages, of panels or of integers.
   void use_pages(const KernelTable& table, bool of_bytes) {
-    const Extent bytes =
-        of_bytes ? byte_page_bytes(size_.head_size) : page_bytes(task.compute, size_.head_size);
+    const Extent of_keys = of_bytes ? byte_page_key_bytes(size_.head_size)
+                                    : page_key_bytes(task.compute, size_.head_size);
+    const Extent of_values = of_bytes ? byte_page_value_bytes(size_.head_size)
+                                      : page_value_bytes(task.compute, size_.head_size);
     for (Extent s = 0; s < size_.keys; s += page_keys) {
-      pages_.emplace_back(bytes / word_bytes);
+      pages_.emplace_back((of_keys + of_values) / word_bytes);
       auto* const page = reinterpret_cast<std::byte*>(pages_.back().data());
       addresses_.push_back(page);
       table.append_to_page({.compute = task.compute,
@@ -109,10 +111,12 @@ class Head {
                             .head_size = size_.head_size,
                             .first = 0,
                             .as_bytes = of_bytes,
-                            .page = page});
+                            .keys = page,
+                            .values = page + of_keys});
     }
     task.k = task.v = nullptr;
     task.pages = addresses_.data();
+    task.place = {0, of_keys};
     task.pages_hold_bytes = of_bytes;
   }
   [[nodiscard]] bool pages_intact() const {
@@ -144,6 +148,23 @@ class AttentionScratchTest : public test::KernelTableTest {
       ASSERT_TRUE(scratch.intact()) << task.keys << " keys";
     }
   }
+
+  // Heads that are taken together, more than at once; each keeps to its own.
+  void expect_enough_for_heads(Attention task) {
+    constexpr std::size_t heads = 19;
+    task.query_step = 0;
+    for (const Extent window : {-1, 3}) {
+      task.behind = task.ahead = window;
+      std::deque<Guarded> scratch;
+      std::vector<Attention> tasks(heads, task);
+      for (Attention& one : tasks) {
+        scratch.emplace_back(table().attention_decode_scratch(task));
+        one.scratch = scratch.back().data();
+      }
+      table().attention_decode(tasks.data(), heads);
+      for (const Guarded& one : scratch) ASSERT_TRUE(one.intact()) << task.keys << " keys";
+    }
+  }
 };
 
 TEST_P(AttentionScratchTest, IsLargeEnoughForTables) {
@@ -170,6 +191,7 @@ TEST_P(AttentionScratchTest, IsLargeEnoughForEveryTypeAndPages) {
         for (const unsigned options : {0U, 1U}) {
           head.use(options);
           expect_enough_for(head.task);
+          if (from != From::rows) expect_enough_for_heads(head.task);
         }
         EXPECT_TRUE(head.pages_intact());
       }

@@ -250,6 +250,20 @@ TEST_P(PagedAttentionTest, LongOnesToo) {
   expect_the_same_in_steps_of(331, {shape, 1700});
 }
 
+// More than are taken together, and not as many for each thread.
+TEST_P(PagedAttentionTest, ManyHeads) {
+  constexpr Index heads = 37;
+  const auto slopes = test::random_values(heads, 9);
+  for (const ComputeType compute : {ComputeType::f32, ComputeType::bf16}) {
+    for (const KvType type : {KvType::computed, KvType::int8}) {
+      AttentionShape shape{
+          .heads = heads, .head_size = 12, .scale = 0.7F, .mask = causal, .compute = compute};
+      shape.slopes = slopes;
+      expect_the_same_in_steps_of(1, {shape, 70, type});
+    }
+  }
+}
+
 TEST_P(PagedAttentionTest, WindowsToo) {
   for (const ComputeType compute : {ComputeType::f32, ComputeType::bf16}) {
     for (const Index behind : {0, 1, 30, 31, 40, 500}) {

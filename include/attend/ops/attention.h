@@ -113,8 +113,10 @@ struct KvLayout {
                                                  KvType type = KvType::computed);
   /// Of the keys and values of all heads; a multiple of 64.
   [[nodiscard]] ATTEND_EXPORT Index page_bytes() const noexcept;
-  /// Of those of one head; they follow one another.
-  [[nodiscard]] ATTEND_EXPORT Index head_bytes() const noexcept;
+  /// Where in a page the keys and the values of a head begin: first those of all heads are keys,
+  /// then values. Of `heads` where they end.
+  [[nodiscard]] ATTEND_EXPORT Index keys_at(Index head) const noexcept;
+  [[nodiscard]] ATTEND_EXPORT Index values_at(Index head) const noexcept;
   /// Whether layers are kept the same way, wherever they are in a page.
   [[nodiscard]] bool same_form(const KvLayout& other) const noexcept {
     return heads == other.heads && head_size == other.head_size && compute == other.compute &&
