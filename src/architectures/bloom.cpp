@@ -40,9 +40,9 @@ constexpr ConfigKeys keys{
     .activation = {"", Activation::gelu_tanh},
     .pad_token_id = {"pad_token_id", std::nullopt},
 };
-// Its slow but exact sums leave out a bias.
+// Slow but exact sums, of matrices in parts, leave out a bias.
 constexpr KnownValue known_values[] = {{"apply_residual_connection_post_layernorm", "false"},
-                                       {"slow_but_exact", "false"}};
+                                       {"slow_but_exact", "false", "pretraining_tp"}};
 
 StackOptions options(const ModelConfig& config) {
   StackOptions out = pre_norm_decoder(config);

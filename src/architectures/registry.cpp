@@ -61,8 +61,8 @@ constexpr const Architecture* all[] = {
 };
 // clang-format on
 
-// transformers names its classes <Model><Suffix> in every family. The first that fits counts: a class for pre-training with one head is that
-// head.
+// transformers names its classes <Model><Suffix> in every family. The first that fits counts: a
+// class for pre-training with one head is that head.
 constexpr std::pair<std::string_view, HeadKind> class_suffixes[] = {
     {"ForSequenceClassification", HeadKind::sequence_classification},
     {"ForTokenClassification", HeadKind::token_classification},

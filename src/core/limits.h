@@ -81,8 +81,10 @@ inline constexpr std::size_t line_bytes = std::size_t{64} << 20U;
 inline constexpr std::size_t request_values = 4'000'000;  // a long line of texts has thousands
 inline constexpr std::size_t data_set_bytes = std::size_t{256} << 20U;  // some 10 each in memory
 inline constexpr Index generated_tokens = Index{1} << 30U;  // a text; it grows as it is made
+inline constexpr Index unasked_tokens = Index{1} << 17U;    // new ones that files alone ask for
 inline constexpr Index beams = 1024;                        // each has a row of logits
 inline constexpr Index end_tokens = 1024;                   // models have one to five
+inline constexpr std::size_t stop_strings = 1024;            // each step of a beam looks at each
 inline constexpr Index guessed_tokens = 256;                // each has a row of logits
 inline constexpr Index threads = 1024;
 
@@ -147,8 +149,10 @@ inline constexpr std::array all{
     Limit{"request_values", request_values},
     Limit{"data_set_bytes", data_set_bytes},
     Limit{"generated_tokens", generated_tokens},
+    Limit{"unasked_tokens", unasked_tokens},
     Limit{"beams", beams},
     Limit{"end_tokens", end_tokens},
+    Limit{"stop_strings", stop_strings},
     Limit{"guessed_tokens", guessed_tokens},
     Limit{"threads", threads},
 };

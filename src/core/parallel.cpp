@@ -24,7 +24,7 @@
 #endif
 
 #include "attend/core/error.h"
-#include "core/cpu_quota.h"
+#include "core/control_groups.h"
 #include "core/limits.h"
 
 namespace attend {

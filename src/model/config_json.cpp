@@ -311,7 +311,10 @@ const Architecture& read_architecture(const JsonField& root) {
 
 // Keys whose other values would change the mathematics.
 void check_known_values(const JsonField& root, const Architecture& architecture) {
-  for (const auto& [key, value] : architecture.known_values) {
+  for (const auto& [key, value, parts] : architecture.known_values) {
+    if (const auto count = root.find(parts); !parts.empty() && (!count || count->number() <= 1)) {
+      continue;
+    }
     const auto field = root.get(key);
     const bool is_null_for_false = field && field->is_null() && value == "false";
     if (field && !is_null_for_false && field->printed() != value) {

@@ -9,6 +9,7 @@
 
 #include "attend/ops/select.h"
 #include "attend/ops/softmax.h"
+#include "core/infinity.h"
 #include "task/searches.h"
 
 namespace attend {
@@ -73,7 +74,7 @@ void BeamSearch::find_candidates(Index vocabulary) {
     chosen = &step.draw.drawn;
   } else {
     ops::top_k(step.values, count, step.order);
-    check_best(step.values[static_cast<std::size_t>(step.order.front())]);
+    check_score(step.values[static_cast<std::size_t>(step.order.front())]);
   }
   candidates_.clear();
   for (const Index index : *chosen) {
@@ -111,29 +112,36 @@ void BeamSearch::finish_candidates() {
                                    [](const Beam& beam) { return beam.is_finished; });
   const auto factor = static_cast<float>(length_factor(running_[0].ids.size() + 1));
   const std::size_t known = finished_beams_.size();
-  auto& scores = memory().ranks;
-  scores.clear();
-  for (const Beam& beam : finished_beams_) scores.push_back(beam.score);
-  for (std::size_t c = 0; c < candidates_.size(); ++c) {
+  const auto finishes = [&](std::size_t c) { return c < running_.size() && candidates_[c].reason; };
+  const auto score_of = [&](std::size_t c) {
     float score = candidates_[c].score / factor;
     if (is_full) score += excluded;
     if (!may_improve_) score += excluded;
-    if (c >= running_.size() || !candidates_[c].reason) score += excluded;
-    scores.push_back(score);
+    return finishes(c) ? score : score + excluded;
+  };
+  // Of equal ones, which such sums often are, those that are finished come first.
+  const auto rank = [](float score, bool is_finished) {
+    return is_finished ? score : std::nextafter(score, -infinity);
+  };
+  auto& ranks = memory().ranks;
+  ranks.clear();
+  for (const Beam& beam : finished_beams_) ranks.push_back(rank(beam.score, beam.is_finished));
+  for (std::size_t c = 0; c < candidates_.size(); ++c) {
+    ranks.push_back(rank(score_of(c), finishes(c)));
   }
   auto& order = memory().order;
-  ops::top_k(scores, rows(), order);
-  for (std::size_t rank = 0; rank < order.size(); ++rank) {
-    const auto i = static_cast<std::size_t>(order[rank]);
-    Beam& beam = next_finished_[rank];
+  ops::top_k(ranks, rows(), order);
+  for (std::size_t place = 0; place < order.size(); ++place) {
+    const auto i = static_cast<std::size_t>(order[place]);
+    Beam& beam = next_finished_[place];
     if (i < known) {
       std::swap(beam, finished_beams_[i]);
       continue;
     }
     const Candidate& candidate = candidates_[i - known];
     continue_beam(candidate, beam);
-    beam.score = scores[i];
-    beam.is_finished = i - known < running_.size() && candidate.reason;
+    beam.score = score_of(i - known);
+    beam.is_finished = finishes(i - known);
     beam.reason = candidate.reason.value_or(FinishReason::max_length);
   }
   finished_beams_.swap(next_finished_);
@@ -177,6 +185,8 @@ void BeamSearch::update_state() {
 }
 
 std::vector<GeneratedSequence> BeamSearch::sequences() const {
+  const Beam& best = finished_beams_.front();
+  check_score(best.is_finished ? best.score : -infinity);
   std::vector<GeneratedSequence> out;
   const auto count = static_cast<std::size_t>(config().num_return_sequences.value_or(1));
   for (std::size_t i = 0; i < count; ++i) {

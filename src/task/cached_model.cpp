@@ -61,8 +61,8 @@ CachedModel::CachedModel(const Model& model, std::span<const GenerationPrompt> p
       cuts_rows_(!turns_by_length(model.config())),
       anew_behind_(tokens_before_anew(model.config())),
       recorder_(options.states, model),
-      cache_(model.make_cache()) {
-  cache_.set_limit(options.max_cache_bytes);
+      max_cache_bytes_(options.max_cache_bytes),
+      cache_(make_cache()) {
   if (recorder_.is_on()) cuts_rows_ = false;  // one part, one set of states
 }
 
@@ -71,8 +71,22 @@ Index CachedModel::vocabulary() const {
   return config.decoder_vocab_size > 0 ? config.decoder_vocab_size : config.vocab_size;
 }
 
+KvCache CachedModel::make_cache() const {
+  KvCache cache = model_.make_cache();
+  cache.set_limit(max_cache_bytes_);
+  return cache;
+}
+
+// What a step that failed has left of rows is nobody's.
+void CachedModel::begin_anew() {
+  sequences_.clear();
+  cache_ = make_cache();
+}
+
 MatrixView<float> CachedModel::step(std::span<const RowStep> rows) {
   results_.reset();
+  if (!is_whole_) begin_anew();
+  is_whole_ = false;
   inherit(rows);
   add_texts(rows);
   if (anew_behind_ > 0) keep_texts(rows);
@@ -83,6 +97,7 @@ MatrixView<float> CachedModel::step(std::span<const RowStep> rows) {
       std::any_of(pieces_.begin(), pieces_.end(), [](const Piece& piece) { return piece.anew; });
   if (!reads_anew && sum(rows, count_of) <= part_tokens) {
     step_at_once();
+    is_whole_ = true;
     return logits_;
   }
   const Index wanted = sum(rows, [](const RowStep& row) { return row.wanted; });
@@ -97,6 +112,7 @@ MatrixView<float> CachedModel::step(std::span<const RowStep> rows) {
     next_part(at);
     run_part();
   }
+  is_whole_ = true;
   return logits_;
 }
 

@@ -60,6 +60,8 @@ class CachedModel final : public LanguageModel {
     Index done = 0;
   };
 
+  [[nodiscard]] KvCache make_cache() const;
+  void begin_anew();
   void inherit(std::span<const RowStep> rows);
   [[nodiscard]] Index fork(Index sequence);
   [[nodiscard]] std::vector<TokenId>& text_of(Index sequence);
@@ -79,7 +81,9 @@ class CachedModel final : public LanguageModel {
   bool cuts_rows_;
   Index anew_behind_ = 0;  // texts that grow beyond so many tokens are read anew; 0: never
   StateRecorder recorder_;
+  std::uint64_t max_cache_bytes_;
   KvCache cache_;
+  bool is_whole_ = true;                     // no step has failed half way
   std::vector<Index> sequences_;             // of the rows of the last step; -1: it was not reached
   std::vector<Index> next_;                  // of this one's
   std::vector<bool> has_heir_;               // sequences that some row goes on with

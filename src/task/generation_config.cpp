@@ -143,17 +143,11 @@ void check_sampling(const GenerationConfig& c) {
 
 void check_bad_words(const GenerationConfig& c, const GenerationInput& input) {
   if (!c.bad_words_ids) return;
-  Index words = 0;
+  if (c.bad_words_ids->empty()) reject_field("bad_words_ids", "at least one word", "none");
   for (const auto& word : *c.bad_words_ids) {
     if (word.empty()) reject_field("bad_words_ids", "words of at least one token", "an empty one");
     check_ids("bad_words_ids", word, input);
-    const auto& eos = c.eos_token_id;
-    const bool is_eos =
-        word.size() == 1 && eos && std::find(eos->begin(), eos->end(), word[0]) != eos->end();
-    words += is_eos ? 0 : 1;
   }
-  // As in the reference, which leaves those tokens out and refuses to have nothing then.
-  if (words == 0) reject_field("bad_words_ids", "a word that is no eos_token_id", "none");
 }
 
 void check_sequence_bias(const GenerationConfig& c, const GenerationInput& input) {
@@ -189,7 +183,11 @@ void check_processors(const GenerationConfig& c, const GenerationInput& input) {
               limits::generated_tokens);
   check_bad_words(c, input);
   check_id("forced_bos_token_id", c.forced_bos_token_id, input);
-  if (c.forced_eos_token_id) check_ids("forced_eos_token_id", *c.forced_eos_token_id, input);
+  if (c.forced_eos_token_id) {
+    check_count("number of forced_eos_token_id", static_cast<Index>(c.forced_eos_token_id->size()),
+                0, limits::end_tokens);
+    check_ids("forced_eos_token_id", *c.forced_eos_token_id, input);
+  }
   if (const auto& decay = c.exponential_decay_length_penalty) {
     if (!c.eos_token_id) {
       reject_field("exponential_decay_length_penalty", "an eos_token_id to go with it", "none");
@@ -204,6 +202,8 @@ void check_processors(const GenerationConfig& c, const GenerationInput& input) {
 void check_stops(const GenerationConfig& c) {
   check_number("max_time", c.max_time, Interval{0, std::numeric_limits<double>::infinity()});
   if (!c.stop_strings) return;
+  check_count("number of stop_strings", static_cast<Index>(c.stop_strings->size()), 0,
+              static_cast<Index>(limits::stop_strings));
   for (const std::string& stop : *c.stop_strings) {
     if (stop.empty()) reject_field("stop_strings", "strings that are not empty", "an empty one");
   }
@@ -242,17 +242,30 @@ void check_modes(const GenerationConfig& c) {
   }
 }
 
+// New tokens of texts whose length a model's files decide. They may ask for a text without end,
+// and models without a limit of positions would write it: there is no sense in it far beyond what
+// they were trained for.
+Index most_unasked(const GenerationInput& input) {
+  constexpr Index times_trained = 8;
+  if (input.max_positions == 0) return limits::unasked_tokens;
+  return std::min(limits::unasked_tokens, times_trained * input.max_positions);
+}
+
 // The lengths of the whole text. A max_length of 20 that no call asked for means 20 new tokens.
-void resolve_lengths(GenerationConfig& c, bool of_call, const GenerationInput& input) {
+void resolve_lengths(GenerationConfig& c, const GenerationConfig& call,
+                     const GenerationInput& input) {
   check_count("max_new_tokens", c.max_new_tokens, 1, limits::generated_tokens);
   check_count("max_length", c.max_length, 1, limits::generated_tokens);
   check_count("min_new_tokens", c.min_new_tokens, 0, limits::generated_tokens);
   check_count("min_length", c.min_length, 0, limits::generated_tokens);
   if (c.max_new_tokens) {
     c.max_length = *c.max_new_tokens + input.prompt_length;
-  } else if (!of_call && *c.max_length == default_max_length) {
+  } else if (!call.max_length && *c.max_length == default_max_length) {
     c.max_length = *c.max_length + input.prompt_length;
     if (input.max_positions > 0) c.max_length = std::min(*c.max_length, input.max_positions);
+  }
+  if (!call.max_new_tokens && !call.max_length) {
+    c.max_length = std::min(*c.max_length, input.prompt_length + most_unasked(input));
   }
   if (c.min_new_tokens) c.min_length = *c.min_new_tokens + input.prompt_length;
   if (input.has_position_limit) {
@@ -352,7 +365,7 @@ GenerationConfig resolve(const GenerationConfig& call, const GenerationConfig& m
                          const GenerationInput& input) {
   GenerationConfig c = merged(merged(call, model), default_generation_config());
   resolve_tokens(c, input);
-  resolve_lengths(c, call.max_length.has_value(), input);
+  resolve_lengths(c, call, input);
   check_beams(c);
   check_sampling(c);
   check_processors(c, input);

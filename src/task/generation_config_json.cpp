@@ -118,11 +118,11 @@ void read(const JsonField& field, std::optional<WatermarkingConfig>& value) {
   value = watermark;
 }
 
-// What would change results and is not done here.
+// What would change results and is not done here; top_h is of transformers 5.
 void reject_unsupported(const JsonField& root) {
   constexpr std::array<std::string_view, 6> keys{"constraints",          "force_words_ids",
                                                  "dola_layers",          "token_healing",
-                                                 "assistant_early_exit", "low_memory"};
+                                                 "assistant_early_exit", "top_h"};
   for (const std::string_view key : keys) {
     const auto field = root.find(key);
     if (!field || (field->is_bool() && !field->boolean())) continue;

@@ -92,6 +92,16 @@ void for_each_output(const Visit& visit) {
   return config;
 }
 
+/// Without the lists that LogitsTables and StopStrings keep once for all prompts of a call.
+[[nodiscard]] inline GenerationConfig without_lists(GenerationConfig config) {
+  config.stop_strings.reset();
+  config.sequence_bias.reset();
+  config.bad_words_ids.reset();
+  config.suppress_tokens.reset();
+  config.begin_suppress_tokens.reset();
+  return config;
+}
+
 /// For tasks that hand out texts alone: `config` is that of a call. Throws: unsupported.
 void refuse_outputs(const GenerationConfig& config, std::string_view where);
 

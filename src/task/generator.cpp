@@ -5,14 +5,17 @@
 #include "attend/task/generator.h"
 
 #include <algorithm>
+#include <new>
 #include <string>
 #include <utility>
 
 #include "attend/core/error.h"
 #include "attend/core/workspace.h"
 #include "attend/model/architecture.h"
+#include "core/control_groups.h"
 #include "task/cached_model.h"
 #include "task/generation_fields.h"
+#include "task/out_of_memory.h"
 
 namespace attend {
 namespace {
@@ -35,7 +38,8 @@ CachedModelOptions kept_for(const GenerationOptions& options, const RunOptions& 
   if (generation_mode(config) == GenerationMode::contrastive_search) {
     out.last_hidden = LastHidden::kept;  // by which it chooses
   }
-  if (run.max_cache_bytes > 0) out.max_cache_bytes = run.max_cache_bytes;
+  // Files may ask for texts without end: those end with an Error, and not the process.
+  out.max_cache_bytes = run.max_cache_bytes > 0 ? run.max_cache_bytes : memory_limit() / 2;
   return out;
 }
 
@@ -83,7 +87,8 @@ bool generates(const std::filesystem::path& folder) {
 
 std::vector<Outcome<Generation>> generate_each(const Model& model,
                                                std::span<const GenerationPrompt> prompts,
-                                               GenerationOptions options, const RunOptions& run) {
+                                               GenerationOptions options,
+                                               const RunOptions& run) try {
   check_scores(model);
   if (run.batch_size < 1) {
     fail(ErrorKind::config_error, {.where = "generate",
@@ -103,6 +108,8 @@ std::vector<Outcome<Generation>> generate_each(const Model& model,
     options.page_budget = options.page_budget > 0 ? std::min(options.page_budget, pages) : pages;
   }
   return generate_each(rows, prompts, options);
+} catch (const std::bad_alloc&) {
+  throw out_of_memory();
 }
 
 Generator::Generator(TaskModel model, GenerationDefaults defaults)

@@ -89,7 +89,7 @@ void GroupBeamSearch::choose(std::size_t number, Index vocabulary) {
   auto& order = memory().order;
   const Index share = std::max<Index>(2, 1 + static_cast<Index>(eos.size()));
   ops::top_k(values, share * static_cast<Index>(group_size_), order);
-  check_best(values[static_cast<std::size_t>(order.front())]);
+  check_score(values[static_cast<std::size_t>(order.front())]);
   std::size_t found = 0;
   for (std::size_t rank = 0; rank < order.size() && found < group_size_; ++rank) {
     const Index index = order[rank];
@@ -183,6 +183,7 @@ std::vector<GeneratedSequence> GroupBeamSearch::sequences() const {
   const auto count = static_cast<std::size_t>(config().num_return_sequences.value_or(1));
   while (out.size() < count && !all.empty()) {
     auto& [beam, score] = all.back();
+    if (out.empty()) check_score(static_cast<float>(score));
     // The reference ends what another criterion stopped with an end of text.
     const bool is_cut = beam.reason != FinishReason::eos && beam.ids.size() < max_length;
     if (is_cut && config().eos_token_id) beam.ids.push_back(config().eos_token_id->front());

@@ -113,9 +113,9 @@ void decay_length(std::span<float> logits, std::span<const TokenId> eos, double 
   for (std::size_t i = 0; i < eos.size(); ++i) {
     if (!is_of(logits, eos[i]) || stands_before(eos, i)) continue;
     float& x = at(logits, eos[i]);
-    // Where min_length forbids it, the reference makes NaN of it, which its argmax takes for the
+    // What is forbidden and becomes likelier is NaN in the reference, whose argmax takes it for the
     // largest: the text ends all the same.
-    x = x == -infinity ? infinity : x + std::abs(x) * share;
+    x = x == -infinity && share >= 0 ? infinity : x + std::abs(x) * share;
   }
 }
 

@@ -27,11 +27,11 @@ namespace {
 
 // Words of one token that ends the text are left out, as in the reference.
 std::vector<SequenceBias> bad_words_of(const GenerationConfig& config) {
+  std::vector<TokenId> eos = config.eos_token_id.value_or(std::vector<TokenId>());
+  std::sort(eos.begin(), eos.end());
   std::vector<SequenceBias> words;
   for (const auto& ids : *config.bad_words_ids) {
-    const auto& eos = config.eos_token_id;
-    const bool is_eos =
-        ids.size() == 1 && eos && std::find(eos->begin(), eos->end(), ids[0]) != eos->end();
+    const bool is_eos = ids.size() == 1 && std::binary_search(eos.begin(), eos.end(), ids.front());
     if (!is_eos) words.push_back({ids, -std::numeric_limits<double>::infinity()});
   }
   return words;
@@ -86,6 +86,14 @@ void SequenceBiases::apply(std::span<float> logits, std::span<const TokenId> ids
   }
 }
 
+LogitsTables::LogitsTables(const GenerationConfig& config, Index vocabulary) {
+  if (config.sequence_bias) sequence_bias = SequenceBiases(*config.sequence_bias);
+  if (config.bad_words_ids) bad_words = SequenceBiases(bad_words_of(config));
+  if (config.suppress_tokens) suppressed = *config.suppress_tokens;
+  if (config.begin_suppress_tokens) suppressed_at_begin = *config.begin_suppress_tokens;
+  if (config.watermarking_config) watermark.emplace(*config.watermarking_config, vocabulary);
+}
+
 LogitsProcessors::LogitsProcessors(GenerationConfig config, const LogitsSetup& setup,
                                    LogitsCallbacks callbacks)
     : config_(std::move(config)),
@@ -93,29 +101,25 @@ LogitsProcessors::LogitsProcessors(GenerationConfig config, const LogitsSetup& s
       begin_suppress_at_(begin_suppress_at(config_, setup.prompt_length)),
       keep_(kept_by_warpers(config_)),
       encoder_ids_(setup.encoder_ids.begin(), setup.encoder_ids.end()),
-      callbacks_(std::move(callbacks)) {
-  if (config_.sequence_bias) sequence_bias_ = SequenceBiases(*config_.sequence_bias);
-  if (config_.bad_words_ids) bad_words_ = SequenceBiases(bad_words_of(config_));
-  if (config_.watermarking_config) {
-    watermark_.emplace(*config_.watermarking_config, setup.vocabulary);
-  }
-}
+      tables_(setup.tables ? setup.tables
+                           : std::make_shared<const LogitsTables>(config_, setup.vocabulary)),
+      callbacks_(std::move(callbacks)) {}
 
 void LogitsProcessors::apply(const LogitsRow& row, LogitsScratch& scratch) const {
   const GenerationConfig& c = config_;
   apply_guidance(row, scratch);
-  sequence_bias_.apply(row.logits, row.ids);
+  tables_->sequence_bias.apply(row.logits, row.ids);
   if (c.diversity_penalty.value_or(0) > 0) {
     penalize_chosen(row.logits, row.chosen, *c.diversity_penalty);
   }
   apply_penalties(row, scratch);
-  bad_words_.apply(row.logits, row.ids);
+  tables_->bad_words.apply(row.logits, row.ids);
   apply_lengths(row);
   apply_allowed(row, scratch);
   apply_suppression(row);
   for (const auto& process : callbacks_.processors) process(row);
   if (c.do_sample.value_or(false)) apply_warpers(row.logits, scratch);
-  if (watermark_) watermark_->apply(row.logits, row.ids, scratch);
+  if (tables_->watermark) tables_->watermark->apply(row.logits, row.ids, scratch);
   if (c.renormalize_logits.value_or(false)) log_softmax(row.logits, scratch);
 }
 
@@ -129,6 +133,8 @@ void LogitsProcessors::apply_guidance(const LogitsRow& row, LogitsScratch& scrat
   guide(row.logits, row.unconditional, *config_.guidance_scale);
 }
 
+// The reference repeats an encoder's texts for no beam and no sequence, so that the first row has
+// the penalty and the others have none; here all have it.
 void LogitsProcessors::apply_penalties(const LogitsRow& row, LogitsScratch& scratch) const {
   const GenerationConfig& c = config_;
   if (const double penalty = c.encoder_repetition_penalty.value_or(1); penalty != 1) {
@@ -182,10 +188,8 @@ void LogitsProcessors::apply_suppression(const LogitsRow& row) const {
     const Index steps = length - (decay->start + prompt_length_);
     if (steps > 0) decay_length(row.logits, *config_.eos_token_id, decay->factor, steps);
   }
-  if (config_.suppress_tokens) forbid_tokens(row.logits, *config_.suppress_tokens);
-  if (config_.begin_suppress_tokens && length == begin_suppress_at_) {
-    forbid_tokens(row.logits, *config_.begin_suppress_tokens);
-  }
+  forbid_tokens(row.logits, tables_->suppressed);
+  if (length == begin_suppress_at_) forbid_tokens(row.logits, tables_->suppressed_at_begin);
 }
 
 void LogitsProcessors::apply_warpers(std::span<float> logits, LogitsScratch& scratch) const {

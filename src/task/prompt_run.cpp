@@ -116,7 +116,8 @@ PromptRun::PromptRun(const GenerationPrompt& prompt, Index number, const Setting
   std::erase_if(source, [&](TokenId id) { return id >= vocabulary; });
   const LogitsSetup setup{.prompt_length = input.prompt_length,
                           .vocabulary = vocabulary,
-                          .encoder_ids = input.is_encoder_decoder ? source : prompt_};
+                          .encoder_ids = input.is_encoder_decoder ? source : prompt_,
+                          .tables = setting.tables};
   stopping_ = std::make_unique<StoppingCriteria>(config, options.stopping);
   const bool by_sequence = mode == GenerationMode::sample;
   const Index count = by_sequence ? *config.num_return_sequences : 1;
@@ -300,8 +301,22 @@ void PromptRun::check_guess(Run& run, const SearchInput& input) {
 
 void PromptRun::report(Run& run, Index sequence) const {
   const auto text = run.search->text();
+  run.is_stopped = run.is_stopped || (run.was_stopped && text.size() >= run.reported);
   for (; options_->on_token && run.reported < text.size() && !run.is_stopped; ++run.reported) {
     run.is_stopped = !options_->on_token(number_, sequence, text[run.reported]);
+  }
+}
+
+std::vector<Reported> PromptRun::reported() const {
+  std::vector<Reported> out;
+  for (const Run& run : runs_) out.push_back({run.reported, run.is_stopped});
+  return out;
+}
+
+void PromptRun::resume(std::span<const Reported> reported) {
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    runs_[i].reported = reported[i].tokens;
+    runs_[i].was_stopped = reported[i].is_stopped;
   }
 }
 
@@ -327,8 +342,8 @@ Generation PromptRun::result() {
       }
       result.sequences.push_back(std::move(sequence));
     }
-    result.scores.push_back(run.search->scores());
-    result.logits.push_back(run.search->logits());
+    result.scores.push_back(run.search->take_scores());
+    result.logits.push_back(run.search->take_logits());
     if (outputs_states(config())) result.states.push_back(std::move(run.states));
   }
   result.encoder_states = std::move(encoder_states_);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -32,6 +33,12 @@ struct Output {
   }
 };
 
+/// What a caller was handed out of a text.
+struct Reported {
+  std::size_t tokens = 0;   // of the text, with its prompt
+  bool is_stopped = false;  // by the caller
+};
+
 /// One search and where its rows are.
 struct Run {
   std::unique_ptr<Search> search;
@@ -41,8 +48,9 @@ struct Run {
   Index twin_length = 0;
   std::vector<TokenId> guess = {};                  // assisted: the last token and what may follow
   std::vector<std::vector<RowStates>> states = {};  // on request, of each step
-  std::size_t reported = 0;
+  std::size_t reported = 0;                         // tokens of the text
   bool is_stopped = false;
+  bool was_stopped = false;  // at `reported`, before it began anew
 
   [[nodiscard]] bool finished() const { return is_stopped || search->finished(); }
 };
@@ -67,9 +75,10 @@ struct RowRoom {
 /// All searches of a prompt: one, or one a sequence that is drawn.
 class PromptRun {
  public:
-  /// All outlive it.
+  /// All outlive it. The options' configs are without lists.
   struct Setting {
     const GenerationOptions& options;
+    const std::shared_ptr<const LogitsTables>& tables;
     Index vocabulary;
     SearchMemory& memory;
   };
@@ -78,6 +87,9 @@ class PromptRun {
   void ask(std::vector<RowStep>& rows);
   void take(Output& output);
   [[nodiscard]] bool finished() const;
+  [[nodiscard]] std::vector<Reported> reported() const;
+  /// What an earlier run of the same prompt has handed out is not handed out again.
+  void resume(std::span<const Reported> reported);
   /// What its rows may come to have.
   [[nodiscard]] RowRoom needed() const;
   /// Of the scores and logits that it has recorded.

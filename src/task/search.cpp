@@ -72,6 +72,17 @@ void Search::record_scores(MatrixView<const float> scores) {
   if (config().output_scores.value_or(false)) record(scores, scores_);
 }
 
+void Search::check_score(float score) {
+  if (std::isfinite(score)) return;
+  fail(ErrorKind::weight_value,
+       {.where = "generate",
+        .what = "scores of beams",
+        .expected = "a finite best one",
+        .found = std::isnan(score) ? "NaN" : (score > 0 ? "infinity" : "-infinity"),
+        .hint = "remove_invalid_values makes zeros of NaN; what forbids tokens must leave one, and "
+                "length_penalty a number"});
+}
+
 void Search::check_best(float logit) {
   if (!std::isnan(logit)) return;
   fail(ErrorKind::weight_value, {.where = "generate",

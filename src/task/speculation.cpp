@@ -7,6 +7,30 @@
 #include <algorithm>
 
 namespace attend {
+namespace {
+
+// How many tokens in front of each place from the end are those in front of the end; of the end
+// itself nothing is said. Time and memory: the text's.
+// Source: the Z algorithm (Gusfield 1997, 1.3) of the text read backwards.
+void match_with_end(std::span<const TokenId> ids, std::vector<TokenId>& lengths) {
+  const auto size = static_cast<Index>(ids.size());
+  const auto from_end = [&](Index i) { return ids[static_cast<std::size_t>(size - 1 - i)]; };
+  lengths.assign(ids.size(), 0);
+  Index begin = 0;  // of the known match that goes furthest
+  Index end = 0;
+  for (Index i = 1; i < size; ++i) {
+    Index length = 0;
+    if (i < end) length = std::min(end - i, Index{lengths[static_cast<std::size_t>(i - begin)]});
+    while (i + length < size && from_end(length) == from_end(i + length)) ++length;
+    lengths[static_cast<std::size_t>(i)] = static_cast<TokenId>(length);
+    if (i + length > end) {
+      begin = i;
+      end = i + length;
+    }
+  }
+}
+
+}  // namespace
 
 void look_up_prompt(std::span<const TokenId> ids, const PromptLookup& options,
                     std::vector<TokenId>& guess) {
@@ -14,20 +38,20 @@ void look_up_prompt(std::span<const TokenId> ids, const PromptLookup& options,
   const auto size = static_cast<Index>(ids.size());
   const Index room = std::min(options.tokens, options.max_length - size - 1);
   if (room <= 0) return;
-  for (Index n = std::min(options.max_ngram, size - 1); n > 0; --n) {
-    const auto last = ids.last(static_cast<std::size_t>(n));
-    for (Index at = 0; at + n < size; ++at) {
-      const auto begin = ids.begin() + at;
-      if (!std::equal(last.begin(), last.end(), begin)) continue;
-      const Index count = std::min(room, size - at - n);
-      const auto found =
-          ids.subspan(static_cast<std::size_t>(at + n), static_cast<std::size_t>(count));
-      const auto end =
-          std::find_first_of(found.begin(), found.end(), options.eos.begin(), options.eos.end());
-      guess.assign(found.begin(), end);
-      return;
-    }
+  match_with_end(ids, guess);  // in memory that is there
+  Index longest = 0;
+  Index behind = 0;  // tokens that follow the first place of the longest
+  for (Index i = 1; i < size; ++i) {
+    const Index length = std::min(options.max_ngram, Index{guess[static_cast<std::size_t>(i)]});
+    if (length == 0 || length < longest) continue;
+    longest = length;
+    behind = i;
   }
+  const auto found = ids.last(static_cast<std::size_t>(behind))
+                         .first(static_cast<std::size_t>(std::min(room, behind)));
+  const auto end =
+      std::find_first_of(found.begin(), found.end(), options.eos.begin(), options.eos.end());
+  guess.assign(found.begin(), end);
 }
 
 }  // namespace attend

@@ -84,23 +84,25 @@ bool StopStrings::begins(std::string_view rest, std::span<const TokenId> ids) {
   return true;
 }
 
-StoppingCriteria::StoppingCriteria(const GenerationConfig& config, StoppingOptions options)
-    : eos_(config.eos_token_id.value_or(std::vector<TokenId>())),
-      max_length_(config.max_length.value_or(std::numeric_limits<Index>::max())),
-      max_time_(config.max_time),
-      start_(std::chrono::steady_clock::now()),
-      criterion_(std::move(options.criterion)) {
-  if (!config.stop_strings || config.stop_strings->empty()) return;
-  if (!options.texts) {
+std::shared_ptr<StopStrings> stop_strings(const GenerationConfig& config, const TokenTexts& texts) {
+  if (!config.stop_strings || config.stop_strings->empty()) return nullptr;
+  if (!texts) {
     fail(ErrorKind::config_error, {.where = "generate",
                                    .what = "stop_strings",
                                    .expected = "a tokenizer to go with them",
-                                   .found = "none",
-                                   .file = {},
-                                   .hint = {}});
+                                   .found = "none"});
   }
-  stop_strings_.emplace(*config.stop_strings, std::move(options.texts));
+  return std::make_shared<StopStrings>(*config.stop_strings, texts);
 }
+
+StoppingCriteria::StoppingCriteria(const GenerationConfig& config, StoppingOptions options)
+    : eos_(config.eos_token_id.value_or(std::vector<TokenId>())),
+      max_length_(config.max_length.value_or(std::numeric_limits<Index>::max())),
+      stop_strings_(options.strings ? std::move(options.strings)
+                                    : stop_strings(config, options.texts)),
+      max_time_(config.max_time),
+      start_(std::chrono::steady_clock::now()),
+      criterion_(std::move(options.criterion)) {}
 
 std::optional<FinishReason> StoppingCriteria::check(std::span<const TokenId> ids) {
   if (std::find(eos_.begin(), eos_.end(), ids.back()) != eos_.end()) return FinishReason::eos;

@@ -121,6 +121,7 @@ bool is_out_of_memory(const Json& answer) {
   const auto message = error.value("message", "");
   return error.value("kind", "") == "ResourceLimit" &&
          (message == "[run] memory: found not enough for this request; send its texts in parts" ||
+          message.starts_with("[generate] memory: found not enough") ||
           message.starts_with("[Tensor] memory for a tensor of shape ["));
 }
 

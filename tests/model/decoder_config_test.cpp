@@ -59,9 +59,8 @@ TEST(DecoderConfigTest, KeyHeadsAndHeadSize) {
 TEST(DecoderConfigTest, RotaryKeysOfTransformers5AreRefused) {
   const std::string later = R"("rope_parameters": {"rope_theta": 1e6, "rope_type": "default"})";
   const auto expect_unsupported = [&](const std::string& type, const std::string& key) {
-    test::expect_error(ErrorKind::unsupported, {"/rope_parameters", key}, [&] {
-      return read("\"model_type\": \"" + type + "\", " + later);
-    });
+    test::expect_error(ErrorKind::unsupported, {"/rope_parameters", key},
+                       [&] { return read("\"model_type\": \"" + type + "\", " + later); });
   };
   for (const char* type : {"llama", "mistral", "qwen2", "qwen3", "gemma2", "gemma3_text", "phi3",
                            "stablelm", "starcoder2", "olmo2", "smollm3"}) {
@@ -189,7 +188,16 @@ TEST(DecoderConfigTest, LayersThatCannotBe) {
           R"("model_type": "smollm3", "no_rope_layers": [1])");
   refused(ErrorKind::config_error, "/rotary_pct", R"("model_type": "gpt_neox", "rotary_pct": 1.5)");
   refused(ErrorKind::unsupported, "/slow_but_exact",
-          R"("model_type": "bloom", "n_head": 4, "slow_but_exact": true)");
+          R"("model_type": "bloom", "n_head": 4, "pretraining_tp": 2, "slow_but_exact": true)");
+}
+
+// It counts where matrices are in parts only.
+TEST(DecoderConfigTest, BloomsExactSumsOfOnePartAreTheUsualOnes) {
+  const std::string bloom = R"("model_type": "bloom", "n_head": 4, "slow_but_exact": )";
+  for (const char* rest :
+       {"true", R"(true, "pretraining_tp": 1)", R"(false, "pretraining_tp": 4)"}) {
+    EXPECT_EQ(read(bloom + rest).model_type, "bloom");
+  }
 }
 
 }  // namespace

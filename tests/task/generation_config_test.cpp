@@ -88,14 +88,15 @@ TEST(GenerationConfig, FilesThatAreWrong) {
     expect_error(ErrorKind::config_error, {"file.json", file.second},
                  [&] { return parse_generation_config(file.first, "file.json"); });
   }
-  for (const std::string_view key :
-       {"constraints", "force_words_ids", "dola_layers", "token_healing", "assistant_early_exit"}) {
+  for (const std::string_view key : {"constraints", "force_words_ids", "dola_layers",
+                                     "token_healing", "assistant_early_exit", "top_h"}) {
     expect_error(ErrorKind::unsupported, {key}, [&] {
       return parse_generation_config("{\"" + std::string(key) + "\": true}", "file.json");
     });
   }
-  EXPECT_EQ(parse_generation_config(R"({"token_healing": false, "dola_layers": null})", ""),
-            GenerationConfig());
+  const std::string_view harmless =
+      R"({"token_healing": false, "dola_layers": null, "low_memory": true})";
+  EXPECT_EQ(parse_generation_config(harmless, ""), GenerationConfig());
 }
 
 GenerationConfig resolved(const GenerationConfig& call, Index prompt = 5,
@@ -137,6 +138,24 @@ TEST(GenerationConfig, Lengths) {
   EXPECT_EQ(resolve(call, {}, input).max_length, 6);
 }
 
+// Files alone ask for no text without end; calls may.
+TEST(GenerationConfig, LengthsThatNoCallAsksForAreBounded) {
+  GenerationConfig model;
+  const GenerationInput rotary{.prompt_length = 5, .max_positions = 12};
+  for (const bool counts_new : {false, true}) {
+    (counts_new ? model.max_new_tokens : model.max_length) = 1'000'000'000;
+    EXPECT_EQ(resolved({}, 5, model).max_length, 131'072 + 5);
+    EXPECT_EQ(resolve({}, model, rotary).max_length, 8 * 12 + 5);
+    GenerationConfig call;
+    call.max_length = 1'000'000;
+    if (!counts_new) {
+      EXPECT_EQ(resolve(call, model, rotary).max_length, 1'000'000);
+    }
+    call.max_new_tokens = 1'000'000;
+    EXPECT_EQ(resolve(call, model, rotary).max_length, 1'000'005);
+  }
+}
+
 TEST(GenerationConfig, Tokens) {
   GenerationConfig call;
   call.eos_token_id = Ids{7, 8};
@@ -171,6 +190,7 @@ TEST(GenerationConfig, CallsThatAreWrong) {
          c.stop_strings = std::vector<std::string>{"a", ""};
        },
        {"stop_strings", "empty"}},
+      {[](C& c) { c.stop_strings.emplace(1025, "a"); }, {"stop_strings", "1024]", "found 1025"}},
       {[](C& c) { c.do_sample = true, c.temperature = 0; },
        {"temperature", "above 0", "found 0", "do_sample"}},
       {[](C& c) { c.do_sample = true, c.temperature = -1; }, {"temperature", "found -1"}},
@@ -210,8 +230,6 @@ TEST(GenerationConfig, CallsThatAreWrong) {
       {[](C& c) { c.bad_words_ids.emplace(1); }, {"bad_words_ids", "empty"}},
       {[](C& c) { c.bad_words_ids.emplace(1, Ids{100}); },
        {"bad_words_ids", "below 100", "found 100"}},
-      {[](C& c) { c.bad_words_ids.emplace(1, Ids{2}), c.eos_token_id = Ids{2}; },
-       {"bad_words_ids"}},
       {[](C& c) { c.sequence_bias.emplace(); }, {"sequence_bias"}},
       {[](C& c) {
          c.sequence_bias = std::vector{SequenceBias{{-1}, 1}};
@@ -223,6 +241,7 @@ TEST(GenerationConfig, CallsThatAreWrong) {
        {"sequence_bias", "NaN"}},
       {[](C& c) { c.forced_bos_token_id = 100; }, {"forced_bos_token_id", "found 100"}},
       {[](C& c) { c.forced_eos_token_id = Ids{-1}; }, {"forced_eos_token_id", "found -1"}},
+      {[](C& c) { c.forced_eos_token_id = Ids(1025); }, {"forced_eos_token_id", "found 1025"}},
       {[](C& c) {
          c.exponential_decay_length_penalty = LengthDecay{1, 1.1};
        },

@@ -12,6 +12,7 @@
 #include <string>
 #include <thread>
 
+#include "support/allocation_count.h"
 #include "support/error_of.h"
 #include "task/hash_model.h"
 
@@ -100,6 +101,46 @@ TEST(Generation, LogitsThatAreNoNumbersAreAnErrorInEverySearch) {
     SCOPED_TRACE(i);
     BrokenModel model;
     expect_error(ErrorKind::weight_value, {"NaN"}, [&] { return run(model, {{1, 2}}, modes[i]); });
+  }
+}
+
+// A text that must not end and shall: in the reference such a score is NaN.
+TEST(Generation, BeamsWhoseScoresAreNoNumbersAreAnError) {
+  for (const Index groups : {1, 2}) {
+    auto options = all_modes()[2];
+    options.config.num_beam_groups = groups;
+    options.config.exponential_decay_length_penalty = LengthDecay{0, 1.2};
+    options.config.min_new_tokens = 8;
+    expect_error(ErrorKind::weight_value, {"scores of beams"}, [&] { return run({{1}}, options); });
+    options.config.exponential_decay_length_penalty = LengthDecay{0, 0.8};
+    EXPECT_TRUE(std::isfinite(run({{1}}, options)[0].sequences[0].score));
+  }
+}
+
+// Nothing but the prompt is no result.
+TEST(Generation, BeamsOfWhichNoneMayBeAreAnError) {
+  for (const Index groups : {1, 2}) {
+    auto options = all_modes()[2];
+    options.config.num_beam_groups = groups;
+    options.config.length_penalty = -1e308;
+    expect_error(ErrorKind::weight_value, {"scores of beams", "length_penalty"},
+                 [&] { return run({{1}}, options); });
+    options.config.length_penalty.reset();
+    options.config.suppress_tokens.emplace();
+    for (TokenId id = 0; id < vocabulary; ++id) options.config.suppress_tokens->push_back(id);
+    expect_error(ErrorKind::weight_value, {"scores of beams"}, [&] { return run({{1}}, options); });
+  }
+}
+
+// All have the only token that may come, although all but one are the same text and do not count.
+TEST(Generation, ReturnedBeamsHaveNewTokens) {
+  auto options = options_of(1);
+  options.config.num_beams = 5;
+  options.config.num_return_sequences = 4;
+  options.config.forced_eos_token_id = Ids{5};
+  const auto found = run({{1, 2}}, options);
+  for (const auto& sequence : found[0].sequences) {
+    EXPECT_EQ(sequence.ids, (Ids{1, 2, 5}));
   }
 }
 
@@ -231,35 +272,130 @@ TEST(Generation, TextsEndInsideOfGuesses) {
   }
 }
 
-// Fails at one step: of all that run then.
+// Has no room for one prompt's third token, and for nothing else in that step.
 class FailingModel : public HashModel {
  public:
   FailingModel() : HashModel(model_of()) {}
   MatrixView<float> step(std::span<const RowStep> rows) override {
-    if (steps == 3 && !has_failed) {
-      has_failed = true;
+    for (const RowStep& row : rows) {
+      if (row.text != 1 || !row.parent || row.length < 4) continue;
+      if (throws_bad_alloc) throw std::bad_alloc();
       fail(ErrorKind::resource_limit, {.where = "step"});
     }
     return HashModel::step(rows);
   }
-  bool has_failed = false;
+  bool throws_bad_alloc = false;
 };
 
-TEST(Generation, AStepThatThrowsEndsThoseThatRun) {
-  FailingModel model;
-  auto options = options_of(4);
-  options.config.eos_token_id.reset();
-  options.max_prompts = 2;
-  const std::vector<Ids> ids(4, Ids{1, 2});
+std::vector<GenerationPrompt> prompts_of(const std::vector<Ids>& ids) {
   std::vector<GenerationPrompt> prompts;
   for (const Ids& one : ids) prompts.push_back({.ids = one});
-  const auto found = generate_each(model, prompts, options);
-  EXPECT_EQ(found[0].error().kind(), ErrorKind::resource_limit);
-  EXPECT_EQ(found[1].error().kind(), ErrorKind::resource_limit);
-  options.max_prompts = 0;
+  return prompts;
+}
+
+// Those that ran in the same step begin anew, and nobody is told a token twice.
+TEST(Generation, AStepThatThrowsEndsOnlyWhoseFaultItIs) {
+  const std::vector<Ids> ids(5, Ids{1, 2});
+  for (const bool throws_bad_alloc : {false, true}) {
+    for (auto options : all_modes()) {
+      const bool streams = !options.config.num_beams && !options.config.penalty_alpha;
+      options.config.do_sample = streams && !options.config.prompt_lookup_num_tokens;
+      options.config.eos_token_id = Ids{5};
+      options.seed = 7;
+      const auto expected = run(ids, options);
+      std::vector<Ids> told(ids.size());
+      if (streams) {
+        options.on_token = [&](Index prompt, Index, TokenId token) {
+          told[static_cast<std::size_t>(prompt)].push_back(token);
+          return true;
+        };
+      }
+      options.max_prompts = 3;
+      FailingModel model;
+      model.throws_bad_alloc = throws_bad_alloc;
+      const auto found = generate_each(model, prompts_of(ids), options);
+      ASSERT_FALSE(found[1].ok());
+      EXPECT_EQ(found[1].error().kind(), ErrorKind::resource_limit);
+      for (const std::size_t i : {0U, 2U, 3U, 4U}) {
+        expect_same(found[i].value(), expected[i]);
+        const auto& text = expected[i].sequences[0].ids;
+        if (!streams) continue;
+        EXPECT_EQ(told[i], Ids(text.begin() + 2, text.end()));
+      }
+    }
+  }
+}
+
+// A text that its caller has ended stays ended when it begins anew.
+TEST(Generation, TextsThatWereEndedAreNotMadeAnew) {
+  auto options = options_of();
+  options.config.eos_token_id.reset();
+  int told = 0;
+  options.on_token = [&](Index prompt, Index sequence, TokenId) {
+    return prompt != 0 || sequence != 0 || ++told < 2;
+  };
+  options.config.do_sample = true;
+  options.config.num_return_sequences = 2;
+  FailingModel model;
+  const std::vector<Ids> ids(2, Ids{1, 2});
+  const auto found = generate_each(model, prompts_of(ids), options);
+  EXPECT_EQ(told, 2);
+  EXPECT_EQ(found[0].value().sequences[0].ids.size(), 4U);
+  EXPECT_EQ(found[0].value().sequences[1].ids.size(), 14U);
+  EXPECT_FALSE(found[1].ok());
+}
+
+TEST(Generation, NoMemoryIsAnErrorOfAPrompt) {
+  if (!allocation_count()) GTEST_SKIP() << "a sanitizer has its own operator new";
+  const std::vector<Ids> ids = {{1}, {2, 3}, {4}};
+  const auto prompts = prompts_of(ids);
+  auto options = options_of(6);
+  options.config.output_scores = true;
+  options.config.stop_strings = std::vector<std::string>{"<3><4>"};
+  options.config.bad_words_ids = std::vector<Ids>{{3}, {4, 5}};
+  options.stopping.texts = [](TokenId id) { return "<" + std::to_string(id) + ">"; };
   const auto expected = run(ids, options);
-  expect_same(found[2].value(), expected[2]);
-  expect_same(found[3].value(), expected[3]);
+  HashModel model = model_of();
+  const long before = *allocation_count();
+  (void)generate_each(model, prompts, options);
+  const long count = *allocation_count() - before;
+  for (long after = 0; after < count; ++after) {
+    std::vector<Outcome<Generation>> found;
+    try {
+      const FailingAllocation fails(after);
+      found = generate_each(model, prompts, options);
+    } catch (const Error& error) {  // no memory for any
+      EXPECT_EQ(error.kind(), ErrorKind::resource_limit);
+      continue;
+    }
+    ASSERT_EQ(found.size(), ids.size());
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (found[i].ok()) {
+        expect_same(found[i].value(), expected[i]);
+      } else {
+        EXPECT_EQ(found[i].error().kind(), ErrorKind::resource_limit);
+      }
+    }
+  }
+}
+
+// Lists are there once, however many prompts there are
+TEST(Generation, ListsAreSharedByPrompts) {
+  if (!allocation_count()) GTEST_SKIP() << "a sanitizer has its own operator new";
+  auto options = options_of(2);
+  options.config.bad_words_ids.emplace();
+  for (TokenId id = 0; id < 7'000; ++id) {
+    options.config.bad_words_ids->push_back({id % 23, id % 19, id % 17, 3});
+  }
+  const auto allocations_of = [&](std::size_t count) {
+    HashModel model = model_of();
+    const std::vector<Ids> ids(count, Ids{1});
+    const auto prompts = prompts_of(ids);
+    const long before = *allocation_count();
+    (void)generate_each(model, prompts, options);
+    return *allocation_count() - before;
+  };
+  EXPECT_LT(allocations_of(40), allocations_of(20) + 20'000);
 }
 
 // What is wrong with every prompt is said once.

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <random>
@@ -435,6 +436,59 @@ TEST(Generator, CachesRefuseWhatHasNoRoomAlone) {
   EXPECT_TRUE(found[1].ok());  // all of its places are taken
   EXPECT_EQ(found[2].error().kind(), ErrorKind::resource_limit);
   EXPECT_TRUE(found[3].ok());
+}
+
+// All that runs in the step begins anew but for what has no memory alone, and what a failed step
+// leaves behind takes no page of those that come then.
+void expect_errors_of_one_prompt(const Loaded& loaded, std::uint64_t max_cache_bytes) {
+  const auto ids = prompts_of(loaded, {3, 4, 5});
+  std::vector<GenerationPrompt> prompts;
+  for (const Ids& one : ids) {
+    prompts.push_back(loaded.model.has_decoder() ? GenerationPrompt{.encoder_ids = one}
+                                                 : GenerationPrompt{.ids = one});
+  }
+  GenerationOptions options{.config = config_of(4), .model_config = loaded.config};
+  options.config.num_beams = 3;
+  const RunOptions run{.max_cache_bytes = max_cache_bytes};
+  const auto expected = generate_each(loaded.model, prompts, options, run);
+  GenerationOptions copy = options;
+  const long before = *allocation_count();
+  (void)generate_each(loaded.model, prompts, std::move(copy), run);
+  const long count = *allocation_count() - before;
+  int failed = 0;
+  for (long after = 0; after < count; ++after) {
+    std::vector<Outcome<Generation>> found;
+    copy = options;
+    try {
+      const FailingAllocation fails(after);
+      found = generate_each(loaded.model, prompts, std::move(copy), run);
+    } catch (const Error& error) {  // no memory for any
+      EXPECT_EQ(error.kind(), ErrorKind::resource_limit);
+      continue;
+    }
+    const auto is_wrong = [](const auto& one) { return !one.ok(); };
+    ASSERT_LE(std::count_if(found.begin(), found.end(), is_wrong), 1) << after;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      if (found[i].ok()) {
+        expect_same(found[i].value(), expected[i].value());
+      } else {
+        EXPECT_EQ(found[i].error().kind(), ErrorKind::resource_limit);
+        ++failed;
+      }
+    }
+  }
+  EXPECT_GT(failed, 0);
+}
+
+TEST(Generator, NoMemoryIsAnErrorOfAPrompt) {
+  if (!allocation_count()) GTEST_SKIP() << "a sanitizer has its own operator new";
+  for (const char* folder : {"llama-text-generation", "bart-summarization"}) {
+    const Loaded loaded(golden(folder));
+    const auto page = static_cast<std::uint64_t>(loaded.model.make_cache().page_bytes());
+    expect_errors_of_one_prompt(loaded, 0);
+    // Room for one at a time: a page a beam, and one of what an encoder has read.
+    expect_errors_of_one_prompt(loaded, (loaded.model.has_decoder() ? 4 : 3) * page);
+  }
 }
 
 TEST(Generator, ModelsWithoutAVocabularysHeadAreRefused) {

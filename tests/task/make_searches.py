@@ -6,7 +6,8 @@
 # those of attend::Random. Group beams and contrastive search are run as 4.55 has them: OLD is its
 # generation/utils.py.
 # Behind CASES (280) of those come half as many with guidance, an encoder or stop strings; the latter
-# only where an end of text is drawn as well (of the recorded ones six have none).
+# only where an end of text is drawn as well (of the recorded ones six have none). Last come a twentieth
+# as many whose end of text is forbidden for some tokens and becomes less likely (a decay below 1).
 # Usage: make_searches.py OLD [CASES [SEED]] > search_cases.json
 import ast
 import json
@@ -253,12 +254,22 @@ def encoder_options(config, v):
         config["max_length"] = config.pop("max_new_tokens") + 1
 
 
+# Forbidden ends of text stay forbidden when they become less likely; bad words that are ends of text alone count for nothing.
+def decay_options(config):
+    eos = config.setdefault("eos_token_id", 2)
+    config["exponential_decay_length_penalty"] = [rng.randint(0, 2), rng.choice([0.5, 0.8, 0.95])]
+    config["min_new_tokens"] = rng.randint(3, 8)
+    config["bad_words_ids"] = [[eos if isinstance(eos, int) else eos[0]]]
+
+
 def one_case(mode, kind=None):
     v = rng.randint(16, 40)
     model = HashModel(v, rng.randrange(1 << 16), rng.choice([4.0, 8.0]), kind == "encoder")
     config = options(mode, v)
     if kind == "encoder":
         encoder_options(config, v)
+    if kind == "decay":
+        decay_options(config)
     length, seed = rng.randint(1, 5), rng.randrange(1 << 40)
     prompts = [[rng.randrange(v) for _ in range(length)] for _ in range(rng.choice([1, 1, 2, 3]))]
     if kind == "stops" and mode == "group":
@@ -312,6 +323,7 @@ def main():
     for i in range(COUNT // 2):
         kind = rng.choice(sorted(kinds))
         cases.append(one_case(rng.choice(kinds[kind]), kind))
+    cases += [one_case(modes[i % len(modes)], "decay") for i in range(COUNT // 20)]
     print("[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]")
 
 

@@ -155,6 +155,8 @@ struct FurtherKey {
 struct KnownValue {
   std::string_view key;
   std::string_view value;  ///< as JSON text: "\"absolute\"", "false"
+  /// The key counts only where this one has a number above 1; empty: always.
+  std::string_view parts = {};
 };
 
 /// What a decoder reads first when it reads a text one token later.

@@ -148,7 +148,8 @@ class ATTEND_EXPORT Model {
                                                 Workspace& workspace) const;
 
   // Decoding: tokens join sequences of a cache, which has the keys and values of those before them.
-  // What throws leaves the cache as it was; config_error, too: a cache of another model.
+  // What throws leaves the cache as it was; config_error, too: a cache whose layers are not those of
+  // the model.
 
   /// For the sequences of one caller, of ModelOptions::kv_type. Throws: unsupported (no decoder).
   [[nodiscard]] KvCache make_cache() const;

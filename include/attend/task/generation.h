@@ -52,6 +52,7 @@ class ATTEND_EXPORT LanguageModel {
   [[nodiscard]] virtual Index vocabulary() const = 0;
   /// Makes these rows of those of the step before, of which none stays otherwise.
   /// Shapes: [sum of wanted, v], valid and the caller's to change until the next step.
+  /// After a step that throws there are no rows: all of the next one are of new texts.
   [[nodiscard]] virtual MatrixView<float> step(std::span<const RowStep> rows) = 0;
   /// The last hidden states of all tokens of the last step, [t, m]; none where they are not kept.
   [[nodiscard]] virtual MatrixView<const float> hidden() const { return {}; }
@@ -81,7 +82,7 @@ struct GenerationOptions {
   GenerationConfig model_config = {};  ///< read_generation_config()
   /// Fields that nothing counts for but `config`: what a call of Python has as None.
   std::vector<std::string> unset = {};
-  GenerationInput input = {};  ///< of the model; its prompt_length is filled in
+  GenerationInput input = {};  ///< of the model; prompt_length and vocabulary are filled in
   std::uint64_t seed = 0;      ///< the same seed, the same texts, on every machine
   LogitsCallbacks callbacks = {};
   StoppingOptions stopping = {};
@@ -131,8 +132,10 @@ struct Generation {
 [[nodiscard]] ATTEND_EXPORT std::vector<Generation> generate(
     LanguageModel& model, std::span<const GenerationPrompt> prompts,
     const GenerationOptions& options);
-/// The same, where one bad prompt does not stop the others; what a step of the model throws is the
-/// Error of all that run. Throws: cancelled; config_error for what is wrong with every prompt.
+/// The same, where one bad prompt does not stop the others: those of a step that throws begin anew,
+/// one by one, and what a step of one prompt throws is its Error; too little memory is one of kind
+/// resource_limit. Throws: cancelled; config_error for what is wrong with every prompt;
+/// resource_limit where there is no memory for the list of results.
 [[nodiscard]] ATTEND_EXPORT std::vector<Outcome<Generation>> generate_each(
     LanguageModel& model, std::span<const GenerationPrompt> prompts,
     const GenerationOptions& options);

@@ -69,8 +69,8 @@ enum class GenerationMode : std::uint8_t {
 
 /// Every field is what GenerationConfig of transformers 4.57 calls so; an unset one has what the
 /// model says, or else the default given here ("none": the step is left out). What is about memory
-/// and Python alone (use_cache, cache_implementation, compile_config, return_dict_in_generate ...)
-/// has no field, because it changes no result.
+/// and Python alone (use_cache, low_memory, cache_implementation, return_dict_in_generate ...) has
+/// no field, because it changes no result.
 struct GenerationConfig {
   // Length, in tokens of the text so far: the prompt counts, the input of an encoder does not.
   std::optional<Index> max_length = {};      ///< 20, which means 20 new ones unless a call says so
@@ -152,7 +152,7 @@ struct GenerationConfig {
 /// (_from_model_config) and config.json still has something to say.
 /// `class_defaults` is what the model's class gives to config.json's missing keys.
 /// Throws: invalid_format, config_error (names the key), unsupported (constrained beams, DoLa,
-/// token healing and early exit); as reading config.json.
+/// token healing, early exit and top_h); as reading config.json.
 [[nodiscard]] ATTEND_EXPORT GenerationConfig read_generation_config(
     const std::filesystem::path& folder, const GenerationConfig& class_defaults = {});
 /// The same of one JSON text. `name` is for messages.
@@ -172,7 +172,8 @@ struct GenerationInput {
 
 /// The call over the model's config over the defaults, its lengths as max_length and min_length,
 /// special tokens filled in, checked. The maximum is cut to the positions of a model that has no
-/// more; transformers fails when it gets there.
+/// more; transformers fails when it gets there. One that only the model's config asks for is cut to
+/// 131,072 new tokens, and to eight times max_positions.
 /// Throws: config_error that names the field, its range and its value; input_too_long when the
 /// prompt fills the positions. Values that the mode does not use are not looked at, as in
 /// transformers: unused_options() names them.

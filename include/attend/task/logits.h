@@ -65,8 +65,8 @@ ATTEND_EXPORT void force_tokens(std::span<float> logits, std::span<const TokenId
 /// NaN becomes 0, an infinity the largest number of its sign.
 ATTEND_EXPORT void remove_invalid_values(std::span<float> logits);
 
-/// Adds |x| (factor^steps - 1) to the logits x of these tokens. What is forbidden stays so; the
-/// reference makes NaN of it.
+/// Adds |x| (factor^steps - 1) to the logits x of these tokens. Forbidden ones stay so below a
+/// factor of 1, and else become infinite: NaN in the reference, which is its likeliest token, too.
 ATTEND_EXPORT void decay_length(std::span<float> logits, std::span<const TokenId> eos,
                                 double factor, Index steps);
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -35,13 +36,6 @@ struct LogitsCallbacks {
   std::vector<std::function<void(const LogitsRow&)>> processors = {};
 };
 
-/// What is the same for all rows of a prompt.
-struct LogitsSetup {
-  Index prompt_length = 0;
-  Index vocabulary = 0;
-  std::span<const TokenId> encoder_ids = {};  ///< the input of an encoder; else the prompt
-};
-
 /// Biases of last tokens, by the tokens before them.
 class SequenceBiases {
  public:
@@ -54,6 +48,26 @@ class SequenceBiases {
 
  private:
   std::vector<SequenceBias> biases_;  // by last token, single ones first
+};
+
+/// What the lists of a config become, which may be long: the same for all prompts of a call.
+struct LogitsTables {
+  LogitsTables(const GenerationConfig& config, Index vocabulary);
+
+  SequenceBiases sequence_bias;
+  SequenceBiases bad_words;
+  std::vector<TokenId> suppressed;
+  std::vector<TokenId> suppressed_at_begin;
+  std::optional<Watermark> watermark;
+};
+
+/// What is the same for all rows of a prompt.
+struct LogitsSetup {
+  Index prompt_length = 0;
+  Index vocabulary = 0;
+  std::span<const TokenId> encoder_ids = {};  ///< the input of an encoder; else the prompt
+  /// In the place of the config's lists; those of the config when null.
+  std::shared_ptr<const LogitsTables> tables = {};
 };
 
 /// Shapes: rows [v]. Threads: apply() is const; scratch is the caller's.
@@ -81,9 +95,7 @@ class ATTEND_EXPORT LogitsProcessors {
   Index begin_suppress_at_;
   Index keep_;  // tokens that warpers leave
   std::vector<TokenId> encoder_ids_;
-  SequenceBiases sequence_bias_;
-  SequenceBiases bad_words_;
-  std::optional<Watermark> watermark_;
+  std::shared_ptr<const LogitsTables> tables_;  // never null
   LogitsCallbacks callbacks_;
 };
 

@@ -53,8 +53,9 @@ struct RunOptions {
   std::function<void(Index done, Index total)> progress = {};  ///< called from the calling thread
   std::stop_token stop = {};      ///< a request to stop ends the call with Error of kind cancelled
   ThreadPool* pool = nullptr;     ///< default_pool() when null
-  /// Generation: bytes of the keys and values of all texts in the making; 0: no limit. Prompts wait
-  /// for others to end, and one that alone needs more is an Error of kind resource_limit.
+  /// Generation: bytes of the keys and values of all texts in the making. Prompts wait for others to
+  /// end, and one that alone needs more is an Error of kind resource_limit. 0: half of the memory
+  /// that the machine, or the control group of the process, has; for that none waits.
   std::uint64_t max_cache_bytes = 0;
 };
 

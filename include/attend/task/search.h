@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "attend/core/export.h"
@@ -88,11 +89,15 @@ class ATTEND_EXPORT Search {
   [[nodiscard]] virtual std::span<const TokenId> text() const noexcept { return {}; }
 
   /// Best first: num_return_sequences for beams, else one. Requires: at least one step.
+  /// Throws: weight_value where the best of beams has no finite score.
   [[nodiscard]] virtual std::vector<GeneratedSequence> sequences() const = 0;
 
   /// output_scores and output_logits: one entry a step.
   [[nodiscard]] const std::vector<StepScores>& scores() const noexcept { return scores_; }
   [[nodiscard]] const std::vector<StepScores>& logits() const noexcept { return logits_; }
+  /// The same, given away.
+  [[nodiscard]] std::vector<StepScores> take_scores() noexcept { return std::move(scores_); }
+  [[nodiscard]] std::vector<StepScores> take_logits() noexcept { return std::move(logits_); }
 
  protected:
   Search(const SearchSetup& setup, Index rows);
@@ -103,8 +108,10 @@ class ATTEND_EXPORT Search {
   /// Runs the processors over one row's logits.
   void process(std::span<float> logits, std::span<const TokenId> ids, const SearchInput& input,
                Index row, std::span<const TokenId> chosen = {});
-  /// Of the largest of all choices: NaN counts as larger than numbers. Throws: weight_value.
+  /// Of the largest of all choices: NaN counts as larger than numbers. Throws: weight_value for
+  /// NaN, of beams for infinities, too.
   static void check_best(float logit);
+  static void check_score(float score);
   /// On request. Throws: resource_limit.
   void record_logits(const SearchInput& input);
   void record_scores(MatrixView<const float> scores);

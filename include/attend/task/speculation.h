@@ -22,7 +22,8 @@ struct PromptLookup {
 };
 
 /// What followed the first earlier place of the text's last tokens, of as many as there is such a
-/// place for; into `guess`, empty when there is none. It ends before an end of text.
+/// place for; into `guess`, empty when there is none. It ends before an end of text. Takes the time
+/// of one pass over the text, however long the n-grams.
 /// Source: PromptLookupCandidateGenerator of transformers 4.57 (Saxena 2023), whose guesses may go
 /// beyond max_length.
 ATTEND_EXPORT void look_up_prompt(std::span<const TokenId> ids, const PromptLookup& options,

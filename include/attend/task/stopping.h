@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -54,13 +55,20 @@ class ATTEND_EXPORT StopStrings {
 struct StoppingOptions {
   TokenTexts texts = {};                                             ///< for stop_strings
   std::function<bool(std::span<const TokenId> ids)> criterion = {};  ///< true: finished
+  /// In the place of the config's stop_strings; those of the config when null.
+  std::shared_ptr<StopStrings> strings = {};
 };
+
+/// Those of the config, null without any. Throws: config_error when there are no texts to go with
+/// them.
+[[nodiscard]] ATTEND_EXPORT std::shared_ptr<StopStrings> stop_strings(
+    const GenerationConfig& config, const TokenTexts& texts);
 
 /// All that a config names. max_time counts from start(), or from here.
 /// Threads: one call at a time.
 class ATTEND_EXPORT StoppingCriteria {
  public:
-  /// Throws: config_error for stop_strings without texts.
+  /// Throws: as stop_strings().
   explicit StoppingCriteria(const GenerationConfig& config, StoppingOptions options = {});
 
   void start() { start_ = std::chrono::steady_clock::now(); }
@@ -70,7 +78,7 @@ class ATTEND_EXPORT StoppingCriteria {
  private:
   std::vector<TokenId> eos_;
   Index max_length_;
-  std::optional<StopStrings> stop_strings_;
+  std::shared_ptr<StopStrings> stop_strings_;  // null: there are none
   std::optional<double> max_time_;
   std::chrono::steady_clock::time_point start_;
   std::function<bool(std::span<const TokenId>)> criterion_;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Quotas of control groups, as files say them.
-#include "core/cpu_quota.h"
+#include "core/control_groups.h"
 
 #include <gtest/gtest.h>
 
@@ -17,13 +17,19 @@ namespace {
 
 using Files = std::initializer_list<std::pair<const char*, const char*>>;
 
-double quota_with(const char* own, Files files) {
+template <class Read>
+auto read_with(const Read& read, const char* own, Files files) {
   const test::TemporaryFolder root;
   test::write_file(root.path() / "proc/self/cgroup", own);
   for (const auto& [name, content] : files) {
     test::write_file(root.path() / "sys/fs/cgroup" / name, content);
   }
-  return cpu_quota(root.path());
+  return read(root.path());
+}
+
+double quota_with(const char* own, Files files) { return read_with(cpu_quota, own, files); }
+std::uint64_t memory_with(const char* own, Files files) {
+  return read_with(memory_limit, own, files);
 }
 
 TEST(CpuQuota, OfVersion2IsTheLeastOnTheWayToTheRoot) {
@@ -63,6 +69,19 @@ TEST(CpuQuota, WhereThereIsNoneIsInfinite) {
       "1:cpu:/\n", {{"cpu/cpu.cfs_quota_us", "-1\n"}, {"cpu/cpu.cfs_period_us", "100000\n"}})));
   EXPECT_TRUE(std::isinf(quota_with("no groups\n0:\n", {{"cpu.max", "100000 100000\n"}})));
   EXPECT_TRUE(std::isinf(cpu_quota("/nowhere")));
+}
+
+TEST(MemoryLimit, IsTheLeastOnTheWayToTheRootAndNoMoreThanTheMachineHas) {
+  const std::uint64_t machine = memory_limit("/nowhere");
+  EXPECT_GT(machine, std::uint64_t{1} << 26U);
+  EXPECT_EQ(memory_with("0::/\n", {{"memory.max", "1048576\n"}}), 1048576U);
+  EXPECT_EQ(memory_with("0::/a/b\n", {{"a/b/memory.max", "max\n"}, {"a/memory.max", "4096\n"}}),
+            4096U);
+  EXPECT_EQ(memory_with("4:memory:/a\n0::/\n", {{"memory/a/memory.limit_in_bytes", "8192\n"}}),
+            8192U);
+  EXPECT_EQ(memory_with("4:memory:/\n", {{"memory/memory.limit_in_bytes", "9223372036854771712"}}),
+            machine);
+  EXPECT_EQ(memory_with("0::/\n", {{"memory.max", "0\n"}}), machine);
 }
 
 }  // namespace
