@@ -30,7 +30,7 @@ int main(int argc, char** argv) try {
       std::cout << "error: " << result.error().what() << '\n';
     }
   }
-} catch (const attend::Error& error) {
+} catch (const std::exception& error) {
   std::cerr << error.what() << '\n';
   return 1;
 }

@@ -21,7 +21,7 @@ int main(int argc, char** argv) try {
     messages.push_back(attend::chat_message("assistant", texts.front().text));
     std::cout << "user: " << argv[i] << "\nassistant: " << texts.front().text << '\n';
   }
-} catch (const attend::Error& error) {
+} catch (const std::exception& error) {
   std::cerr << error.what() << '\n';
   return 1;
 }

@@ -23,7 +23,7 @@ int main(int argc, char** argv) try {
                 << '\n';
     }
   }
-} catch (const attend::Error& error) {
+} catch (const std::exception& error) {
   std::cerr << error.what() << '\n';
   return 1;
 }

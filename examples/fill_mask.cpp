@@ -19,7 +19,7 @@ int main(int argc, char** argv) try {
       std::cout << word.score << "  " << word.token_str << "  " << word.sequence << '\n';
     }
   }
-} catch (const attend::Error& error) {
+} catch (const std::exception& error) {
   std::cerr << error.what() << '\n';
   return 1;
 }

@@ -21,7 +21,7 @@ int main(int argc, char** argv) try {
   std::cout << text;
   (void)generate(text, options);
   std::cout << '\n';
-} catch (const attend::Error& error) {
+} catch (const std::exception& error) {
   std::cerr << error.what() << '\n';
   return 1;
 }

@@ -17,7 +17,7 @@ int main(int argc, char** argv) try {
                              static_cast<std::size_t>(entity.end - entity.begin))
               << '\n';
   }
-} catch (const attend::Error& error) {
+} catch (const std::exception& error) {
   std::cerr << error.what() << '\n';
   return 1;
 }

@@ -23,7 +23,7 @@ int main(int argc, char** argv) try {
                 << answer.code_points.begin << " to " << answer.code_points.end << ")\n";
     }
   }
-} catch (const attend::Error& error) {
+} catch (const std::exception& error) {
   std::cerr << error.what() << '\n';
   return 1;
 }

@@ -16,7 +16,7 @@ int main(int argc, char** argv) try {
     const attend::Prediction& best = results[i].front();
     std::cout << best.label << ' ' << best.score << "  " << texts[i] << '\n';
   }
-} catch (const attend::Error& error) {
+} catch (const std::exception& error) {
   std::cerr << error.what() << '\n';
   return 1;
 }

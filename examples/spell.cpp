@@ -15,7 +15,7 @@ int main(int argc, char** argv) try {
   for (std::size_t i = 0; i < words.size(); ++i) {
     std::cout << words[i] << "  " << sounds[i].front().text << '\n';
   }
-} catch (const attend::Error& error) {
+} catch (const std::exception& error) {
   std::cerr << error.what() << '\n';
   return 1;
 }

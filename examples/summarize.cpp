@@ -24,7 +24,7 @@ int main(int argc, char** argv) try {
   attend::Text2TextOptions options{.truncation = attend::TruncationStrategy::longest_first};
   options.config.max_new_tokens = 60;
   std::cout << "Summary: " << summarize(article, options).front().text << '\n';
-} catch (const attend::Error& error) {
+} catch (const std::exception& error) {
   std::cerr << error.what() << '\n';
   return 1;
 }

@@ -25,7 +25,7 @@ int main(int argc, char** argv) try {
   for (std::size_t i = 0; i < texts.size(); ++i) {
     std::cout << texts[i] << "\n  " << translations[i].front().text << '\n';
   }
-} catch (const attend::Error& error) {
+} catch (const std::exception& error) {
   std::cerr << error.what() << '\n';
   return 1;
 }

@@ -18,7 +18,7 @@ int main(int argc, char** argv) try {
       std::cout << "  " << p.label << ' ' << p.score << '\n';
     }
   }
-} catch (const attend::Error& error) {
+} catch (const std::exception& error) {
   std::cerr << error.what() << '\n';
   return 1;
 }

@@ -18,7 +18,7 @@ namespace {
 
 struct ChatParameters {
   ChatOptions options;
-  std::optional<std::string> chat_template;  ///< the name of one, or its text
+  std::string chat_template;  ///< the name of one, or its text
 };
 
 constexpr std::array<Parameter<ChatParameters>, 5> chat_table{{
@@ -45,12 +45,8 @@ ChatParameters read_chat_parameters(const std::optional<JsonField>& parameters) 
   ChatParameters out;
   if (!parameters || parameters->is_null()) return out;
   for (const auto& [name, value] : parameters->members()) {
-    const Parameter<ChatParameters>* found = nullptr;
-    for (const Parameter<ChatParameters>& row : chat_table) {
-      if (row.name == name) found = &row;
-    }
-    if (found != nullptr) {
-      found->read(value, out);
+    if (const auto* const row = find_row<ChatParameters>(chat_table, name)) {
+      row->read(value, out);
     } else {
       out.options.variables.emplace_back(std::string(name), read_chat_value(value));
     }
@@ -82,7 +78,8 @@ class ChatTask : public JsonTask {
                                  std::optional<JsonField> parameters,
                                  const RunOptions&) const override {
     const ChatParameters p = read_chat_parameters(parameters);
-    const ChatTemplate chat = find_template(p);
+    const ChatTemplate chat = tokenizer_.chat_template(
+        {.has_tools = p.options.tools.has_value(), .source = p.chat_template});
     std::vector<JsonAnswer> answers;
     for (const JsonField& input : inputs) {
       try {
@@ -95,16 +92,6 @@ class ChatTask : public JsonTask {
   }
 
  private:
-  ChatTemplate find_template(const ChatParameters& p) const {
-    if (!p.chat_template) {
-      return tokenizer_.chat_template({.has_tools = p.options.tools.has_value()});
-    }
-    for (const std::string& name : tokenizer_.chat_template_names()) {
-      if (name == *p.chat_template) return tokenizer_.chat_template({.name = name});
-    }
-    return tokenizer_.chat_template({.source = *p.chat_template});
-  }
-
   std::string answer(const ChatTemplate& chat, const JsonField& input,
                      const ChatOptions& options) const {
     JsonWriter json;

@@ -111,6 +111,7 @@ int parse_and_run(int argc, const char* const* argv, Session& session) {
   app.require_subcommand(1);
   add_text_commands(app, session);
   add_generation_commands(app, session);
+  add_chat_command(app, session);
   add_writing_commands(app, session);
   add_vector_commands(app, session);
   add_comparison_commands(app, session);

@@ -93,6 +93,7 @@ struct Session {
 // Each adds its subcommands; a chosen one sets session.action.
 void add_text_commands(CLI::App& app, Session& session);
 void add_generation_commands(CLI::App& app, Session& session);
+void add_chat_command(CLI::App& app, Session& session);
 void add_writing_commands(CLI::App& app, Session& session);
 void add_vector_commands(CLI::App& app, Session& session);
 void add_comparison_commands(CLI::App& app, Session& session);

@@ -31,6 +31,8 @@ struct TextGenerationParameters {
   std::optional<bool> return_full_text;
   std::optional<bool> return_text;
   std::optional<bool> return_tensors;
+  std::string chat_template;    ///< the name of one, or its text
+  std::string of_conversation;  ///< an argument that texts have no use for
   RunOptions run;
 };
 
@@ -38,8 +40,11 @@ void read(const JsonField& value, std::optional<bool>& flag) {
   if (!value.is_null()) flag = value.boolean();
 }
 
-void read_template(const JsonField& value, std::optional<ChatValue>& list) {
-  if (!value.is_null()) list = read_chat_value(value);
+void read_for_chat(std::string_view name, const JsonField& value, TextGenerationParameters& p,
+                   std::optional<ChatValue>& list) {
+  if (value.is_null()) return;
+  list = read_chat_value(value);
+  p.of_conversation = name;
 }
 
 using GenerationRow = Parameter<TextGenerationParameters>;
@@ -62,22 +67,49 @@ constexpr GenerationRow padding_row{"padding",
                                       value.reject(ErrorKind::unsupported, "another strategy");
                                     }};
 constexpr GenerationRow tools_row{"tools", [](const JsonField& value, TextGenerationParameters& p) {
-                                    read_template(value, p.options.chat.tools);
+                                    read_for_chat("tools", value, p, p.options.chat.tools);
                                   }};
-constexpr GenerationRow documents_row{"documents",
-                                      [](const JsonField& value, TextGenerationParameters& p) {
-                                        read_template(value, p.options.chat.documents);
-                                      }};
+constexpr GenerationRow documents_row{
+    "documents", [](const JsonField& value, TextGenerationParameters& p) {
+      read_for_chat("documents", value, p, p.options.chat.documents);
+    }};
 
-// tokenizer_encode_kwargs: arguments of the tokenizer, or of the chat template.
-constexpr std::array<GenerationRow, 6> encode_table{{
+// tokenizer_encode_kwargs: arguments of the tokenizer, or of apply_chat_template().
+constexpr std::array<GenerationRow, 7> encode_table{{
     add_special_tokens_row,
     truncation_row,
     padding_row,
     tools_row,
     documents_row,
     {"max_length", [](const JsonField& value, auto& p) { read_max_length(value, p.tokenizer); }},
+    {"chat_template",
+     [](const JsonField& value, auto& p) {
+       if (value.is_null()) return;
+       p.chat_template = std::string(value.string());
+       p.of_conversation = "chat_template";
+     }},
 }};
+
+// Arguments of apply_chat_template() that the task gives, or that give no ids.
+constexpr std::array<std::string_view, 7> taken_arguments = {
+    "conversation", "continue_final_message",       "tokenize",        "return_tensors",
+    "return_dict",  "return_assistant_tokens_mask", "tokenizer_kwargs"};
+
+/// Any other name is a variable of the template, as keywords of Python are.
+void read_encode_arguments(const JsonField& arguments, TextGenerationParameters& p) {
+  if (arguments.is_null()) return;
+  for (const auto& [name, value] : arguments.members()) {
+    if (const auto* const row = find_row<TextGenerationParameters>(encode_table, name)) {
+      row->read(value, p);
+      continue;
+    }
+    if (std::find(taken_arguments.begin(), taken_arguments.end(), name) != taken_arguments.end()) {
+      reject_unknown_parameter(name, names_of<TextGenerationParameters>(encode_table));
+    }
+    p.options.chat.variables.emplace_back(std::string(name), read_chat_value(value));
+    p.of_conversation = name;
+  }
+}
 
 constexpr std::array<GenerationRow, 17> text_generation_table{{
     add_special_tokens_row,
@@ -91,10 +123,7 @@ constexpr std::array<GenerationRow, 17> text_generation_table{{
        read_max_length(value, p.tokenizer);
        if (!value.is_null()) p.generation.config.max_length = read_index(value, 0);
      }},
-    {"tokenizer_encode_kwargs",
-     [](const JsonField& value, auto& p) {
-       read_parameters<TextGenerationParameters>(value, encode_table, p);
-     }},
+    {"tokenizer_encode_kwargs", read_encode_arguments},
     {"return_full_text", [](const JsonField& value, auto& p) { read(value, p.return_full_text); }},
     {"return_text", [](const JsonField& value, auto& p) { read(value, p.return_text); }},
     {"return_tensors", [](const JsonField& value, auto& p) { read(value, p.return_tensors); }},
@@ -174,6 +203,16 @@ InputForm read_prompts(const JsonField& input, std::vector<TextPrompt>& prompts)
   return form;
 }
 
+void check_texts(std::span<const TextPrompt> prompts, const TextGenerationParameters& p) {
+  const bool has_text = std::any_of(prompts.begin(), prompts.end(),
+                                    [](const TextPrompt& one) { return !one.messages; });
+  if (!has_text || p.of_conversation.empty()) return;
+  fail(ErrorKind::config_error, {.where = "text-generation",
+                                 .what = quote(p.of_conversation),
+                                 .expected = "a conversation, whose template has a use for it",
+                                 .found = "a text"});
+}
+
 class TextGenerationTask : public JsonTask {
  public:
   TextGenerationTask(const std::filesystem::path& model, const ModelOptions& options)
@@ -188,11 +227,18 @@ class TextGenerationTask : public JsonTask {
     p.options.config = p.generation.config;
     p.options.unset = p.generation.unset;
     p.options.seed = p.generation.seed;
-    p.options.truncation = p.tokenizer.effective_truncation();
-    p.options.truncation_length = p.tokenizer.max_length;
+    p.options.truncation = p.tokenizer.truncation;
+    if (p.tokenizer.effective_truncation()) p.options.truncation_length = p.tokenizer.max_length;
+    p.options.chat_template.source = p.chat_template;
     if (!p.return_full_text.value_or(true)) p.options.returned = ReturnedText::generated;
     return answer_lists<TextPrompt>(
-        inputs, read_prompts,
+        inputs,
+        [&](const JsonField& input, std::vector<TextPrompt>& prompts) {
+          const std::size_t before = prompts.size();
+          const InputForm form = read_prompts(input, prompts);
+          check_texts(std::span(prompts).subspan(before), p);
+          return form;
+        },
         [&](const std::vector<TextPrompt>& prompts) {
           return task_.each(prompts, p.options, p.run);
         },

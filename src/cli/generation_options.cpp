@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,24 +39,27 @@ void add_count(CLI::App& command, const std::string& name, std::optional<Index>&
   add_field(command, name, field, about).type_name("N")->check(between(range.low, range.high));
 }
 
-/// The largest number that an option takes.
-enum class UpTo : std::uint8_t { one, any };
+/// A number that an option takes.
+struct NumberRange {
+  bool has_zero;
+  double most;
+  std::string_view words;
+};
+constexpr NumberRange above_zero{false, std::numeric_limits<double>::max(), "above 0"};
+constexpr NumberRange part_of_one{true, 1, "from 0 to 1"};
 
-/// What is wrong with a number that is not above 0, or too large.
-template <UpTo most>
-std::string check_positive(const std::string& text) {
-  double value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  const bool is_number = error == std::errc() && stop == end && std::isfinite(value);
-  if (is_number && value > 0 && (most == UpTo::any || value <= 1)) return {};
-  return text + " is no number above 0" + (most == UpTo::one ? " and up to 1" : "");
-}
-
-template <UpTo most>
 void add_number(CLI::App& command, const std::string& name, std::optional<double>& field,
-                const std::string& about) {
-  add_field(command, name, field, about).type_name("X")->check(check_positive<most>);
+                const NumberRange& range, const std::string& about) {
+  const auto check = [range](const std::string& text) {
+    double value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    const bool is_number = error == std::errc() && stop == end && std::isfinite(value);
+    const bool is_enough = range.has_zero ? value >= 0 : value > 0;
+    if (is_number && is_enough && value <= range.most) return std::string();
+    return text + " is no number " + std::string(range.words);
+  };
+  add_field(command, name, field, about).type_name("X")->check(check);
 }
 
 /// A text of digits: CLI11 takes -1 for the largest number.
@@ -111,13 +115,14 @@ void add_generation_options(CLI::App& command, GenerationFlags& flags) {
   add_count(command, "--max-new-tokens", config.max_new_tokens, {1, most},
             "Tokens to write at most");
   add_count(command, "--min-new-tokens", config.min_new_tokens, {0, most}, "The same, at least");
-  add_number<UpTo::any>(command, "--temperature", config.temperature,
-                        "Below 1 likelier, above 1 stranger; needs sampling");
+  add_number(command, "--temperature", config.temperature, above_zero,
+             "Below 1 likelier, above 1 stranger; needs sampling");
   add_count(command, "--top-k", config.top_k, {0, most}, "Draw from so many tokens; 0: from all");
-  add_number<UpTo::one>(command, "--top-p", config.top_p,
-                        "Draw from the likeliest tokens that have this probability together");
-  add_number<UpTo::any>(command, "--repetition-penalty", config.repetition_penalty,
-                        "Above 1: less likely what stands there already");
+  add_number(
+      command, "--top-p", config.top_p, part_of_one,
+      "Draw from the likeliest tokens that have this probability together; 0: the likeliest");
+  add_number(command, "--repetition-penalty", config.repetition_penalty, above_zero,
+             "Above 1: less likely what stands there already");
   add_count(command, "--beams", config.num_beams, {1, limits::beams},
             "Search with so many texts at a time; 1 is fastest");
   add_count(command, "--sequences", config.num_return_sequences, {1, limits::beams},

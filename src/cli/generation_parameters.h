@@ -36,16 +36,10 @@ void read_generation_parameters(const std::optional<JsonField>& parameters,
                                 std::span<const Parameter<Options>> table, Options& options) {
   if (!parameters || parameters->is_null()) return;
   for (const auto& [name, value] : parameters->members()) {
-    const Parameter<Options>* found = nullptr;
-    for (const Parameter<Options>& row : table) {
-      if (row.name == name) found = &row;
-    }
-    if (found != nullptr) {
-      found->read(value, options);
+    if (const Parameter<Options>* const row = find_row(table, name)) {
+      row->read(value, options);
     } else if (!read_generation_parameter(name, value, options.generation)) {
-      std::vector<std::string_view> known;
-      for (const Parameter<Options>& row : table) known.push_back(row.name);
-      reject_generation_parameter(name, std::move(known));
+      reject_generation_parameter(name, names_of(table));
     }
   }
 }

@@ -3,7 +3,9 @@
 //
 // Keyword arguments of generate(), as transformers takes them.
 #include <algorithm>
+#include <array>
 
+#include "attend/core/error.h"
 #include "cli/generation_parameters.h"
 #include "task/generation_fields.h"
 #include "task/generation_fields_json.h"
@@ -16,6 +18,15 @@ std::vector<std::string_view> field_names() {
   for_each_field([&](std::string_view name, auto) { names.push_back(name); });
   return names;
 }
+
+// Arguments of generate() and of pipelines that are about memory and Python.
+constexpr std::array<std::string_view, 12> without_effect = {
+    "use_cache",          "cache_implementation",
+    "cache_config",       "return_legacy_cache",
+    "compile_config",     "disable_compile",
+    "low_memory",         "num_workers",
+    "synced_gpus",        "streamer",
+    "prefill_chunk_size", "return_dict_in_generate"};
 
 bool is_field(std::string_view name) {
   const auto names = field_names();
@@ -40,6 +51,13 @@ bool read_generation_parameter(std::string_view name, const JsonField& value,
 }
 
 void reject_generation_parameter(std::string_view name, std::vector<std::string_view> known) {
+  if (std::find(without_effect.begin(), without_effect.end(), name) != without_effect.end()) {
+    fail(ErrorKind::config_error, {.where = "run",
+                                   .what = quote(name),
+                                   .expected = "what changes a result",
+                                   .found = "what is about memory or Python",
+                                   .hint = "leave it out"});
+  }
   const auto names = field_names();
   for (const std::string_view field : names) {
     if (std::find(known.begin(), known.end(), field) == known.end()) known.push_back(field);

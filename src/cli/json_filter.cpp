@@ -179,19 +179,27 @@ std::vector<JsonAnswer> answer_group(const JsonTask& task, std::span<const Reque
 
 JsonFilter::JsonFilter(std::string_view name, const std::string& model,
                        const ModelOptions& options) {
-  if (!knows(name)) {
-    std::string known;
-    for (const std::string& one : names()) known += (known.empty() ? "one of " : ", ") + one;
-    known += ", translation_xx_to_yy";
-    fail(ErrorKind::config_error,
-         {.where = "run", .what = "unknown task " + quote(name), .expected = known});
-  }
+  check_name(name);
   task_ = find_maker(name)(find_folder(name, model), options, name);
 }
 
 bool JsonFilter::knows(std::string_view name) {
   const auto known = names();
   return std::find(known.begin(), known.end(), name) != known.end() || languages_of_task(name);
+}
+
+void JsonFilter::check_name(std::string_view name) {
+  if (knows(name)) return;
+  std::string known;
+  for (const std::string& one : names()) known += (known.empty() ? "one of " : ", ") + one;
+  const bool has_languages = name.starts_with("translation_");
+  fail(
+      ErrorKind::config_error,
+      {.where = "run",
+       .what = "unknown task " + quote(name),
+       .expected = known,
+       .hint = has_languages ? "codes with underscores go into src_lang and tgt_lang of translation"
+                             : ""});
 }
 
 JsonFilter::Answers JsonFilter::answer(std::span<const InputLine> lines,
@@ -235,6 +243,7 @@ std::vector<std::string> JsonFilter::names() {
   for (const TaskInfo& task : tasks()) {
     for (const std::string_view alias : task.aliases) names.emplace_back(alias);
   }
+  names.emplace_back("translation_xx_to_yy");
   std::sort(names.begin(), names.end());
   return names;
 }

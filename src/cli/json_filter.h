@@ -41,7 +41,9 @@ class JsonFilter {
   [[nodiscard]] std::size_t lines_together(const RunOptions& run = {}) const;
 
   [[nodiscard]] static bool knows(std::string_view name);
-  /// Every NAME, sorted, but those of single pairs of languages.
+  /// Throws: config_error, with the names that there are.
+  static void check_name(std::string_view name);
+  /// Every NAME, sorted; `translation_xx_to_yy` stands for those of single pairs of languages.
   [[nodiscard]] static std::vector<std::string> names();
 
  private:

@@ -27,6 +27,23 @@ struct Parameter {
   void (*read)(const JsonField& value, Options& options);
 };
 
+/// The row of a name; null where there is none.
+template <class Options>
+[[nodiscard]] const Parameter<Options>* find_row(std::span<const Parameter<Options>> table,
+                                                 std::string_view name) {
+  for (const Parameter<Options>& row : table) {
+    if (row.name == name) return &row;
+  }
+  return nullptr;
+}
+
+template <class Options>
+[[nodiscard]] std::vector<std::string_view> names_of(std::span<const Parameter<Options>> table) {
+  std::vector<std::string_view> names;
+  for (const Parameter<Options>& row : table) names.push_back(row.name);
+  return names;
+}
+
 /// Throws that a parameter has no meaning here, with those that have one.
 [[noreturn]] void reject_unknown_parameter(std::string_view name,
                                            const std::vector<std::string_view>& known);
@@ -37,16 +54,9 @@ void read_parameters(const std::optional<JsonField>& parameters,
                      std::span<const Parameter<Options>> table, Options& options) {
   if (!parameters || parameters->is_null()) return;
   for (const auto& [name, value] : parameters->members()) {
-    const Parameter<Options>* found = nullptr;
-    for (const Parameter<Options>& row : table) {
-      if (row.name == name) found = &row;
-    }
-    if (found == nullptr) {
-      std::vector<std::string_view> known;
-      for (const Parameter<Options>& row : table) known.push_back(row.name);
-      reject_unknown_parameter(name, known);
-    }
-    found->read(value, options);
+    const Parameter<Options>* const row = find_row(table, name);
+    if (row == nullptr) reject_unknown_parameter(name, names_of(table));
+    row->read(value, options);
   }
 }
 

@@ -35,10 +35,10 @@ struct RunCommandOptions {
 };
 
 int run_filter(Terminal& terminal, const RunCommandOptions& options) {
-  if (!JsonFilter::knows(options.name)) {
-    std::string known;
-    for (const std::string& name : JsonFilter::names()) known += "\n  " + name;
-    throw UsageError("unknown task " + quote(options.name) + "; known are" + known);
+  try {
+    JsonFilter::check_name(options.name);
+  } catch (const Error& error) {
+    throw UsageError(error.what());
   }
   ThreadPool pool(options.threads);
   const JsonFilter filter = loading([&] {

@@ -33,9 +33,14 @@ RunOptions TextRun::run_options(const TextSource& source) {
 }
 
 Error TextRun::in_words_of_command(const Error& error) const {
-  if (error.kind() != ErrorKind::input_too_long || options_.too_long_hint.empty()) return error;
   ErrorDetail detail = error.detail();
-  detail.hint = options_.too_long_hint;
+  if (error.kind() == ErrorKind::input_too_long && !options_.too_long_hint.empty()) {
+    detail.hint = options_.too_long_hint;
+  } else if (detail.hint.starts_with("max_new_tokens ")) {
+    detail.hint.replace(0, std::string_view("max_new_tokens").size(), "--max-new-tokens");
+  } else {
+    return error;
+  }
   return {error.kind(), std::move(detail)};
 }
 

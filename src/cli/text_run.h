@@ -133,7 +133,7 @@ int TextRun::for_each_text(Show show) {
         if (line.too_long) throw long_line_error(line);
         show(line.text);
       } catch (const Error& error) {
-        report(done_, error);
+        report(done_, in_words_of_command(error));
       }
     }
     terminal_.out.flush();

@@ -13,20 +13,14 @@
 #include <cstring>
 #include <iterator>
 #include <ostream>
-#include <string_view>
 #include <utility>
 
 #include "cli/command.h"
 
 namespace attend::cli {
-namespace {
-
-/// Says what is waited for, where it is a person who types.
-void ask_for(const Terminal& terminal, const Descriptor& input, std::string_view what) {
-  if (::isatty(input.get()) != 0) terminal.err << "attend: type " << what << "; Ctrl-D ends\n";
+void ask_for(const Terminal& terminal, int descriptor, std::string_view what) {
+  if (::isatty(descriptor) != 0) terminal.err << "attend: type " << what << "; Ctrl-D ends\n";
 }
-
-}  // namespace
 
 Descriptor::Descriptor(const std::string& file, int standard_input)
     : descriptor_(standard_input), owned_(!file.empty() && file != "-"), name_("standard input") {
@@ -57,7 +51,7 @@ TextSource::TextSource(const std::vector<std::string>& texts, const std::string&
   }
   if (!texts_.empty()) return;
   descriptor_ = std::make_unique<Descriptor>(file, terminal.in);
-  ask_for(terminal, *descriptor_, "texts, one a line");
+  ask_for(terminal, descriptor_->get(), "texts, one a line");
   reader_.emplace(descriptor_->get(), descriptor_->name());
 }
 
@@ -93,7 +87,7 @@ std::optional<double> TextSource::part_done(double of_last) const {
 
 std::string read_whole(const std::string& file, const Terminal& terminal) {
   const Descriptor input(file, terminal.in);
-  ask_for(terminal, input, "a text");
+  ask_for(terminal, input.get(), "a text");
   return read_all(input.get(), input.name());
 }
 

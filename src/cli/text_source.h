@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/command.h"
@@ -34,6 +35,9 @@ class Descriptor {
   bool owned_;
   std::string name_;
 };
+
+/// Says what is waited for, where it is a person who types.
+void ask_for(const Terminal& terminal, int descriptor, std::string_view what);
 
 /// Texts in groups: all arguments at once, lines as they arrive.
 class TextSource {

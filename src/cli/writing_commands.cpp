@@ -110,7 +110,7 @@ void add_summarize(CLI::App& app, Session& session) {
   command.get_option("--file")->description("Read one text, the whole file");
   add_writing_options(command, *options);
   command.footer(
-      "Example:\n  attend summarize --model FOLDER --file article.txt\n"
+      "Example:\n  attend summarize --model facebook/bart-large-cnn --file article.txt\n"
       "  attend summarize --model FOLDER --max-new-tokens 60 < article.txt");
 }
 
@@ -189,6 +189,8 @@ int run_translate(Terminal& terminal, const TranslateOptions& options) {
   return run_writing(terminal, options.writing, task, call, "translation_text");
 }
 
+std::string check_code(const std::string& code) { return code.empty() ? "expected a code" : ""; }
+
 void add_translate(CLI::App& app, Session& session) {
   const auto options = std::make_shared<TranslateOptions>();
   CLI::App& command = add_command(
@@ -198,15 +200,16 @@ void add_translate(CLI::App& app, Session& session) {
       .add_option("--from", options->from,
                   "The texts' language, where the model knows several: en, en_XX, eng_Latn")
       ->type_name("CODE")
-      ->check(check_name);
+      ->check(check_code);
   command.add_option("--to", options->to, "The language to translate to")
       ->type_name("CODE")
-      ->check(check_name);
+      ->check(check_code);
   add_writing_options(command, options->writing);
   command.footer(
-      "Example:\n  attend translate --model opus-mt-en-de \"My house is small.\"\n"
-      "  attend translate --model nllb-200-distilled-600M --from eng_Latn --to fra_Latn "
-      "--file lines.txt");
+      "Example:\n  attend translate --model Helsinki-NLP/opus-mt-en-de \"My house is small.\"\n"
+      "  attend translate --model facebook/nllb-200-distilled-600M --from eng_Latn --to fra_Latn "
+      "\\\n"
+      "    --file lines.txt");
 }
 
 }  // namespace

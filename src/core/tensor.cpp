@@ -46,14 +46,14 @@ std::byte* map(std::size_t bytes) noexcept {
 
 }  // namespace
 
-Tensor::Memory Tensor::allocate(std::size_t bytes) noexcept {
+Tensor::Memory Tensor::allocate(std::size_t bytes, Fill fill) noexcept {
   if (bytes >= smallest_map) {
     static const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
     bytes = (bytes + page - 1) / page * page;
     return Memory(map(bytes), Release(bytes));
   }
   void* memory = ::operator new (bytes, std::align_val_t{alignment}, std::nothrow);
-  if (memory != nullptr) std::memset(memory, 0, bytes);
+  if (memory != nullptr && fill == Fill::zero) std::memset(memory, 0, bytes);
   return Memory(static_cast<std::byte*>(memory));
 }
 
@@ -65,11 +65,11 @@ void Tensor::Release::operator()(std::byte* bytes) const noexcept {
   }
 }
 
-Tensor::Tensor(DType dtype, Shape shape) : dtype_(dtype), shape_(shape) {
+Tensor::Tensor(DType dtype, Shape shape, Fill fill) : dtype_(dtype), shape_(shape) {
   const auto bytes = checked_product(shape.count(), static_cast<Index>(size_of(dtype)));
   constexpr Index most = std::numeric_limits<Index>::max() - static_cast<Index>(2 * huge_page);
   if (bytes && *bytes < most) {
-    bytes_ = allocate(static_cast<std::size_t>(*bytes) + alignment);  // room to read past rows
+    bytes_ = allocate(static_cast<std::size_t>(*bytes) + alignment, fill);  // room to read past rows
   }
   if (bytes_ == nullptr) {
     fail(ErrorKind::resource_limit,
@@ -82,7 +82,7 @@ Tensor::Tensor(DType dtype, Shape shape) : dtype_(dtype), shape_(shape) {
 
 Tensor Tensor::clone() const {
   if (bytes_ == nullptr) return {};
-  Tensor copy(dtype_, shape_);
+  Tensor copy(dtype_, shape_, Fill::none);
   std::memcpy(copy.bytes(), bytes(), ref().size_bytes());
   return copy;
 }

@@ -5,7 +5,6 @@
 #include "attend/core/workspace.h"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 #include <string>
 #include <utility>
@@ -16,6 +15,8 @@ namespace attend {
 namespace {
 
 constexpr std::size_t smallest_block = std::size_t{1} << 16U;
+
+constexpr std::size_t least_page = 4096;  // of memory, on all systems
 
 constexpr std::size_t most_bytes = std::size_t{1} << 61U;
 
@@ -28,11 +29,11 @@ void Workspace::add_block(std::size_t bytes) {
   Block block{nullptr, bytes, {}};
   switch (mode_) {
     case WorkspaceMode::memory:
-      block.memory = Tensor(DType::u8, Shape{static_cast<Index>(bytes)});
+      block.memory = Tensor(DType::u8, Shape{static_cast<Index>(bytes)}, Fill::none);
       block.begin = block.memory.bytes();
       // Every page is taken now, not when a later pass happens to reach it: what a workspace holds
       // is what it takes, as was foretold.
-      std::memset(block.begin, 0, bytes);
+      for (std::size_t i = 0; i < bytes; i += least_page) block.begin[i] = std::byte{0};
       break;
     case WorkspaceMode::counting:
       block.begin = reinterpret_cast<std::byte*>(nowhere + capacity());

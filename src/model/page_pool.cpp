@@ -53,7 +53,7 @@ void PagePool::grow() {
           .hint = "use fewer or shorter sequences, or a larger KvCache::set_limit()"});
   }
   blocks_.reserve(blocks_.size() + 1);
-  blocks_.emplace_back(DType::u8, Shape{count * page_bytes_});
+  blocks_.emplace_back(DType::u8, Shape{count * page_bytes_}, Fill::none);
   for (Index i = count; i-- > 0;) {
     std::byte* const at = blocks_.back().bytes() + i * page_bytes_;
     ::new (at) Head{.next_free = free_, .references = 0, .next_position = {}, .columns = {}};

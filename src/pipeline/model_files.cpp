@@ -78,7 +78,11 @@ class FolderSearch {
           .what = "model " + quote(name_),
           .expected = "a folder with a config.json",
           .found = "none in " + tried_,
-          .hint = "name the folder of a model, or set ATTEND_MODELS to the folder of its folder; "
+          .hint = std::string(name_.find('/') == std::string_view::npos
+                                  ? "in the cache an owner is in front, as in "
+                                    "facebook/bart-large-cnn; "
+                                  : "") +
+                  "name the folder of a model, or set ATTEND_MODELS to the folder of its folder; "
                   "nothing is downloaded"});
   }
 

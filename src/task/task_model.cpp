@@ -11,6 +11,7 @@
 #include "attend/core/error.h"
 #include "attend/model/architecture.h"
 #include "attend/model/config.h"
+#include "attend/task/generator.h"
 
 namespace attend {
 namespace {
@@ -76,22 +77,30 @@ bool is_of_vocabulary(HeadKind head) {
   return head == HeadKind::masked_lm || head == HeadKind::causal_lm;
 }
 
-/// Heads share names of weights, so another one's weights may load and mean nothing. Classes
-/// without a head, and unknown ones, are left to the check of the weights.
-void check_class(const std::filesystem::path& folder, HeadKind wanted) {
-  const std::vector<std::string> classes = read_config(folder).architectures;
-  if (classes.empty() || is_headless(wanted)) return;
-  HeadKind own = head_of_class(classes.front()).value_or(HeadKind::none);
-  if (is_pretraining(classes.front(), own)) own = HeadKind::masked_lm;
-  if (own == HeadKind::none || own == wanted) return;
-  if (is_of_vocabulary(own) && is_of_vocabulary(wanted)) return;
+bool may_be(HeadKind own, HeadKind wanted) {
+  if (own == HeadKind::none || own == wanted) return true;
+  if (is_of_vocabulary(own) && is_of_vocabulary(wanted)) return true;
   // A class that generates fills masks, too, where its architecture was trained to.
-  if (own == HeadKind::conditional_generation && wanted == HeadKind::masked_lm) return;
+  return own == HeadKind::conditional_generation && wanted == HeadKind::masked_lm;
+}
+
+/// Heads share names of weights, so another one's weights may load and mean nothing. Classes
+/// without a head, and unknown ones, are left to the check of the weights, but for encoders that
+/// shall write.
+void check_class(const std::filesystem::path& folder, HeadKind wanted) {
+  if (is_headless(wanted)) return;
+  const ModelConfig config = read_config(folder);
+  const std::string name = config.architectures.empty() ? "" : config.architectures.front();
+  HeadKind own = head_of_class(name).value_or(HeadKind::none);
+  if (is_pretraining(name, own)) own = HeadKind::masked_lm;
+  const bool is_other = !may_be(own, wanted);
+  if (!is_other && (wanted != HeadKind::causal_lm || generates(folder))) return;
   fail(ErrorKind::config_error,
        {.where = "load",
         .what = "the model",
-        .expected = std::string(described(wanted)),
-        .found = quote(classes.front()) + " with " + std::string(described(own)),
+        .expected = (is_other ? "" : "a decoder with ") + std::string(described(wanted)),
+        .found =
+            quote(name.empty() ? config.model_type : name) + " with " + std::string(described(own)),
         .file = (folder / "config.json").string(),
         .hint = std::string(what_it_is_for(own))});
 }

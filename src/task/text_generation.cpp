@@ -125,19 +125,22 @@ class Call {
     return *merged(generator_.defaults().config, default_generation_config()).max_length;
   }
 
-  [[nodiscard]] std::optional<Truncation> truncation() const {
-    if (!options_.truncation) return std::nullopt;
+  [[nodiscard]] std::optional<Truncation> truncation(
+      std::optional<TruncationStrategy> strategy) const {
+    if (!strategy) return std::nullopt;
     const auto& length = options_.truncation_length;
     const auto tokens = length ? length : generator_.task_model().max_length();
     if (!tokens) return std::nullopt;
     return Truncation{.max_length = *tokens,
-                      .strategy = *options_.truncation,
+                      .strategy = *strategy,
                       .side = tokenizer_.settings().truncation_side};
   }
 
   [[nodiscard]] std::vector<TokenId> encode_text(std::string_view text) const {
+    auto strategy = options_.truncation;
+    if (!strategy && options_.truncation_length) strategy = TruncationStrategy::longest_first;
     const EncodeOptions how{.add_special_tokens = options_.add_special_tokens.value_or(true),
-                            .truncation = truncation(),
+                            .truncation = truncation(strategy),
                             .fields = EncodingFields::ids};
     if (prefix_.empty()) return tokenizer_.encode(text, how).ids;
     return tokenizer_.encode(prefix_ + std::string(text), how).ids;
@@ -158,22 +161,22 @@ class Call {
     }
     return tokenizer_
         .encode(template_->render(chat, how), {.add_special_tokens = false,
-                                               .truncation = truncation(),
+                                               .truncation = truncation(options_.truncation),
                                                .fields = EncodingFields::ids})
         .ids;
   }
 
-  // handle_long_generation "hole".
+  // handle_long_generation "hole", which in the reference does not see the call's max_length.
   void keep_end(std::vector<TokenId>& ids) const {
     const auto limit = tokenizer_.settings().model_max_length;
     const auto tokens = static_cast<Index>(ids.size());
     Index wanted = config_.max_new_tokens.value_or(0);
     if (!config_.max_new_tokens) {
-      wanted = config_.max_length.value_or(usual_max_length()) - tokens;
+      wanted = usual_max_length() - tokens;
       if (wanted < 0) {
         reject("handle_long_generation",
-               "max_new_tokens, or a max_length above the prompt's " + std::to_string(tokens) +
-                   " tokens",
+               "max_new_tokens in the call, or in the folder a max_length above the prompt's " +
+                   std::to_string(tokens) + " tokens",
                std::to_string(wanted + tokens));
       }
     }

@@ -114,14 +114,17 @@ std::optional<std::string> chat_file_of(std::string_view name) {
 }
 
 ChatTemplate Tokenizer::chat_template(const ChatTemplateChoice& choice) const {
-  if (!choice.source.empty()) return ChatTemplate(std::string(choice.source), chat_variables());
   const ChatParts& chat = implementation_->chat;
   const auto find = [&](std::string_view name) {
     return std::find_if(chat.templates.begin(), chat.templates.end(),
                         [&](const NamedText& one) { return one.first == name; });
   };
-  auto found = find(choice.name);
-  if (choice.name.empty()) {
+  auto found = find(choice.source.empty() ? choice.name : choice.source);
+  if (!choice.source.empty()) {
+    if (found == chat.templates.end()) {
+      return ChatTemplate(std::string(choice.source), chat_variables());
+    }
+  } else if (choice.name.empty()) {
     found = choice.has_tools ? find("tool_use") : chat.templates.end();
     if (found == chat.templates.end()) found = find(default_chat_template);
   }

@@ -108,10 +108,18 @@ void check_objects(const std::optional<ChatValue>& values, std::string_view name
   }
 }
 
+constexpr std::array<std::string_view, 4> taken_names = {"messages", "tools", "documents",
+                                                         "add_generation_prompt"};
+
 void check_options(const ChatOptions& options) {
   if (options.continue_final_message && options.add_generation_prompt) {
     fail_options("continue_final_message and add_generation_prompt", "one of them",
                  "the first goes on with the last message, the second begins an answer");
+  }
+  for (const auto& [name, value] : options.variables) {
+    if (std::find(taken_names.begin(), taken_names.end(), name) == taken_names.end()) continue;
+    fail_options("the variable " + quote(name) + " of a chat", "another name",
+                 "the call itself gives this one");
   }
   check_objects(options.tools, "tools");
   check_objects(options.documents, "documents");
@@ -214,10 +222,11 @@ RenderedChat ChatTemplate::Implementation::render(const ChatValue& messages,
     std::vector<std::pair<std::string, jinja::Value>> all;
     for (const auto& [name, value] : variables) all.emplace_back(name, import(value));
     for (const auto& [name, value] : options.variables) all.emplace_back(name, import(value));
-    all.emplace_back("messages", import(messages));
-    all.emplace_back("tools", import(options.tools.value_or(ChatValue())));
-    all.emplace_back("documents", import(options.documents.value_or(ChatValue())));
-    all.emplace_back("add_generation_prompt", jinja::Value(options.add_generation_prompt));
+    const std::array<jinja::Value, taken_names.size()> given = {
+        import(messages), import(options.tools.value_or(ChatValue())),
+        import(options.documents.value_or(ChatValue())),
+        jinja::Value(options.add_generation_prompt)};
+    for (std::size_t i = 0; i < given.size(); ++i) all.emplace_back(taken_names[i], given[i]);
     jinja::Renderer renderer(runtime, tree, runtime.dict(all));
     RenderedChat out{.text = renderer.render(), .generated = {}};
     for (const jinja::GeneratedPart& part : renderer.generated()) {

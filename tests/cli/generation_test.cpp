@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The attend authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// `attend generate`, `attend chat`, and what their requests of `attend run` may say. Recorded cases
-// are in run_golden_test.cpp.
+// `attend generate`, and what requests of `attend run` that generate may say. Recorded cases are in
+// run_golden_test.cpp.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -178,23 +178,55 @@ TEST(GenerateCommand, WrongOptionsAreWrongUsage) {
   refused({"--greedy", "--top-p", "0.5"}, "--top-p: has no effect");
   refused({"--greedy", "--top-k", "5"}, "--top-k: has no effect");
   refused({"--greedy", "--seed", "5"}, "--seed: has no effect");
-  refused({"--model", test::golden("bert-fill-mask").string()}, "decoder");
 }
 
-TEST(ChatCommand, AnswersLineByLine) {
-  const Words words{"chat", "--model", chatty(), "--greedy", "--max-new-tokens", "6"};
-  const auto both = attend_command(words, "Who came?\n\nAnd then?\n");
-  EXPECT_EQ(both.code, exit_ok) << both.err;
-  EXPECT_EQ(both.err, "");
-  const auto first = attend_command(words, "Who came?\n");
-  ASSERT_FALSE(first.out.empty());
-  EXPECT_TRUE(both.out.starts_with(first.out));
-  // The second answer knows the first question.
-  const auto second = attend_command(words, "And then?\n");
-  EXPECT_NE(both.out.substr(first.out.size()), second.out);
-  Words told = words;
-  told.insert(told.end(), {"--system", "Be brief."});
-  EXPECT_NE(attend_command(told, "Who came?\n").out, first.out);
+TEST(GenerateCommand, TopPIsAPartFromZeroOn) {
+  const Words least{"generate", "--top-p", "0", "--max-new-tokens", "8", "Once upon"};
+  const auto found = attend_command(least);
+  EXPECT_EQ(found.code, exit_ok) << found.err;
+  EXPECT_EQ(found.out,
+            attend_command({"generate", "--greedy", "--max-new-tokens", "8", "Once upon"}).out);
+}
+
+TEST(GenerateCommand, SaysWhereTextsGoBeyondThePositions) {
+  const auto err = [](const char* tokens) {
+    return attend_command({"generate", "--max-new-tokens", tokens, "--stop", ".", "Once"}).err;
+  };
+  EXPECT_EQ(err("511"), "");
+  EXPECT_NE(err("512").find("knows 512 positions"), std::string::npos);
+}
+
+TEST(GenerateCommand, HintsNameItsOptions) {
+  std::string text = "Once";
+  for (int i = 0; i < 300; ++i) text += " upon";
+  const auto found = attend_command({"generate", text});
+  EXPECT_EQ(found.code, exit_run_time);
+  EXPECT_NE(found.err.find("; --max-new-tokens counts new"), std::string::npos) << found.err;
+}
+
+// Before weights are read that are not there, or that mean something else.
+TEST(GenerateCommand, EncodersDoNotWrite) {
+  const auto refused = [](const Words& words, std::string_view complaint) {
+    const auto found = attend_command(words, "{}\n");
+    EXPECT_EQ(found.code, exit_file) << words.front();
+    EXPECT_EQ(found.out, "");
+    EXPECT_NE(found.err.find(complaint), std::string::npos) << found.err;
+  };
+  const std::string masks = test::golden("bert-fill-mask").string();
+  for (const Words& words :
+       {Words{"generate", "x", "--model", masks}, Words{"chat", "--model", masks},
+        Words{"run", "text-generation", "--model", masks},
+        Words{"run", "generate", "--model", masks}}) {
+    refused(
+        words,
+        "expected a decoder with a language model head, found \"BertForMaskedLM\" with a masked "
+        "language model head");
+    refused(words, "this model is for fill-mask");
+  }
+  refused({"generate", "x", "--model", "embeddings"}, "found \"BertModel\" with no head");
+  refused({"summarize", "x", "--model", "embeddings"}, "conditional_generation");
+  refused({"generate", "x", "--model", "sentiment"},
+          "expected a language model head, found \"BertForSequenceClassification\"");
 }
 
 // As in transformers the last message has no other keys when it was gone on with.
@@ -210,19 +242,6 @@ TEST(RunGenerate, MessagesThatGoOnAreRoleAndContent) {
   EXPECT_EQ(messages[0]["name"], "y");
   EXPECT_EQ(messages[1].size(), 2U);
   EXPECT_TRUE(messages[1]["content"].get<std::string>().starts_with("so"));
-}
-
-TEST(ChatCommand, SaysWhatIsWrong) {
-  const auto none = attend_command(
-      {"chat", "--model", test::golden("gpt2-text-generation").string()}, "Who came?\n");
-  EXPECT_EQ(none.code, exit_file);
-  EXPECT_NE(none.err.find("template"), std::string::npos) << none.err;
-  const std::string text(2000, 'a');
-  const auto found = attend_command(
-      {"chat", "--model", chatty(), "--greedy", "--max-new-tokens", "3"}, "\xff\nWho came?\n");
-  EXPECT_EQ(found.code, exit_run_time);
-  EXPECT_NE(found.err.find("UTF-8"), std::string::npos) << found.err;
-  EXPECT_FALSE(found.out.empty());
 }
 
 // ---- requests
@@ -260,6 +279,9 @@ TEST(RunGenerate, ParametersThatMeanNothingAreErrors) {
     EXPECT_NE(message.find(complaint), std::string::npos) << message;
   };
   refused("text-generation", "text", {{"max_tokens", 3}}, "unknown parameter");
+  refused("text-generation", "text", {{"use_cache", false}},
+          "\"use_cache\": expected what changes a "
+          "result");
   refused("text-generation", "text", {{"max_new_tokens", "3"}}, "max_new_tokens");
   refused("text-generation", "text", {{"return_text", true}, {"return_full_text", true}},
           "return_text");
@@ -424,6 +446,52 @@ TEST(RunGenerate, ToolsAndDocumentsReachTheTemplate) {
   const auto found = answers("text-generation", chatty(), {ids, short_ids});
   EXPECT_GT(found[0][0]["generated_token_ids"].size(), 6U);
   EXPECT_EQ(found[1][0]["generated_token_ids"].size(), 6U);
+}
+
+// As in transformers: apply_chat_template() does not cut because of a length.
+TEST(RunGenerate, LengthsDoNotCutConversations) {
+  const Json asked = Json::array(
+      {{{"role", "user"}, {"content", "Once upon a time there was a very long story"}}});
+  const auto tokens = [&](const Json& more) {
+    Json parameters{{"do_sample", false}, {"max_new_tokens", 3}, {"return_tensors", true}};
+    parameters.update(more);
+    return answers("text-generation", test::golden("qwen3-text-generation").string(),
+                   {{{"inputs", asked}, {"parameters", parameters}}})[0][0]["generated_token_ids"]
+        .size();
+  };
+  EXPECT_EQ(tokens(Json::object()), 60U);
+  EXPECT_EQ(tokens({{"max_length", 12}}), 60U);
+  EXPECT_EQ(tokens({{"tokenizer_encode_kwargs", {{"max_length", 5}}}}), 60U);
+  EXPECT_EQ(tokens({{"max_length", 5}, {"truncation", true}}), 8U);
+}
+
+// Ids are those of transformers.
+TEST(RunGenerate, OtherArgumentsOfTheTokenizerAreVariablesOfATemplate) {
+  const std::string model = test::golden("qwen3-text-generation").string();
+  const auto answer = [&](const Json& inputs, const Json& arguments) {
+    const Json parameters{{"do_sample", false},
+                          {"max_new_tokens", 3},
+                          {"return_tensors", true},
+                          {"tokenizer_encode_kwargs", arguments}};
+    return answers("text-generation", model, {{{"inputs", inputs}, {"parameters", parameters}}})[0];
+  };
+  const Json asked = Json::array({{{"role", "user"}, {"content", "Once"}}});
+  EXPECT_EQ(answer(asked, {{"enable_thinking", false}})[0]["generated_token_ids"].dump(),
+            "[342,82,88,339,68,76,198,56,263,258,264,220,74,260,67,13,340,198,342,311,274,198,46,"
+            "77,320,340,198,342,285,82,275,83,295,83,198,40,40,40]");
+  EXPECT_EQ(answer(asked, {{"chat_template", "{{ messages[0].content }}{{ mood }}"},
+                           {"mood", "x"}})[0]["generated_token_ids"]
+                .dump(),
+            "[46,77,320,87,325,325,325]");
+  const auto refusal = [&](const Json& inputs, const Json& arguments) {
+    return answer(inputs, arguments)["error"]["message"].get<std::string>();
+  };
+  EXPECT_NE(refusal("Once", {{"enable_thinking", false}})
+                .find("\"enable_thinking\": expected a "
+                      "conversation"),
+            std::string::npos);
+  EXPECT_NE(refusal(asked, {{"tokenize", false}}).find("unknown parameter"), std::string::npos);
+  EXPECT_NE(refusal(asked, {{"messages", 1}}).find("variable"), std::string::npos);
 }
 
 }  // namespace

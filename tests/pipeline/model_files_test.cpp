@@ -148,6 +148,8 @@ TEST_F(ModelFiles, SaysWhereItLookedAndWhatToDo) {
       {"org/model", "/my/models/org/model", ".cache/huggingface/hub/models--org--model",
        "name the folder", "nothing is downloaded"},
       [] { return find_model("org/model"); });
+  test::expect_error(ErrorKind::file_not_found, {"owner is in front", "facebook/bart-large-cnn"},
+                     [] { return find_model("bart-large-cnn"); });
   test::expect_error(ErrorKind::file_not_found, {"no such", "name the folder"},
                      [] { return find_model("./no such/folder"); });
   for (const char* bad : {"", "a/../b", "a/b/c", "/nowhere", "a\nb"}) {

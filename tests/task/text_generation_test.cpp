@@ -214,6 +214,29 @@ TEST(TextGeneration, LongPromptsAreCutOrRefused) {
   EXPECT_EQ(stories()(text, options)[0].prompt_tokens, 20);
 }
 
+// As in the reference, where max_length is an argument of the tokenizer, too: not of a template.
+TEST(TextGeneration, ALengthAloneCutsTextsNotConversations) {
+  TextGenerationOptions options = greedy(2);
+  const ChatValue asked = chat({{"user", "Once upon a time there was a very long story"}});
+  const Index whole = chatty()(asked, options)[0].prompt_tokens;
+  options.truncation_length = 6;
+  EXPECT_EQ(chatty()("Once upon a time there was", options)[0].prompt_tokens, 6);
+  EXPECT_EQ(chatty()(asked, options)[0].prompt_tokens, whole);
+  options.truncation = TruncationStrategy::longest_first;
+  EXPECT_EQ(chatty()(asked, options)[0].prompt_tokens, 6);
+}
+
+// The reference's "hole" looks at the folder's max_length alone.
+TEST(TextGeneration, TheLengthOfACallMakesNoHole) {
+  TextGenerationOptions options;
+  options.config.do_sample = false;
+  options.config.max_length = 60;
+  options.handle_long_generation = LongPrompts::cut;
+  const std::string text = "Once upon a time there was a very long story and it went on and on";
+  expect_error(ErrorKind::config_error, {"max_new_tokens", "found 20"},
+               [&] { return chatty()(text, options); });
+}
+
 TEST(TextGeneration, OneBadItemDoesNotStopTheOthers) {
   const std::vector<TextPrompt> prompts = {"Once", "\xff", "upon"};
   const auto found = stories().each(prompts, greedy(3));

@@ -145,6 +145,25 @@ TEST(ChatLimits, LongTextsInLoops) {
   expect_steps("f % 1");
 }
 
+// To ask for the case of a letter takes more than to copy it.
+TEST(ChatLimits, LettersOfLongTextsInLoops) {
+  const auto expect_steps = [](std::string_view expression) {
+    expect_limit(
+        expression,
+        "{% set t = 'a ' * 5000000 %}{% set u = '7' * 10000000 %}{% set d = {1: t, 2: t} %}"
+        "{% for i in range(100000) %}{% if " +
+            std::string(expression) + " %}{% endif %}{% endfor %}",
+        "steps");
+  };
+  expect_steps("t.casefold()");
+  expect_steps("t | title");
+  expect_steps("u.isdigit()");
+  expect_steps("u is upper");
+  expect_steps("u.istitle()");
+  expect_steps("t | wordcount");
+  expect_steps("d | dictsort(by='value')");
+}
+
 TEST(ChatLimits, KeysThatAreAlike) {
   const std::string loop = "{% for i in range(100000) %}";
   expect_limit("tuples of one hash",

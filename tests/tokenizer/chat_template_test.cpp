@@ -196,6 +196,24 @@ TEST(ChatTemplate, OneTemplateServesManyThreads) {
 }
 
 // Recorded from transformers 4.57.6 with Python 3.11.
+TEST(ChatTemplate, IntegersBeyondASignedOneKeepTheirDigits) {
+  const auto printed = [](ChatValue value) {
+    return ChatTemplate("{{ x }}").render({}, {.variables = {{"x", std::move(value)}}});
+  };
+  EXPECT_EQ(printed(std::uint64_t{9223372036854775807U}), "9223372036854775807");
+  EXPECT_EQ(printed(std::uint64_t{9223372036854775808U}), "9223372036854775808");
+  EXPECT_EQ(printed(std::numeric_limits<std::uint64_t>::max()), "18446744073709551615");
+  EXPECT_EQ(printed(std::numeric_limits<std::int64_t>::min()), "-9223372036854775808");
+}
+
+TEST(ChatTemplate, VariablesHaveNamesOfTheirOwn) {
+  for (const char* const name : {"messages", "tools", "documents", "add_generation_prompt"}) {
+    expect_error(ErrorKind::config_error, {name, "another name"}, [&] {
+      return ChatTemplate("x").render({}, {.variables = {{name, ChatValue(1)}}});
+    });
+  }
+}
+
 TEST(ChatTemplate, CornersOfPython) {
   const auto renders = [](const std::string& expression, std::string_view expected) {
     SCOPED_TRACE(expression);

@@ -58,10 +58,10 @@ ATTEND_EXPORT void make_batch(PackedIds& rows, Batch& out);
 /// Padded matrices as PyTorch takes them. Empty type_ids mean 0, an empty attention_mask means
 /// all ones, empty positions are counted by the model's rule. Shapes: all [n, s].
 struct PaddedInput {
-  MatrixView<const TokenId> ids;
-  MatrixView<const std::int32_t> attention_mask;
-  MatrixView<const std::int32_t> type_ids;
-  MatrixView<const std::int32_t> positions;
+  MatrixView<const TokenId> ids = {};
+  MatrixView<const std::int32_t> attention_mask = {};
+  MatrixView<const std::int32_t> type_ids = {};
+  MatrixView<const std::int32_t> positions = {};
 };
 
 /// Drops the rows whose mask is 0, wherever they are, and keeps the position of the others: as in

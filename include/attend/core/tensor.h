@@ -27,14 +27,17 @@ struct TensorRef {
   }
 };
 
-/// Elements that the library owns: 64-byte aligned, zeroed, move-only; copies are spelled clone().
+/// What the elements of a new tensor are: zero, or whatever the memory held.
+enum class Fill { zero, none };
+
+/// Elements that the library owns: 64-byte aligned, move-only; copies are spelled clone().
 class ATTEND_EXPORT Tensor {
  public:
   static constexpr std::size_t alignment = 64;  // one cache line, one AVX-512 register
 
   Tensor() = default;
   /// Throws: resource_limit when the memory cannot be had.
-  Tensor(DType dtype, Shape shape);
+  Tensor(DType dtype, Shape shape, Fill fill = Fill::zero);
 
   [[nodiscard]] DType dtype() const noexcept { return dtype_; }
   [[nodiscard]] const Shape& shape() const noexcept { return shape_; }
@@ -66,7 +69,7 @@ class ATTEND_EXPORT Tensor {
   };
   using Memory = std::unique_ptr<std::byte, Release>;
 
-  static Memory allocate(std::size_t bytes) noexcept;  // zeroed; null when there is none
+  static Memory allocate(std::size_t bytes, Fill fill) noexcept;  // null when there is none
 
   DType dtype_ = DType::f32;
   Shape shape_{0};

@@ -73,64 +73,64 @@ enum class GenerationMode : std::uint8_t {
 /// no field, because it changes no result.
 struct GenerationConfig {
   // Length, in tokens of the text so far: the prompt counts, the input of an encoder does not.
-  std::optional<Index> max_length;      ///< 20, which means 20 new ones unless a call says so
-  std::optional<Index> max_new_tokens;  ///< none; takes the place of max_length
-  std::optional<Index> min_length;      ///< 0
-  std::optional<Index> min_new_tokens;  ///< none; takes the place of min_length
-  std::optional<EarlyStopping> early_stopping;           ///< no
-  std::optional<double> max_time;                        ///< seconds; none
-  std::optional<std::vector<std::string>> stop_strings;  ///< none
+  std::optional<Index> max_length = {};      ///< 20, which means 20 new ones unless a call says so
+  std::optional<Index> max_new_tokens = {};  ///< none; takes the place of max_length
+  std::optional<Index> min_length = {};      ///< 0
+  std::optional<Index> min_new_tokens = {};  ///< none; takes the place of min_length
+  std::optional<EarlyStopping> early_stopping = {};           ///< no
+  std::optional<double> max_time = {};                        ///< seconds; none
+  std::optional<std::vector<std::string>> stop_strings = {};  ///< none
 
   // Strategy.
-  std::optional<bool> do_sample;              ///< false
-  std::optional<Index> num_beams;             ///< 1
-  std::optional<Index> num_beam_groups;       ///< 1
-  std::optional<double> diversity_penalty;    ///< 0; of groups
-  std::optional<double> penalty_alpha;        ///< none; contrastive search
-  std::optional<double> length_penalty;       ///< 1; of beams
-  std::optional<Index> num_return_sequences;  ///< 1
+  std::optional<bool> do_sample = {};              ///< false
+  std::optional<Index> num_beams = {};             ///< 1
+  std::optional<Index> num_beam_groups = {};       ///< 1
+  std::optional<double> diversity_penalty = {};    ///< 0; of groups
+  std::optional<double> penalty_alpha = {};        ///< none; contrastive search
+  std::optional<double> length_penalty = {};       ///< 1; of beams
+  std::optional<Index> num_return_sequences = {};  ///< 1
 
   // Logits, in sampling only.
-  std::optional<double> temperature;     ///< 1
-  std::optional<Index> top_k;            ///< 50; 0: all
-  std::optional<double> top_p;           ///< 1
-  std::optional<double> min_p;           ///< none
-  std::optional<double> typical_p;       ///< 1
-  std::optional<double> epsilon_cutoff;  ///< 0
-  std::optional<double> eta_cutoff;      ///< 0
+  std::optional<double> temperature = {};     ///< 1
+  std::optional<Index> top_k = {};            ///< 50; 0: all
+  std::optional<double> top_p = {};           ///< 1
+  std::optional<double> min_p = {};           ///< none
+  std::optional<double> typical_p = {};       ///< 1
+  std::optional<double> epsilon_cutoff = {};  ///< 0
+  std::optional<double> eta_cutoff = {};      ///< 0
 
   // Logits, always.
-  std::optional<double> guidance_scale;                            ///< none
-  std::optional<std::vector<SequenceBias>> sequence_bias;          ///< none
-  std::optional<double> repetition_penalty;                        ///< 1
-  std::optional<double> encoder_repetition_penalty;                ///< 1
-  std::optional<Index> no_repeat_ngram_size;                       ///< 0
-  std::optional<Index> encoder_no_repeat_ngram_size;               ///< 0
-  std::optional<std::vector<std::vector<TokenId>>> bad_words_ids;  ///< none
-  std::optional<TokenId> forced_bos_token_id;                      ///< none
-  std::optional<std::vector<TokenId>> forced_eos_token_id;         ///< none
-  std::optional<bool> remove_invalid_values;                       ///< false
-  std::optional<LengthDecay> exponential_decay_length_penalty;     ///< none
-  std::optional<std::vector<TokenId>> suppress_tokens;             ///< none
-  std::optional<std::vector<TokenId>> begin_suppress_tokens;       ///< none
-  std::optional<WatermarkingConfig> watermarking_config;           ///< none
-  std::optional<bool> renormalize_logits;                          ///< false
+  std::optional<double> guidance_scale = {};                            ///< none
+  std::optional<std::vector<SequenceBias>> sequence_bias = {};          ///< none
+  std::optional<double> repetition_penalty = {};                        ///< 1
+  std::optional<double> encoder_repetition_penalty = {};                ///< 1
+  std::optional<Index> no_repeat_ngram_size = {};                       ///< 0
+  std::optional<Index> encoder_no_repeat_ngram_size = {};               ///< 0
+  std::optional<std::vector<std::vector<TokenId>>> bad_words_ids = {};  ///< none
+  std::optional<TokenId> forced_bos_token_id = {};                      ///< none
+  std::optional<std::vector<TokenId>> forced_eos_token_id = {};         ///< none
+  std::optional<bool> remove_invalid_values = {};                       ///< false
+  std::optional<LengthDecay> exponential_decay_length_penalty = {};     ///< none
+  std::optional<std::vector<TokenId>> suppress_tokens = {};             ///< none
+  std::optional<std::vector<TokenId>> begin_suppress_tokens = {};       ///< none
+  std::optional<WatermarkingConfig> watermarking_config = {};           ///< none
+  std::optional<bool> renormalize_logits = {};                          ///< false
 
   // Special tokens.
-  std::optional<TokenId> pad_token_id;               ///< the first of eos_token_id
-  std::optional<TokenId> bos_token_id;               ///< none
-  std::optional<std::vector<TokenId>> eos_token_id;  ///< none: only lengths end a text
-  std::optional<TokenId> decoder_start_token_id;     ///< bos_token_id
+  std::optional<TokenId> pad_token_id = {};               ///< the first of eos_token_id
+  std::optional<TokenId> bos_token_id = {};               ///< none
+  std::optional<std::vector<TokenId>> eos_token_id = {};  ///< none: only lengths end a text
+  std::optional<TokenId> decoder_start_token_id = {};     ///< bos_token_id
 
   // Assisted generation.
-  std::optional<Index> prompt_lookup_num_tokens;  ///< none
-  std::optional<Index> max_matching_ngram_size;   ///< 2
+  std::optional<Index> prompt_lookup_num_tokens = {};  ///< none
+  std::optional<Index> max_matching_ngram_size = {};   ///< 2
 
   // Results: a call has to ask for them, files of models do not count.
-  std::optional<bool> output_scores;         ///< false; what the processors leave, [rows, v] a step
-  std::optional<bool> output_logits;         ///< false; what the model says
-  std::optional<bool> output_hidden_states;  ///< false; of every layer
-  std::optional<bool> output_attentions;     ///< false; softmax of the scores of every head
+  std::optional<bool> output_scores = {};  ///< false; what the processors leave, [rows, v] a step
+  std::optional<bool> output_logits = {};  ///< false; what the model says
+  std::optional<bool> output_hidden_states = {};  ///< false; of every layer
+  std::optional<bool> output_attentions = {};     ///< false; softmax of the scores of every head
 
   bool operator==(const GenerationConfig&) const = default;
 };

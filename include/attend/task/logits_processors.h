@@ -31,9 +31,9 @@ struct LogitsCallbacks {
   /// Appends the tokens that may come next. Throws in the caller's name what it throws; giving none
   /// is an error of kind config_error.
   std::function<void(Index prompt, std::span<const TokenId> ids, std::vector<TokenId>& allowed)>
-      prefix_allowed_tokens;
+      prefix_allowed_tokens = {};
   /// Custom processors, which come behind those of the config and before the warpers.
-  std::vector<std::function<void(const LogitsRow&)>> processors;
+  std::vector<std::function<void(const LogitsRow&)>> processors = {};
 };
 
 /// Biases of last tokens, by the tokens before them.

@@ -32,7 +32,7 @@ struct TextClassificationOptions {
   /// Deprecated in transformers, and ignored where top_k is given: all labels, **not** sorted but
   /// in the order of their ids. Absent: what config.json says.
   std::optional<bool> return_all_scores = {};
-  TokenizeOptions tokenize;
+  TokenizeOptions tokenize = {};
 };
 
 /// Labels of texts.

@@ -46,7 +46,9 @@ enum class ReturnedText : std::uint8_t {
 /// What becomes of prompts that leave no room for new tokens.
 enum class LongPrompts : std::uint8_t {
   refused,
-  cut,  ///< handle_long_generation "hole": only their end is read
+  /// handle_long_generation "hole": only their end is read. New tokens are max_new_tokens of the
+  /// call, or what is left of the folder's max_length; the call's does not count, as there.
+  cut,
 };
 
 /// Names and defaults of transformers, but for enums in the place of flags.
@@ -69,7 +71,8 @@ struct TextGenerationOptions {
   // How prompts are encoded.
   std::optional<bool> add_special_tokens = {};  ///< true; conversations have theirs
   std::optional<TruncationStrategy> truncation = {};
-  /// Tokens; the reference takes it from max_length of the call, and generates up to it, too.
+  /// Tokens; the reference takes it from max_length of the call, and generates up to it, too. Alone
+  /// it cuts texts, longest_first, and no conversations.
   std::optional<Index> truncation_length = {};
 
   // Conversations.

@@ -23,12 +23,12 @@ namespace attend {
 
 struct BpeOptions {
   /// For characters that the vocabulary lacks; without it they vanish before anything is merged.
-  std::optional<std::string> unk_token;
-  std::string continuing_subword_prefix;  ///< of every character but the first
-  std::string end_of_word_suffix;         ///< of the last character
-  bool fuse_unk = false;                  ///< neighbouring unknown characters are one token
-  bool byte_fallback = false;             ///< an unknown character becomes "<0xC3>" "<0xA9>" ...
-  bool ignore_merges = false;             ///< a word that is a token is that token
+  std::optional<std::string> unk_token = {};
+  std::string continuing_subword_prefix = {};  ///< of every character but the first
+  std::string end_of_word_suffix = {};         ///< of the last character
+  bool fuse_unk = false;                       ///< neighbouring unknown characters are one token
+  bool byte_fallback = false;  ///< an unknown character becomes "<0xC3>" "<0xA9>" ...
+  bool ignore_merges = false;  ///< a word that is a token is that token
 };
 
 /// Two tokens that become one: left + right without its continuing_subword_prefix.

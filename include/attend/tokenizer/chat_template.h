@@ -72,7 +72,7 @@ struct ChatTemplateChoice {
   /// Empty: "tool_use" for a conversation with tools where there is such a one, else "default".
   std::string_view name = {};
   bool has_tools = false;
-  /// A template in the place of those of the folder.
+  /// A template in the place of those of the folder; or the name of one, as in the reference.
   std::string_view source = {};
 };
 

@@ -6,6 +6,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,7 +35,12 @@ class ATTEND_EXPORT ChatValue {
   ChatValue(bool value) : value_(value) {}
   template <std::integral Integer>
   requires(!std::same_as<Integer, bool>) ChatValue(Integer value)
-      : value_(static_cast<std::int64_t>(value)) {}
+      : value_(static_cast<std::int64_t>(value)) {
+    if constexpr (std::unsigned_integral<Integer>) {
+      constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+      if (value > most) value_ = LargeNumber{std::to_string(value)};
+    }
+  }
   ChatValue(double value) : value_(value) {}
   ChatValue(LargeNumber value) : value_(std::move(value)) {}
   ChatValue(std::string value) : value_(std::move(value)) {}

@@ -52,7 +52,7 @@ struct TokenizerSettings {
   /// this, unless they say otherwise. No function here does so by itself.
   Index pads_to_multiple_of = 1;
   /// The tokenizer's continuing_subword_prefix ("##"), empty where its model has none.
-  std::string continuing_subword_prefix;
+  std::string continuing_subword_prefix = {};
 };
 
 /// Which side of a translation a text is on; the same for tokenizers that do not tell them apart.
@@ -185,15 +185,15 @@ class ATTEND_EXPORT Tokenizer {
 
   /// Writes tokenizer.json, tokenizer_config.json, special_tokens_map.json and, where the model has
   /// such a form, vocab.txt or vocab.json and merges.txt; chat_template.jinja and
-  /// additional_chat_templates/ where there are chat templates. This library and transformers load the
-  /// same tokenizer from them, as a PreTrainedTokenizerFast: everything that its own class would
-  /// change is in tokenizer.json already. Languages, CLIP's decoder, Code
-  /// Llama's gaps and XLNet's padding need their class. Marian and M2M100 have no tokenizer.json:
-  /// they get the models of SentencePiece byte for byte, vocab.json and added_tokens.json instead.
-  /// For that they keep the bytes of the models (1.6 MB of opus-mt-fr-en), which copies with added
-  /// tokens share. The folder is made if need be. Each file is there as a whole or as it was
-  /// before. Throws: access_denied, file_not_found, resource_limit; unsupported, when
-  /// tokenizer.json has no such part.
+  /// additional_chat_templates/ where there are chat templates. This library and transformers load
+  /// the same tokenizer from them, as a PreTrainedTokenizerFast: everything that its own class
+  /// would change is in tokenizer.json already. Languages, CLIP's decoder, Code Llama's gaps and
+  /// XLNet's padding need their class. Marian and M2M100 have no tokenizer.json: they get the
+  /// models of SentencePiece byte for byte, vocab.json and added_tokens.json instead. For that they
+  /// keep the bytes of the models (1.6 MB of opus-mt-fr-en), which copies with added tokens share.
+  /// The folder is made if need be. Each file is there as a whole or as it was before. Throws:
+  /// access_denied, file_not_found, resource_limit; unsupported, when tokenizer.json has no such
+  /// part.
   void save(const std::filesystem::path& folder) const;
 
   // Marian with separate_vocabs has two vocabularies. vocabulary_size() is that of the larger,

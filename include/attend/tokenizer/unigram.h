@@ -20,8 +20,8 @@
 namespace attend {
 
 struct UnigramOptions {
-  std::optional<TokenId> unk_id;  ///< without it unknown text is an error
-  bool byte_fallback = false;     ///< unknown text becomes "<0xC3>" "<0xA9>" ..., if all are there
+  std::optional<TokenId> unk_id = {};  ///< without it unknown text is an error
+  bool byte_fallback = false;  ///< unknown text becomes "<0xC3>" "<0xA9>" ..., if all are there
 };
 
 class ATTEND_EXPORT Unigram {

@@ -188,16 +188,13 @@ Measured measure_generation(const Plan& plan, ThreadPool& pool) {
   });
   const auto shapes = plan.shapes.empty() ? model->usual_shapes() : plan.shapes;
   if (shapes.empty()) {
-    std::string names;
-    for (const std::string_view name : model->usual_names()) {
-      names += (names.empty() ? "" : ", ") + std::string(name);
-    }
-    fail(ErrorKind::config_error, {.where = "bench",
-                                   .what = "--generate",
-                                   .expected = "a model that is long enough for one of " + names,
-                                   .found = "a shorter one",
-                                   .file = plan.folder.string(),
-                                   .hint = "name shapes: --shape gen:1x4+16"});
+    fail(ErrorKind::config_error,
+         {.where = "bench",
+          .what = "--generate",
+          .expected = "a model that is long enough for " + std::string(GeneratingModel::least_name),
+          .found = "a shorter one",
+          .file = plan.folder.string(),
+          .hint = "name shapes: --shape gen:1x4+16"});
   }
   for (const NamedShape& named : shapes) {
     const auto& shape = std::get<GenerationShape>(named.shape);

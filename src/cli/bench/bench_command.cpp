@@ -172,16 +172,19 @@ was counted: first_operations (until then) and step_bytes (that a step in the mi
 keys and values).
 Three calls of round 999 come before those that are timed; gen: and prefill: have 8 tokens a prompt
 there, and 2 new ones. Ids of a round are
-1000 + (7919 position + 104729 row + 15485863 round) mod (vocab_size - 2000).
+1000 + (7919 position + 104729 row + 15485863 round) mod (vocab_size - 2000);
+of at most 2000 ids all are taken: (...) mod vocab_size.
 
 --generate writes shapes in place of the times: for each, medians over the rounds of ms, first_ms,
 step_ms (what follows the first token, a step), tokens_per_s (of all rows, while steps run),
 peak_percent (first_operations, of peak_gflops; absent where that is 0), bandwidth_percent
-(step_bytes, of bandwidth_gbs) and for beams beam_cost (step_ms by that of the same prompts without beams).
+(step_bytes, of bandwidth_gbs; above 100 where caches hold them) and for beams beam_cost (step_ms by
+that of the same prompts without beams). Usual shapes are those that a model has positions for, or gen:1x16+16.
 
 Example:
   attend bench --model FOLDER --threads 1 --shape 8x128 --rounds 5
-  attend bench --model FOLDER --threads 1 --dtype int8 --generate)";
+  attend bench --model FOLDER --threads 1 --dtype int8 --generate
+  attend bench --model stories --generate)";
 
 }  // namespace
 

@@ -68,6 +68,15 @@ bool takes(const Model& model, const GenerationShape& shape) {
                              : longest + shape.new_tokens <= limit;
 }
 
+std::span<const std::string_view> usual_names(const Model& model) {
+  static constexpr std::array<std::string_view, 6> of_decoders{
+      "prefill:1x128", "prefill:1x512", "gen:1x8+64", "gen:4x8+64", "gen:1x900+64", "gen:4x900+64"};
+  static constexpr std::array<std::string_view, 4> of_both{"gen:1x128+32", "gen:1x128+32/4",
+                                                           "gen:8x128+32", "gen:8x128+32/4"};
+  if (model.has_decoder()) return of_both;
+  return of_decoders;
+}
+
 }  // namespace
 
 GeneratingModel::GeneratingModel(const std::filesystem::path& folder, ModelOptions options,
@@ -102,21 +111,14 @@ Round GeneratingModel::run(const GenerationShape& shape, std::int64_t number) co
   return round;
 }
 
-std::span<const std::string_view> GeneratingModel::usual_names() const noexcept {
-  static constexpr std::array<std::string_view, 6> of_decoders{
-      "prefill:1x128", "prefill:1x512", "gen:1x8+64", "gen:4x8+64", "gen:1x900+64", "gen:4x900+64"};
-  static constexpr std::array<std::string_view, 4> of_both{"gen:1x128+32", "gen:1x128+32/4",
-                                                           "gen:8x128+32", "gen:8x128+32/4"};
-  if (model_.has_decoder()) return of_both;
-  return of_decoders;
-}
-
 std::vector<NamedShape> GeneratingModel::usual_shapes() const {
   std::vector<NamedShape> shapes;
-  for (const std::string_view name : usual_names()) {
+  const auto add = [&](std::string_view name) {
     NamedShape named = named_shape(std::string(name));
     if (takes(model_, std::get<GenerationShape>(named.shape))) shapes.push_back(std::move(named));
-  }
+  };
+  for (const std::string_view name : usual_names(model_)) add(name);
+  if (shapes.empty()) add(least_name);
   return shapes;
 }
 

@@ -38,11 +38,11 @@ class GeneratingModel {
   GeneratingModel(const std::filesystem::path& folder, ModelOptions options, ThreadPool& pool);
 
   [[nodiscard]] const Model& model() const noexcept { return model_; }
-  /// Prompts of 128 and 512 tokens, 64 new ones after 8 and after 900; of an
-  /// encoder and a decoder 128 tokens to 32, with 4 beams, too.
-  [[nodiscard]] std::span<const std::string_view> usual_names() const noexcept;
-  /// Those that are not too long for the model.
+  /// Prompts of 128 and 512 tokens, 64 new ones after 8 and after 900; of an encoder and a decoder
+  /// 128 tokens to 32, with 4 beams, too. Those that are not too long for the model, or else the
+  /// least one, or none.
   [[nodiscard]] std::vector<NamedShape> usual_shapes() const;
+  static constexpr std::string_view least_name = "gen:1x16+16";
   /// From prompts to new tokens, all rows at once.
   [[nodiscard]] Round run(const GenerationShape& shape, std::int64_t number) const;
 

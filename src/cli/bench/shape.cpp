@@ -102,22 +102,16 @@ Shape read_shape(const std::string& text) {
 }
 
 Batch token_batch(const TokenShape& shape, std::int64_t round, Index vocabulary) {
-  constexpr std::int64_t first_id = 1000;
-  constexpr Index unused = 2000;  // ids at both ends, where special tokens are
-  if (vocabulary <= unused) {
-    fail(ErrorKind::unsupported, {.where = "bench",
-                                  .what = "vocab_size of the model",
-                                  .expected = "more than " + std::to_string(unused),
-                                  .found = std::to_string(vocabulary),
-                                  .hint = "token ids of a shape lie between the first and the "
-                                          "last thousand; a shape of texts runs any vocabulary"});
-  }
+  constexpr Index reserved = 1000;  // ids at either end, where special tokens are
+  const bool has_more = vocabulary > 2 * reserved;
+  const std::int64_t first_id = has_more ? reserved : 0;
+  const std::int64_t count = has_more ? vocabulary - 2 * reserved : vocabulary;
   Batch batch;
   std::int64_t row = 0;
   for (const Index length : shape.lengths) {
     for (std::int64_t position = 0; position < length; ++position) {
       const std::int64_t place = 7919 * position + 104729 * row + 15485863 * round;
-      batch.ids.push_back(static_cast<TokenId>(first_id + place % (vocabulary - unused)));
+      batch.ids.push_back(static_cast<TokenId>(first_id + place % count));
     }
     batch.starts.push_back(batch.starts.back() + length);
     ++row;

@@ -21,6 +21,8 @@ class Meter {
   }
   /// Counts what goes over bytes of text, or over values of 32 bytes each.
   void touch(std::size_t bytes) { step(bytes / bytes_a_step + 1); }
+  /// Counts what asks the tables of Unicode about each character of a text of so many bytes.
+  void look_up(std::size_t bytes) { step(bytes / letters_a_step + 1); }
 
   /// Throws: resource_limit, when so much more would be too much; called before it is allocated.
   void check_room(std::size_t bytes) const {
@@ -49,6 +51,7 @@ class Meter {
 
  private:
   static constexpr std::size_t bytes_a_step = 64;
+  static constexpr std::size_t letters_a_step = 4;  // 5 to 60 ns each
   static const std::uint64_t max_steps_;
   static const std::size_t max_bytes_;
   static const std::size_t max_depth_;

@@ -23,6 +23,7 @@ namespace {
 template <std::string (*change)(std::string_view)>
 Value changed(Runtime& runtime, const Value& text, Arguments& arguments) {
   take_no_arguments(arguments, "method");
+  runtime.meter.look_up(text.view().size());
   runtime.meter.check_room(text.view().size());
   return runtime.text_like(text, change(text.view()));
 }
@@ -32,7 +33,7 @@ template <bool (*has)(char32_t)>
 Value all_are(Runtime& runtime, const Value& text, Arguments& arguments) {
   take_no_arguments(arguments, "method");
   std::string_view rest = text.view();
-  runtime.meter.touch(rest.size());
+  runtime.meter.look_up(rest.size());
   if (rest.empty()) return Value(false);
   while (!rest.empty()) {
     const CodePoint c = decode_utf8(rest);
@@ -55,7 +56,7 @@ template <bool wants_upper>
 Value has_case(Runtime& runtime, const Value& text, Arguments& arguments) {
   take_no_arguments(arguments, "method");
   std::string_view rest = text.view();
-  runtime.meter.touch(rest.size());
+  runtime.meter.look_up(rest.size());
   bool has_any = false;
   while (!rest.empty()) {
     const CodePoint c = decode_utf8(rest);
@@ -72,7 +73,7 @@ Value has_case(Runtime& runtime, const Value& text, Arguments& arguments) {
 Value is_title_text(Runtime& runtime, const Value& text, Arguments& arguments) {
   take_no_arguments(arguments, "istitle");
   std::string_view rest = text.view();
-  runtime.meter.touch(rest.size());
+  runtime.meter.look_up(rest.size());
   bool has_any = false;
   bool is_inside = false;
   while (!rest.empty()) {

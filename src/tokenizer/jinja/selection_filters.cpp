@@ -177,7 +177,9 @@ std::vector<AttributePath> attribute_paths(Runtime& runtime, const Value& paths)
 }
 
 Value without_case(Runtime& runtime, const Value& value) {
-  return value.is_text() ? runtime.text(python_lower(value.view())) : value;
+  if (!value.is_text()) return value;
+  runtime.meter.look_up(value.view().size());
+  return runtime.text(python_lower(value.view()));
 }
 
 std::span<const NamedFunction> selection_filters() noexcept { return selection_filter_table; }

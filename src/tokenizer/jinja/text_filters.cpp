@@ -25,6 +25,7 @@ template <std::string (*change)(std::string_view)>
 Value changed_text(Runtime& runtime, const Value& value, Arguments& arguments) {
   take_no_arguments(arguments, "filter");
   const Value text = as_text(runtime, value);
+  runtime.meter.look_up(text.view().size());
   runtime.meter.check_room(text.view().size());
   return runtime.text_like(text, change(text.view()));
 }
@@ -162,6 +163,7 @@ Value truncate(Runtime& runtime, const Value& value, Arguments& arguments) {
 Value word_count(Runtime& runtime, const Value& value, Arguments& arguments) {
   take_no_arguments(arguments, "wordcount");
   const std::string text = to_text(runtime, value);
+  runtime.meter.look_up(text.size());
   std::int64_t words = 0;
   bool is_inside = false;
   for (std::size_t at = 0; at < text.size();) {
