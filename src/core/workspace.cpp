@@ -34,6 +34,7 @@ void Workspace::add_block(std::size_t bytes) {
       // Every page is taken now, not when a later pass happens to reach it: what a workspace holds
       // is what it takes, as was foretold.
       for (std::size_t i = 0; i < bytes; i += least_page) block.begin[i] = std::byte{0};
+      block.begin[bytes - 1] = std::byte{0};  // blocks do not begin where a page does
       break;
     case WorkspaceMode::counting:
       block.begin = reinterpret_cast<std::byte*>(nowhere + capacity());

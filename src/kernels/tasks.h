@@ -134,7 +134,8 @@ struct Attention {
   Extent out_stride;
   float* weights;  // [queries, keys]: take the place of `out`, of keys that a query sees; or null
   Extent weights_stride;
-  float* scratch;  // attention_scratch(this or a larger task) floats, 64-byte aligned
+  float* scratch;  // attention_scratch() or attention_decode_scratch() floats of this or a larger
+                   // task, 64-byte aligned
 };
 
 /// Of rows: by their mean and variance, or by their mean square.

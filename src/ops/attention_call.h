@@ -22,7 +22,9 @@ struct AttentionCall : AttentionInput {
   [[nodiscard]] bool has_bytes() const { return layout && layout->type == KvType::int8; }
 
   /// Heads of q that read one head of k.
-  [[nodiscard]] Index group() const { return shape.heads / shape.kv_heads(); }
+  [[nodiscard]] Index group() const {
+    return shape.heads == 0 ? 1 : shape.heads / shape.kv_heads();
+  }
 };
 
 struct RowRange {
